@@ -1,0 +1,54 @@
+"""ISO country and currency codes, and the plausibility tables for prices and addresses.
+
+The tables cover the EU, the EEA, the United Kingdom, Switzerland and the United States (design
+section 6); rules that use them skip every other country.
+"""
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+
+class PostalCode(NamedTuple):
+    """What a country's postal code looks like without spaces and hyphens."""
+
+    pattern: re.Pattern[str]
+    in_words: str
+
+
+class Codes(NamedTuple):
+    """All tables; every code is lowercase, as the API wants it."""
+
+    countries: frozenset[str]
+    currencies: frozenset[str]
+    country_currencies: dict[str, tuple[str, ...]]
+    postal_codes: dict[str, PostalCode]
+
+
+@cache
+def codes() -> Codes:
+    """The tables, read once from the package's data."""
+    data = json.loads(files("contracts").joinpath("data/codes.json").read_text("utf-8"))
+    return Codes(
+        frozenset(data["countries"].split()),
+        frozenset(data["currencies"].split()),
+        {country: tuple(known) for country, known in data["country_currencies"].items()},
+        {
+            country: PostalCode(re.compile(row["pattern"]), row["in_words"])
+            for country, row in data["postal_codes"].items()
+        },
+    )
+
+
+def postal_code_problem(country: str, zip_code: str) -> str | None:
+    """What that country's postal codes look like, if this one does not; None if it is plausible."""
+    expected = codes().postal_codes.get(country)
+    if expected is None or not zip_code:
+        return None
+    bare = re.sub(r"[\s-]", "", zip_code).upper()
+    candidates = {bare, bare.removeprefix(country.upper())}
+    if any(expected.pattern.fullmatch(candidate) for candidate in candidates):
+        return None
+    return expected.in_words

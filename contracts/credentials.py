@@ -1,0 +1,129 @@
+"""Who is asking: the two spellings of the API key, and how a key is shown to people.
+
+The page we mock sends a header literally named `Bearer`; the reference sends
+`Authorization: Bearer KEY` (facts 1.1). Both work by default.
+"""
+
+import re
+from dataclasses import dataclass
+
+from contracts.policy import Auth, Policy
+from contracts.request import Request
+
+_SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
+_SECRET = re.compile(r"\b([sp]k_(?:test_|live_)?)([A-Za-z0-9_]+)")
+_LIVE_KEY = re.compile(rb"(sk_live_)[A-Za-z0-9_]+")
+_VISIBLE_FROM = 12
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the headers say about the sender.
+
+    Exactly one of `key` and `problem` is set. `live` says that a production key was sent,
+    `from_bearer_header` that only the page's literal `Bearer` header carried the key, `conflict`
+    that two accepted headers carry different keys.
+    """
+
+    key: str | None = None
+    problem: str | None = None
+    fix: str = ""
+    live: bool = False
+    from_bearer_header: bool = False
+    conflict: bool = False
+
+
+def read_credentials(request: Request, policy: Policy) -> Credentials:
+    """The sender's key, or why there is none. Pure: whether a key exists is in the policy."""
+    authorization = request.header("Authorization")
+    bearer = request.header("Bearer")
+    if "sk_live_" in f"{authorization} {bearer} {request.header('X-API-KEY')}":
+        return Credentials(
+            problem="a live key was sent to a sandbox",
+            fix="use a sandbox key (sk_test_…) here; revoke the live key if others may have seen it",
+            live=True,
+        )
+    if policy.auth is Auth.AUTHORIZATION:
+        bearer_key = None
+    else:
+        bearer_key = bearer
+    if policy.auth is not Auth.BEARER_HEADER and authorization is not None:
+        return _from_authorization(authorization, bearer_key, policy)
+    if bearer_key:
+        problem = _key_problem(bearer_key, policy)
+        if problem:
+            return _refused("Bearer", problem)
+        return Credentials(key=bearer_key, from_bearer_header=True)
+    return _nothing_sent(request, policy)
+
+
+def _from_authorization(value: str, bearer: str | None, policy: Policy) -> Credentials:
+    scheme, _, rest = value.partition(" ")
+    key = rest.strip()
+    if scheme.lower() != "bearer" or not key:
+        problem = "has no key after its scheme" if scheme.lower() == "bearer" else _wrong_scheme(value)
+    else:
+        problem = _key_problem(key, policy) or ""
+    if not problem:
+        return Credentials(key=key, conflict=bool(bearer) and bearer != key)
+    refused = _refused("Authorization", problem)
+    if bearer and not _key_problem(bearer, policy):
+        both = f"{refused.problem}; the Bearer header beside it is good, but Authorization decides"
+        return Credentials(problem=both, fix=f"{refused.fix}, or send only one of the two headers")
+    return refused
+
+
+def _wrong_scheme(value: str) -> str:
+    if not value:
+        return "is empty"
+    if _SANDBOX_KEY.fullmatch(value):
+        return "holds a key without the word Bearer before it"
+    return "does not start with the word Bearer and a space"
+
+
+def _refused(header: str, problem: str) -> Credentials:
+    form = "Authorization: Bearer sk_test_…" if header == "Authorization" else "Bearer: sk_test_…"
+    return Credentials(problem=f"the {header} header {problem}", fix=f"send {form}")
+
+
+def _key_problem(key: str, policy: Policy) -> str | None:
+    if not _SANDBOX_KEY.fullmatch(key):
+        if key.startswith("pk"):
+            return "carries a publishable key (pk…), which never authenticates"
+        if key.lower().startswith("bearer "):
+            return "repeats the word Bearer in its value"
+        if "," in key:
+            return "was sent more than once, or holds a comma"
+        if key == "sk_test_":
+            return "holds the prefix sk_test_ without a key after it"
+        return "does not hold a sandbox key (sk_test_ and then letters, digits or _)"
+    if policy.api_keys and key not in policy.api_keys:
+        return f"carries the key {mask(key)}, which this server was not told to accept (--api-key)"
+    return None
+
+
+def _nothing_sent(request: Request, policy: Policy) -> Credentials:
+    form = "Bearer: sk_test_…" if policy.auth is Auth.BEARER_HEADER else "Authorization: Bearer sk_test_…"
+    problem = "no API key was sent"
+    if request.header("X-API-KEY") is not None:
+        problem = "the key was sent as X-API-KEY, a form of 2022 that events do not take"
+    elif request.header("Authorization") is not None or request.header("Bearer"):
+        problem = f"this server takes the key only in the other header (--auth {policy.auth})"
+    return Credentials(problem=problem, fix=f"send {form}")
+
+
+def mask(key: str) -> str:
+    """A key as it may be shown: its prefix, and its last four characters where it is long enough."""
+    match = _SECRET.fullmatch(key)
+    prefix, secret = (match[1], match[2]) if match else ("", key)
+    return f"{prefix}…{secret[-4:]}" if len(secret) >= _VISIBLE_FROM else f"{prefix}…"
+
+
+def mask_keys(text: str) -> str:
+    """Any text with every API key in it masked."""
+    return _SECRET.sub(lambda match: mask(match[0]), text)
+
+
+def without_live_keys(body: bytes) -> bytes:
+    """A body as it may be stored: live keys are never kept."""
+    return _LIVE_KEY.sub(rb"\1(removed)", body) if b"sk_live_" in body else body

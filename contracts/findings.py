@@ -1,0 +1,117 @@
+"""A finding: one broken or bent rule, with where, why and what to do about it."""
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """How bad it is; `violation` breaks a documented must."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    ADVICE = "advice"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most severe, so that sorting puts it first."""
+        return _RANKS[self]
+
+
+_RANKS = {Severity.VIOLATION: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
+
+
+class Basis(StrEnum):
+    """How sure we are: the provider's word, our inference from it, or a choice of this tool."""
+
+    DOCUMENTED = "documented"
+    INFERRED = "inferred"
+    HOUSE = "house"
+
+
+class State(StrEnum):
+    """`open` until something resolves it; most findings never are resolved."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another event that belongs to the story."""
+
+    event_id: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says about one request.
+
+    `pointer` is a JSON pointer into the body ("" for the headers or the whole). `event_id` is None
+    for refused requests. `subject` tells findings of one rule and event apart: the product
+    reference of a pairing finding, else "".
+    """
+
+    rule: str
+    severity: Severity
+    basis: Basis
+    pointer: str
+    message: str
+    fix: str
+    source: str
+    order_id: str | None
+    event_id: str | None
+    request_id: str
+    subject: str = ""
+    state: State = State.OPEN
+    related: tuple[Related, ...] = ()
+
+    def resolved(self, by_event: str, message: str) -> "Finding":
+        """The same finding after the event that settled it."""
+        return replace(
+            self, state=State.RESOLVED, related=(*self.related, Related(by_event, message))
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as the control API, reports and `finding.json` show it."""
+        return {
+            "rule": self.rule,
+            "severity": str(self.severity),
+            "basis": str(self.basis),
+            "state": str(self.state),
+            "pointer": self.pointer,
+            "message": self.message,
+            "fix": self.fix,
+            "source": self.source,
+            "order_id": self.order_id,
+            "event_id": self.event_id,
+            "request_id": self.request_id,
+            "related": [asdict(one) for one in self.related],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Which open findings an event settles: those of this event, rule and subject."""
+
+    event_id: str
+    rule: str
+    subject: str
+    resolved_by: str
+    message: str
+
+    def settles(self, finding: Finding) -> bool:
+        """Whether that finding is one of them."""
+        return (
+            finding.state is State.OPEN
+            and finding.event_id == self.event_id
+            and finding.rule == self.rule
+            and finding.subject == self.subject
+        )
+
+
+def most_severe_first(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Each rule id once, the most severe first, as the `Hakuna-Mock-Findings` header lists them."""
+    ordered = sorted(findings, key=lambda finding: finding.severity.rank)
+    return tuple(dict.fromkeys(finding.rule for finding in ordered))

@@ -1,0 +1,54 @@
+"""The gate: does a parsed body match the contract? Asked on every request, so it is fast.
+
+The answer is yes or no; `contracts.explain` finds the words for a no. Both read the same schemas
+and the same format checks, and a property test proves that they agree.
+"""
+
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from contracts import schemas
+from contracts.instant import parse_instant
+
+
+def is_date_time(value: object) -> bool:
+    """The `date-time` format as this contract means it (RFC 3339 with offset)."""
+    return not isinstance(value, str) or parse_instant(value) is not None
+
+
+def schema_name_for(document: Any) -> str:
+    """Which schema judges this body: its event type's, or the envelope's where that is unknown."""
+    kind = document.get("type") if isinstance(document, dict) else None
+    return kind if isinstance(kind, str) and kind in schemas.EVENT_TYPES else "envelope"
+
+
+def accepts(document: Any) -> bool:
+    """Whether the parsed body is an event as the contract describes it."""
+    name = schema_name_for(document)
+    return name != "envelope" and _validator(name).is_valid(document)
+
+
+@cache
+def _registry() -> jsonschema_rs.Registry:
+    return jsonschema_rs.Registry(
+        [(schemas.BASE + f"{name}.json", schemas.schema(name)) for name in schemas.NAMES]
+    )
+
+
+@cache
+def _validator(name: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(
+        schemas.schema(name),
+        formats={"date-time": is_date_time},
+        validate_formats=True,
+        registry=_registry(),
+        offline=True,
+    )
+
+
+def warm_up() -> None:
+    """Compile all validators now, so that the first request is as fast as the others."""
+    for name in schemas.EVENT_TYPES:
+        _validator(name)

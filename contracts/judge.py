@@ -1,0 +1,299 @@
+"""The heart: one request and one world in, one verdict out.
+
+The order of checks stands here and nowhere else: route, credentials, body, idempotency, schema,
+order, rules, apply, reply. `judge` changes nothing; the verdict says what to store.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from contracts import gate
+from contracts.credentials import Credentials, read_credentials
+from contracts.events import Event, build_event, type_of
+from contracts.explain import Fault, faults
+from contracts.findings import Finding, Resolution, Severity
+from contracts.fingerprint import fingerprint
+from contracts.idempotency import KEY_HEADER, EarlierReply, key_problem
+from contracts.order import Arrival, Order, Outcome, Step, receive
+from contracts.policy import Enforcement, Policy
+from contracts.replies import (
+    ENDPOINT,
+    ErrorCode,
+    accepted_body,
+    base_headers,
+    error_body,
+    finding_headers,
+    in_words,
+    wrong_route,
+)
+from contracts.request import Request
+from contracts.rules import Body, Exchange, Meeting, Stage, evaluate
+from contracts.rules.pairing import RULE_OF
+from contracts.strict_json import JsonFault
+
+
+class World(Protocol):
+    """What a judgement asks of the stored state of one API key."""
+
+    def order(self, order_id: str) -> Order | None:
+        """The order with this id, also one that only has waiting events; None if never heard of."""
+
+    def reply(self, key: str) -> EarlierReply | None:
+        """The accepted request that this idempotency key names."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What to store of an accepted event, all of it or nothing.
+
+    `later` are findings of waiting events that this one released; they carry those events' ids.
+    """
+
+    event_id: str
+    order: Order
+    later: tuple[Finding, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
+    idempotency: tuple[str, EarlierReply] | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to one request.
+
+    `findings` speak of this request's own event only. `event_id` is the id in the body: None for
+    refusals, the earlier event's for an idempotent replay. `accepted` is None where nothing is to
+    be stored. `key` is the world the request belongs to: None where no good key was sent.
+    """
+
+    status: int
+    body: dict[str, Any]
+    headers: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
+    key: str | None = None
+    event_id: str | None = None
+    event_type: str | None = None
+    order_id: str | None = None
+    replayed: bool = False
+    accepted: Accepted | None = None
+
+
+@dataclass(frozen=True)
+class Address:
+    """Which records a judgement will ask for, so that a store can fetch them beforehand."""
+
+    key: str | None
+    order_id: str | None = None
+    idempotency_key: str | None = None
+
+
+def address(request: Request, policy: Policy) -> Address:
+    """The records that `judge` will ask for; None where the request will not get so far."""
+    if not _on_route(request):
+        return Address(_sender(request, policy))
+    key = read_credentials(request, policy).key
+    parsed = request.parsed
+    if key is None or isinstance(parsed, JsonFault):
+        return Address(key)
+    return Address(key, _order_id(parsed.value), request.header(KEY_HEADER) or None)
+
+
+def judge(request: Request, world: World, policy: Policy | None = None) -> Verdict:
+    """The verdict on a request. Pure: the same arguments always give the same verdict."""
+    return _Judgement(request, world, policy or Policy()).verdict()
+
+
+@dataclass
+class _Judgement:
+    """One judgement under way; `findings` grow from check to check."""
+
+    request: Request
+    world: World
+    policy: Policy
+    findings: tuple[Finding, ...] = ()
+    key: str | None = None
+    order_id: str | None = None
+    event: Event | None = None
+    credentials: Credentials = field(default_factory=Credentials)
+
+    def verdict(self) -> Verdict:
+        request = self.request
+        self.credentials = read_credentials(request, self.policy)
+        self.key = self.credentials.key
+        if not _on_route(request):
+            production = request.path == "/events" or request.path.startswith("/events/")
+            self._request_rules(off_route=True, production_path=production)
+            return self._refuse(ErrorCode.NOT_FOUND, [wrong_route(request.method, request.path)])
+        if self.credentials.problem:
+            self._request_rules()
+            said = f"{self.credentials.problem}; {self.credentials.fix}"
+            return self._refuse(ErrorCode.UNAUTHORIZED, [said])
+
+        parsed = request.parsed
+        if isinstance(parsed, JsonFault):
+            self._request_rules()
+            fix = "send one event as a JSON object in UTF-8"
+            return self._refuse_body((Fault("body-invalid", parsed.pointer, parsed.message, fix),))
+        document = parsed.value
+        self.order_id = _order_id(document)
+
+        print_ = fingerprint(document)
+        key = request.header(KEY_HEADER) or None
+        unusable = key_problem(key) if key else None
+        earlier = self.world.reply(key) if key and not unusable else None
+        reused = earlier.event_id if earlier and earlier.fingerprint != print_ else None
+        self._request_rules(duplicates=parsed.duplicates, reused_key=reused)
+        if unusable:
+            return self._refuse(ErrorCode.INVALID, [f"{KEY_HEADER} {unusable}; use a UUID"])
+        if reused:
+            said = f"this {KEY_HEADER} already named another body; use a new key for each event"
+            return self._refuse(ErrorCode.INVALID, [said])
+        if earlier:
+            self._body_rules(document, earlier.event_id)
+            return self._replay(earlier)
+
+        if not gate.accepts(document):
+            return self._refuse_body(faults(document))
+        event = self._body_rules(document, request.event_id)
+
+        order = self.world.order(event.order_id) or Order(event.order_id)
+        steps = receive(order, Arrival(request.event_id, event), print_)
+        own = Meeting(steps[0], request.received_at, order.accepted.get(print_))
+        self._find(Stage.ARRIVAL, own, request.event_id)
+        if steps[0].outcome is not Outcome.WAITING:
+            self._find(Stage.STATE, own, request.event_id)
+        if self.policy.enforcement is Enforcement.REJECT:
+            broken = [one for one in self.findings if one.severity is Severity.VIOLATION]
+            if broken:
+                words = [in_words(one, with_rule=True) for one in broken]
+                return self._refuse(_code_for(broken), words)
+        return self._accept(steps, (key, print_) if key else None)
+
+    def _find(self, stage: Stage, context: Exchange | Body | Meeting, event_id: str | None) -> None:
+        self.findings += self._evaluate(stage, context, event_id)
+
+    def _evaluate(
+        self, stage: Stage, context: Exchange | Body | Meeting, event_id: str | None
+    ) -> tuple[Finding, ...]:
+        return evaluate(
+            stage,
+            context,
+            self.policy,
+            order_id=self.order_id,
+            event_id=event_id,
+            request_id=self.request.request_id,
+        )
+
+    def _request_rules(  # what each check has learned so far
+        self,
+        *,
+        off_route: bool = False,
+        production_path: bool = False,
+        duplicates: tuple[str, ...] = (),
+        reused_key: str | None = None,
+    ) -> None:
+        exchange = Exchange(
+            self.request, self.credentials, off_route, production_path, duplicates, reused_key
+        )
+        self._find(Stage.REQUEST, exchange, None)
+
+    def _body_rules(self, document: dict[str, Any], event_id: str) -> Event:
+        self.event = build_event(document)
+        self._find(Stage.BODY, Body(document, self.event), event_id)
+        return self.event
+
+    def _refuse_body(self, found: tuple[Fault, ...]) -> Verdict:
+        self._find(Stage.SCHEMA, Body(None, faults=found), None)
+        place = "(body)"
+        words = [f"{fault.pointer or place}: {fault.message}; {fault.fix}" for fault in found]
+        return self._refuse(ErrorCode.INVALID, words)
+
+    def _refuse(self, code: ErrorCode, errors: Iterable[str]) -> Verdict:
+        refused = tuple(replace(one, event_id=None) for one in self.findings)
+        headers = base_headers(self.request.request_id) + finding_headers(refused, None)
+        if code is ErrorCode.UNAUTHORIZED:
+            headers.append(("WWW-Authenticate", "Bearer"))
+        return Verdict(
+            status=code.status,
+            body=error_body(code, errors),
+            headers=tuple(headers),
+            findings=refused,
+            key=self.key,
+            event_type=type_of(self.event) if self.event else None,
+            order_id=self.order_id,
+        )
+
+    def _answer(self, event_id: str, *extra: tuple[str, str], **more: Any) -> Verdict:
+        """A 200; the request's own findings now know which event they belong to."""
+        owned = tuple(replace(one, event_id=event_id) for one in self.findings)
+        headers = base_headers(self.request.request_id) + finding_headers(owned, event_id)
+        return Verdict(
+            status=200,
+            body=accepted_body(event_id),
+            headers=(*headers, *extra),
+            findings=owned,
+            key=self.key,
+            event_id=event_id,
+            event_type=type_of(self.event) if self.event else None,
+            order_id=self.order_id,
+            **more,
+        )
+
+    def _replay(self, earlier: EarlierReply) -> Verdict:
+        return self._answer(earlier.event_id, ("Hakuna-Mock-Replayed", "true"), replayed=True)
+
+    def _accept(self, steps: tuple[Step, ...], names: tuple[str, str] | None) -> Verdict:
+        event_id = self.request.event_id
+        later: tuple[Finding, ...] = ()
+        for step in steps[1:]:
+            meeting = Meeting(step, self.request.received_at)
+            later += self._evaluate(Stage.STATE, meeting, step.arrival.event_id)
+        idempotency = None
+        if names:
+            key, print_ = names
+            idempotency = (key, EarlierReply(print_, event_id, self.order_id or ""))
+        return self._answer(
+            event_id,
+            accepted=Accepted(
+                event_id,
+                steps[-1].after,
+                later,
+                tuple(one for step in steps for one in _resolutions(step)),
+                idempotency,
+            ),
+        )
+
+
+def _on_route(request: Request) -> bool:
+    return request.method == "POST" and request.path == ENDPOINT
+
+
+def _sender(request: Request, policy: Policy) -> str | None:
+    return read_credentials(request, policy).key
+
+
+def _order_id(document: Any) -> str | None:
+    payload = document.get("payload") if isinstance(document, dict) else None
+    order_id = payload.get("order_id") if isinstance(payload, dict) else None
+    return order_id if isinstance(order_id, str) and order_id else None
+
+
+def _code_for(broken: list[Finding]) -> ErrorCode:
+    rules = {finding.rule for finding in broken}
+    if "unknown-order" in rules:
+        return ErrorCode.NOT_FOUND
+    if rules & {"order-cancel-after-fulfillment", "order-already-cancelled"}:
+        return ErrorCode.CANCEL_DECLINE
+    return ErrorCode.INVALID
+
+
+def _resolutions(step: Step) -> Iterable[Resolution]:
+    """The open findings that a step settles."""
+    if step.replayed:
+        said = f"the placement came ({step.replayed})"
+        yield Resolution(step.arrival.event_id, "unknown-order", "", step.replayed, said)
+    for pair in step.pairs:
+        for one in pair.settled:
+            by = step.arrival.event_id
+            said = f"the rest of the pair ended ({by})"
+            yield Resolution(one.event_id, RULE_OF[one.kind], pair.group.reference, by, said)

@@ -1,0 +1,269 @@
+"""One order as a value, and what each event makes of it.
+
+`receive` is the only transition. It never judges: it says what moved (a `Step`), and the rules
+read that. An order is a fold over its accepted events, so a store may keep the events and rebuild.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import groupby
+
+from contracts.events import (
+    Event,
+    Fulfilled,
+    ItemsEvent,
+    LineItem,
+    LinesCancelled,
+    OrderCancelled,
+    OrderPlaced,
+    Refunded,
+)
+from contracts.instant import Instant
+from contracts.ledger import Ledger, Taken
+from contracts.pairing import Active, Group, PairChange, Termination, pair_change
+
+
+class Status(StrEnum):
+    """What `/orders` calls the state of an order (design section 6)."""
+
+    PLACED = "placed"
+    PARTIALLY_FULFILLED = "partially_fulfilled"
+    FULFILLED = "fulfilled"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """What became of an accepted event."""
+
+    APPLIED = "applied"
+    WAITING = "waiting"
+    """Its order is not placed yet; it is replayed when the placement comes."""
+    IGNORED = "ignored"
+    """Recorded only: a second placement, anything after a cancellation."""
+    DECLINED = "declined"
+    """An order cancellation after a product was shipped; recorded only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event with the id it got."""
+
+    event_id: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the order and its counts."""
+
+    item: LineItem
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything the rules ask about one order. `placed_at` is None until it is placed.
+
+    `accepted` maps the fingerprints of accepted events to the id of the first one.
+    """
+
+    order_id: str
+    placed_at: Instant | None = None
+    placed_by: str | None = None
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    cancelled_by: str | None = None
+    latest_applied_at: Instant | None = None
+    waiting: tuple[Arrival, ...] = ()
+    accepted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its order_placed event was accepted."""
+        return self.placed_at is not None
+
+    @property
+    def product_shipped(self) -> bool:
+        """Whether any unit of a non-protection line was ever shipped, even if refunded later."""
+        return any(
+            line.ledger.fulfilled for line in self.lines.values() if not line.item.is_protection
+        )
+
+    @property
+    def status(self) -> Status:
+        """The order's state in one word."""
+        if self.cancelled_by is not None:
+            return Status.CANCELLED
+        lines = self.lines.values()
+        if not any(line.ledger.active for line in lines):
+            return Status.CLOSED
+        products = [line for line in lines if not line.item.is_protection]
+        if not any(line.ledger.unshipped for line in products):
+            return Status.FULFILLED
+        return Status.PARTIALLY_FULFILLED if self.product_shipped else Status.PLACED
+
+    def group_of(self, line: LineItem) -> Group | None:
+        """The pairing group that the line belongs to, as a product or as a plan."""
+        reference = line.product_id if line.reference is None else line.reference
+        return self.groups.get(reference)
+
+    def active(self, group: Group) -> Active:
+        """The active units of a group."""
+        return Active(
+            sum(self.lines[line].ledger.active for line in group.product_lines),
+            sum(self.lines[line].ledger.active for line in group.plan_lines),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event meeting its order: before, after, and what moved.
+
+    `replayed` is the placement's event id where a waiting event is replayed, else None.
+    """
+
+    arrival: Arrival
+    outcome: Outcome
+    before: Order
+    after: Order
+    taken: Mapping[str, Taken] = field(default_factory=dict)
+    pairs: tuple[PairChange, ...] = ()
+    replayed: str | None = None
+
+    def applied(self, line_id: str) -> int:
+        """How many units of that line the event moved."""
+        taken = self.taken.get(line_id)
+        return taken.applied if taken else 0
+
+
+def receive(order: Order, arrival: Arrival, fingerprint: str) -> tuple[Step, ...]:
+    """The steps that an accepted event causes: its own, then those of events that waited for it."""
+    remembered = {fingerprint: arrival.event_id, **order.accepted}
+    known = replace(order, accepted=remembered)
+    if not order.is_placed and not isinstance(arrival.event, OrderPlaced):
+        after = replace(known, waiting=(*order.waiting, arrival))
+        return (Step(arrival, Outcome.WAITING, order, after),)
+    steps = [_meet(known, arrival, order)]
+    waiting = steps[0].after.waiting
+    if waiting:
+        current = replace(steps[0].after, waiting=())
+        for late in waiting:
+            step = replace(_meet(current, late, current), replayed=arrival.event_id)
+            steps.append(step)
+            current = step.after
+    return tuple(steps)
+
+
+def _meet(order: Order, arrival: Arrival, before: Order) -> Step:
+    event = arrival.event
+    if isinstance(event, OrderPlaced):
+        if order.is_placed:
+            return Step(arrival, Outcome.IGNORED, before, order)
+        return Step(arrival, Outcome.APPLIED, before, _placed(order, arrival.event_id, event))
+    if order.cancelled_by is not None:
+        return Step(arrival, Outcome.IGNORED, before, order)
+    if isinstance(event, OrderCancelled):
+        if order.product_shipped:
+            return Step(arrival, Outcome.DECLINED, before, order)
+        return _cancel_order(order, arrival, before)
+    return _move_items(order, arrival, event, before)
+
+
+def _placed(order: Order, event_id: str, event: OrderPlaced) -> Order:
+    lines: dict[str, Line] = {}
+    for item in event.lines:
+        lines.setdefault(item.id, Line(item, Ledger(item.quantity)))
+    return replace(
+        order,
+        placed_at=event.placed_at,
+        placed_by=event_id,
+        lines=lines,
+        groups=_groups(lines),
+    )
+
+
+def _groups(lines: Mapping[str, Line]) -> dict[str, Group]:
+    products: dict[str, list[Line]] = {}
+    plans: dict[str, list[Line]] = {}
+    for line in lines.values():
+        if line.item.reference is None:
+            products.setdefault(line.item.product_id, []).append(line)
+        else:
+            plans.setdefault(line.item.reference, []).append(line)
+    groups = {}
+    for reference, members in plans.items():
+        covered = products.get(reference, [])
+        excess = sum(one.ledger.ordered for one in members) - sum(
+            one.ledger.ordered for one in covered
+        )
+        groups[reference] = Group(
+            reference,
+            tuple(one.item.id for one in covered),
+            tuple(one.item.id for one in members),
+            max(0, excess),
+        )
+    return groups
+
+
+def _move_items(order: Order, arrival: Arrival, event: ItemsEvent, before: Order) -> Step:
+    changed: dict[str, Line] = {}
+    taken: dict[str, Taken] = {}
+    latest = order.latest_applied_at
+    by_line = sorted(event.items, key=lambda item: item.line_id)
+    for line_id, entries in groupby(by_line, key=lambda item: item.line_id):
+        line = order.lines.get(line_id)
+        if line is None:
+            continue
+        items = list(entries)
+        asked = sum(item.quantity or 0 for item in items)
+        times = [item.at for item in items]
+        if isinstance(event, Fulfilled):
+            ledger, moved = line.ledger.fulfil(asked, times)
+        elif isinstance(event, Refunded):
+            ledger, moved = line.ledger.refund(asked)
+        else:
+            ledger, moved = line.ledger.cancel_entries(item.quantity for item in items)
+        changed[line_id] = Line(line.item, ledger)
+        taken[line_id] = moved
+        if moved.applied:
+            latest = max(times) if latest is None else max(latest, *times)
+    after = replace(order, lines={**order.lines, **changed}, latest_applied_at=latest)
+    if isinstance(event, Fulfilled):
+        return Step(arrival, Outcome.APPLIED, before, after, taken)
+    kind = Termination.CANCEL if isinstance(event, LinesCancelled) else Termination.REFUND
+    ended = [line_id for line_id, moved in taken.items() if moved.applied]
+    after, pairs = _repair(order, after, ended, kind, arrival.event_id)
+    return Step(arrival, Outcome.APPLIED, before, after, taken, pairs)
+
+
+def _cancel_order(order: Order, arrival: Arrival, before: Order) -> Step:
+    lines, taken = {}, {}
+    for line_id, line in order.lines.items():
+        ledger, taken[line_id] = line.ledger.cancel(line.ledger.active)
+        lines[line_id] = Line(line.item, ledger)
+    after = replace(order, lines=lines, cancelled_by=arrival.event_id)
+    kind = Termination.ORDER_CANCEL
+    after, pairs = _repair(order, after, list(lines), kind, arrival.event_id)
+    return Step(arrival, Outcome.APPLIED, before, after, taken, pairs)
+
+
+def _repair(
+    before: Order, after: Order, ended: list[str], kind: Termination, event_id: str
+) -> tuple[Order, tuple[PairChange, ...]]:
+    """Bring the groups of the lines that ended up to date; the changes come in placement order."""
+    touched = {
+        group.reference: group
+        for line_id in ended
+        if (group := before.group_of(before.lines[line_id].item)) is not None
+    }
+    changes = []
+    groups = dict(after.groups)
+    for reference in [one for one in before.groups if one in touched]:
+        group = touched[reference]
+        groups[reference], change = pair_change(
+            group, kind, before.active(group), after.active(group), event_id
+        )
+        changes.append(change)
+    return replace(after, groups=groups), tuple(changes)

@@ -1,0 +1,43 @@
+"""What a world is told to do: how strict it is, which credentials it takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from contracts.findings import Severity
+
+
+class Enforcement(StrEnum):
+    """`flag` answers 200 and records; `reject` refuses violations and changes nothing."""
+
+    FLAG = "flag"
+    REJECT = "reject"
+
+
+class Auth(StrEnum):
+    """Which header carries the key: both forms, `Authorization: Bearer KEY`, or `Bearer: KEY`."""
+
+    BOTH = "both"
+    AUTHORIZATION = "authorization"
+    BEARER_HEADER = "bearer-header"
+
+
+OFF = "off"
+"""A rule with this override neither reports nor rejects."""
+
+RuleLevel = Severity | str
+"""A severity, or `off`."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Settings of one judgement.
+
+    `levels` overrides the severity of single rules (`off` included); `api_keys` are the keys that
+    exist (empty: any well-formed sandbox key).
+    """
+
+    enforcement: Enforcement = Enforcement.FLAG
+    auth: Auth = Auth.BOTH
+    levels: Mapping[str, RuleLevel] = field(default_factory=dict)
+    api_keys: frozenset[str] = frozenset()

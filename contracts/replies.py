@@ -1,0 +1,74 @@
+"""What is answered: the documented bodies, and our own headers beside them.
+
+The body stays exactly as the provider documents it; everything we have to say travels in headers
+(`Hakuna-Mock…`, `Link`), which client code under test does not read.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from contracts.findings import Finding, most_severe_first
+from contracts.version import __version__
+
+ENDPOINT = "/sandbox/events"
+
+
+class ErrorCode(StrEnum):
+    """The `error_code` of refusals. Only the first two are published for calls like ours; for 401
+    and 404 no code is, so these names are hakuna-mock's (facts 1.2).
+    """
+
+    INVALID = "invalid_request_parameters"
+    CANCEL_DECLINE = "cancel_decline"
+    UNAUTHORIZED = "unauthorized"
+    NOT_FOUND = "entity_not_found"
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that goes with it."""
+        return {ErrorCode.UNAUTHORIZED: 401, ErrorCode.NOT_FOUND: 404}.get(self, 400)
+
+
+def accepted_body(event_id: str) -> dict[str, Any]:
+    """The body of a 200."""
+    return {"event_id": event_id}
+
+
+def error_body(code: ErrorCode, errors: Iterable[str]) -> dict[str, Any]:
+    """The body of every refusal."""
+    return {"error": {"error_code": str(code), "validation_errors": list(errors)}}
+
+
+def in_words(finding: Finding, *, with_rule: bool = False) -> str:
+    """A finding as one `validation_errors` string: where, what, what to do."""
+    place = f"{finding.pointer}: " if finding.pointer else ""
+    name = f"{finding.rule}: " if with_rule else ""
+    return f"{name}{place}{finding.message}; {finding.fix}"
+
+
+def base_headers(request_id: str) -> list[tuple[str, str]]:
+    """What every reply carries."""
+    return [("Hakuna-Mock", __version__), ("Hakuna-Mock-Request", request_id)]
+
+
+def finding_headers(findings: tuple[Finding, ...], event_id: str | None) -> list[tuple[str, str]]:
+    """The rules that fired, the most severe first, and where to read more of an event."""
+    if not findings:
+        return []
+    headers = [("Hakuna-Mock-Findings", ",".join(most_severe_first(findings)))]
+    if event_id:
+        headers.append(("Link", f'</_mock/events/{event_id}>; rel="describedby"'))
+    return headers
+
+
+def wrong_route(method: str, path: str) -> str:
+    """Why a request off the endpoint is a 404, and where to go instead."""
+    shown = path if len(path) <= 80 else f"{path[:77]}…"
+    if path == ENDPOINT:
+        return f"{method} {shown}: events are posted; send POST {ENDPOINT}"
+    if path.startswith("/events"):
+        return f"{method} {shown}: this is the production path; the sandbox is POST {ENDPOINT}"
+    if path.rstrip("/") == ENDPOINT:
+        return f"{method} {shown}: remove the slash at the end; the endpoint is POST {ENDPOINT}"
+    return f"{method} {shown}: there is nothing here; events are sent to POST {ENDPOINT}"

@@ -1,0 +1,50 @@
+"""What arrives at the door, with no web framework inside."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from contracts.instant import Instant
+from contracts.strict_json import Document, JsonFault, parse
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request, and the values the pure core may not make itself.
+
+    `received_at` is the arrival time (nanoseconds since 1970, UTC), `event_id` the id that the
+    event gets if it is accepted (`evt-` and a lowercase UUID v4), `request_id` its journal id.
+    `problem` is set where the body never became readable bytes (too long, broken encoding, cut
+    off): the reason, in words for the reply.
+    """
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    received_at: Instant
+    event_id: str
+    request_id: str
+    problem: str | None = None
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        return joined(self.headers)
+
+    def header(self, name: str) -> str | None:
+        """The header's value, lines of the same name joined by a comma (RFC 9110 section 5.3)."""
+        return self._by_name.get(name.lower())
+
+    @cached_property
+    def parsed(self) -> Document | JsonFault:
+        """The body as strict JSON, parsed once."""
+        return JsonFault("", self.problem) if self.problem else parse(self.body)
+
+
+def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Header lines as one value a lowercase name."""
+    values: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        values[key] = f"{values[key]}, {value}" if key in values else value.strip(" \t")
+    return values

@@ -1,0 +1,75 @@
+"""The catalogue: every rule, found by looking into this folder.
+
+Adding a rule means writing it into a file here and nothing else; documentation, `explain`, the
+control API and the tests of the examples follow from `RULES`.
+"""
+
+from importlib import import_module
+from itertools import islice
+from pkgutil import iter_modules
+from typing import Any
+
+from contracts.findings import Finding, Severity
+from contracts.policy import OFF, Policy
+from contracts.rules._rule import Example, Exchange, Found, Meeting, Rule, Stage
+from contracts.rules._rule import Body as Body
+
+MOST_PER_RULE = 100
+"""A rule is reported at most so often for one request; a body may hold thousands of entries."""
+
+
+def _collect() -> dict[str, Rule[Any]]:
+    found: dict[str, Rule[Any]] = {}
+    for module in sorted(info.name for info in iter_modules(__path__)):
+        if module.startswith("_"):
+            continue
+        for value in vars(import_module(f"{__name__}.{module}")).values():
+            if isinstance(value, Rule) and value.family == module:
+                if value.id in found:
+                    raise ValueError(f"two rules are called {value.id}")
+                found[value.id] = value
+    return found
+
+
+RULES: dict[str, Rule[Any]] = _collect()
+"""All rules by id."""
+
+_BY_STAGE = {stage: [one for one in RULES.values() if one.stage is stage] for stage in Stage}
+
+__all__ = ["RULES", "Body", "Example", "Exchange", "Found", "Meeting", "Rule", "Stage", "evaluate"]
+
+
+def evaluate(
+    stage: Stage,
+    context: Exchange | Body | Meeting,
+    policy: Policy,
+    *,
+    order_id: str | None,
+    event_id: str | None,
+    request_id: str,
+) -> tuple[Finding, ...]:
+    """What the rules of a stage find, completed to findings, with the policy's severities."""
+    found: list[Finding] = []
+    for rule in _BY_STAGE[stage]:
+        level = policy.levels.get(rule.id)
+        for one in islice(rule.check(context), MOST_PER_RULE):
+            severity = level or one.severity or rule.severity
+            if severity == OFF:
+                continue
+            found.append(
+                Finding(
+                    rule=rule.id,
+                    severity=Severity(severity),
+                    basis=rule.basis,
+                    pointer=one.pointer,
+                    message=one.message,
+                    fix=one.fix or rule.fix,
+                    source=rule.source,
+                    order_id=order_id,
+                    event_id=event_id,
+                    request_id=request_id,
+                    subject=one.subject,
+                    related=one.related,
+                )
+            )
+    return tuple(found)

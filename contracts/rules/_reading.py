@@ -1,0 +1,44 @@
+"""What several rules read from a meeting: entries by line, and lines in words."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from contracts.events import Item, ItemsEvent
+from contracts.ledger import Taken
+from contracts.order import Line, Order
+from contracts.rules._rule import Meeting
+
+E = TypeVar("E", bound=ItemsEvent)
+
+
+def moved(meeting: Meeting, kind: type[E]) -> Iterator[tuple[Line, Taken, list[Item]]]:
+    """For an event of that kind: each known line (as it was before), what moved, its entries."""
+    event = meeting.event
+    if isinstance(event, kind):
+        entries = entries_by_line(event.items)
+        for line_id, items in entries.items():
+            if line_id in meeting.step.taken:
+                yield meeting.step.before.lines[line_id], meeting.step.taken[line_id], items
+
+
+def entries_by_line(items: Iterable[Item]) -> dict[str, list[Item]]:
+    """The entries of an event by line id, in the order in which the lines first appear."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(item.line_id, []).append(item)
+    return found
+
+
+def pieces(count: int, line: Line) -> str:
+    """A number of units of a line in words: `2 × iPhone 14 (line-d)`."""
+    return f"{count} × {line.item.name}"
+
+
+def listed(order: Order, counts: Iterable[tuple[str, int]]) -> str:
+    """Several lines with their numbers of units; lines without units are left out."""
+    return ", ".join(pieces(count, order.lines[line_id]) for line_id, count in counts if count)
+
+
+def were(count: int) -> str:
+    """`is` or `are`, as the number wants it."""
+    return "is" if count == 1 else "are"

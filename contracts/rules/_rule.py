@@ -1,0 +1,204 @@
+"""What a rule is, and how one is written.
+
+A rule is a function with a decorator: the function looks at one thing (its stage's context) and
+yields what it found; the decorator holds the evidence; the docstring says why the rule exists.
+Documentation, `explain`, the catalogue and the rule's tests are made from it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from inspect import cleandoc
+from typing import Any, Generic, TypeVar
+
+from contracts.credentials import Credentials
+from contracts.events import Event
+from contracts.explain import Fault
+from contracts.findings import Basis, Related, Severity
+from contracts.instant import Instant
+from contracts.order import Step
+from contracts.request import Request
+from contracts.sources import cite
+
+VIOLATION, WARNING, ADVICE = Severity.VIOLATION, Severity.WARNING, Severity.ADVICE
+DOCUMENTED, INFERRED, HOUSE = Basis.DOCUMENTED, Basis.INFERRED, Basis.HOUSE
+
+PLACED = "order_placed"
+FULFILLED = "order_fulfillment_added"
+REFUNDED = "order_refund_added"
+LINES_CANCELLED = "order_line_items_cancelled"
+ORDER_CANCELLED = "order_cancelled"
+
+
+class Stage(IntEnum):
+    """When `judge` asks a rule, in this order."""
+
+    REQUEST = 1
+    """The request itself: route, credentials, headers, JSON text. Judged on replays, too."""
+    SCHEMA = 2
+    """Faults against the schemas; any of them refuses the request."""
+    BODY = 3
+    """The values of a valid event. Request rules as well (facts 3.1), judged on replays, too."""
+    ARRIVAL = 4
+    """The event and what is known of its order, when it arrives."""
+    STATE = 5
+    """What the event does to its placed order; for waiting events when they are replayed."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Context of REQUEST rules. `off_route` says that the path or method is not the endpoint's.
+
+    `reused_key` is the event id under which the idempotency key is known with another body.
+    """
+
+    request: Request
+    credentials: Credentials
+    off_route: bool = False
+    production_path: bool = False
+    duplicates: tuple[str, ...] = ()
+    reused_key: str | None = None
+
+    @property
+    def past_the_door(self) -> bool:
+        """Whether route and credentials were good; before that no other header is judged."""
+        return not self.off_route and self.credentials.problem is None
+
+
+@dataclass(frozen=True)
+class Body:
+    """Context of SCHEMA rules (with `faults`) and of BODY rules (with `event`)."""
+
+    document: Any
+    event: Event | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Context of ARRIVAL and STATE rules: the event meets its order.
+
+    `repeats` is the id of an earlier accepted event with an equal body; `now` the arrival time.
+    """
+
+    step: Step
+    now: Instant
+    repeats: str | None = None
+
+    @property
+    def event(self) -> Event:
+        """The event that is judged."""
+        return self.step.arrival.event
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a check yields; the rule's own data completes it to a finding.
+
+    `fix` and `severity` replace the rule's, `event_id` the judged event's where the finding
+    belongs to another one.
+    """
+
+    pointer: str
+    message: str
+    fix: str = ""
+    subject: str = ""
+    severity: Severity | None = None
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True)
+class Example:
+    """A play in shorthand, with changes: `headers` on every request (None leaves one out), `edits`
+    (pointer to new value), `without` (pointers to remove) and `raw` on the last body.
+    """
+
+    shorthand: str
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    edits: Mapping[str, Any] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    raw: str | None = None
+    path: str = "/sandbox/events"
+
+
+C = TypeVar("C", Exchange, Body, Meeting)
+
+
+@dataclass(frozen=True)
+class Rule(Generic[C]):
+    """One rule with its evidence.
+
+    `severity` is the usual one; `variants` says in words when it differs. `events` are the event
+    types it can fire for. `always_refuses`: the request is refused in every enforcement, whatever
+    the rule's level.
+    """
+
+    id: str
+    title: str
+    stage: Stage
+    severity: Severity
+    basis: Basis
+    sources: tuple[str, ...]
+    events: tuple[str, ...]
+    fix: str
+    passes: tuple[Example, ...]
+    violates: tuple[Example, ...]
+    why: str
+    check: Callable[[C], Iterable[Found]]
+    family: str
+    variants: str = ""
+    always_refuses: bool = False
+
+    @property
+    def source(self) -> str:
+        """The sources in words."""
+        return cite(*self.sources)
+
+
+ALL_EVENTS = (PLACED, FULFILLED, REFUNDED, LINES_CANCELLED, ORDER_CANCELLED)
+ITEM_EVENTS = (FULFILLED, REFUNDED, LINES_CANCELLED)
+
+Examples = tuple[Example | str, ...]
+
+
+def rule(  # noqa: PLR0913 - a rule's evidence is a list of named facts
+    *,
+    id: str,  # noqa: A002 - the word of the vocabulary
+    title: str,
+    stage: Stage,
+    severity: Severity,
+    basis: Basis,
+    sources: tuple[str, ...],
+    fix: str,
+    passes: Examples,
+    violates: Examples,
+    events: tuple[str, ...] = ALL_EVENTS,
+    variants: str = "",
+    always_refuses: bool = False,
+) -> Callable[[Callable[[C], Iterable[Found]]], Rule[C]]:
+    """Make a rule of a check function; its docstring is the rule's why."""
+
+    def wrap(check: Callable[[C], Iterable[Found]]) -> Rule[C]:
+        return Rule(
+            id=id,
+            title=title,
+            stage=stage,
+            severity=severity,
+            basis=basis,
+            sources=sources,
+            events=events,
+            fix=fix,
+            passes=_examples(passes),
+            violates=_examples(violates),
+            why=cleandoc(check.__doc__ or ""),
+            check=check,
+            family=check.__module__.rsplit(".", 1)[-1],
+            variants=variants,
+            always_refuses=always_refuses,
+        )
+
+    return wrap
+
+
+def _examples(given: Examples) -> tuple[Example, ...]:
+    return tuple(Example(one) if isinstance(one, str) else one for one in given)

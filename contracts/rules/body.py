@@ -1,0 +1,204 @@
+"""The body against the contract: JSON, fields, formats."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from contracts import schemas
+from contracts.pointer import child, nearest
+from contracts.rules._rule import (
+    ADVICE,
+    DOCUMENTED,
+    INFERRED,
+    PLACED,
+    VIOLATION,
+    WARNING,
+    Body,
+    Example,
+    Exchange,
+    Found,
+    Stage,
+    rule,
+)
+
+_ADDRESS = "/payload/customer_billing_address"
+_MOST_UNKNOWN = 50
+
+
+def _faults(body: Body, rule_id: str) -> Iterator[Found]:
+    for fault in body.faults:
+        if fault.rule == rule_id:
+            yield Found(fault.pointer, fault.message, fault.fix)
+
+
+@rule(
+    id="body-invalid",
+    title="The body is an event as the contract describes it",
+    stage=Stage.SCHEMA,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("S", "RS"),
+    fix="see the schema: hakuna-mock schema",
+    passes=("P{d:1}",),
+    violates=(
+        Example("P{d:1}", edits={"/payload/line_items/0/quantity": 0}),
+        Example("P{d:1}", without=("/payload/customer",)),
+        Example("P{d:1}", raw="{"),
+    ),
+    always_refuses=True,
+)
+def body_invalid(body: Body) -> Iterator[Found]:
+    """A malformed event is refused with 400 and never reaches an insurance contract.
+
+    No official schema is published: a field is required here if every example carries it.
+    """
+    return _faults(body, "body-invalid")
+
+
+@rule(
+    id="unknown-event-type",
+    title="The type is one of the five",
+    stage=Stage.SCHEMA,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("S",),
+    fix="use one of the five event types, exactly",
+    passes=("P{d:1}",),
+    violates=(Example("P{d:1}", edits={"/type": "order_paid"}),),
+    always_refuses=True,
+)
+def unknown_event_type(body: Body) -> Iterator[Found]:
+    """Other order events exist in shops, but not in this API; the comparison is case-sensitive."""
+    return _faults(body, "unknown-event-type")
+
+
+@rule(
+    id="timestamp-format",
+    title="Times are RFC 3339 strings with offset",
+    stage=Stage.SCHEMA,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("S",),
+    fix="write 2022-02-20T00:00:00.000Z",
+    passes=("P{d:1}", Example("P{d:1}", edits={"/payload/placed_at": "2024-03-01T10:00:00+01:00"})),
+    violates=(
+        Example("P{d:1}", edits={"/payload/placed_at": 1645315200000}),
+        Example("P{d:1}", edits={"/payload/placed_at": "2022-02-20"}),
+        Example("P{d:1} X", edits={"/payload/cancelled_at": "2022-02-20T00:00:00"}),
+    ),
+    always_refuses=True,
+)
+def timestamp_format(body: Body) -> Iterator[Found]:
+    """Other generations of this API took epoch numbers, so this is a migration's usual mistake.
+
+    A time without offset means another instant in each time zone, and return windows count days.
+    """
+    return _faults(body, "timestamp-format")
+
+
+@rule(
+    id="country-format",
+    title="Countries are lowercase two-letter codes",
+    stage=Stage.SCHEMA,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("LO", "TB", "OFU"),
+    events=(PLACED,),
+    fix='write the lowercase ISO 3166-1 code, for example "de"',
+    passes=("P{d:1}",),
+    violates=(
+        Example("P{d:1}", edits={f"{_ADDRESS}/country": "DE"}),
+        Example("P{d:1}", edits={f"{_ADDRESS}/country": ""}),
+    ),
+    always_refuses=True,
+)
+def country_format(body: Body) -> Iterator[Found]:
+    """The country decides which insurance may be sold, so it may not even be empty."""
+    return _faults(body, "country-format")
+
+
+@rule(
+    id="currency-format",
+    title="Currencies are lowercase three-letter codes",
+    stage=Stage.SCHEMA,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("LO", "GL"),
+    events=(PLACED,),
+    fix='write the lowercase ISO 4217 code, for example "eur"',
+    passes=("P{d:1}",),
+    violates=(Example("P{d:1}", edits={"/payload/order_currency": "EUR"}),),
+    always_refuses=True,
+)
+def currency_format(body: Body) -> Iterator[Found]:
+    """Codes are compared as they stand; most shop systems hold them in capitals."""
+    return _faults(body, "currency-format")
+
+
+@rule(
+    id="json-duplicate-key",
+    title="A key stands once in an object",
+    stage=Stage.REQUEST,
+    severity=WARNING,
+    basis=INFERRED,
+    sources=("inference",),
+    fix="send each key once",
+    passes=("P{d:1}",),
+    violates=(
+        Example(
+            "P{d:1} X",
+            raw='{"type": "order_cancelled", "payload": {"order_id": "ord-0", "order_id": "ord-1",'
+            ' "cancelled_at": "2024-03-02T09:00:00.000Z"}}',
+        ),
+    ),
+)
+def json_duplicate_key(exchange: Exchange) -> Iterator[Found]:
+    """JSON leaves open which value counts; the last one does here, the first one elsewhere."""
+    for pointer in exchange.duplicates[:_MOST_UNKNOWN]:
+        yield Found(pointer, "this key stands more than once in its object; the last value was used")
+
+
+@rule(
+    id="unknown-field",
+    title="The contract knows every field",
+    stage=Stage.BODY,
+    severity=ADVICE,
+    basis=INFERRED,
+    sources=("inference",),
+    fix="remove the field, or put it into custom_properties of its line item",
+    passes=("P{d:1}", Example("P{d:1}", edits={"/payload/cart_id": "cart-9"})),
+    violates=(
+        Example("P{d:1}", edits={"/payload/shop": "berlin"}),
+        Example(
+            "P{d:1,p:1>d}",
+            edits={"/payload/line_items/0/custom_properties": {"product_refrence": "prd-d"}},
+        ),
+    ),
+)
+def unknown_field(body: Body) -> Iterator[Found]:
+    """Unknown fields are accepted (fields come and go on the page), but a misspelt optional field
+    is lost in silence: a protection with `product_refrence` protects nothing.
+    """
+    document = body.document
+    kind = schemas.schema(document["type"])
+    for count, (pointer, name, known) in enumerate(_unknown(document, kind, "")):
+        if count == _MOST_UNKNOWN:
+            return
+        meant = nearest(name, known)
+        fix = f"did you mean {meant}?" if meant else ""
+        yield Found(child(pointer, name), f"the contract knows no field {name[:80]!r} here", fix)
+
+
+def _unknown(value: Any, node: dict[str, Any], pointer: str) -> Iterator[tuple[str, str, list[str]]]:
+    """The unlisted keys of a document: where, which, and what is listed there."""
+    node = schemas.resolved(node)
+    if isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _unknown(inner, node.get("items", {}), child(pointer, place))
+    elif isinstance(value, dict):
+        known = node.get("properties", {})
+        free = node.get("title") == "Custom properties"
+        for name, inner in value.items():
+            if name in known:
+                yield from _unknown(inner, known[name], child(pointer, name))
+            elif not free or nearest(name, known):
+                yield pointer, name, list(known)

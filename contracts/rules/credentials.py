@@ -1,0 +1,126 @@
+"""Who sends: keys, their headers, and the environment they belong to."""
+
+from collections.abc import Iterator
+
+from contracts.rules._rule import (
+    ADVICE,
+    DOCUMENTED,
+    HOUSE,
+    INFERRED,
+    VIOLATION,
+    WARNING,
+    Example,
+    Exchange,
+    Found,
+    Stage,
+    rule,
+)
+
+_LIVE = "Bearer " + "sk_live_" + "Ab12Cd34Ef56"
+_BEARER_ONLY = {"Authorization": None, "Bearer": "sk_test_example00"}
+
+
+@rule(
+    id="auth-invalid",
+    title="A valid sandbox key is sent",
+    stage=Stage.REQUEST,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("AU", "RS"),
+    fix="send Authorization: Bearer sk_test_…",
+    passes=("P{d:1}", Example("P{d:1}", headers=_BEARER_ONLY)),
+    violates=(
+        Example("P{d:1}", headers={"Authorization": None}),
+        Example("P{d:1}", headers={"Authorization": "Bearer pk_test_123"}),
+        Example("P{d:1}", headers={"Authorization": "sk_test_example00"}),
+    ),
+    always_refuses=True,
+)
+def auth_invalid(exchange: Exchange) -> Iterator[Found]:
+    """Without a key the provider answers 401 and the event is lost.
+
+    A present but unusable `Authorization` header is refused even beside a good `Bearer` header:
+    a client that sends both has one of them wrong, and production decides by `Authorization`.
+    """
+    credentials = exchange.credentials
+    if credentials.problem and not credentials.live and not exchange.off_route:
+        yield Found("", credentials.problem, credentials.fix)
+
+
+@rule(
+    id="auth-environment-mismatch",
+    title="The key belongs to the environment of the URL",
+    stage=Stage.REQUEST,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("AU", "TB"),
+    fix="use a sandbox key (sk_test_…) here",
+    passes=("P{d:1}",),
+    violates=(Example("P{d:1}", headers={"Authorization": _LIVE}),),
+    always_refuses=True,
+)
+def auth_environment_mismatch(exchange: Exchange) -> Iterator[Found]:
+    """Sandbox and production have separate URLs and separate keys; they never mix.
+
+    A live key in a test run also means that real credentials lie in a test's configuration.
+    """
+    if exchange.credentials.live:
+        yield Found("", exchange.credentials.problem or "", exchange.credentials.fix)
+
+
+@rule(
+    id="auth-bearer-header",
+    title="The key travels in Authorization",
+    stage=Stage.REQUEST,
+    severity=ADVICE,
+    basis=DOCUMENTED,
+    sources=("AU", "R20", "S"),
+    fix="send Authorization: Bearer sk_test_… instead of Bearer: sk_test_…",
+    passes=("P{d:1}",),
+    violates=(Example("P{d:1}", headers=_BEARER_ONLY),),
+)
+def auth_bearer_header(exchange: Exchange) -> Iterator[Found]:
+    """The events page sends a header literally named `Bearer`, the reference `Authorization`.
+
+    Both work here; proxies and log scrubbers only know the standard one as a secret.
+    """
+    if exchange.credentials.from_bearer_header:
+        yield Found("", "the key came only in the Bearer header, the events page's own spelling")
+
+
+@rule(
+    id="auth-credentials-conflict",
+    title="One request carries one key",
+    stage=Stage.REQUEST,
+    severity=WARNING,
+    basis=INFERRED,
+    sources=("inference",),
+    fix="send the key in Authorization only",
+    passes=(Example("P{d:1}", headers={"Bearer": "sk_test_example00"}),),
+    violates=(Example("P{d:1}", headers={"Bearer": "sk_test_another00"}),),
+)
+def auth_credentials_conflict(exchange: Exchange) -> Iterator[Found]:
+    """Two headers with two keys: nobody can tell whose order this is. Authorization decides here."""
+    if exchange.credentials.conflict:
+        yield Found("", "Authorization and Bearer carry different keys; Authorization was used")
+
+
+@rule(
+    id="production-path",
+    title="The sandbox has its own path",
+    stage=Stage.REQUEST,
+    severity=VIOLATION,
+    basis=HOUSE,
+    sources=("design", "R20"),
+    fix="post to /sandbox/events",
+    passes=("P{d:1}",),
+    violates=(Example("P{d:1}", path="/events"),),
+    always_refuses=True,
+)
+def production_path(exchange: Exchange) -> Iterator[Found]:
+    """Production events are posted to /events, sandbox events to /sandbox/events.
+
+    A test run that posts to the production path would, with another host, touch real contracts.
+    """
+    if exchange.production_path:
+        yield Found("", "this is the path of the production endpoint; a sandbox does not serve it")

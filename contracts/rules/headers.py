@@ -1,0 +1,143 @@
+"""The headers beside the key: version, idempotency key, content type."""
+
+from collections.abc import Iterator
+
+from contracts.idempotency import KEY_HEADER, key_problem
+from contracts.rules._rule import (
+    ADVICE,
+    DOCUMENTED,
+    HOUSE,
+    INFERRED,
+    VIOLATION,
+    WARNING,
+    Example,
+    Exchange,
+    Found,
+    Stage,
+    rule,
+)
+
+VERSION_HEADER = "Hakuna-Version"
+VERSION = "v2.0"
+
+
+@rule(
+    id="version-header-missing",
+    title="Each request names the API version",
+    stage=Stage.REQUEST,
+    severity=ADVICE,
+    basis=DOCUMENTED,
+    sources=("R20", "VE"),
+    fix="send Hakuna-Version: v2.0",
+    passes=("P{d:1}",),
+    violates=(Example("P{d:1}", headers={VERSION_HEADER: None}),),
+)
+def version_header_missing(exchange: Exchange) -> Iterator[Found]:
+    """The reference asks for the header on every request; without it an old version may answer.
+
+    Which one is told differently on different pages, and order events exist in v2.0 only.
+    """
+    if exchange.past_the_door and not exchange.request.header(VERSION_HEADER):
+        yield Found("", "no Hakuna-Version header was sent; events belong to v2.0")
+
+
+@rule(
+    id="version-header-unexpected",
+    title="Events belong to version v2.0",
+    stage=Stage.REQUEST,
+    severity=WARNING,
+    basis=DOCUMENTED,
+    sources=("R20", "VE"),
+    fix="send Hakuna-Version: v2.0",
+    passes=("P{d:1}",),
+    violates=(Example("P{d:1}", headers={VERSION_HEADER: "v1.2"}),),
+)
+def version_header_unexpected(exchange: Exchange) -> Iterator[Found]:
+    """Older versions know no order events, so a request for one of them asks for something else."""
+    version = exchange.request.header(VERSION_HEADER)
+    if exchange.past_the_door and version and version != VERSION:
+        yield Found("", f"Hakuna-Version is {version[:40]!r}; events belong to {VERSION}")
+
+
+@rule(
+    id="idempotency-key-missing",
+    title="Each event is published under an idempotency key",
+    stage=Stage.REQUEST,
+    severity=ADVICE,
+    basis=DOCUMENTED,
+    sources=("R20",),
+    fix="send Hakuna-Idempotency-Key: <a UUID for each event, the same one when you retry it>",
+    passes=("P{d:1}",),
+    violates=(Example("P{d:1}", headers={KEY_HEADER: None}),),
+)
+def idempotency_key_missing(exchange: Exchange) -> Iterator[Found]:
+    """After a broken connection only a key makes a retry safe; without one it may count twice."""
+    if exchange.past_the_door and not exchange.request.header(KEY_HEADER):
+        yield Found("", "no Hakuna-Idempotency-Key was sent; a retry of this event counts twice")
+
+
+@rule(
+    id="idempotency-key-invalid",
+    title="An idempotency key is 1 to 255 visible ASCII characters",
+    stage=Stage.REQUEST,
+    severity=VIOLATION,
+    basis=HOUSE,
+    sources=("design",),
+    fix="use a UUID",
+    passes=("P{d:1}",),
+    violates=(Example("P{d:1}", headers={KEY_HEADER: "two words"}),),
+    always_refuses=True,
+)
+def idempotency_key_invalid(exchange: Exchange) -> Iterator[Found]:
+    """The provider shows a UUID and states no limit; a key with blanks or accents, or a very long
+    one, does not survive every proxy on the way.
+    """
+    key = exchange.request.header(KEY_HEADER)
+    problem = key_problem(key) if key and exchange.past_the_door else None
+    if problem:
+        yield Found("", f"Hakuna-Idempotency-Key {problem}")
+
+
+@rule(
+    id="idempotency-key-reused",
+    title="An idempotency key names one request",
+    stage=Stage.REQUEST,
+    severity=VIOLATION,
+    basis=INFERRED,
+    sources=("R20", "inference"),
+    fix="use a new key for each event; reuse a key only to retry the very same body",
+    passes=("P{d:1} F{d:1}",),
+    violates=(Example("P{d:1} F{d:1}", headers={KEY_HEADER: "a-constant-key"}),),
+    always_refuses=True,
+)
+def idempotency_key_reused(exchange: Exchange) -> Iterator[Found]:
+    """The same key on another body means that a real event would be swallowed as a retry.
+
+    What the provider answers is not published; comparable APIs refuse it, and so does this mock.
+    """
+    if exchange.reused_key:
+        yield Found("", f"this idempotency key already named another body ({exchange.reused_key})")
+
+
+@rule(
+    id="content-type",
+    title="The body is declared as JSON",
+    stage=Stage.REQUEST,
+    severity=ADVICE,
+    basis=DOCUMENTED,
+    sources=("S", "R20"),
+    fix="send Content-Type: application/json",
+    passes=("P{d:1}", Example("P{d:1}", headers={"Content-Type": "application/vnd.x+json"})),
+    violates=(
+        Example("P{d:1}", headers={"Content-Type": "text/plain"}),
+        Example("P{d:1}", headers={"Content-Type": None}),
+    ),
+)
+def content_type(exchange: Exchange) -> Iterator[Found]:
+    """The API takes JSON and every example declares it; the body is parsed here all the same."""
+    declared = exchange.request.header("Content-Type")
+    media = (declared or "").partition(";")[0].strip().lower()
+    if not exchange.past_the_door or media == "application/json" or media.endswith("+json"):
+        return
+    said = f"Content-Type is {declared[:60]!r}" if declared else "no Content-Type was sent"
+    yield Found("", f"{said}; the body is read as JSON all the same")

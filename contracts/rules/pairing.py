@@ -1,0 +1,189 @@
+"""Product and protection end together: the rules that cost a shop money when broken."""
+
+from collections.abc import Iterator
+
+from contracts.events import ItemsEvent
+from contracts.findings import Related
+from contracts.order import Step
+from contracts.pairing import PairChange, Termination
+from contracts.rules._reading import listed
+from contracts.rules._rule import (
+    ADVICE,
+    DOCUMENTED,
+    INFERRED,
+    LINES_CANCELLED,
+    ORDER_CANCELLED,
+    REFUNDED,
+    VIOLATION,
+    Found,
+    Meeting,
+    Stage,
+    rule,
+)
+
+RULE_OF = {
+    Termination.REFUND: "refund-missing-protection",
+    Termination.CANCEL: "cancel-missing-protection",
+}
+"""Which rule an unbalanced event of that kind breaks."""
+
+
+@rule(
+    id="refund-missing-protection",
+    title="A refunded product takes its protection along",
+    stage=Stage.STATE,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("S",),
+    events=(REFUNDED,),
+    fix="add the protection line to refund_items, with the same quantity",
+    passes=("P{d:1,p:1>d} F{d:1} R{d:1,p:1}", "P{d:2,p:1>d} F{d:2} R{d:1}"),
+    violates=("P{d:1,p:1>d} F{d:1} R{d:1}", "P{d:3,p:3>d} F{d:3} R{d:2,p:1}"),
+)
+def refund_missing_protection(meeting: Meeting) -> Iterator[Found]:
+    """The page says it in so many words: whenever a protected product is refunded, its protection
+    must be refunded too. Otherwise the customer keeps paying for a phone that is gone.
+
+    One plan covers one unit. Fewer plans than products is fine until more plans than products are
+    left; a later refund of the plan resolves the finding.
+    """
+    return _missing(meeting.step, Termination.REFUND)
+
+
+@rule(
+    id="cancel-missing-protection",
+    title="A cancelled product takes its protection along",
+    stage=Stage.STATE,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("S",),
+    events=(LINES_CANCELLED,),
+    fix="add the protection line to cancelled_line_items, with the same quantity",
+    passes=("P{d:1,p:1>d} C{d:1,p:1}",),
+    violates=("P{d:1,p:1>d} C{d:1}",),
+)
+def cancel_missing_protection(meeting: Meeting) -> Iterator[Found]:
+    """The same for cancellations: whenever a protected product is cancelled, its protection must
+    be cancelled too.
+    """
+    return _missing(meeting.step, Termination.CANCEL)
+
+
+def _missing(step: Step, kind: Termination) -> Iterator[Found]:
+    for pair in step.pairs:
+        if pair.kind is kind and pair.missing:
+            yield Found(
+                _pointer(step, pair),
+                _what_is_missing(step, pair, kind),
+                _what_to_add(step, pair),
+                subject=pair.group.reference,
+            )
+
+
+def _what_is_missing(step: Step, pair: PairChange, kind: Termination) -> str:
+    order = step.after
+    verb = f"{kind}s"
+    products = listed(order, [(one, step.applied(one)) for one in pair.group.product_lines])
+    plans = [one for one in pair.group.plan_lines if order.lines[one].ledger.active]
+    names = ", ".join(plans)
+    if pair.plans_ended:
+        due = pair.plans_ended + pair.missing
+        said = f"only {pair.plans_ended} of the {due} protections that belong to it ({names})"
+    else:
+        many = f"{pair.missing} protections" if pair.missing > 1 else "protection"
+        said = f"not the {many} that belong{'' if pair.missing > 1 else 's'} to it ({names})"
+    return f"{verb} {products} but {said}{_instead(step, pair)}"
+
+
+def _instead(step: Step, pair: PairChange) -> str:
+    """A hint where the event ended a plan of another product, alone."""
+    others = [
+        f"{line} was ended instead, which protects {other.group.reference}"
+        for other in step.pairs
+        if other is not pair and other.plans_ended > other.products_ended
+        for line in other.group.plan_lines
+        if step.applied(line)
+    ]
+    return f"; {others[0]}" if others else ""
+
+
+def _what_to_add(step: Step, pair: PairChange) -> str:
+    """The plan lines that would balance the event, with quantities."""
+    left = pair.missing
+    parts = []
+    for one in pair.group.plan_lines:
+        count = min(left, step.after.lines[one].ledger.active)
+        if count:
+            parts.append(f"{one}, quantity {count}")
+            left -= count
+    return f"add {' and '.join(parts)}"
+
+
+def _pointer(step: Step, pair: PairChange) -> str:
+    """The entry that ended units of the pair: of a product if there is one, else of a plan."""
+    event = step.arrival.event
+    if isinstance(event, ItemsEvent):
+        for lines in (pair.group.product_lines, pair.group.plan_lines):
+            for item in event.items:
+                if item.line_id in lines and step.applied(item.line_id):
+                    return item.pointer
+    return ""
+
+
+@rule(
+    id="pairing-split-across-events",
+    title="Product and protection end in one event",
+    stage=Stage.STATE,
+    severity=ADVICE,
+    basis=INFERRED,
+    sources=("S",),
+    events=(REFUNDED, LINES_CANCELLED, ORDER_CANCELLED),
+    fix="send both lines in one event",
+    passes=("P{d:1,p:1>d} F{d:1} R{d:1,p:1}", "P{d:1,p:1>d} F{d:1} R{p:1} R{d:1}"),
+    violates=("P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}",),
+)
+def pairing_split_across_events(meeting: Meeting) -> Iterator[Found]:
+    """Between the two events the contract stood without its product; the page's example pairs both
+    in one event.
+    """
+    for pair in meeting.step.pairs:
+        if pair.settled:
+            ids = ", ".join(one.event_id for one in pair.settled)
+            yield Found(
+                _pointer(meeting.step, pair),
+                f"this event ends what {ids} had left over for {pair.group.reference}",
+                subject=pair.group.reference,
+                related=tuple(
+                    Related(one.event_id, "ended the product without its protection")
+                    for one in pair.settled
+                ),
+            )
+
+
+@rule(
+    id="termination-kind-mixed",
+    title="Product and protection end in the same way",
+    stage=Stage.STATE,
+    severity=ADVICE,
+    basis=INFERRED,
+    sources=("S", "WF"),
+    events=(REFUNDED, LINES_CANCELLED),
+    fix="cancel both before shipment, refund both after it",
+    passes=("P{d:1,p:1>d} C{d:1,p:1}", "P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}"),
+    violates=("P{d:1,p:1>d} C{d:1} R{p:1}",),
+)
+def termination_kind_mixed(meeting: Meeting) -> Iterator[Found]:
+    """The events page cancels the plan of a cancelled product, the support workflow refunds it.
+
+    Either balances the pair here; one of the two pages is out of date.
+    """
+    for pair in meeting.step.pairs:
+        others = [one for one in pair.settled if one.kind is not pair.kind]
+        if others and pair.kind is not Termination.ORDER_CANCEL:
+            yield Found(
+                _pointer(meeting.step, pair),
+                f"the product was ended by a {others[0].kind} ({others[0].event_id}), "
+                f"its protection by a {pair.kind}",
+                subject=pair.group.reference,
+                related=(Related(others[0].event_id, "ended the product"),),
+            )

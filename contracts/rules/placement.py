@@ -1,0 +1,257 @@
+"""What a placed order must hold together: its line ids, and the links of its protections."""
+
+from collections.abc import Iterator
+
+from contracts.events import LineItem, OrderPlaced
+from contracts.order import Outcome
+from contracts.pointer import at, child
+from contracts.rules._rule import (
+    ADVICE,
+    DOCUMENTED,
+    INFERRED,
+    PLACED,
+    VIOLATION,
+    WARNING,
+    Example,
+    Found,
+    Meeting,
+    Stage,
+    rule,
+)
+
+_FIRST = "/payload/line_items/0"
+_BRAND = "hakuna"
+
+
+def _lines(meeting: Meeting) -> list[LineItem]:
+    """The lines of a placement that took effect; a repeated id is no line of the order."""
+    if isinstance(meeting.event, OrderPlaced) and meeting.step.outcome is Outcome.APPLIED:
+        return [line.item for line in meeting.step.after.lines.values()]
+    return []
+
+
+def _links(meeting: Meeting) -> Iterator[tuple[LineItem, str, str]]:
+    """Each protection line with its reference and the pointer to that."""
+    for line in _lines(meeting):
+        if line.reference is not None:
+            pointer = child(child(line.pointer, "custom_properties"), "product_reference")
+            yield line, line.reference, pointer
+
+
+@rule(
+    id="line-item-id-duplicate",
+    title="Line ids are unique in the order",
+    stage=Stage.STATE,
+    severity=WARNING,
+    basis=INFERRED,
+    sources=("inference",),
+    events=(PLACED,),
+    fix="give each line its own id",
+    passes=("P{d:1, a:1}",),
+    violates=("P{d:1, d=a:1}",),
+)
+def line_item_id_duplicate(meeting: Meeting) -> Iterator[Found]:
+    """Later events address lines by id. Of two lines with one id the first one can be addressed."""
+    if not _lines(meeting) or not isinstance(meeting.event, OrderPlaced):
+        return
+    seen: dict[str, LineItem] = {}
+    for line in meeting.event.lines:
+        first = seen.setdefault(line.id, line)
+        if first is not line:
+            yield Found(
+                child(line.pointer, "id"),
+                f"line id {line.id!r} stands twice in the order; {line.title or line.product_id!r} "
+                "can never be shipped, refunded or cancelled",
+            )
+
+
+@rule(
+    id="protection-missing-reference",
+    title="A protection says what it protects",
+    stage=Stage.STATE,
+    severity=WARNING,
+    basis=DOCUMENTED,
+    sources=("S", "CSV"),
+    events=(PLACED,),
+    fix="add custom_properties.product_reference with the product_id of the protected product",
+    passes=("P{d:1, p:1>d}",),
+    violates=(Example("P{d:1}", edits={f"{_FIRST}/product_brand": "Hakuna"}),),
+)
+def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
+    """A line of the provider's brand without a reference is an insurance that insures nothing."""
+    for line in _lines(meeting):
+        if line.reference is None and line.brand.casefold() == _BRAND:
+            yield Found(line.pointer, f"{line.name} looks like a protection, but names no product")
+
+
+@rule(
+    id="protection-dangling-reference",
+    title="The protected product is in the same order",
+    stage=Stage.STATE,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("CH", "S"),
+    events=(PLACED,),
+    fix="set product_reference to the product_id of a line of this order",
+    passes=("P{d:1, p:1>d}",),
+    violates=("P{p:1>x}", "P{d:1, p:1>zzz}"),
+)
+def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
+    """There is no plan without its product: a reference that leads nowhere insures nothing."""
+    lines = _lines(meeting)
+    known = {line.product_id for line in lines}
+    for line, reference, pointer in _links(meeting):
+        if reference not in known:
+            message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
+            yield Found(pointer, message, _what_was_meant(lines, reference))
+
+
+def _what_was_meant(lines: list[LineItem], reference: str) -> str:
+    for line in lines:
+        if reference == line.id:
+            return f"this is a line id; use its product_id {line.product_id!r}"
+    for line in lines:
+        if reference.strip().casefold() == line.product_id.strip().casefold():
+            return f"write it exactly like the product_id: {line.product_id!r}"
+    return ""
+
+
+@rule(
+    id="protection-self-reference",
+    title="A protection does not protect itself",
+    stage=Stage.STATE,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("CH",),
+    events=(PLACED,),
+    fix="set product_reference to the product_id of the protected product, not of the plan",
+    passes=("P{d:1, p:1>d}",),
+    violates=("P{p:1>p}",),
+)
+def protection_self_reference(meeting: Meeting) -> Iterator[Found]:
+    """The reference names the product, not the plan: there is no plan without its product."""
+    for line, reference, pointer in _links(meeting):
+        if reference == line.product_id:
+            yield Found(pointer, f"{line.name} names its own product_id {reference!r} as protected")
+
+
+@rule(
+    id="protection-references-protection",
+    title="A protection protects a product, not a plan",
+    stage=Stage.STATE,
+    severity=WARNING,
+    basis=DOCUMENTED,
+    sources=("OFR",),
+    events=(PLACED,),
+    fix="set product_reference to the product_id of the product itself",
+    passes=("P{d:2, p:1>d, s:1>d}",),
+    violates=("P{d:1, p:1>d, s:1>p}",),
+)
+def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
+    """Several plans may cover one product, each of them directly; plans on plans are not offered."""
+    lines = _lines(meeting)
+    products = {line.product_id for line in lines if line.reference is None}
+    plans = {line.product_id: line for line in lines if line.reference is not None}
+    for line, reference, pointer in _links(meeting):
+        other = plans.get(reference)
+        if other and reference not in products and reference != line.product_id:
+            yield Found(pointer, f"{line.name} protects {other.name}, which is a protection itself")
+
+
+@rule(
+    id="protection-exceeds-product",
+    title="There are no more plans than products",
+    stage=Stage.STATE,
+    severity=VIOLATION,
+    basis=DOCUMENTED,
+    sources=("CH", "OFR"),
+    events=(PLACED,),
+    fix="sell one plan per unit of the product at most",
+    passes=("P{d:2, p:1>d, s:1>d}",),
+    violates=("P{d:1, p:2>d}",),
+)
+def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
+    """One plan covers one unit; a second plan for it is paid for nothing."""
+    lines = meeting.step.after.lines
+    for group in meeting.step.after.groups.values() if _lines(meeting) else ():
+        if group.product_lines and group.placement_excess:
+            plan = lines[group.plan_lines[-1]].item
+            ordered = sum(lines[one].ledger.ordered for one in group.product_lines)
+            product = lines[group.product_lines[0]].item
+            yield Found(
+                child(plan.pointer, "quantity"),
+                f"{ordered + group.placement_excess} protections ({', '.join(group.plan_lines)}) "
+                f"for {ordered} × {product.title or product.product_id}",
+                f"remove {group.placement_excess} of them",
+            )
+
+
+@rule(
+    id="protection-brand-case",
+    title="The provider's brand is lowercase",
+    stage=Stage.STATE,
+    severity=ADVICE,
+    basis=DOCUMENTED,
+    sources=("OF",),
+    events=(PLACED,),
+    fix='write "hakuna"',
+    passes=("P{d:1, p:1>d}",),
+    violates=(
+        Example("P{d:1, p:1>d}", edits={"/payload/line_items/1/product_brand": "Hakuna"}),
+    ),
+)
+def protection_brand_case(meeting: Meeting) -> Iterator[Found]:
+    """The order feed asks for all lowercase; the events page itself writes it with a capital, so
+    this is advice only.
+    """
+    for line, _, _ in _links(meeting):
+        if line.brand != _BRAND and line.brand.casefold() == _BRAND:
+            pointer = child(line.pointer, "product_brand")
+            yield Found(pointer, f"the brand of {line.name} is {line.brand!r}, not all lowercase")
+
+
+@rule(
+    id="protection-price-zero",
+    title="Plans have a price",
+    stage=Stage.STATE,
+    severity=ADVICE,
+    basis=DOCUMENTED,
+    sources=("CH", "IC"),
+    events=(PLACED,),
+    fix="send what the customer pays for the plan, in cents",
+    passes=("P{d:1, p:1>d}",),
+    violates=(Example("P{d:1, p:1>d}", edits={"/payload/line_items/1/price_amount": 0}),),
+)
+def protection_price_zero(meeting: Meeting) -> Iterator[Found]:
+    """Plans are sold at the offered price and never discounted; 0 is a placeholder that stayed."""
+    for line, _, _ in _links(meeting):
+        if line.price_amount == 0:
+            yield Found(child(line.pointer, "price_amount"), f"{line.name} costs 0")
+
+
+@rule(
+    id="legacy-linkage",
+    title="The link stands on the protection, not on the product",
+    stage=Stage.STATE,
+    severity=ADVICE,
+    basis=DOCUMENTED,
+    sources=("OFU", "S"),
+    events=(PLACED,),
+    fix="put product_reference on the protection line instead",
+    passes=("P{d:1, p:1>d}",),
+    violates=(
+        Example(
+            "P{d:1}",
+            edits={f"{_FIRST}/custom_properties": {"protection_line_item_id": "line-p"}},
+        ),
+    ),
+)
+def legacy_linkage(meeting: Meeting) -> Iterator[Found]:
+    """The older order feed linked from the product to its plan; events link the other way round,
+    and only that link counts.
+    """
+    for line in _lines(meeting):
+        custom = at(meeting.event.body, line.pointer).get("custom_properties")
+        if custom and "protection_line_item_id" in custom:
+            pointer = child(child(line.pointer, "custom_properties"), "protection_line_item_id")
+            yield Found(pointer, f"{line.name} is linked in the way of the older order feed")

@@ -1,0 +1,108 @@
+"""Nothing is shipped, refunded or cancelled that is not there."""
+
+from collections.abc import Iterator
+
+from contracts.events import Fulfilled, LinesCancelled, Refunded
+from contracts.order import Line
+from contracts.rules._reading import moved, pieces, were
+from contracts.rules._rule import (
+    FULFILLED,
+    INFERRED,
+    LINES_CANCELLED,
+    REFUNDED,
+    WARNING,
+    Found,
+    Meeting,
+    Stage,
+    rule,
+)
+
+
+def _history(line: Line) -> str:
+    """What became of the line's units so far."""
+    ledger = line.ledger
+    parts = [
+        f"{count} {word}"
+        for count, word in (
+            (ledger.fulfilled, "shipped"),
+            (ledger.refunded, "refunded"),
+            (ledger.cancelled, "cancelled"),
+        )
+        if count
+    ]
+    return f"{ledger.ordered} ordered{''.join(f', {part}' for part in parts)}"
+
+
+@rule(
+    id="over-fulfillment",
+    title="At most what is left is shipped",
+    stage=Stage.STATE,
+    severity=WARNING,
+    basis=INFERRED,
+    sources=("inference",),
+    events=(FULFILLED,),
+    fix="quantities are increments: send what this shipment holds, not the running total",
+    passes=("P{d:1} F{d:1}",),
+    violates=("P{d:1} F{d:2}",),
+)
+def over_fulfillment(meeting: Meeting) -> Iterator[Found]:
+    """Usually a running total sent as an increment, or a shipment sent twice. The rest applies."""
+    for line, taken, items in moved(meeting, Fulfilled):
+        if taken.excess:
+            left = line.ledger.unshipped
+            yield Found(
+                items[0].pointer,
+                f"ships {pieces(taken.asked, line)} but {left} {were(left)} left to ship "
+                f"({_history(line)})",
+            )
+
+
+@rule(
+    id="over-refund",
+    title="At most what is active is refunded",
+    stage=Stage.STATE,
+    severity=WARNING,
+    basis=INFERRED,
+    sources=("inference",),
+    events=(REFUNDED,),
+    fix="refund each unit once; quantities are increments, not running totals",
+    passes=("P{d:1} F{d:1} R{d:1}",),
+    violates=("P{d:1} F{d:1} R{d:1} R{d:1}@5",),
+)
+def over_refund(meeting: Meeting) -> Iterator[Found]:
+    """A unit that was refunded or cancelled before cannot be refunded again. The rest applies."""
+    for line, taken, items in moved(meeting, Refunded):
+        if taken.excess:
+            active = line.ledger.active
+            yield Found(
+                items[0].pointer,
+                f"refunds {pieces(taken.asked, line)} but {active} {were(active)} active "
+                f"({_history(line)})",
+            )
+
+
+@rule(
+    id="over-cancellation",
+    title="At most what is active is cancelled",
+    stage=Stage.STATE,
+    severity=WARNING,
+    basis=INFERRED,
+    sources=("inference",),
+    events=(LINES_CANCELLED,),
+    fix="cancel each unit once; quantities are increments, not running totals",
+    passes=("P{d:1} C{d:1}",),
+    violates=("P{d:1} C{d:1} C{d:1}@3", "P{d:1} C{d} C{d}@3"),
+)
+def over_cancellation(meeting: Meeting) -> Iterator[Found]:
+    """A unit that was refunded or cancelled before cannot be cancelled again. The rest applies.
+
+    An entry without quantity on a line with nothing left asks for one unit too many.
+    """
+    for line, taken, items in moved(meeting, LinesCancelled):
+        if taken.excess:
+            active = line.ledger.active
+            yield Found(
+                items[0].pointer,
+                f"cancels {pieces(taken.asked, line)} but {active} {were(active)} active "
+                f"({_history(line)})",
+            )

@@ -1,0 +1,110 @@
+"""Times that contradict each other, or the clock."""
+
+from collections.abc import Iterator
+
+from contracts.events import OrderCancelled, OrderPlaced, Refunded
+from contracts.instant import SECOND, Instant, show
+from contracts.rules._rule import (
+    ADVICE,
+    INFERRED,
+    ORDER_CANCELLED,
+    REFUNDED,
+    WARNING,
+    Example,
+    Found,
+    Meeting,
+    Stage,
+    rule,
+)
+from contracts.rules.arrival import AFTER_PLACEMENT
+
+FUTURE_TOLERANCE = 300 * SECOND
+
+
+def _times(meeting: Meeting) -> list[tuple[str, Instant]]:
+    """Every timestamp of the event, with its place."""
+    event = meeting.event
+    if isinstance(event, OrderPlaced):
+        return [("/payload/placed_at", event.placed_at)]
+    if isinstance(event, OrderCancelled):
+        return [("/payload/cancelled_at", event.cancelled_at)]
+    return [(item.at_pointer, item.at) for item in event.items]
+
+
+@rule(
+    id="timestamp-before-placement",
+    title="Nothing happens before the placement",
+    stage=Stage.STATE,
+    severity=WARNING,
+    basis=INFERRED,
+    sources=("inference",),
+    events=AFTER_PLACEMENT,
+    fix="send the time of the event itself; check time zones",
+    passes=("P{d:1} F{d:1}@0",),
+    violates=("P{d:1} F{d:1}@-1",),
+)
+def timestamp_before_placement(meeting: Meeting) -> Iterator[Found]:
+    """Mostly a wrong offset, a local time sent as UTC, or the time of another event."""
+    placed_at = meeting.step.before.placed_at
+    if placed_at is None or isinstance(meeting.event, OrderPlaced):
+        return
+    for pointer, time in _times(meeting):
+        if time < placed_at:
+            yield Found(pointer, f"{show(time)} is before the placement ({show(placed_at)})")
+
+
+@rule(
+    id="timestamp-regression",
+    title="Nothing is undone before it was done",
+    stage=Stage.STATE,
+    severity=WARNING,
+    basis=INFERRED,
+    sources=("inference",),
+    events=(REFUNDED, ORDER_CANCELLED),
+    fix="send the time of the event itself; check time zones",
+    passes=("P{d:1} F{d:1}@3 R{d:1}@3",),
+    violates=("P{d:1} F{d:1}@3 R{d:1}@2", "P{d:2} C{d:1}@3 X@2"),
+)
+def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
+    """A refund is not earlier than the line's first shipment, an order's cancellation not earlier
+    than what happened to it before. Equal times are fine: the page's examples have them.
+    """
+    event, before = meeting.event, meeting.step.before
+    if isinstance(event, Refunded):
+        for item in event.items:
+            line = before.lines.get(item.line_id)
+            shipped = line.ledger.first_fulfilled_at if line else None
+            if shipped is not None and item.at < shipped:
+                yield Found(
+                    item.at_pointer,
+                    f"{item.line_id!r} is refunded at {show(item.at)}, "
+                    f"but was first shipped at {show(shipped)}",
+                )
+    elif isinstance(event, OrderCancelled):
+        latest = before.latest_applied_at
+        if latest is not None and event.cancelled_at < latest:
+            yield Found(
+                "/payload/cancelled_at",
+                f"the order is cancelled at {show(event.cancelled_at)}, "
+                f"before its latest event ({show(latest)})",
+            )
+
+
+@rule(
+    id="timestamp-future",
+    title="Nothing comes from the future",
+    stage=Stage.ARRIVAL,
+    severity=ADVICE,
+    basis=INFERRED,
+    sources=("inference",),
+    fix="send the time of the event itself; check the clock and time zones",
+    passes=("P{d:1}",),
+    violates=(Example("P{d:1}", edits={"/payload/placed_at": "2999-01-01T00:00:00.000Z"}),),
+)
+def timestamp_future(meeting: Meeting) -> Iterator[Found]:
+    """More than five minutes ahead of this server's clock: a local time sent as UTC, mostly."""
+    for pointer, time in _times(meeting):
+        if time > meeting.now + FUTURE_TOLERANCE:
+            yield Found(pointer, f"{show(time)} is ahead of the server's clock ({show(meeting.now)})")
+
+

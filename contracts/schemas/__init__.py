@@ -1,0 +1,50 @@
+"""The contract as data: JSON Schema 2020-12 documents, shipped in the package, read once.
+
+The registry is closed: a `$ref` that leaves this folder is an error, never a download.
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+BASE = "https://hakuna-mock.invalid/schemas/"
+"""What the documents' `$id`s start with; `.invalid` never resolves (RFC 2606)."""
+
+EVENT_TYPES = (
+    "order_placed",
+    "order_fulfillment_added",
+    "order_refund_added",
+    "order_line_items_cancelled",
+    "order_cancelled",
+)
+
+NAMES = ("common", "envelope", *EVENT_TYPES, "reply", "error", "finding", "scenario")
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    """The document of that name; KeyError where there is none."""
+    if name not in NAMES:
+        raise KeyError(name)
+    document: dict[str, Any] = json.loads(text(name))
+    return document
+
+
+def text(name: str) -> str:
+    """The document as it is shipped."""
+    return files("contracts.schemas").joinpath(f"{name}.json").read_text("utf-8")
+
+
+def resolve(reference: str) -> dict[str, Any]:
+    """What a `$ref` of one of these documents, such as `common.json#/$defs/id`, points at."""
+    document, _, path = reference.partition("#")
+    node: dict[str, Any] = schema(document.removesuffix(".json"))
+    for step in path.split("/")[1:]:
+        node = node[step]
+    return node
+
+
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """The schema itself, its `$ref` followed if it is one."""
+    return resolve(node["$ref"]) if "$ref" in node else node

@@ -1,0 +1,100 @@
+"""Findings with their states, and a world in memory that judges a sequence without a server.
+
+`FindingLog` is what every keeper of findings uses: it adds, resolves and counts.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from contracts.findings import Finding, Resolution, Severity, State
+from contracts.idempotency import EarlierReply
+from contracts.judge import Accepted, Verdict, World
+from contracts.order import Order
+
+
+class FindingLog:
+    """The findings of one world, oldest first, of which later events resolve some.
+
+    At most `limit` are kept; the oldest go first and are counted in `evicted`. What `open_counts`
+    says includes them, so that a verdict never forgets a violation.
+    """
+
+    def __init__(self, limit: int = 100_000) -> None:
+        self.open_counts = dict.fromkeys(Severity, 0)
+        self.evicted = 0
+        self._limit = limit
+        self._added = 0
+        self._kept: dict[int, tuple[int, Finding]] = {}
+        self._by_event: dict[str, list[int]] = {}
+
+    def add(self, findings: Iterable[Finding], seq: int) -> None:
+        """Keep findings of the request with that number."""
+        for finding in findings:
+            number = self._added
+            self._added += 1
+            self._kept[number] = (seq, finding)
+            self.open_counts[finding.severity] += finding.state is State.OPEN
+            if finding.event_id:
+                self._by_event.setdefault(finding.event_id, []).append(number)
+        while len(self._kept) > self._limit:
+            oldest = next(iter(self._kept))
+            _, gone = self._kept.pop(oldest)
+            self.evicted += 1
+            if gone.event_id and not any(
+                number in self._kept for number in self._by_event[gone.event_id]
+            ):
+                del self._by_event[gone.event_id]
+
+    def resolve(self, resolutions: Iterable[Resolution]) -> None:
+        """Mark what later events settled."""
+        for one in resolutions:
+            for number in self._by_event.get(one.event_id, ()):
+                if number in self._kept and one.settles(self._kept[number][1]):
+                    seq, finding = self._kept[number]
+                    self._kept[number] = (seq, finding.resolved(one.resolved_by, one.message))
+                    self.open_counts[finding.severity] -= 1
+
+    def record(self, verdict: Verdict, seq: int) -> None:
+        """Keep what a verdict says."""
+        self.add(verdict.findings, seq)
+        if verdict.accepted:
+            self.add(verdict.accepted.later, seq)
+            self.resolve(verdict.accepted.resolutions)
+
+    def of_event(self, event_id: str) -> list[Finding]:
+        """All findings of one event, those of its replays included."""
+        numbers = self._by_event.get(event_id, ())
+        return [self._kept[number][1] for number in numbers if number in self._kept]
+
+    def numbered(self) -> Iterator[tuple[int, Finding]]:
+        """Every kept finding with its request's number, oldest first."""
+        yield from self._kept.values()
+
+    def __iter__(self) -> Iterator[Finding]:
+        return (finding for _, finding in self._kept.values())
+
+    def __len__(self) -> int:
+        return self._added
+
+
+class ScratchWorld:
+    """A world that lives as long as the caller keeps it, over another one if that is given."""
+
+    def __init__(self, base: World | None = None) -> None:
+        self.orders: dict[str, Order] = {}
+        self.replies: dict[str, EarlierReply] = {}
+        self._base = base
+
+    def order(self, order_id: str) -> Order | None:
+        found = self.orders.get(order_id)
+        return found or (self._base.order(order_id) if self._base else None)
+
+    def reply(self, key: str) -> EarlierReply | None:
+        found = self.replies.get(key)
+        return found or (self._base.reply(key) if self._base else None)
+
+    def apply(self, accepted: Accepted) -> None:
+        """Store what a verdict accepted."""
+        self.orders[accepted.order.order_id] = accepted.order
+        if accepted.idempotency:
+            key, earlier = accepted.idempotency
+            self.replies[key] = earlier

@@ -1,0 +1,75 @@
+"""Event bodies back to shorthand, for reports and counterexamples.
+
+What the notation does not hold (prices, titles, customers, times of day) is left out; ids without
+our prefixes are printed in quotation marks, so that they survive.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from contracts.instant import DAY, parse_instant
+from contracts.shorthand.bodies import DAY_ZERO, ITEM_FIELDS
+from contracts.shorthand.grammar import ShorthandError
+
+_LABEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_LETTERS = {kind: (letter, field, stamp) for letter, (kind, field, stamp) in ITEM_FIELDS.items()}
+
+
+def show(events: Iterable[dict[str, Any]]) -> str:
+    """The events as one line; ShorthandError for a body that is no event of the contract."""
+    shown = []
+    for place, body in enumerate(events):
+        try:
+            text, stamp = _event(body)
+        except (KeyError, TypeError, IndexError, AttributeError) as error:
+            raise ShorthandError(str(body)[:80], 0, "this body is no event") from error
+        day = _day(stamp)
+        shown.append(text if day == place else f"{text}@{day}")
+    return " ".join(shown)
+
+
+def _event(body: dict[str, Any]) -> tuple[str, str]:
+    payload = body["payload"]
+    name = _name("ord-", payload["order_id"])
+    order = "" if name == "1" else f"#{name}"
+    if body["type"] == "order_placed":
+        lines = ", ".join(_line(line) for line in payload["line_items"])
+        return f"P{order}{{{lines}}}", payload["placed_at"]
+    if body["type"] == "order_cancelled":
+        return f"X{order}", payload["cancelled_at"]
+    letter, field, stamp = _LETTERS[body["type"]]
+    items = payload[field]
+    entries = ", ".join(_item(item) for item in items)
+    return f"{letter}{order}{{{entries}}}", items[0].get(stamp) or items[0]["refunded_at"]
+
+
+def _line(line: dict[str, Any]) -> str:
+    label = _name("line-", line["id"])
+    product = _name("prd-", line["product_id"])
+    reference = (line.get("custom_properties") or {}).get("product_reference")
+    named = label if product == label else f"{label}={product}"
+    protects = f">{_name('prd-', reference)}" if reference else ""
+    return f"{named}:{int(line['quantity'])}{protects}"
+
+
+def _item(item: dict[str, Any]) -> str:
+    label = _name("line-", item["line_item_id"])
+    quantity = item.get("quantity")
+    return label if quantity is None else f"{label}:{int(quantity)}"
+
+
+def _name(prefix: str, value: str) -> str:
+    bare = value.removeprefix(prefix)
+    if bare != value and _LABEL.fullmatch(bare):
+        return bare
+    if '"' in value:
+        raise ShorthandError(value, value.index('"'), "shorthand cannot quote a quotation mark")
+    return f'"{value}"'
+
+
+def _day(stamp: str) -> int:
+    start, instant = parse_instant(DAY_ZERO), parse_instant(stamp)
+    if start is None or instant is None:
+        raise ShorthandError(stamp, 0, "this is no RFC 3339 timestamp")
+    return (instant - start) // DAY

@@ -1,0 +1,149 @@
+"""Bytes to JSON, stricter than the standard library and with its faults in words."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from contracts.pointer import child
+
+MAX_DEPTH = 64
+MAX_INTEGER_DIGITS = 308
+"""Longer integers are refused: no amount or quantity needs them, and validators differ there."""
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class JsonFault:
+    """Why the bytes are not a document: `pointer` where it can be told, `message` with the fix."""
+
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed body; `duplicates` are the pointers of keys that stood twice in one object."""
+
+    value: Any
+    duplicates: tuple[str, ...] = ()
+
+
+class _RefusedError(ValueError):
+    """A value that JSON text may hold in Python, but not here."""
+
+
+def parse(body: bytes) -> Document | JsonFault:
+    """The document in `body`: UTF-8 without BOM, finite numbers, no lone surrogates, bounded depth.
+
+    Of duplicate keys the last wins (design section 6); they are reported, not refused.
+    """
+    text = _decoded(body)
+    if isinstance(text, JsonFault):
+        return text
+    if not text.strip(" \t\r\n"):
+        return JsonFault("", "the body is empty; send one event as a JSON object")
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
+        return JsonFault("", f"the body is nested deeper than {MAX_DEPTH} levels; an event needs six")
+    repeated: list[tuple[dict[str, Any], str]] = []
+
+    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    repeated.append((found, key))
+                seen.add(key)
+        return found
+
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=collect,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_bounded,
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        return JsonFault("", f"the body is not valid JSON: {error.msg.lower()} at {where}")
+    except _RefusedError as error:
+        return JsonFault("", str(error))
+    surrogate = _lone_surrogate(value) if "\\u" in text else None
+    if surrogate is not None:
+        return JsonFault(
+            surrogate, "a string holds a lone surrogate (\\ud800 to \\udfff); write the whole pair"
+        )
+    return Document(value, _pointers_of(repeated, value) if repeated else ())
+
+
+def _decoded(body: bytes) -> str | JsonFault:
+    if body.startswith(b"\xef\xbb\xbf"):
+        return JsonFault("", "the body starts with a UTF-8 byte order mark (EF BB BF); send it without")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return JsonFault(
+            "", f"the body is not UTF-8: byte 0x{body[error.start]:02x} at offset {error.start}"
+        )
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _RefusedError(f"{name} is not a JSON number; send a finite number or leave the field out")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        shown = digits if len(digits) <= 40 else digits[:40] + "…"
+        raise _RefusedError(f"the number {shown} is too large to be represented")
+    return value
+
+
+def _bounded(digits: str) -> int:
+    if len(digits) > MAX_INTEGER_DIGITS:
+        raise _RefusedError(f"an integer of {len(digits)} digits is not a sensible amount or quantity")
+    return int(digits)
+
+
+def _depth(body: bytes) -> int:
+    deepest = depth = 0
+    for token in _TOKEN.finditer(body):
+        mark = body[token.start()]
+        if mark in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _walk(value: Any) -> list[tuple[str, Any]]:
+    """Every value of the document with its pointer; keys are included as values of their own."""
+    found = [("", value)]
+    for pointer, node in found:
+        if isinstance(node, dict):
+            for key, inner in node.items():
+                found.append((child(pointer, key), key))
+                found.append((child(pointer, key), inner))
+        elif isinstance(node, list):
+            found.extend((child(pointer, place), inner) for place, inner in enumerate(node))
+    return found
+
+
+def _lone_surrogate(value: Any) -> str | None:
+    for pointer, node in _walk(value):
+        if isinstance(node, str) and any("\ud800" <= letter <= "\udfff" for letter in node):
+            return pointer.encode("utf-8", "replace").decode()
+    return None
+
+
+def _pointers_of(repeated: list[tuple[dict[str, Any], str]], value: Any) -> tuple[str, ...]:
+    """Where the objects with repeated keys ended up; an object that lost itself counts as ""."""
+    places = {id(node): pointer for pointer, node in _walk(value) if isinstance(node, dict)}
+    found = (
+        child(places[id(owner)], key) if id(owner) in places else "" for owner, key in repeated
+    )
+    return tuple(dict.fromkeys(found))
