@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from contracts import gate
-from contracts.credentials import Credentials, read_credentials
+from contracts.credentials import Credentials, mask_keys, read_credentials
 from contracts.events import Event, build_event, type_of
 from contracts.explain import Fault, faults
 from contracts.findings import Finding, Resolution, Severity
@@ -158,7 +158,7 @@ class _Judgement:
 
         order = self.world.order(event.order_id) or Order(event.order_id)
         steps = receive(order, Arrival(request.event_id, event), print_)
-        own = Meeting(steps[0], request.received_at, order.accepted.get(print_))
+        own = self._meeting(steps[0], order.accepted.get(print_))
         self._find(Stage.ARRIVAL, own, request.event_id)
         if steps[0].outcome is not Outcome.WAITING:
             self._find(Stage.STATE, own, request.event_id)
@@ -184,7 +184,10 @@ class _Judgement:
             request_id=self.request.request_id,
         )
 
-    def _request_rules(  # what each check has learned so far
+    def _meeting(self, step: Step, repeats: str | None = None) -> Meeting:
+        return Meeting(step, self.request.received_at, repeats, self.policy.off)
+
+    def _request_rules(
         self,
         *,
         off_route: bool = False,
@@ -215,7 +218,7 @@ class _Judgement:
             headers.append(("WWW-Authenticate", "Bearer"))
         return Verdict(
             status=code.status,
-            body=error_body(code, errors),
+            body=error_body(code, map(mask_keys, errors)),
             headers=tuple(headers),
             findings=refused,
             key=self.key,
@@ -246,8 +249,7 @@ class _Judgement:
         event_id = self.request.event_id
         later: tuple[Finding, ...] = ()
         for step in steps[1:]:
-            meeting = Meeting(step, self.request.received_at)
-            later += self._evaluate(Stage.STATE, meeting, step.arrival.event_id)
+            later += self._evaluate(Stage.STATE, self._meeting(step), step.arrival.event_id)
         idempotency = None
         if names:
             key, print_ = names

@@ -167,7 +167,7 @@ def _meet(order: Order, arrival: Arrival, before: Order) -> Step:
     if isinstance(event, OrderCancelled):
         if order.product_shipped:
             return Step(arrival, Outcome.DECLINED, before, order)
-        return _cancel_order(order, arrival, before)
+        return _cancel_order(order, arrival, event, before)
     return _move_items(order, arrival, event, before)
 
 
@@ -238,12 +238,15 @@ def _move_items(order: Order, arrival: Arrival, event: ItemsEvent, before: Order
     return Step(arrival, Outcome.APPLIED, before, after, taken, pairs)
 
 
-def _cancel_order(order: Order, arrival: Arrival, before: Order) -> Step:
+def _cancel_order(
+    order: Order, arrival: Arrival, event: OrderCancelled, before: Order
+) -> Step:
     lines, taken = {}, {}
     for line_id, line in order.lines.items():
         ledger, taken[line_id] = line.ledger.cancel(line.ledger.active)
         lines[line_id] = Line(line.item, ledger)
-    after = replace(order, lines=lines, cancelled_by=arrival.event_id)
+    latest = max(order.latest_applied_at or event.cancelled_at, event.cancelled_at)
+    after = replace(order, lines=lines, cancelled_by=arrival.event_id, latest_applied_at=latest)
     kind = Termination.ORDER_CANCEL
     after, pairs = _repair(order, after, list(lines), kind, arrival.event_id)
     return Step(arrival, Outcome.APPLIED, before, after, taken, pairs)

@@ -41,3 +41,8 @@ class Policy:
     auth: Auth = Auth.BOTH
     levels: Mapping[str, RuleLevel] = field(default_factory=dict)
     api_keys: frozenset[str] = frozenset()
+
+    @property
+    def off(self) -> frozenset[str]:
+        """The rules that are switched off."""
+        return frozenset(rule for rule, level in self.levels.items() if level == OFF)

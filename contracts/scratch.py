@@ -26,44 +26,42 @@ class FindingLog:
         self._kept: dict[int, tuple[int, Finding]] = {}
         self._by_event: dict[str, list[int]] = {}
 
-    def add(self, findings: Iterable[Finding], seq: int) -> None:
-        """Keep findings of the request with that number."""
+    def add(self, findings: Iterable[Finding], seq: int, *, of_replay: bool = False) -> None:
+        """Keep findings of the request with that number; those of a replay change no event."""
         for finding in findings:
             number = self._added
             self._added += 1
             self._kept[number] = (seq, finding)
             self.open_counts[finding.severity] += finding.state is State.OPEN
-            if finding.event_id:
+            if finding.event_id and not of_replay:
                 self._by_event.setdefault(finding.event_id, []).append(number)
         while len(self._kept) > self._limit:
             oldest = next(iter(self._kept))
             _, gone = self._kept.pop(oldest)
             self.evicted += 1
-            if gone.event_id and not any(
-                number in self._kept for number in self._by_event[gone.event_id]
-            ):
-                del self._by_event[gone.event_id]
+            numbers = self._by_event.get(gone.event_id or "", [])
+            if oldest in numbers:
+                numbers.remove(oldest)
 
     def resolve(self, resolutions: Iterable[Resolution]) -> None:
         """Mark what later events settled."""
         for one in resolutions:
             for number in self._by_event.get(one.event_id, ()):
-                if number in self._kept and one.settles(self._kept[number][1]):
+                if one.settles(self._kept[number][1]):
                     seq, finding = self._kept[number]
                     self._kept[number] = (seq, finding.resolved(one.resolved_by, one.message))
                     self.open_counts[finding.severity] -= 1
 
     def record(self, verdict: Verdict, seq: int) -> None:
         """Keep what a verdict says."""
-        self.add(verdict.findings, seq)
+        self.add(verdict.findings, seq, of_replay=verdict.replayed)
         if verdict.accepted:
             self.add(verdict.accepted.later, seq)
             self.resolve(verdict.accepted.resolutions)
 
     def of_event(self, event_id: str) -> list[Finding]:
-        """All findings of one event, those of its replays included."""
-        numbers = self._by_event.get(event_id, ())
-        return [self._kept[number][1] for number in numbers if number in self._kept]
+        """The findings of one event; what its replays caused belongs to their requests."""
+        return [self._kept[number][1] for number in self._by_event.get(event_id, ())]
 
     def numbered(self) -> Iterator[tuple[int, Finding]]:
         """Every kept finding with its request's number, oldest first."""

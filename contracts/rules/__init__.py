@@ -9,9 +9,11 @@ from itertools import islice
 from pkgutil import iter_modules
 from typing import Any
 
+from contracts.credentials import mask_keys
+from contracts.events import type_of
 from contracts.findings import Finding, Severity
 from contracts.policy import OFF, Policy
-from contracts.rules._rule import Example, Exchange, Found, Meeting, Rule, Stage
+from contracts.rules._rule import ALL_EVENTS, Example, Exchange, Found, Meeting, Rule, Stage
 from contracts.rules._rule import Body as Body
 
 MOST_PER_RULE = 100
@@ -34,7 +36,12 @@ def _collect() -> dict[str, Rule[Any]]:
 RULES: dict[str, Rule[Any]] = _collect()
 """All rules by id."""
 
-_BY_STAGE = {stage: [one for one in RULES.values() if one.stage is stage] for stage in Stage}
+_ASKED = {
+    (stage, kind): [one for one in RULES.values() if one.stage is stage and kind in one.events]
+    for stage in Stage
+    for kind in ALL_EVENTS
+} | {(stage, None): [one for one in RULES.values() if one.stage is stage] for stage in Stage}
+"""The rules of a stage that can fire for an event type; for None all of the stage."""
 
 __all__ = ["RULES", "Body", "Example", "Exchange", "Found", "Meeting", "Rule", "Stage", "evaluate"]
 
@@ -50,7 +57,8 @@ def evaluate(
 ) -> tuple[Finding, ...]:
     """What the rules of a stage find, completed to findings, with the policy's severities."""
     found: list[Finding] = []
-    for rule in _BY_STAGE[stage]:
+    event = None if isinstance(context, Exchange) else context.event
+    for rule in _ASKED[stage, type_of(event) if event else None]:
         level = policy.levels.get(rule.id)
         for one in islice(rule.check(context), MOST_PER_RULE):
             severity = level or one.severity or rule.severity
@@ -62,7 +70,7 @@ def evaluate(
                     severity=Severity(severity),
                     basis=rule.basis,
                     pointer=one.pointer,
-                    message=one.message,
+                    message=mask_keys(one.message),
                     fix=one.fix or rule.fix,
                     source=rule.source,
                     order_id=order_id,

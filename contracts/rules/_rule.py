@@ -78,12 +78,14 @@ class Body:
 class Meeting:
     """Context of ARRIVAL and STATE rules: the event meets its order.
 
-    `repeats` is the id of an earlier accepted event with an equal body; `now` the arrival time.
+    `repeats` is the id of an earlier accepted event with an equal body, `now` the arrival time,
+    `off` the rules that are switched off: what they would have said has no sequel.
     """
 
     step: Step
     now: Instant
     repeats: str | None = None
+    off: frozenset[str] = frozenset()
 
     @property
     def event(self) -> Event:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts import schemas
-from contracts.pointer import child, nearest
+from contracts.pointer import join, nearest
 from contracts.rules._rule import (
     ADVICE,
     DOCUMENTED,
@@ -180,25 +180,30 @@ def unknown_field(body: Body) -> Iterator[Found]:
     """
     document = body.document
     kind = schemas.schema(document["type"])
-    for count, (pointer, name, known) in enumerate(_unknown(document, kind, "")):
+    for count, (path, known) in enumerate(_unknown(document, kind, ())):
         if count == _MOST_UNKNOWN:
             return
+        name = str(path[-1])
         meant = nearest(name, known)
         fix = f"did you mean {meant}?" if meant else ""
-        yield Found(child(pointer, name), f"the contract knows no field {name[:80]!r} here", fix)
+        yield Found(join(path), f"the contract knows no field {name[:80]!r} here", fix)
 
 
-def _unknown(value: Any, node: dict[str, Any], pointer: str) -> Iterator[tuple[str, str, list[str]]]:
-    """The unlisted keys of a document: where, which, and what is listed there."""
+Path = tuple[str | int, ...]
+
+
+def _unknown(value: Any, node: dict[str, Any], path: Path) -> Iterator[tuple[Path, list[str]]]:
+    """The unlisted keys of a document: their paths, and the names that are listed there."""
     node = schemas.resolved(node)
     if isinstance(value, list):
         for place, inner in enumerate(value):
-            yield from _unknown(inner, node.get("items", {}), child(pointer, place))
+            yield from _unknown(inner, node.get("items", {}), (*path, place))
     elif isinstance(value, dict):
         known = node.get("properties", {})
         free = node.get("title") == "Custom properties"
         for name, inner in value.items():
-            if name in known:
-                yield from _unknown(inner, known[name], child(pointer, name))
-            elif not free or nearest(name, known):
-                yield pointer, name, list(known)
+            if name not in known:
+                if not free or nearest(name, known):
+                    yield (*path, name), list(known)
+            elif isinstance(inner, dict | list):
+                yield from _unknown(inner, known[name], (*path, name))

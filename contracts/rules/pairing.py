@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contracts.events import ItemsEvent
 from contracts.findings import Related
 from contracts.order import Step
-from contracts.pairing import PairChange, Termination
+from contracts.pairing import PairChange, Termination, Unbalanced
 from contracts.rules._reading import listed
 from contracts.rules._rule import (
     ADVICE,
@@ -130,6 +130,11 @@ def _pointer(step: Step, pair: PairChange) -> str:
     return ""
 
 
+def _settled(meeting: Meeting, pair: PairChange) -> list[Unbalanced]:
+    """The earlier events whose open finding this one resolves."""
+    return [one for one in pair.settled if RULE_OF[one.kind] not in meeting.off]
+
+
 @rule(
     id="pairing-split-across-events",
     title="Product and protection end in one event",
@@ -147,15 +152,16 @@ def pairing_split_across_events(meeting: Meeting) -> Iterator[Found]:
     in one event.
     """
     for pair in meeting.step.pairs:
-        if pair.settled:
-            ids = ", ".join(one.event_id for one in pair.settled)
+        settled = _settled(meeting, pair)
+        if settled:
+            ids = ", ".join(one.event_id for one in settled)
             yield Found(
                 _pointer(meeting.step, pair),
                 f"this event ends what {ids} had left over for {pair.group.reference}",
                 subject=pair.group.reference,
                 related=tuple(
                     Related(one.event_id, "ended the product without its protection")
-                    for one in pair.settled
+                    for one in settled
                 ),
             )
 
@@ -178,7 +184,7 @@ def termination_kind_mixed(meeting: Meeting) -> Iterator[Found]:
     Either balances the pair here; one of the two pages is out of date.
     """
     for pair in meeting.step.pairs:
-        others = [one for one in pair.settled if one.kind is not pair.kind]
+        others = [one for one in _settled(meeting, pair) if one.kind is not pair.kind]
         if others and pair.kind is not Termination.ORDER_CANCEL:
             yield Found(
                 _pointer(meeting.step, pair),

@@ -116,7 +116,8 @@ def protection_revocation_window(meeting: Meeting) -> Iterator[Found]:
             continue
         event = meeting.event
         assert isinstance(event, Refunded)  # noqa: S101 - only refunds make such pairs
-        refunded = max(item.at for item in event.items if item.line_id in pair.group.plan_lines)
+        ended = [one for one in pair.group.plan_lines if meeting.step.applied(one)]
+        refunded = max(item.at for item in event.items if item.line_id in ended)
         last = utc_day(shipped) + REVOCATION_DAYS
         if utc_day(refunded) > last:
             yield Found(
@@ -196,8 +197,8 @@ def _ended_plans(meeting: Meeting, kind: Termination) -> Iterator[tuple[PairChan
     for pair in meeting.step.pairs:
         if pair.kind is kind and pair.plans_ended and pair.group.product_lines:
             assert isinstance(event, Refunded | LinesCancelled)  # noqa: S101 - by the kind
-            pointers = [i.pointer for i in event.items if i.line_id in pair.group.plan_lines]
-            yield pair, pointers[0]
+            ended = [one for one in pair.group.plan_lines if meeting.step.applied(one)]
+            yield pair, next(item.pointer for item in event.items if item.line_id in ended)
 
 
 def _plans(meeting: Meeting, pair: PairChange) -> str:

@@ -36,6 +36,7 @@ def text(name: str) -> str:
     return files("contracts.schemas").joinpath(f"{name}.json").read_text("utf-8")
 
 
+@cache
 def resolve(reference: str) -> dict[str, Any]:
     """What a `$ref` of one of these documents, such as `common.json#/$defs/id`, points at."""
     document, _, path = reference.partition("#")

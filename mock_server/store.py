@@ -1,0 +1,125 @@
+"""What the handlers ask of a store; memory is the first one, files and databases follow it.
+
+A store keeps worlds apart, judges inside its own transaction and commits all of a verdict or
+nothing. State is a fold over accepted events, so a store may keep those and rebuild.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from contracts.findings import Finding, Severity, State
+from contracts.instant import Instant
+from contracts.judge import Verdict, World
+from contracts.order import Order
+from contracts.policy import Policy
+from mock_server.journal import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One accepted event; `body` is what was sent, `fingerprint` what it is compared by."""
+
+    seq: int
+    world_id: str
+    event_id: str
+    type: str
+    order_id: str
+    received_at: Instant
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WorldRow:
+    """One world in a list; `findings` counts open ones."""
+
+    id: str
+    key_masked: str
+    orders: int
+    events: int
+    findings: dict[Severity, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order with its accepted events and their findings, as of some point."""
+
+    world_id: str
+    order: Order
+    events: Sequence[EventRecord]
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True)
+class FindingQuery:
+    """Which findings are wanted; None does not narrow."""
+
+    severity: Severity | None = None
+    rule: str | None = None
+    state: State | None = None
+    order_id: str | None = None
+
+
+Row = TypeVar("Row", covariant=True)
+
+
+@dataclass(frozen=True)
+class Listing(Generic[Row]):
+    """A list as the store has it: matching rows with their numbers, oldest first, and how many
+    earlier ones are gone.
+    """
+
+    rows: Sequence[tuple[int, Row]]
+    evicted: int = 0
+
+
+Decide = Callable[[World, Policy], Verdict]
+
+
+class Store(Protocol):
+    """A keeper of worlds. `world_id` None means all of them, and the requests of none."""
+
+    async def decide(self, key: str | None, seq: int, received_at: Instant, body: bytes, decide: Decide) -> Verdict:
+        """Judge in the world of that key (None: in an empty one) and commit what it says."""
+
+    async def journal(self, key: str | None, entry: Entry) -> None:
+        """Keep a request in its world's journal, or among those of no world."""
+
+    async def policy(self, world_id: str | None) -> Policy:
+        """What a world is told; for None what new worlds are told."""
+
+    async def set_policy(self, world_id: str | None, key: str | None, policy: Policy) -> None:
+        """Tell a world, which is made if it is not there; for None all, and the new ones."""
+
+    async def worlds(self) -> list[WorldRow]:
+        """All worlds, oldest first."""
+
+    async def world(self, world_id: str) -> World:
+        """A world for reading; an unknown id gives an empty one."""
+
+    async def events(self, world_id: str | None) -> Listing[EventRecord]:
+        """Accepted events."""
+
+    async def findings_of(self, record: EventRecord) -> Sequence[Finding]:
+        """The findings of one event."""
+
+    async def requests(self, world_id: str | None) -> Listing[tuple[str | None, Entry]]:
+        """Journal entries, each with its world."""
+
+    async def orders(self, world_id: str | None) -> Listing[OrderView]:
+        """Placed orders."""
+
+    async def order(self, world_id: str | None, order_id: str) -> Sequence[OrderView]:
+        """The orders with that id, waiting ones too; one a world at most."""
+
+    async def findings(self, world_id: str | None, query: FindingQuery) -> Listing[Finding]:
+        """Findings, those of refused requests included."""
+
+    async def open_counts(self, world_id: str | None) -> dict[Severity, int]:
+        """How many findings are open, evicted ones included."""
+
+    async def reset(self, world_id: str | None) -> None:
+        """Forget everything but the settings."""
+
+    async def delete(self, world_id: str) -> bool:
+        """Forget a world with its settings; False where there is none."""
