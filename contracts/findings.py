@@ -73,6 +73,10 @@ class Finding:
             self, state=State.RESOLVED, related=(*self.related, Related(by_event, message))
         )
 
+    def reopened(self) -> "Finding":
+        """The same finding before it was resolved."""
+        return replace(self, state=State.OPEN, related=self.related[:-1])
+
     def to_json(self) -> dict[str, Any]:
         """The finding as the control API, reports and `finding.json` show it."""
         return {

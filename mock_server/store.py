@@ -4,13 +4,13 @@ A store keeps worlds apart, judges inside its own transaction and commits all of
 nothing. State is a fold over accepted events, so a store may keep those and rebuild.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from contracts.findings import Finding, Severity, State
+from contracts.findings import Finding, Severity
 from contracts.instant import Instant
-from contracts.judge import Verdict, World
+from contracts.judge import Address, Verdict, World
 from contracts.order import Order
 from contracts.policy import Policy
 from mock_server.journal import Entry
@@ -18,7 +18,7 @@ from mock_server.journal import Entry
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """One accepted event; `body` is what was sent, `fingerprint` what it is compared by."""
+    """One accepted event; `body` is what was sent."""
 
     seq: int
     world_id: str
@@ -37,7 +37,7 @@ class WorldRow:
     key_masked: str
     orders: int
     events: int
-    findings: dict[Severity, int]
+    findings: Mapping[Severity, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,12 @@ class OrderView:
     findings: Sequence[Finding]
 
 
-@dataclass(frozen=True)
-class FindingQuery:
-    """Which findings are wanted; None does not narrow."""
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One request with the world it belongs to, None for those of no world."""
 
-    severity: Severity | None = None
-    rule: str | None = None
-    state: State | None = None
-    order_id: str | None = None
+    world_id: str | None
+    entry: Entry
 
 
 Row = TypeVar("Row", covariant=True)
@@ -73,14 +71,22 @@ class Listing(Generic[Row]):
     evicted: int = 0
 
 
-Decide = Callable[[World, Policy], Verdict]
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a store keeps of a request beside the verdict: its number, its time, its bytes."""
+
+    seq: int
+    received_at: Instant
+    body: bytes
 
 
 class Store(Protocol):
     """A keeper of worlds. `world_id` None means all of them, and the requests of none."""
 
-    async def decide(self, key: str | None, seq: int, received_at: Instant, body: bytes, decide: Decide) -> Verdict:
-        """Judge in the world of that key (None: in an empty one) and commit what it says."""
+    async def decide(
+        self, address: Address, arrived: Arrived, decide: Callable[[World, Policy], Verdict]
+    ) -> Verdict:
+        """Judge in the addressed world (an empty one where there is no key) and commit."""
 
     async def journal(self, key: str | None, entry: Entry) -> None:
         """Keep a request in its world's journal, or among those of no world."""
@@ -88,34 +94,40 @@ class Store(Protocol):
     async def policy(self, world_id: str | None) -> Policy:
         """What a world is told; for None what new worlds are told."""
 
-    async def set_policy(self, world_id: str | None, key: str | None, policy: Policy) -> None:
-        """Tell a world, which is made if it is not there; for None all, and the new ones."""
+    async def set_policy(self, key: str | None, world_id: str | None, policy: Policy) -> None:
+        """Tell a world, which is made if the key is new; for None all, and the new ones."""
 
-    async def worlds(self) -> list[WorldRow]:
+    async def worlds(self) -> Sequence[WorldRow]:
         """All worlds, oldest first."""
 
-    async def world(self, world_id: str) -> World:
-        """A world for reading; an unknown id gives an empty one."""
+    async def world(self, world_id: str | None) -> World:
+        """A world for reading; an unknown one is empty."""
+
+    async def event_count(self) -> int:
+        """Accepted events of all worlds."""
 
     async def events(self, world_id: str | None) -> Listing[EventRecord]:
         """Accepted events."""
 
+    async def event(self, world_id: str | None, event_id: str) -> EventRecord | None:
+        """The event with that id; `latest` is the last one."""
+
     async def findings_of(self, record: EventRecord) -> Sequence[Finding]:
         """The findings of one event."""
 
-    async def requests(self, world_id: str | None) -> Listing[tuple[str | None, Entry]]:
+    async def requests(self, world_id: str | None) -> Listing[JournalRow]:
         """Journal entries, each with its world."""
 
     async def orders(self, world_id: str | None) -> Listing[OrderView]:
-        """Placed orders."""
+        """Placed orders, by the number of their placement."""
 
     async def order(self, world_id: str | None, order_id: str) -> Sequence[OrderView]:
         """The orders with that id, waiting ones too; one a world at most."""
 
-    async def findings(self, world_id: str | None, query: FindingQuery) -> Listing[Finding]:
+    async def findings(self, world_id: str | None) -> Listing[Finding]:
         """Findings, those of refused requests included."""
 
-    async def open_counts(self, world_id: str | None) -> dict[Severity, int]:
+    async def open_counts(self, world_id: str | None) -> Mapping[Severity, int]:
         """How many findings are open, evicted ones included."""
 
     async def reset(self, world_id: str | None) -> None:

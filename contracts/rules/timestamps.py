@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contracts.events import OrderCancelled, OrderPlaced, Refunded
+from contracts.events import Event, OrderCancelled, OrderPlaced, Refunded
 from contracts.instant import SECOND, Instant, show
 from contracts.rules._rule import (
     ADVICE,
@@ -21,9 +21,8 @@ from contracts.rules.arrival import AFTER_PLACEMENT
 FUTURE_TOLERANCE = 300 * SECOND
 
 
-def _times(meeting: Meeting) -> list[tuple[str, Instant]]:
+def times_of(event: Event) -> list[tuple[str, Instant]]:
     """Every timestamp of the event, with its place."""
-    event = meeting.event
     if isinstance(event, OrderPlaced):
         return [("/payload/placed_at", event.placed_at)]
     if isinstance(event, OrderCancelled):
@@ -48,7 +47,7 @@ def timestamp_before_placement(meeting: Meeting) -> Iterator[Found]:
     placed_at = meeting.step.before.placed_at
     if placed_at is None or isinstance(meeting.event, OrderPlaced):
         return
-    for pointer, time in _times(meeting):
+    for pointer, time in times_of(meeting.event):
         if time < placed_at:
             yield Found(pointer, f"{show(time)} is before the placement ({show(placed_at)})")
 
@@ -103,7 +102,7 @@ def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
 )
 def timestamp_future(meeting: Meeting) -> Iterator[Found]:
     """More than five minutes ahead of this server's clock: a local time sent as UTC, mostly."""
-    for pointer, time in _times(meeting):
+    for pointer, time in times_of(meeting.event):
         if time > meeting.now + FUTURE_TOLERANCE:
             yield Found(pointer, f"{show(time)} is ahead of the server's clock ({show(meeting.now)})")
 

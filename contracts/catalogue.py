@@ -1,0 +1,39 @@
+"""The rules as data for people: what the control API, the command line and the docs show."""
+
+from typing import Any
+
+from contracts.rules import Example, Rule
+
+
+def describe(rule: Rule[Any]) -> dict[str, Any]:
+    """A rule with its evidence as JSON."""
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "severity": str(rule.severity),
+        "variants": rule.variants or None,
+        "basis": str(rule.basis),
+        "source": rule.source,
+        "events": list(rule.events),
+        "family": rule.family,
+        "always_refuses": rule.always_refuses,
+        "why": rule.why,
+        "fix": rule.fix,
+        "passes": [in_words(example) for example in rule.passes],
+        "violates": [in_words(example) for example in rule.violates],
+    }
+
+
+def in_words(example: Example) -> str:
+    """An example in one line: its shorthand, and what was changed in the last request."""
+    changes = [
+        f"without {name}" if value is None else f"{name}: {value[:40]}"
+        for name, value in example.headers.items()
+    ]
+    changes += [f"{pointer} = {value!r}" for pointer, value in example.edits.items()]
+    changes += [f"without {pointer}" for pointer in example.without]
+    if example.raw is not None:
+        changes.append(f"sent as {example.raw}")
+    if example.path != "/sandbox/events":
+        changes.append(f"to {example.path}")
+    return example.shorthand + (f"   with {'; '.join(changes)}" if changes else "")

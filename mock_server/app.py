@@ -1,0 +1,150 @@
+"""The application: every route is wired here, and nowhere else."""
+
+import asyncio
+import random
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+
+from aiohttp import hdrs, web
+
+from contracts import gate
+from contracts.pointer import nearest
+from contracts.replies import ENDPOINT
+from mock_server.control import ROUTES
+from mock_server.control.answers import ControlError, Handler, answered
+from mock_server.events_endpoint import answer, answer_unexpected
+from mock_server.guard import check_visitor
+from mock_server.keys import SERVER, Clock, NewEventId, Server
+from mock_server.log_lines import LogLine, make_log
+from mock_server.memory_store import MemoryStore
+from mock_server.settings import Settings
+
+CONTROL = "/_mock/v1"
+KEEPALIVE_SECONDS = 75.0
+LINGER_SECONDS = 0.5
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    new_event_id: NewEventId | None = None,
+    log: LogLine | None = None,
+) -> web.Application:
+    """The mock as an aiohttp application.
+
+    `clock` gives nanoseconds since 1970, `new_event_id` fresh `evt-` ids; without them the
+    settings decide (`--clock`, `--seed`), else the machine's clock and randomness.
+    """
+    settings = settings or Settings()
+    gate.warm_up()
+    app = web.Application(
+        handler_args={
+            "auto_decompress": False,
+            "lingering_time": LINGER_SECONDS,
+            "keepalive_timeout": KEEPALIVE_SECONDS,
+            "access_log": None,
+        }
+    )
+    app[SERVER] = Server(
+        settings=settings,
+        store=MemoryStore(settings.policy, settings.journal_limit),
+        clock=clock or clock_of(settings),
+        new_event_id=new_event_id or event_ids(settings.seed),
+        log=log or make_log("quiet"),
+        started_at=time.monotonic(),
+    )
+    for method, path, handler in ROUTES:
+        app.router.add_route(method, CONTROL + path, _guarded(handler))
+    if not settings.no_ui:
+        app.router.add_get("/_mock/events/{event_id}", _guarded(_event_for_people))
+        for path in ("/_mock", "/_mock/", CONTROL, CONTROL + "/"):
+            app.router.add_get(path, _guarded(_index))
+    app.router.add_route("*", "/_mock{rest:(?:/.*)?}", _guarded(_unknown_control_path))
+    app.router.add_route("*", "/{rest:.*}", answer, expect_handler=_expectation)
+    return app
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The machine's clock, or the one that was stopped by `--clock`."""
+    frozen = settings.clock
+    return time.time_ns if frozen is None else lambda: frozen
+
+
+def event_ids(seed: int | None) -> NewEventId:
+    """Random ids, or the same ones for the same seed."""
+    if seed is None:
+        return lambda: f"evt-{uuid.uuid4()}"
+    dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    return lambda: f"evt-{uuid.UUID(int=dice.getrandbits(128), version=4)}"
+
+
+def _guarded(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The handler behind the door of /_mock, its errors as JSON."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        try:
+            check_visitor(request, request.app[SERVER].settings)
+            return await handler(request)
+        except ControlError as error:
+            return error.to_response()
+
+    return guarded
+
+
+async def _index(_request: web.Request) -> web.Response:
+    """What there is to ask, for whoever opens the address in a browser."""
+    return answered(
+        {
+            "hakuna-mock": "the control API; events are posted to " + ENDPOINT,
+            "calls": [f"{method} {CONTROL}{path}" for method, path, _ in ROUTES],
+        }
+    )
+
+
+async def _event_for_people(request: web.Request) -> web.StreamResponse:
+    """Where a reply's `Link` header leads: the event with its findings."""
+    raise_to = f"{CONTROL}/events/{request.match_info['event_id']}"
+    query = f"?{request.query_string}" if request.query_string else ""
+    return web.Response(status=303, headers={"Location": raise_to + query})
+
+
+async def _unknown_control_path(request: web.Request) -> web.Response:
+    """404 with the nearest names, or 405 where only the method is wrong."""
+    allowed = sorted(
+        {
+            route.method
+            for route in request.app.router.routes()
+            if route.method not in (hdrs.METH_ANY, hdrs.METH_HEAD)
+            and route.resource is not None
+            and (info := route.resource.get_info())
+            and (
+                info.get("path") == request.path
+                or ("pattern" in info and info["pattern"].fullmatch(request.path))
+            )
+        }
+    )
+    if allowed:
+        said = f"{request.method} is not for {request.path[:80]}; use {' or '.join(allowed)}"
+        return answered(
+            {"error": {"message": said}}, status=405, headers={"Allow": ", ".join(allowed)}
+        )
+    paths = [CONTROL + path for _, path, _ in ROUTES]
+    meant = nearest(request.path, paths)
+    close = [meant] if meant else []
+    said = f"there is nothing at {request.path[:80]}"
+    said += f"; did you mean {meant}?" if meant else f"; see {CONTROL}/ for what there is"
+    return answered({"error": {"message": said, "nearest": close}}, status=404)
+
+
+async def _expectation(request: web.Request) -> web.StreamResponse | None:
+    """`Expect: 100-continue` is answered with 100, any other expectation with the error body."""
+    expected = request.headers.get(hdrs.EXPECT, "")
+    if expected.strip().lower() == "100-continue":
+        transport = request.transport
+        if transport is not None and not transport.is_closing():
+            transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        await asyncio.sleep(0)
+        return None
+    return await answer_unexpected(request, expected)

@@ -1,0 +1,98 @@
+"""Reading a request's body: bounded in length and in time, decompressed with care.
+
+The framework would answer too long, cut off or compressed bodies natively; here they become a
+problem in words, and the documented error body.
+"""
+
+import asyncio
+import zlib
+from dataclasses import dataclass
+
+from aiohttp import web
+
+STALL_SECONDS = 0.8
+"""How long a client may pause inside a body; a half-sent request is answered within a second."""
+
+DRAIN_LIMIT = 32 * 1024 * 1024
+"""How much of a too long body is read and thrown away, so that the client can read the reply."""
+
+_WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+
+
+class ClientGoneError(Exception):
+    """The connection broke inside the body: there is nobody left to answer."""
+
+
+@dataclass(frozen=True)
+class ReadBody:
+    """What was read. `problem` says why it is not the whole body; the connection is then closed."""
+
+    data: bytes
+    problem: str | None = None
+    broken: bool = False
+
+
+async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
+    """The request's body, at most `limit` bytes after decompression."""
+    declared = request.content_length
+    if declared is not None and declared > limit:
+        await _drain(request)
+        return ReadBody(b"", f"the body has {declared} bytes; {limit} are the limit", broken=True)
+    data = bytearray()
+    while True:
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                chunk = await request.content.readany()
+        except TimeoutError:
+            expected = f" of {declared}" if declared is not None else ""
+            said = f"the body stopped after {len(data)}{expected} bytes"
+            return ReadBody(bytes(data), said, broken=True)
+        except (web.PayloadAccessError, ConnectionError) as error:
+            raise ClientGoneError from error
+        except Exception as error:  # noqa: BLE001 - whatever the parser found wrong with the framing
+            if request.transport is None or request.transport.is_closing():
+                raise ClientGoneError from error
+            said = f"the body's framing is broken: {type(error).__name__}"
+            return ReadBody(bytes(data), said, broken=True)
+        if not chunk:
+            break
+        data += chunk
+        if len(data) > limit:
+            await _drain(request)
+            said = f"the body has more than {limit} bytes, the limit"
+            return ReadBody(bytes(data[:limit]), said, broken=True)
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        return ReadBody(bytes(data))
+    return _decompressed(bytes(data), encoding, limit)
+
+
+def _decompressed(data: bytes, encoding: str, limit: int) -> ReadBody:
+    wbits = _WBITS.get(encoding)
+    if wbits is None:
+        said = f"Content-Encoding {encoding[:40]!r} is not understood; send the body as it is"
+        return ReadBody(data, said)
+    inflate = zlib.decompressobj(wbits)
+    try:
+        plain = inflate.decompress(data, limit + 1)
+    except zlib.error:
+        return ReadBody(data, f"the body is not {encoding}, as its Content-Encoding says")
+    if len(plain) > limit:
+        return ReadBody(data, f"the body has more than {limit} bytes when decompressed, the limit")
+    if not inflate.eof or inflate.unused_data:
+        return ReadBody(data, f"the {encoding} body is cut off or has something behind its end")
+    return ReadBody(plain)
+
+
+async def _drain(request: web.BaseRequest) -> None:
+    """Read on for a moment, so that the client is done writing before it is answered."""
+    seen = 0
+    try:
+        async with asyncio.timeout(STALL_SECONDS):
+            while seen < DRAIN_LIMIT:
+                chunk = await request.content.readany()
+                if not chunk:
+                    return
+                seen += len(chunk)
+    except Exception:  # noqa: BLE001 - the body is refused already, however it ends
+        return

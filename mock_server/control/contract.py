@@ -1,0 +1,43 @@
+"""The contract itself: rules, schemas, the OpenAPI document."""
+
+from aiohttp import web
+
+from contracts import schemas
+from contracts.catalogue import describe
+from contracts.openapi import openapi
+from contracts.rules import RULES
+from mock_server.control.answers import Handler, answered, not_found
+
+
+async def rules(_request: web.Request) -> web.Response:
+    """Every rule with its evidence."""
+    return answered([describe(rule) for rule in RULES.values()])
+
+
+async def rule(request: web.Request) -> web.Response:
+    """One rule with its evidence."""
+    rule_id = request.match_info["rule_id"]
+    if rule_id not in RULES:
+        not_found("rule", rule_id, list(RULES))
+    return answered(describe(RULES[rule_id]))
+
+
+async def schema(request: web.Request) -> web.Response:
+    """One JSON Schema document, as it is shipped."""
+    name = request.match_info["name"]
+    if name not in schemas.NAMES:
+        not_found("schema", name, schemas.NAMES)
+    return answered(schemas.schema(name))
+
+
+async def openapi_document(_request: web.Request) -> web.Response:
+    """The OpenAPI 3.1 document of the mocked endpoint."""
+    return answered(openapi())
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/rules", rules),
+    ("GET", "/rules/{rule_id}", rule),
+    ("GET", "/schemas/{name}.json", schema),
+    ("GET", "/openapi.json", openapi_document),
+)

@@ -1,0 +1,81 @@
+"""Accepted events: lists, one by one, and waiting for the next."""
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import web
+
+from contracts.instant import show
+from contracts.rules._rule import ALL_EVENTS
+from mock_server.control.answers import (
+    Handler,
+    after_of,
+    answered,
+    choice,
+    known_parameters,
+    not_found,
+    page,
+    seconds,
+)
+from mock_server.control.narrowing import narrowed
+from mock_server.keys import SERVER, Server
+from mock_server.store import EventRecord
+
+
+async def events(request: web.Request) -> web.Response:
+    """Accepted events, oldest first; `wait` holds the answer back until there is one."""
+    known_parameters(request, "type", "order_id", "after", "limit", "wait")
+    kind = choice(request, "type", ALL_EVENTS)
+    order_id = request.query.get("order_id")
+    after, wait = after_of(request), seconds(request, "wait")
+    world_id = await narrowed(request)
+    server = request.app[SERVER]
+    deadline = asyncio.get_running_loop().time() + wait
+    while True:
+        changed = server.changed
+        listing = await server.store.events(world_id)
+        rows = [
+            (seq, record)
+            for seq, record in listing.rows
+            if kind in (None, record.type) and order_id in (None, record.order_id)
+        ]
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0 or any(seq > after for seq, _ in rows):
+            break
+        try:
+            await asyncio.wait_for(changed.wait(), left)
+        except TimeoutError:
+            break
+    found = {record.event_id: await _shown(server, record) for seq, record in rows if seq > after}
+    return page(request, rows, lambda one: found[one.event_id], listing.evicted, after=after)
+
+
+async def event(request: web.Request) -> web.Response:
+    """One event by its id, or the `latest`."""
+    known_parameters(request)
+    server = request.app[SERVER]
+    event_id = request.match_info["event_id"]
+    record = await server.store.event(await narrowed(request), event_id)
+    if record is None:
+        not_found("event", event_id)
+    return answered(await _shown(server, record))
+
+
+async def _shown(server: Server, record: EventRecord) -> dict[str, Any]:
+    return {
+        "event_id": record.event_id,
+        "type": record.type,
+        "order_id": record.order_id,
+        "received_at": show(record.received_at),
+        "body": json.loads(record.body),
+        "findings": [one.to_json() for one in await server.store.findings_of(record)],
+        "seq": record.seq,
+        "world": record.world_id,
+    }
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/events", events),
+    ("GET", "/events/{event_id}", event),
+)

@@ -1,0 +1,38 @@
+"""Findings, open and resolved."""
+
+from aiohttp import web
+
+from contracts.findings import Finding, Severity, State
+from contracts.rules import RULES
+from mock_server.control.answers import (
+    Handler,
+    after_of,
+    choice,
+    known_parameters,
+    page,
+)
+from mock_server.control.narrowing import narrowed
+from mock_server.keys import SERVER
+
+
+async def findings(request: web.Request) -> web.Response:
+    """Findings in the order in which they arose, those of refused requests included."""
+    known_parameters(request, "severity", "rule", "state", "order_id", "after", "limit")
+    severity = choice(request, "severity", Severity)
+    rule = choice(request, "rule", RULES)
+    state = choice(request, "state", State)
+    order_id = request.query.get("order_id")
+    after = after_of(request)
+    listing = await request.app[SERVER].store.findings(await narrowed(request))
+    rows = [
+        (seq, one)
+        for seq, one in listing.rows
+        if severity in (None, one.severity)
+        and rule in (None, one.rule)
+        and state in (None, one.state)
+        and order_id in (None, one.order_id)
+    ]
+    return page(request, rows, Finding.to_json, listing.evicted, after=after)
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (("GET", "/findings", findings),)

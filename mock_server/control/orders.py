@@ -1,0 +1,152 @@
+"""Orders as the ledger has them, now or as of an earlier event."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from contracts.events import build_event
+from contracts.findings import Finding, State
+from contracts.fingerprint import fingerprint
+from contracts.instant import show
+from contracts.order import Arrival, Line, Order, Step, receive
+from contracts.rules.timestamps import times_of
+from mock_server.control.answers import (
+    ControlError,
+    Handler,
+    after_of,
+    answered,
+    known_parameters,
+    not_found,
+    page,
+    whole,
+)
+from mock_server.control.narrowing import narrowed
+from mock_server.keys import SERVER
+from mock_server.store import EventRecord, OrderView
+
+_NEVER = 2**63
+
+
+async def orders(request: web.Request) -> web.Response:
+    """Placed orders, by the number of their placement."""
+    known_parameters(request, "after", "limit")
+    after = after_of(request)
+    listing = await request.app[SERVER].store.orders(await narrowed(request))
+    return page(request, listing.rows, _shown, listing.evicted, after=after)
+
+
+async def order(request: web.Request) -> web.Response:
+    """One order; `at` shows it as it was after the event with that number."""
+    known_parameters(request, "at")
+    at = whole(request, "at", _NEVER, least=0, most=_NEVER)
+    order_id = request.match_info["order_id"]
+    views = await request.app[SERVER].store.order(await narrowed(request), order_id)
+    placed = [view for view in views if view.order.is_placed]
+    if len(placed) > 1:
+        ids = ", ".join(view.world_id for view in placed)
+        raise ControlError(409, f"several worlds have this order; add ?world= with one of {ids}")
+    if not placed:
+        if views:
+            waiting = len(views[0].order.waiting)
+            said = f"order {order_id[:100]!r} was never placed; {waiting} events wait for it"
+            raise ControlError(404, said)
+        not_found("order", order_id)
+    shown = _shown(placed[0], at)
+    if shown is None:
+        raise ControlError(404, f"order {order_id[:100]!r} was not placed yet at {at}")
+    return answered(shown)
+
+
+def _shown(view: OrderView, at: int = _NEVER) -> dict[str, Any] | None:
+    """The order as JSON, folded from its events up to a number; None if not placed by then."""
+    records = [record for record in view.events if record.seq <= at]
+    steps = _fold(view.order.order_id, records)
+    now = steps[-1][1].after if steps else view.order
+    if at == _NEVER:
+        now = view.order
+    if not steps or not now.is_placed:
+        return None
+    seqs = {record.event_id: record.seq for record in view.events}
+    findings = [
+        _as_of(finding, seqs, at) for finding in view.findings if _known(finding, at)
+    ]
+    return {
+        "order_id": now.order_id,
+        "status": str(now.status),
+        "world": view.world_id,
+        "lines": [_line(line, now) for line in now.lines.values()],
+        "findings": [finding.to_json() for finding in findings],
+        "timeline": _timeline(records, steps, findings),
+    }
+
+
+def _fold(order_id: str, records: Sequence[EventRecord]) -> list[tuple[str, Step]]:
+    """Every step of the order's life, with the id of the event that stepped."""
+    current = Order(order_id)
+    steps: list[tuple[str, Step]] = []
+    for record in records:
+        body = json.loads(record.body)
+        arrival = Arrival(record.event_id, build_event(body))
+        for step in receive(current, arrival, fingerprint(body)):
+            steps.append((step.arrival.event_id, step))
+            current = step.after
+    return steps
+
+
+def _known(finding: Finding, at: int) -> bool:
+    """Whether the finding existed then: waiting events get theirs when they are replayed."""
+    return int(finding.request_id.removeprefix("req-")) <= at
+
+
+def _as_of(finding: Finding, seqs: dict[str, int], at: int) -> Finding:
+    """The finding as it stood then: what a later event resolved was still open."""
+    if finding.state is State.RESOLVED:
+        settled = finding.related[-1].event_id or ""
+        if seqs.get(settled, 0) > at:
+            return finding.reopened()
+    return finding
+
+
+def _line(line: Line, order: Order) -> dict[str, Any]:
+    item, ledger = line.item, line.ledger
+    group = order.group_of(item)
+    return {
+        "id": item.id,
+        "product_id": item.product_id,
+        "title": item.title,
+        "is_protection": item.is_protection,
+        "product_reference": item.reference,
+        "ordered": ledger.ordered,
+        "fulfilled": ledger.fulfilled,
+        "refunded": ledger.refunded,
+        "cancelled": ledger.cancelled,
+        "active": ledger.active,
+        "protected_by": list(group.plan_lines) if group and not item.is_protection else [],
+        "protects": list(group.product_lines) if group and item.is_protection else [],
+    }
+
+
+def _timeline(
+    records: Sequence[EventRecord], steps: Sequence[tuple[str, Step]], findings: Sequence[Finding]
+) -> list[dict[str, Any]]:
+    outcomes = {event_id: step for event_id, step in steps}
+    return [
+        {
+            "seq": record.seq,
+            "event_id": record.event_id,
+            "type": record.type,
+            "received_at": show(record.received_at),
+            "at": show(min(time for _, time in times_of(outcomes[record.event_id].arrival.event))),
+            "outcome": str(outcomes[record.event_id].outcome),
+            "findings": [one.rule for one in findings if one.event_id == record.event_id],
+        }
+        for record in records
+    ]
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/orders", orders),
+    ("GET", "/orders/{order_id}", order),
+)

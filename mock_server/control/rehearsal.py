@@ -1,0 +1,75 @@
+"""POST /check: what would the mock say? The world stays as it was."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from contracts.examples import usual_headers
+from contracts.judge import Verdict, judge
+from contracts.policy import Policy
+from contracts.replies import ENDPOINT
+from contracts.request import Request
+from contracts.scratch import ScratchWorld
+from mock_server.control.answers import ControlError, Handler, answered, json_body, known_parameters
+from mock_server.control.narrowing import narrowed
+from mock_server.keys import SERVER
+
+
+async def check(request: web.Request) -> web.Response:
+    """Judge an event, `{"headers"?, "body"}`, or a list of either, one after the other."""
+    known_parameters(request)
+    world_id = await narrowed(request)
+    asked = await json_body(request)
+    server = request.app[SERVER]
+    world = ScratchWorld(await server.store.world(world_id))
+    policy = await server.store.policy(world_id)
+    now = server.clock()
+    verdicts = []
+    for number, one in enumerate(asked if isinstance(asked, list) else [asked]):
+        headers, body = _request_in(one, number)
+        question = Request(
+            "POST",
+            ENDPOINT,
+            tuple((headers or usual_headers(number)).items()),
+            body,
+            now,
+            f"evt-00000000-0000-4000-8000-{number:012}",
+            f"check-{number}",
+        )
+        # Without headers of its own an event is judged as if a good client had sent it.
+        told = policy if headers else Policy(policy.enforcement, levels=policy.levels)
+        verdict = judge(question, world, told)
+        if verdict.accepted:
+            world.apply(verdict.accepted)
+        verdicts.append(_shown(verdict))
+    return answered(verdicts if isinstance(asked, list) else verdicts[0])
+
+
+def _request_in(one: Any, number: int) -> tuple[dict[str, str] | None, bytes]:
+    """The headers and the body that an item of the question stands for."""
+    if not isinstance(one, dict) or "body" not in one or "type" in one:
+        return None, json.dumps(one).encode()
+    headers = one.get("headers")
+    unknown = [name for name in one if name not in ("headers", "body")]
+    if unknown or not (headers is None or _is_headers(headers)):
+        place = f"/{number}" if number else ""
+        said = f'{place or "/"}: send an event, or {{"headers"?: {{name: text}}, "body": event}}'
+        raise ControlError(400, said)
+    return headers, json.dumps(one["body"]).encode()
+
+
+def _is_headers(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def _shown(verdict: Verdict) -> dict[str, Any]:
+    findings = [*verdict.findings, *(verdict.accepted.later if verdict.accepted else ())]
+    return {
+        "status": verdict.status,
+        "body": verdict.body,
+        "findings": [finding.to_json() for finding in findings],
+    }
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (("POST", "/check", check),)

@@ -1,0 +1,45 @@
+"""The journal: every request, refused ones too."""
+
+from aiohttp import web
+
+from mock_server.control.answers import (
+    Handler,
+    after_of,
+    answered,
+    known_parameters,
+    not_found,
+    page,
+    whole,
+)
+from mock_server.control.narrowing import narrowed
+from mock_server.keys import SERVER
+
+
+async def requests(request: web.Request) -> web.Response:
+    """What was asked and answered, oldest first, keys masked."""
+    known_parameters(request, "status", "after", "limit")
+    status = whole(request, "status", 0, least=100, most=599)
+    after = after_of(request)
+    listing = await request.app[SERVER].store.requests(await narrowed(request))
+    rows = [(seq, row) for seq, row in listing.rows if status in (0, row.entry.status)]
+    return page(
+        request, rows, lambda row: row.entry.to_json(row.world_id), listing.evicted, after=after
+    )
+
+
+async def one_request(request: web.Request) -> web.Response:
+    """One request by its id, as the `Hakuna-Mock-Request` header names it."""
+    known_parameters(request)
+    wanted = request.match_info["request_id"]
+    listing = await request.app[SERVER].store.requests(await narrowed(request))
+    for _, row in listing.rows:
+        if row.entry.id == wanted:
+            return answered(row.entry.to_json(row.world_id))
+    evicted = f" ({listing.evicted} older ones are gone)" if listing.evicted else ""
+    not_found(f"request{evicted}", wanted)
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/requests", requests),
+    ("GET", "/requests/{request_id}", one_request),
+)

@@ -1,0 +1,121 @@
+"""Worlds: listing, deleting, resetting, and what each is told."""
+
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from contracts.findings import Severity
+from contracts.pointer import nearest
+from contracts.policy import OFF, Enforcement, Policy
+from contracts.rules import RULES
+from mock_server.control.answers import (
+    ControlError,
+    Handler,
+    answered,
+    json_body,
+    known_parameters,
+    not_found,
+)
+from mock_server.control.narrowing import narrowed, sent_key
+from mock_server.keys import SERVER
+
+_LEVELS = (*Severity, OFF)
+
+
+async def worlds(request: web.Request) -> web.Response:
+    """All worlds, oldest first, their keys masked; narrowed to one if a key is sent."""
+    wanted = await narrowed(request)
+    rows = await request.app[SERVER].store.worlds()
+    return answered(
+        [
+            {
+                "id": row.id,
+                "key_masked": row.key_masked,
+                "orders": row.orders,
+                "events": row.events,
+                "findings": {str(severity): count for severity, count in row.findings.items()},
+            }
+            for row in rows
+            if wanted in (None, row.id)
+        ]
+    )
+
+
+async def delete_world(request: web.Request) -> web.Response:
+    """Forget a world with its settings."""
+    world_id = request.match_info["world_id"]
+    if not await request.app[SERVER].store.delete(world_id):
+        not_found("world", world_id, [row.id for row in await request.app[SERVER].store.worlds()])
+    return answered({"deleted": world_id})
+
+
+async def reset(request: web.Request) -> web.Response:
+    """Forget everything but the settings, of one world or of all."""
+    known_parameters(request)
+    world_id = await narrowed(request)
+    await request.app[SERVER].store.reset(world_id)
+    return answered({"reset": world_id or "all worlds"})
+
+
+async def settings(request: web.Request) -> web.Response:
+    """What the world is told; without a world, what new ones are told."""
+    known_parameters(request)
+    world_id = await narrowed(request)
+    return answered(_shown(await request.app[SERVER].store.policy(world_id)))
+
+
+async def put_settings(request: web.Request) -> web.Response:
+    """Change what is named and leave the rest; a rule's null takes its override away."""
+    known_parameters(request)
+    world_id = await narrowed(request)
+    store = request.app[SERVER].store
+    changed = _changed(await store.policy(world_id), await json_body(request))
+    await store.set_policy(sent_key(request), world_id, changed)
+    return answered(_shown(changed))
+
+
+def _shown(policy: Policy) -> dict[str, Any]:
+    return {
+        "enforcement": str(policy.enforcement),
+        "rules": {rule: str(level) for rule, level in sorted(policy.levels.items())},
+    }
+
+
+def _changed(policy: Policy, asked: Any) -> Policy:
+    if not isinstance(asked, dict):
+        raise ControlError(400, 'settings are an object such as {"enforcement": "reject"}')
+    for name in asked:
+        if name not in ("enforcement", "rules"):
+            meant = nearest(name, ("enforcement", "rules"))
+            hint = f"; did you mean {meant}?" if meant else ""
+            raise ControlError(400, f"/{name[:40]}: there is no such setting{hint}")
+    if "enforcement" in asked:
+        if asked["enforcement"] not in tuple(Enforcement):
+            raise ControlError(400, "/enforcement: must be flag or reject (a rule can be off)")
+        policy = replace(policy, enforcement=Enforcement(asked["enforcement"]))
+    rules = asked.get("rules", {})
+    if not isinstance(rules, dict):
+        raise ControlError(400, '/rules: must be an object such as {"zip-format": "off"}')
+    levels = dict(policy.levels)
+    for rule, level in rules.items():
+        if rule not in RULES:
+            meant = nearest(rule, RULES)
+            hint = f"; did you mean {meant}?" if meant else ""
+            raise ControlError(400, f"/rules/{rule[:80]}: there is no such rule{hint}")
+        if level is None:
+            levels.pop(rule, None)
+        elif level in _LEVELS:
+            levels[rule] = OFF if level == OFF else Severity(level)
+        else:
+            raise ControlError(400, f"/rules/{rule}: must be one of {', '.join(_LEVELS)} or null")
+    return replace(policy, levels=levels)
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/worlds", worlds),
+    ("DELETE", "/worlds/{world_id}", delete_world),
+    ("POST", "/reset", reset),
+    ("GET", "/settings", settings),
+    ("PUT", "/settings", put_settings),
+)

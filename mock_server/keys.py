@@ -1,0 +1,47 @@
+"""What the application carries along, under typed keys."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from aiohttp import web
+
+from contracts.instant import Instant
+from mock_server.journal import Entry
+from mock_server.settings import Settings
+from mock_server.store import Store
+
+Clock = Callable[[], Instant]
+"""The time in nanoseconds since 1970."""
+
+NewEventId = Callable[[], str]
+"""A fresh `evt-` id."""
+
+
+@dataclass
+class Server:
+    """One running mock: its settings, its store, and what must not be global."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    new_event_id: NewEventId
+    log: Callable[[Entry, str | None, str | None], None]
+    started_at: float
+    next_seq: Callable[[], int] = field(
+        default_factory=lambda: partial(next, itertools.count(1))
+    )
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Replaced after each accepted event, so that waiters wake up."""
+    background: set[asyncio.Task[None]] = field(default_factory=set)
+    """Small jobs under way that nobody awaits; the loop keeps only weak references."""
+
+    def announce(self) -> None:
+        """Wake everybody who waits for an event."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+
+SERVER = web.AppKey("server", Server)

@@ -1,0 +1,74 @@
+"""One log line per request, for people or for programs."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from contracts.findings import Finding, Severity, most_severe_first
+from contracts.instant import show
+from mock_server.journal import Entry
+
+LogLine = Callable[[Entry, str | None, str | None], None]
+"""Takes the entry, the event type and the order id, where they are known."""
+
+_SIGNS = {Severity.VIOLATION: "✗", Severity.WARNING: "!", Severity.ADVICE: "·"}
+_COLOURS = {Severity.VIOLATION: "31", Severity.WARNING: "33", Severity.ADVICE: "2"}
+
+
+def make_log(log_format: str, out: TextIO | None = None) -> LogLine:
+    """The logger for `pretty`, `json` or `quiet`."""
+    stream = out or sys.stdout
+    if log_format == "quiet":
+        return lambda _entry, _type, _order: None
+    if log_format == "json":
+        return lambda entry, kind, order: _write(stream, _as_json(entry, kind, order))
+    colour = stream.isatty() and not os.environ.get("NO_COLOR")
+    return lambda entry, kind, order: _write(stream, _pretty(entry, kind, order, colour=colour))
+
+
+def _write(stream: TextIO, line: str) -> None:
+    try:
+        stream.write(line + "\n")
+        stream.flush()
+    except (OSError, ValueError):
+        return  # whoever read the log went away; the server goes on
+
+
+def _as_json(entry: Entry, kind: str | None, order_id: str | None) -> str:
+    return json.dumps(
+        {
+            "at": show(entry.received_at),
+            "request": entry.id,
+            "method": entry.method,
+            "path": entry.path,
+            "status": entry.status,
+            "event_id": entry.event_id,
+            "replayed": entry.replayed,
+            "type": kind,
+            "order_id": order_id,
+            "findings": list(most_severe_first(entry.findings)),
+            "duration_ms": round(entry.duration_ms, 3),
+        }
+    )
+
+
+def _pretty(entry: Entry, kind: str | None, order_id: str | None, *, colour: bool) -> str:
+    what = f"{kind} {printable(order_id or '')}" if kind else f"{entry.method} {printable(entry.path)}"
+    answered = entry.event_id or "refused"
+    again = " (replayed)" if entry.replayed else ""
+    line = f"{show(entry.received_at)[11:19]} {entry.status} {what} {answered}{again}"
+    severest: dict[str, Finding] = {}
+    for finding in sorted(entry.findings, key=lambda one: one.severity.rank):
+        severest.setdefault(finding.rule, finding)
+    for rule, finding in severest.items():
+        text = f"{_SIGNS[finding.severity]} {rule}"
+        line += f"  \x1b[{_COLOURS[finding.severity]}m{text}\x1b[0m" if colour else f"  {text}"
+    return line
+
+
+def printable(text: str) -> str:
+    """Text from outside as it may stand in a line: no control characters, not endless."""
+    cut = text if len(text) <= 100 else f"{text[:97]}…"
+    return "".join(letter if letter.isprintable() else "?" for letter in cut)

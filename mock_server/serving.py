@@ -1,0 +1,136 @@
+"""Listening, saying so, and going down gracefully."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+
+from contracts.replies import ENDPOINT
+from mock_server.app import create_app
+from mock_server.keys import SERVER
+from mock_server.log_lines import make_log
+from mock_server.settings import Settings
+from mock_server.wire import Wire
+
+SHUTDOWN_SECONDS = 3.0
+BACKLOG = 1024
+
+
+class ListenError(OSError):
+    """The address cannot be listened on; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where a running server can be reached."""
+
+    url: str
+    settings: Settings
+
+    @property
+    def events_url(self) -> str:
+        """Where events are posted."""
+        return self.url + ENDPOINT
+
+    @property
+    def inspector_url(self) -> str:
+        """Where people look."""
+        return self.url + "/_mock/"
+
+    def ready(self) -> str:
+        """The content of the ready file."""
+        return json.dumps(
+            {
+                "url": self.url,
+                "events_url": self.events_url,
+                "inspector_url": self.inspector_url,
+                "pid": os.getpid(),
+            }
+        )
+
+
+def with_admin_token(settings: Settings) -> Settings:
+    """The settings with an admin token made where one is needed and none was given."""
+    if settings.on_loopback or settings.admin_token is not None:
+        return settings
+    return replace(settings, admin_token=secrets.token_urlsafe(18))
+
+
+@asynccontextmanager
+async def listening(app: web.Application) -> AsyncIterator[Listening]:
+    """The application on its address, until the block ends. ListenError where that is taken."""
+    settings = app[SERVER].settings
+    runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_SECONDS, access_log=None)
+    await runner.setup()
+    manager = runner.server
+    assert manager is not None  # noqa: S101 - setup has made it
+    loop = asyncio.get_running_loop()
+
+    def connection() -> Wire:
+        return Wire(manager, app[SERVER], loop=loop, **manager._kwargs)  # noqa: SLF001
+
+    try:
+        server = await loop.create_server(
+            connection, settings.host, settings.port, backlog=BACKLOG, reuse_address=True
+        )
+    except (OSError, OverflowError) as error:
+        await runner.cleanup()
+        raise ListenError(_why_not(settings, error)) from error
+    port = server.sockets[0].getsockname()[1]
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    try:
+        yield Listening(f"http://{host}:{port}", settings)
+    finally:
+        server.close()
+        await runner.cleanup()
+
+
+def _why_not(settings: Settings, error: Exception) -> str:
+    where = f"{settings.host}:{settings.port}"
+    reason = getattr(error, "strerror", None) or str(error)
+    return f"cannot listen on {where}: {reason.lower()}; choose another --port (0: any free one)"
+
+
+async def serve(settings: Settings, announce: Callable[[Listening], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` is called once the socket listens."""
+    app = create_app(settings, log=make_log(settings.log_format))
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    async with listening(app) as here:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopped.set)
+        if settings.ready_file is not None:
+            _write_ready(settings, here)
+        announce(here)
+        await stopped.wait()
+    if settings.ready_file is not None:
+        settings.ready_file.unlink(missing_ok=True)
+
+
+def _write_ready(settings: Settings, here: Listening) -> None:
+    """Write the ready file in one step, so that nobody reads half of it."""
+    path = settings.ready_file
+    assert path is not None  # noqa: S101 - asked before
+    try:
+        part = path.with_name(path.name + ".part")
+        part.write_text(here.ready(), "utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise ListenError(f"cannot write --ready-file {path}: {error.strerror}") from error
+
+
+def run(settings: Settings, announce: Callable[[Listening], None]) -> None:
+    """`serve` in a loop of its own, with uvloop where the extra `speed` is installed."""
+    try:
+        from uvloop import new_event_loop  # noqa: PLC0415 - optional
+    except ImportError:
+        new_event_loop = asyncio.new_event_loop
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(serve(settings, announce))

@@ -1,0 +1,129 @@
+"""The connection itself: what aiohttp would answer on its own becomes the documented error body.
+
+A request that never becomes one (broken framing, headers too long or never finished) is answered
+here, within a second, and the connection is closed.
+"""
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from contracts.credentials import mask_keys
+from contracts.replies import ErrorCode, base_headers, error_body
+from mock_server.journal import Entry
+from mock_server.keys import Server
+
+HEAD_SECONDS = 0.8
+"""How long a client may take for its headers once it has begun."""
+
+MAX_SAID = 200
+
+
+class Wire(RequestHandler):
+    """One connection, with our words for its breakages."""
+
+    __slots__ = ("_head_timer", "_sandbox")
+
+    def __init__(self, manager: Any, sandbox: Server, **kwargs: Any) -> None:
+        super().__init__(manager, **kwargs)
+        self._sandbox = sandbox
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser; start a timer while a request's head is incomplete."""
+        seen = self._request_count
+        super().data_received(data)
+        if self._request_count != seen:
+            self._stop_timer()
+        elif self._head_timer is None and self._idle() and data.strip():
+            self._head_timer = self._loop.call_later(HEAD_SECONDS, self._head_too_slow)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The client stopped writing: it may still read, if there is something to answer."""
+        if self._head_timer is not None:
+            self._head_too_slow()
+        return self.transport is not None and not self._idle()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Forget the timer with the connection."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The reply to a request that could not be read, or to a fault of our own."""
+        if status >= 500 and exc is not None:
+            place = exc.__traceback__
+            while place is not None and place.tb_next is not None:
+                place = place.tb_next
+            where = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
+            self.logger.error("internal fault: %s: %s%s", type(exc).__name__, exc, where)
+            said = "hakuna-mock itself failed; please report this request"
+            return self._closing(500, said)
+        return self._closing(400, _broken(message or "it could not be read"))
+
+    def _closing(self, status: int, said: str) -> web.Response:
+        """A reply after which the connection ends; it is kept in the journal of no world."""
+        seq = self._sandbox.next_seq()
+        body = json.dumps(error_body(ErrorCode.INVALID, [said])).encode()
+        headers = (*base_headers(f"req-{seq}"), ("Content-Type", "application/json"))
+        entry = Entry(
+            seq=seq,
+            id=f"req-{seq}",
+            received_at=self._sandbox.clock(),
+            method="",
+            path="",
+            headers=(),
+            body=b"",
+            status=status,
+            reply_headers=headers,
+            reply_body=body,
+            findings=(),
+            event_id=None,
+            replayed=False,
+            duration_ms=0.0,
+        )
+        journalled = self._loop.create_task(self._sandbox.store.journal(None, entry))
+        self._sandbox.background.add(journalled)
+        journalled.add_done_callback(self._sandbox.background.discard)
+        self._sandbox.log(entry, None, None)
+        reply = web.Response(body=body, status=status, headers=headers)
+        reply.force_close()
+        return reply
+
+    def _idle(self) -> bool:
+        """Whether the connection waits for a request, none being read or answered."""
+        return self._waiter is not None and not self._waiter.done() and not self._messages
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_too_slow(self) -> None:
+        self._stop_timer()
+        if self.transport is None or not self._idle():
+            return
+        reply = self._closing(400, _broken("its headers were never finished"))
+        body = reply.body
+        assert isinstance(body, bytes)  # noqa: S101 - made a few lines above
+        head = [
+            "HTTP/1.1 400 Bad Request",
+            *(f"{name}: {value}" for name, value in reply.headers.items()),
+            f"Content-Length: {len(body)}",
+            "Connection: close",
+        ]
+        self.transport.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+        self.force_close()
+
+
+def _broken(why: str) -> str:
+    return f"the HTTP request is broken: {mask_keys(' '.join(why.split())[:MAX_SAID])}"
