@@ -11,7 +11,7 @@ from contracts.policy import Auth, Policy
 from contracts.request import Request
 
 _SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
-_SECRET = re.compile(r"\b([sp]k_(?:test_|live_)?)([A-Za-z0-9_]+)")
+_SECRET = re.compile(r"\b([sp]k_(?:test|live)_)([A-Za-z0-9_]+)")
 _LIVE_KEY = re.compile(rb"(sk_live_)[A-Za-z0-9_]+")
 _VISIBLE_FROM = 12
 

@@ -132,8 +132,8 @@ class _Judgement:
         parsed = request.parsed
         if isinstance(parsed, JsonFault):
             self._request_rules()
-            fix = "send one event as a JSON object in UTF-8"
-            return self._refuse_body((Fault("body-invalid", parsed.pointer, parsed.message, fix),))
+            fault = Fault("body-invalid", parsed.pointer, parsed.message, parsed.fix)
+            return self._refuse_body((fault,))
         document = parsed.value
         self.order_id = _order_id(document)
 
@@ -207,9 +207,7 @@ class _Judgement:
 
     def _refuse_body(self, found: tuple[Fault, ...]) -> Verdict:
         self._find(Stage.SCHEMA, Body(None, faults=found), None)
-        place = "(body)"
-        words = [f"{fault.pointer or place}: {fault.message}; {fault.fix}" for fault in found]
-        return self._refuse(ErrorCode.INVALID, words)
+        return self._refuse(ErrorCode.INVALID, [in_words(fault) for fault in found])
 
     def _refuse(self, code: ErrorCode, errors: Iterable[str]) -> Verdict:
         refused = tuple(replace(one, event_id=None) for one in self.findings)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
+from contracts.explain import Fault
 from contracts.findings import Finding, most_severe_first
 from contracts.version import __version__
 
@@ -40,8 +41,8 @@ def error_body(code: ErrorCode, errors: Iterable[str]) -> dict[str, Any]:
     return {"error": {"error_code": str(code), "validation_errors": list(errors)}}
 
 
-def in_words(finding: Finding, *, with_rule: bool = False) -> str:
-    """A finding as one `validation_errors` string: where, what, what to do."""
+def in_words(finding: Finding | Fault, *, with_rule: bool = False) -> str:
+    """A finding or a fault as one `validation_errors` string: where, what, what to do."""
     place = f"{finding.pointer}: " if finding.pointer else ""
     name = f"{finding.rule}: " if with_rule else ""
     return f"{name}{place}{finding.message}; {finding.fix}"

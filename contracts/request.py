@@ -38,7 +38,9 @@ class Request:
     @cached_property
     def parsed(self) -> Document | JsonFault:
         """The body as strict JSON, parsed once."""
-        return JsonFault("", self.problem) if self.problem else parse(self.body)
+        if self.problem:
+            return JsonFault("", self.problem, "send the whole body, within the limit")
+        return parse(self.body)
 
 
 def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -16,10 +16,11 @@ _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 @dataclass(frozen=True)
 class JsonFault:
-    """Why the bytes are not a document: `pointer` where it can be told, `message` with the fix."""
+    """Why the bytes are not a document: `pointer` where it can be told, what is wrong, the fix."""
 
     pointer: str
     message: str
+    fix: str = "send one event as a JSON object in UTF-8"
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def create_app(
     settings = settings or Settings()
     gate.warm_up()
     app = web.Application(
+        middlewares=[_nothing_native],
         handler_args={
             "auto_decompress": False,
             "lingering_time": LINGER_SECONDS,
@@ -91,6 +92,15 @@ def _guarded(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamRe
             return error.to_response()
 
     return guarded
+
+
+@web.middleware
+async def _nothing_native(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Targets that no route can match (`OPTIONS *`, `CONNECT`) get the documented body, too."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        return await answer(request)
 
 
 async def _index(_request: web.Request) -> web.Response:

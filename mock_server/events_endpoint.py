@@ -60,7 +60,7 @@ async def answer_bytes(
         problem=body.problem,
     )
     verdict = await _decide(server, question, Arrived(seq, received_at, kept_body(body.data)))
-    reply_body = json.dumps(verdict.body).encode()
+    reply_body = json.dumps(verdict.body, ensure_ascii=False).encode("utf-8", "replace")
     entry = _entry(question, seq, received_at, verdict, reply_body, started)
     await server.store.journal(verdict.key, entry)
     if verdict.accepted:

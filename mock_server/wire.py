@@ -73,7 +73,9 @@ class Wire(RequestHandler):
     def _closing(self, status: int, said: str) -> web.Response:
         """A reply after which the connection ends; it is kept in the journal of no world."""
         seq = self._sandbox.next_seq()
-        body = json.dumps(error_body(ErrorCode.INVALID, [said])).encode()
+        body = json.dumps(error_body(ErrorCode.INVALID, [said]), ensure_ascii=False).encode(
+            "utf-8", "replace"
+        )
         headers = (*base_headers(f"req-{seq}"), ("Content-Type", "application/json"))
         entry = Entry(
             seq=seq,
@@ -101,7 +103,10 @@ class Wire(RequestHandler):
 
     def _idle(self) -> bool:
         """Whether the connection waits for a request, none being read or answered."""
-        return self._waiter is not None and not self._waiter.done() and not self._messages
+        if self._messages or self._request_in_progress:
+            return False
+        # Before the first request the connection's task may not have begun to wait.
+        return self._request_count == 0 or (self._waiter is not None and not self._waiter.done())
 
     def _stop_timer(self) -> None:
         if self._head_timer is not None:

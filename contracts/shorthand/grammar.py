@@ -5,7 +5,7 @@ An id in double quotes is taken as it stands (`"line-item-id-3311"`); bare label
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 _TOKENS = re.compile(
@@ -35,12 +35,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One event: its letter, the order's name, its entries and its day (0 is the first)."""
+    """One event: its letter, the order's name, its entries and its day (0 is the first).
+
+    `text` is the piece of shorthand it was read from.
+    """
 
     letter: str
     order: str
     entries: tuple[Entry, ...]
     day: int
+    text: str = field(default="", compare=False)
 
 
 def parse(text: str) -> tuple[Play, ...]:
@@ -110,6 +114,7 @@ def _play(reader: _Reader, place: int) -> Play:
     # A letter may stand alone or glued to others only by marks: `P{`, `X#2`, `X@4`.
     if reader.kind != "name" or reader.token not in tuple(_LETTERS):
         reader.fail(f"expected one of P F R C X ({_MEANING})")
+    start = reader.column
     letter = reader.advance()
     order = reader.name("the order's name after #") if reader.take("#") else "1"
     entries: tuple[Entry, ...] = ()
@@ -118,7 +123,8 @@ def _play(reader: _Reader, place: int) -> Play:
             reader.fail(f"expected {{ after {letter}, for example {letter}{{d:1}}")
         entries = _entries(reader, letter)
     day = reader.number("a day after @, such as @5") if reader.take("@") else place
-    return Play(letter, order, entries, day)
+    text = reader.text[start : reader.column if reader.kind else None].strip()
+    return Play(letter, order, entries, day, text)
 
 
 def _entries(reader: _Reader, letter: str) -> tuple[Entry, ...]:

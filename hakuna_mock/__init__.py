@@ -1,0 +1,1 @@
+"""The front door of hakuna-mock: command line and reports."""

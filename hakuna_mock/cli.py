@@ -1,0 +1,83 @@
+"""The command line: one file per command, imported only when it is asked for."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from contracts.version import __version__
+
+COMMANDS = {
+    "serve": "Run the mock server.",
+    "check": "Judge recorded events offline.",
+    "play": "Play a sequence written in shorthand.",
+    "rules": "List all rules.",
+    "explain": "Say everything about one rule.",
+    "schema": "Print a JSON Schema, or the OpenAPI document.",
+    "healthcheck": "Ask a running server whether it is well.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in `hakuna_mock/commands`, one module each."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which people meet them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module; None where there is no such command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"hakuna_mock.commands.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but with the nearest name in the error."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from contracts.pointer import nearest
+
+            meant = nearest(args[0], COMMANDS)
+            raise click.UsageError(
+                f"There is no command {args[0]!r}" + (f"; did you mean {meant}?" if meant else ".")
+            ) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hakuna-mock")
+def root() -> None:
+    """Sandbox mock server and contract checks for the Hakuna Events API (unofficial).
+
+    Exit codes: 0 clean, 1 findings, 2 usage or unreadable input, 3 target unreachable,
+    130 interrupted.
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        code = root.main(args, prog_name="hakuna-mock", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output went away, as `head` does; nothing more to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,35 @@
+"""`hakuna-mock healthcheck`: for containers and scripts that wait."""
+
+import os
+
+import click
+
+
+@click.command("healthcheck")
+@click.option("--url", help="Base URL of the server (default: from HAKUNA_MOCK_HOST and _PORT).")
+@click.option("--timeout", default=3.0, show_default=True, help="Seconds to wait for the answer.")
+def command(url: str | None, timeout: float) -> int:
+    """Ask a running server whether it is well; 0 if it is, 3 if it cannot be reached."""
+    from fuzz.target import Target, TargetError
+    from mock_server.settings import SettingsError
+
+    try:
+        reply = Target(url or _own_url(), timeout).ask("GET", "/_mock/v1/health")
+    except (TargetError, SettingsError) as error:
+        click.echo(f"hakuna-mock: {error}", err=True)
+        return 3
+    health = reply.json()
+    if reply.status != 200 or not isinstance(health, dict) or health.get("status") != "ok":
+        click.echo(f"hakuna-mock: the health check answered {reply.status}", err=True)
+        return 3
+    click.echo(f"ok: version {health['version']}, up {health['uptime_s']} s")
+    return 0
+
+
+def _own_url() -> str:
+    """Where a server that was told by the same environment listens, seen from this machine."""
+    from mock_server.settings import read_settings
+
+    settings = read_settings(environ=os.environ)
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+    return f"http://{host}:{settings.port}"

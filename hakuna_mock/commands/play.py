@@ -1,0 +1,91 @@
+"""`hakuna-mock play SHORTHAND`."""
+
+import os
+from pathlib import Path
+
+import click
+
+from hakuna_mock.options import (
+    color_option,
+    enforcement_option,
+    fail_on_option,
+    output_format_option,
+    report_option,
+    verbosity_options,
+    wants_color,
+)
+
+
+@click.command("play")
+@click.argument("shorthand", nargs=-1, required=True)
+@click.option("--target", metavar="URL", help="Send the events to this server instead.")
+@click.option(
+    "--key-env", metavar="NAME", help="Environment variable with the API key for --target."
+)
+@output_format_option
+@report_option
+@fail_on_option
+@enforcement_option
+@color_option
+@verbosity_options[0]
+@verbosity_options[1]
+def command(  # noqa: PLR0913 - one argument per option
+    shorthand: tuple[str, ...],
+    target: str | None,
+    key_env: str | None,
+    output_format: str,
+    reports: tuple[tuple[str, Path], ...],
+    fail_on: str,
+    enforcement: str,
+    color: str,
+    quiet: bool,  # noqa: FBT001 - click passes flags so
+    verbose: bool,  # noqa: FBT001
+) -> int:
+    """Play events written in shorthand, for example 'P{d:1, p:1>d} F{d:1} R{d:1}'.
+
+    P places lines (> makes a protection), F fulfils, R refunds, C cancels, X cancels the order;
+    @5 sets the day, #2 names another order. Without --target the events are judged offline.
+    """
+    from contracts.shorthand import ShorthandError
+    from fuzz.target import TargetError
+    from hakuna_mock.judging import judge_offline
+    from hakuna_mock.playing import play_items, play_on_server
+    from hakuna_mock.reports.out import render, write_reports
+
+    try:
+        items = play_items(" ".join(shorthand))
+        if target is None:
+            report = judge_offline(items, enforcement)
+        else:
+            report = play_on_server(items, target, _key(key_env))
+    except ShorthandError as error:
+        raise click.UsageError(f"this is not shorthand: {error}") from None
+    except TargetError as error:
+        click.echo(f"hakuna-mock: {error}; start one with: hakuna-mock serve", err=True)
+        return 3
+    write_reports(report, reports, fail_on=fail_on)
+    coloured = wants_color(color)
+    click.echo(
+        render(
+            report,
+            output_format,
+            fail_on=fail_on,
+            coloured=coloured,
+            quiet=quiet,
+            verbose=verbose,
+            play=True,
+        ),
+        color=coloured,
+    )
+    return report.exit_code(fail_on)
+
+
+def _key(key_env: str | None) -> str | None:
+    if key_env is None:
+        return None
+    key = os.environ.get(key_env)
+    if not key:
+        raise click.UsageError(f"--key-env: the environment has no variable {key_env}")
+    if not key.startswith("sk_test_"):
+        raise click.UsageError(f"--key-env: {key_env} holds no sandbox key (sk_test_…)")
+    return key

@@ -1,0 +1,76 @@
+"""Options that several commands share (design 4.1)."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from contracts.policy import Enforcement
+
+FORMATS = ("text", "json")
+FAIL_ON = ("violation", "warning", "advice", "never")
+
+output_format_option = click.option(
+    "--output-format",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How results are printed.",
+)
+color_option = click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    show_default=True,
+    help="Colours; NO_COLOR is honoured.",
+)
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default="warning",
+    show_default=True,
+    help="Exit with 1 if a finding of this severity or worse is open.",
+)
+enforcement_option = click.option(
+    "--enforcement",
+    type=click.Choice([str(one) for one in Enforcement]),
+    default="flag",
+    show_default=True,
+    help="flag: violations are accepted and recorded. reject: they are refused.",
+)
+verbosity_options = (
+    click.option("-q", "--quiet", is_flag=True, help="Print only findings that fail the run."),
+    click.option("-v", "--verbose", is_flag=True, help="Print why each rule exists, too."),
+)
+
+
+class ReportPath(click.ParamType):
+    """`FORMAT:PATH`."""
+
+    name = "FORMAT:PATH"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path]:
+        """The format and the file of a report."""
+        kind, colon, path = str(value).partition(":")
+        if kind not in FORMATS or not colon or not path:
+            self.fail(f"write FORMAT:PATH with one of {', '.join(FORMATS)}", param, ctx)
+        return kind, Path(path)
+
+
+report_option = click.option(
+    "--report",
+    "reports",
+    type=ReportPath(),
+    multiple=True,
+    help="Write a further report to a file; may be given several times.",
+)
+
+
+def wants_color(color: str) -> bool:
+    """Whether stdout gets colours."""
+    if color == "auto":
+        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return color == "always"

@@ -1,0 +1,47 @@
+"""The run as one JSON document."""
+
+import json
+
+from contracts.version import __version__
+from hakuna_mock.reports.model import Report
+from hakuna_mock.reports.position import locate
+
+
+def json_report(report: Report, *, fail_on: str) -> str:
+    """Events with what was answered, findings with file and line, counts of open ones."""
+    findings = []
+    for finding in report.findings:
+        judged = report.judged_of(finding)
+        position = locate(judged.source.text, judged.source.pointer + finding.pointer)
+        findings.append(
+            {
+                **finding.to_json(),
+                "event": judged.number,
+                "file": judged.source.name,
+                "line": judged.source.first_line + position.line - 1,
+                "column": position.column,
+            }
+        )
+    document = {
+        "version": __version__,
+        "passed": report.exit_code(fail_on) == 0,
+        "fail_on": fail_on,
+        "counts": report.counts,
+        "events": [
+            {
+                "number": one.number,
+                "file": one.source.name,
+                "line": one.source.first_line
+                + locate(one.source.text, one.source.pointer).line
+                - 1,
+                "type": one.event_type,
+                "order_id": one.order_id,
+                "status": one.status,
+                "event_id": one.event_id,
+                "validation_errors": list(one.said),
+            }
+            for one in report.judged
+        ],
+        "findings": findings,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
