@@ -40,13 +40,10 @@ def read_credentials(request: Request, policy: Policy) -> Credentials:
     if "sk_live_" in f"{authorization} {bearer} {request.header('X-API-KEY')}":
         return Credentials(
             problem="a live key was sent to a sandbox",
-            fix="use a sandbox key (sk_test_…) here; revoke the live key if others may have seen it",
+            fix="use a sandbox key (sk_test_…) here; revoke the live key if it was seen",
             live=True,
         )
-    if policy.auth is Auth.AUTHORIZATION:
-        bearer_key = None
-    else:
-        bearer_key = bearer
+    bearer_key = None if policy.auth is Auth.AUTHORIZATION else bearer
     if policy.auth is not Auth.BEARER_HEADER and authorization is not None:
         return _from_authorization(authorization, bearer_key, policy)
     if bearer_key:
@@ -61,7 +58,9 @@ def _from_authorization(value: str, bearer: str | None, policy: Policy) -> Crede
     scheme, _, rest = value.partition(" ")
     key = rest.strip()
     if scheme.lower() != "bearer" or not key:
-        problem = "has no key after its scheme" if scheme.lower() == "bearer" else _wrong_scheme(value)
+        problem = (
+            "has no key after its scheme" if scheme.lower() == "bearer" else _wrong_scheme(value)
+        )
     else:
         problem = _key_problem(key, policy) or ""
     if not problem:
@@ -103,7 +102,11 @@ def _key_problem(key: str, policy: Policy) -> str | None:
 
 
 def _nothing_sent(request: Request, policy: Policy) -> Credentials:
-    form = "Bearer: sk_test_…" if policy.auth is Auth.BEARER_HEADER else "Authorization: Bearer sk_test_…"
+    form = (
+        "Bearer: sk_test_…"
+        if policy.auth is Auth.BEARER_HEADER
+        else "Authorization: Bearer sk_test_…"
+    )
     problem = "no API key was sent"
     if request.header("X-API-KEY") is not None:
         problem = "the key was sent as X-API-KEY, a form of 2022 that events do not take"
@@ -113,7 +116,7 @@ def _nothing_sent(request: Request, policy: Policy) -> Credentials:
 
 
 def mask(key: str) -> str:
-    """A key as it may be shown: its prefix, and its last four characters where it is long enough."""
+    """A key as it may be shown: its prefix, and the last four characters of a long one."""
     match = _SECRET.fullmatch(key)
     prefix, secret = (match[1], match[2]) if match else ("", key)
     return f"{prefix}…{secret[-4:]}" if len(secret) >= _VISIBLE_FROM else f"{prefix}…"

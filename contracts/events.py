@@ -37,7 +37,7 @@ class LineItem:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a fulfilment, refund or cancellation. `quantity` None: the field was left out."""
+    """One entry of a fulfilment, refund or cancellation. `quantity` None: it was left out."""
 
     pointer: str
     line_id: str

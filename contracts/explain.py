@@ -70,20 +70,23 @@ def validator(schema_name: str) -> "Draft202012Validator":
 
 
 def _faults_of(error: "ValidationError", path: list[Any]) -> Iterator[tuple[list[Any], Fault]]:
+    node: dict[str, Any] = error.schema  # type: ignore[assignment] # booleans are never used here
+    value: Any = error.instance
     if error.validator == "required":
-        for name in error.validator_value:
-            if name not in error.instance:
-                yield [*path, name], _missing(error, join(path), name)
+        for name in node["required"]:
+            if name not in value:
+                yield [*path, name], _missing(node, value, join(path), name)
     elif error.validator == "anyOf":
         # The one anyOf of the contract: a cancelled line needs one of two timestamps.
-        yield [*path, "cancelled_at"], _missing(error, join(path), "cancelled_at")
+        name = "cancelled_at"
+        yield [*path, name], _missing(node, value, join(path), name)
     else:
-        yield path, _wrong(error, join(path))
+        yield path, _wrong(node, value, join(path))
 
 
-def _missing(error: "ValidationError", parent: str, name: str) -> Fault:
-    known = error.schema.get("properties", {})
-    misspelt = [key for key in error.instance if key not in known and nearest(key, [name])]
+def _missing(node: dict[str, Any], sent: dict[str, Any], parent: str, name: str) -> Fault:
+    known = node.get("properties", {})
+    misspelt = [key for key in sent if key not in known and nearest(key, [name])]
     fix = f"rename {misspelt[0]} to {name}" if misspelt else f"add {name}"
     expected = _expected(known.get(name, {}))
     if expected and not misspelt:
@@ -95,8 +98,7 @@ def _expected(node: dict[str, Any]) -> str:
     return str(schemas.resolved(node).get("x-expected", ""))
 
 
-def _wrong(error: "ValidationError", pointer: str) -> Fault:
-    node, value = error.schema, error.instance
+def _wrong(node: dict[str, Any], value: Any, pointer: str) -> Fault:
     rule = node.get("x-rule", "body-invalid")
     expected = node.get("x-expected", "another value")
     return Fault(rule, pointer, f"expected {expected}, got {shown(value)}", _fix(rule, node, value))

@@ -7,9 +7,7 @@ import json
 from hashlib import blake2b
 from typing import Any
 
-ITEM_LISTS = frozenset(
-    {"line_items", "fulfillment_items", "refund_items", "cancelled_line_items"}
-)
+ITEM_LISTS = frozenset({"line_items", "fulfillment_items", "refund_items", "cancelled_line_items"})
 
 
 def fingerprint(document: Any) -> str:

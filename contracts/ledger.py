@@ -72,7 +72,9 @@ class Ledger:
         taken = Taken(asked, min(asked, self.unshipped))
         if not taken.applied:
             return self, taken
-        known = [t for t in (self.first_fulfilled_at, self.last_fulfilled_at, *times) if t is not None]
+        known = [
+            t for t in (self.first_fulfilled_at, self.last_fulfilled_at, *times) if t is not None
+        ]
         return replace(
             self,
             fulfilled=self.fulfilled + taken.unshipped,

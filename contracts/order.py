@@ -238,9 +238,7 @@ def _move_items(order: Order, arrival: Arrival, event: ItemsEvent, before: Order
     return Step(arrival, Outcome.APPLIED, before, after, taken, pairs)
 
 
-def _cancel_order(
-    order: Order, arrival: Arrival, event: OrderCancelled, before: Order
-) -> Step:
+def _cancel_order(order: Order, arrival: Arrival, event: OrderCancelled, before: Order) -> Step:
     lines, taken = {}, {}
     for line_id, line in order.lines.items():
         ledger, taken[line_id] = line.ledger.cancel(line.ledger.active)

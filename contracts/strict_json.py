@@ -46,7 +46,9 @@ def parse(body: bytes) -> Document | JsonFault:
     if not text.strip(" \t\r\n"):
         return JsonFault("", "the body is empty; send one event as a JSON object")
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
-        return JsonFault("", f"the body is nested deeper than {MAX_DEPTH} levels; an event needs six")
+        return JsonFault(
+            "", f"the body is nested deeper than {MAX_DEPTH} levels; an event needs six"
+        )
     repeated: list[tuple[dict[str, Any], str]] = []
 
     def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -82,7 +84,9 @@ def parse(body: bytes) -> Document | JsonFault:
 
 def _decoded(body: bytes) -> str | JsonFault:
     if body.startswith(b"\xef\xbb\xbf"):
-        return JsonFault("", "the body starts with a UTF-8 byte order mark (EF BB BF); send it without")
+        return JsonFault(
+            "", "the body starts with a UTF-8 byte order mark (EF BB BF); send it without"
+        )
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -105,7 +109,9 @@ def _finite(digits: str) -> float:
 
 def _bounded(digits: str) -> int:
     if len(digits) > MAX_INTEGER_DIGITS:
-        raise _RefusedError(f"an integer of {len(digits)} digits is not a sensible amount or quantity")
+        raise _RefusedError(
+            f"an integer of {len(digits)} digits is not a sensible amount or quantity"
+        )
     return int(digits)
 
 

@@ -43,7 +43,9 @@ class Target:
             raise TargetError(f"{base_url!r} is no URL: {error}") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise TargetError(f"{base_url!r} is no http URL; write http://127.0.0.1:4258")
-        make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        make = (
+            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        )
         self.base_url = base_url.rstrip("/")
         self._prefix = parts.path.rstrip("/")
         self._connection = make(parts.hostname, port, timeout=timeout)
@@ -53,7 +55,11 @@ class Target:
         return self.ask("POST", ENDPOINT, body, headers)
 
     def ask(
-        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """One request, tried once more where a kept-alive connection turns out to be closed."""
         for attempt in (1, 2):

@@ -45,7 +45,7 @@ verbosity_options = (
 )
 
 
-class ReportPath(click.ParamType):
+class ReportPath(click.ParamType[tuple[str, Path]]):
     """`FORMAT:PATH`."""
 
     name = "FORMAT:PATH"

@@ -46,7 +46,7 @@ def create_app(
             "lingering_time": LINGER_SECONDS,
             "keepalive_timeout": KEEPALIVE_SECONDS,
             "access_log": None,
-        }
+        },
     )
     app[SERVER] = Server(
         settings=settings,

@@ -18,7 +18,11 @@ def announce(here: Listening) -> None:
     """Print the banner: for people on stdout, as one JSON line, or only a made token."""
     settings = here.settings
     if settings.log_format == "json":
-        _say(json.dumps({"listening": here.url, "events_url": here.events_url, "version": __version__}))
+        _say(
+            json.dumps(
+                {"listening": here.url, "events_url": here.events_url, "version": __version__}
+            )
+        )
     elif settings.log_format == "pretty":
         _say(f"hakuna-mock {__version__} (unofficial) · post events to {here.events_url}")
         _say(f"control API: {here.url}/_mock/v1/ · enforcement: {settings.enforcement}")

@@ -49,7 +49,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
             return ReadBody(bytes(data), said, broken=True)
         except (web.PayloadAccessError, ConnectionError) as error:
             raise ClientGoneError from error
-        except Exception as error:  # noqa: BLE001 - whatever the parser found wrong with the framing
+        except Exception as error:
             if request.transport is None or request.transport.is_closing():
                 raise ClientGoneError from error
             said = f"the body's framing is broken: {type(error).__name__}"

@@ -35,9 +35,7 @@ async def answer_unexpected(request: web.Request, expected: str) -> web.StreamRe
     said = f"the expectation {expected[:40]!r} cannot be met; only 100-continue can"
     headers = tuple(request.headers.items())
     body = ReadBody(b"", said, broken=True)
-    reply = await answer_bytes(
-        request.app[SERVER], request.method, request.path, headers, body
-    )
+    reply = await answer_bytes(request.app[SERVER], request.method, request.path, headers, body)
     reply.force_close()
     return reply
 
@@ -80,7 +78,7 @@ async def _decide(server: Server, question: Request, arrived: Arrived) -> Verdic
     return await server.store.decide(address(question, server.settings.policy), arrived, decide)
 
 
-def _entry(  # noqa: PLR0913 - everything there is to keep
+def _entry(
     question: Request,
     seq: int,
     received_at: Instant,

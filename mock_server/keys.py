@@ -30,9 +30,7 @@ class Server:
     new_event_id: NewEventId
     log: Callable[[Entry, str | None, str | None], None]
     started_at: float
-    next_seq: Callable[[], int] = field(
-        default_factory=lambda: partial(next, itertools.count(1))
-    )
+    next_seq: Callable[[], int] = field(default_factory=lambda: partial(next, itertools.count(1)))
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Replaced after each accepted event, so that waiters wake up."""
     background: set[asyncio.Task[None]] = field(default_factory=set)

@@ -8,10 +8,13 @@ from typing import TextIO
 
 from contracts.findings import Finding, Severity, most_severe_first
 from contracts.instant import show
+from contracts.printable import printable
 from mock_server.journal import Entry
 
 LogLine = Callable[[Entry, str | None, str | None], None]
 """Takes the entry, the event type and the order id, where they are known."""
+
+MOST = 100
 
 _SIGNS = {Severity.VIOLATION: "✗", Severity.WARNING: "!", Severity.ADVICE: "·"}
 _COLOURS = {Severity.VIOLATION: "31", Severity.WARNING: "33", Severity.ADVICE: "2"}
@@ -55,7 +58,11 @@ def _as_json(entry: Entry, kind: str | None, order_id: str | None) -> str:
 
 
 def _pretty(entry: Entry, kind: str | None, order_id: str | None, *, colour: bool) -> str:
-    what = f"{kind} {printable(order_id or '')}" if kind else f"{entry.method} {printable(entry.path)}"
+    what = (
+        f"{kind} {printable(order_id or '', MOST)}"
+        if kind
+        else f"{entry.method} {printable(entry.path, MOST)}"
+    )
     answered = entry.event_id or "refused"
     again = " (replayed)" if entry.replayed else ""
     line = f"{show(entry.received_at)[11:19]} {entry.status} {what} {answered}{again}"
@@ -66,9 +73,3 @@ def _pretty(entry: Entry, kind: str | None, order_id: str | None, *, colour: boo
         text = f"{_SIGNS[finding.severity]} {rule}"
         line += f"  \x1b[{_COLOURS[finding.severity]}m{text}\x1b[0m" if colour else f"  {text}"
     return line
-
-
-def printable(text: str) -> str:
-    """Text from outside as it may stand in a line: no control characters, not endless."""
-    cut = text if len(text) <= 100 else f"{text[:97]}…"
-    return "".join(letter if letter.isprintable() else "?" for letter in cut)

@@ -160,7 +160,9 @@ class MemoryStore:
         if world_id is None:
             journals.append((None, self._strangers))
         rows = [
-            (entry.seq, JournalRow(owner, entry)) for owner, journal in journals for entry in journal
+            (entry.seq, JournalRow(owner, entry))
+            for owner, journal in journals
+            for entry in journal
         ]
         return Listing(_in_order(rows, world_id), sum(one.evicted for _, one in journals))
 

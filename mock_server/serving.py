@@ -128,9 +128,13 @@ def _write_ready(settings: Settings, here: Listening) -> None:
 
 def run(settings: Settings, announce: Callable[[Listening], None]) -> None:
     """`serve` in a loop of its own, with uvloop where the extra `speed` is installed."""
-    try:
-        from uvloop import new_event_loop  # noqa: PLC0415 - optional
-    except ImportError:
-        new_event_loop = asyncio.new_event_loop
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(settings, announce))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop

@@ -103,7 +103,7 @@ class Option:
     many: bool = False
 
 
-def _option(  # noqa: PLR0913 - a declaration reads best in one line
+def _option(
     default: Any,
     parse: Callable[[str], Any],
     metavar: str,
@@ -200,8 +200,7 @@ def read_settings(
     """
     environ = os.environ if environ is None else environ
     chosen: dict[str, Any] = {}
-    for name, value in _from_file(config).items():
-        chosen[name] = value
+    chosen.update(_from_file(config))
     for name, option in OPTIONS.items():
         text = environ.get(env_name(name))
         if text:
@@ -209,9 +208,14 @@ def read_settings(
             chosen[name] = _parsed(option, texts, env_name(name))
         said = (flags or {}).get(name)
         if said not in (None, (), False):
-            texts = [str(one) for one in said] if option.many else [str(said).lower() if said is True else str(said)]
+            texts = [str(one) for one in said] if option.many else [_as_text(said)]
             chosen[name] = _parsed(option, texts, f"--{name.replace('_', '-')}")
     return Settings(**chosen)
+
+
+def _as_text(value: object) -> str:
+    """A value of TOML or click as it would be written in the environment."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _parsed(option: Option, texts: list[str], where: str) -> Any:
@@ -243,6 +247,6 @@ def _from_file(config: Path | None) -> dict[str, Any]:
             hint = f"; did you mean {meant.replace('_', '-')}?" if meant else ""
             raise SettingsError(f"{where} is no setting{hint}")
         values = value if isinstance(value, list) and option.many else [value]
-        texts = [str(one).lower() if isinstance(one, bool) else str(one) for one in values]
+        texts = [_as_text(one) for one in values]
         found[name] = _parsed(option, texts, where)
     return found

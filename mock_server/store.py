@@ -58,16 +58,16 @@ class JournalRow:
     entry: Entry
 
 
-Row = TypeVar("Row", covariant=True)
+Row_co = TypeVar("Row_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Listing(Generic[Row]):
+class Listing(Generic[Row_co]):
     """A list as the store has it: matching rows with their numbers, oldest first, and how many
     earlier ones are gone.
     """
 
-    rows: Sequence[tuple[int, Row]]
+    rows: Sequence[tuple[int, Row_co]]
     evicted: int = 0
 
 

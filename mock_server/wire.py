@@ -60,6 +60,7 @@ class Wire(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """The reply to a request that could not be read, or to a fault of our own."""
+        del request
         if status >= 500 and exc is not None:
             place = exc.__traceback__
             while place is not None and place.tb_next is not None:

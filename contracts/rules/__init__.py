@@ -36,11 +36,13 @@ def _collect() -> dict[str, Rule[Any]]:
 RULES: dict[str, Rule[Any]] = _collect()
 """All rules by id."""
 
-_ASKED = {
-    (stage, kind): [one for one in RULES.values() if one.stage is stage and kind in one.events]
+_ASKED: dict[tuple[Stage, str | None], list[Rule[Any]]] = {
+    (stage, kind): [
+        one for one in RULES.values() if one.stage is stage and (not kind or kind in one.events)
+    ]
     for stage in Stage
-    for kind in ALL_EVENTS
-} | {(stage, None): [one for one in RULES.values() if one.stage is stage] for stage in Stage}
+    for kind in (*ALL_EVENTS, None)
+}
 """The rules of a stage that can fire for an event type; for None all of the stage."""
 
 __all__ = ["RULES", "Body", "Example", "Exchange", "Found", "Meeting", "Rule", "Stage", "evaluate"]

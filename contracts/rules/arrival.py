@@ -154,7 +154,7 @@ def unknown_line_item(meeting: Meeting) -> Iterator[Found]:
             fix = f"this is a product_id; its line is {same_product[0]}"
         yield Found(
             child(item.pointer, "line_item_id"),
-            f"order {order.order_id!r} has no line {item.line_id[:80]!r}; the entry was not applied",
+            f"order {order.order_id!r} has no line {item.line_id[:80]!r}; this entry is lost",
             fix,
         )
 

@@ -154,7 +154,9 @@ def currency_format(body: Body) -> Iterator[Found]:
 def json_duplicate_key(exchange: Exchange) -> Iterator[Found]:
     """JSON leaves open which value counts; the last one does here, the first one elsewhere."""
     for pointer in exchange.duplicates[:_MOST_UNKNOWN]:
-        yield Found(pointer, "this key stands more than once in its object; the last value was used")
+        yield Found(
+            pointer, "this key stands more than once in its object; the last value was used"
+        )
 
 
 @rule(

@@ -100,7 +100,7 @@ def auth_bearer_header(exchange: Exchange) -> Iterator[Found]:
     violates=(Example("P{d:1}", headers={"Bearer": "sk_test_another00"}),),
 )
 def auth_credentials_conflict(exchange: Exchange) -> Iterator[Found]:
-    """Two headers with two keys: nobody can tell whose order this is. Authorization decides here."""
+    """Two headers with two keys: nobody can tell whose order this is. Authorization decides."""
     if exchange.credentials.conflict:
         yield Found("", "Authorization and Bearer carry different keys; Authorization was used")
 

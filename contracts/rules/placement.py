@@ -148,7 +148,7 @@ def protection_self_reference(meeting: Meeting) -> Iterator[Found]:
     violates=("P{d:1, p:1>d, s:1>p}",),
 )
 def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
-    """Several plans may cover one product, each of them directly; plans on plans are not offered."""
+    """Several plans may cover one product, each directly; plans on plans are not offered."""
     lines = _lines(meeting)
     products = {line.product_id for line in lines if line.reference is None}
     plans = {line.product_id: line for line in lines if line.reference is not None}
@@ -196,9 +196,7 @@ def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
     events=(PLACED,),
     fix='write "hakuna"',
     passes=("P{d:1, p:1>d}",),
-    violates=(
-        Example("P{d:1, p:1>d}", edits={"/payload/line_items/1/product_brand": "Hakuna"}),
-    ),
+    violates=(Example("P{d:1, p:1>d}", edits={"/payload/line_items/1/product_brand": "Hakuna"}),),
 )
 def protection_brand_case(meeting: Meeting) -> Iterator[Found]:
     """The order feed asks for all lowercase; the events page itself writes it with a capital, so

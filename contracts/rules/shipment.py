@@ -64,7 +64,9 @@ def cancel_after_fulfillment(meeting: Meeting) -> Iterator[Found]:
     """A product can be cancelled only before it ships; afterwards its contract exists."""
     for line, taken, items in moved(meeting, LinesCancelled):
         if taken.kept and not line.item.is_protection:
-            yield Found(items[0].pointer, f"cancels {pieces(taken.kept, line)} that already shipped")
+            yield Found(
+                items[0].pointer, f"cancels {pieces(taken.kept, line)} that already shipped"
+            )
 
 
 @rule(

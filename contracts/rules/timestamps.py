@@ -104,6 +104,6 @@ def timestamp_future(meeting: Meeting) -> Iterator[Found]:
     """More than five minutes ahead of this server's clock: a local time sent as UTC, mostly."""
     for pointer, time in times_of(meeting.event):
         if time > meeting.now + FUTURE_TOLERANCE:
-            yield Found(pointer, f"{show(time)} is ahead of the server's clock ({show(meeting.now)})")
-
-
+            yield Found(
+                pointer, f"{show(time)} is ahead of the server's clock ({show(meeting.now)})"
+            )

@@ -95,7 +95,7 @@ class _Reader:
 
     def name(self, what: str) -> str:
         """The next token as a name."""
-        if self.kind != "name" or self.token == '""':
+        if self.kind != "name" or not self.token.strip('"'):
             self.fail(f"expected {what}")
         return self.advance()
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from contracts.catalogue import in_words
 from contracts.findings import Finding, Severity, State
+from contracts.printable import printable
 from contracts.rules import RULES, Rule
 from hakuna_mock.reports.model import Judged, Report
 from hakuna_mock.reports.position import locate
-from mock_server.log_lines import printable
 
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.ADVICE: "36"}
 _DIM, _BOLD = "2", "1"
@@ -19,7 +19,7 @@ _INSIDE = 3
 
 def paint(text: str, how: Severity | str, *, coloured: bool) -> str:
     """Text in the colour of a severity, or in an ANSI style."""
-    style = _COLOURS.get(how, how)  # type: ignore[call-overload]
+    style = _COLOURS[how] if isinstance(how, Severity) else how
     return f"\x1b[{style}m{text}\x1b[0m" if coloured else text
 
 
@@ -63,21 +63,16 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     head = f"{severity} {rule} ({finding.basis}){_resolved(finding)}"
     position = locate(judged.source.text, judged.source.pointer + finding.pointer)
     line = judged.source.first_line + position.line - 1
-    about = f"{judged.event_type or 'request'} {printable(judged.order_id or '')}".rstrip()
+    about = f"{judged.event_type or 'request'} {printable(judged.order_id or '', 100)}".rstrip()
     where = f"  --> {judged.source.name}:{line}:{position.column}  {about}"
     lines = [head, where, *_excerpt(judged, position.line, position.column, position.width)]
-    lines.append(f"  {printable_long(finding.message)}")
-    lines.append(f"  fix:    {printable_long(finding.fix)}")
+    lines.append(f"  {printable(finding.message)}")
+    lines.append(f"  fix:    {printable(finding.fix)}")
     lines.append(paint(f"  source: {finding.source}", _DIM, coloured=coloured))
     lines += [f"  see:    {one.event_id}: {one.message}" for one in finding.related]
     if verbose:
         lines += textwrap.indent(_filled(RULES[finding.rule].why), "  why:    ").splitlines()
     return "\n".join(lines)
-
-
-def printable_long(text: str) -> str:
-    """A message on one line, without control characters."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _excerpt(judged: Judged, line: int, column: int, width: int) -> list[str]:
@@ -90,13 +85,13 @@ def _excerpt(judged: Judged, line: int, column: int, width: int) -> list[str]:
     found = [f"  {'':{gutter}} |"]
     for number in range(start, min(line, len(rows))):
         row = rows[number][shift : shift + _WIDTH] if number == line - 1 else rows[number][:_WIDTH]
-        found.append(f"  {first + number:{gutter}} | {printable_long(row)}".rstrip())
+        found.append(f"  {first + number:{gutter}} | {printable(row)}".rstrip())
     carets = "^" * max(1, min(width, _WIDTH - (column - 1 - shift)))
     found.append(f"  {'':{gutter}} | {' ' * (column - 1 - shift)}{carets}")
     if rows[line - 1][column - 1 :].strip() in ("{", "["):
         inside = rows[line : line + _INSIDE]
         found += [
-            f"  {first + number:{gutter}} | {printable_long(row[:_WIDTH])}".rstrip()
+            f"  {first + number:{gutter}} | {printable(row[:_WIDTH])}".rstrip()
             for number, row in enumerate(inside, start=line)
         ]
     return found
@@ -142,5 +137,3 @@ def explained(rule: Rule[Any], *, coloured: bool) -> str:
 
 def _filled(text: str) -> str:
     return "\n\n".join(textwrap.fill(part, 88) for part in text.split("\n\n"))
-
-

@@ -69,9 +69,7 @@ def _shown(view: OrderView, at: int = _NEVER) -> dict[str, Any] | None:
     if not steps or not now.is_placed:
         return None
     seqs = {record.event_id: record.seq for record in view.events}
-    findings = [
-        _as_of(finding, seqs, at) for finding in view.findings if _known(finding, at)
-    ]
+    findings = [_as_of(finding, seqs, at) for finding in view.findings if _known(finding, at)]
     return {
         "order_id": now.order_id,
         "status": str(now.status),
@@ -131,7 +129,7 @@ def _line(line: Line, order: Order) -> dict[str, Any]:
 def _timeline(
     records: Sequence[EventRecord], steps: Sequence[tuple[str, Step]], findings: Sequence[Finding]
 ) -> list[dict[str, Any]]:
-    outcomes = {event_id: step for event_id, step in steps}
+    outcomes = dict(steps)
     return [
         {
             "seq": record.seq,

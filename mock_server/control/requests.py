@@ -32,11 +32,11 @@ async def one_request(request: web.Request) -> web.Response:
     known_parameters(request)
     wanted = request.match_info["request_id"]
     listing = await request.app[SERVER].store.requests(await narrowed(request))
-    for _, row in listing.rows:
-        if row.entry.id == wanted:
-            return answered(row.entry.to_json(row.world_id))
-    evicted = f" ({listing.evicted} older ones are gone)" if listing.evicted else ""
-    not_found(f"request{evicted}", wanted)
+    row = next((row for _, row in listing.rows if row.entry.id == wanted), None)
+    if row is None:
+        evicted = f" ({listing.evicted} older ones are gone)" if listing.evicted else ""
+        not_found(f"request{evicted}", wanted)
+    return answered(row.entry.to_json(row.world_id))
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
