@@ -43,8 +43,8 @@ def read_credentials(request: Request, policy: Policy) -> Credentials:
             fix="use a sandbox key (sk_test_…) here; revoke the live key if it was seen",
             live=True,
         )
-    bearer_key = None if policy.auth is Auth.AUTHORIZATION else bearer
-    if policy.auth is not Auth.BEARER_HEADER and authorization is not None:
+    bearer_key = None if policy.auth == Auth.AUTHORIZATION else bearer
+    if policy.auth != Auth.BEARER_HEADER and authorization is not None:
         return _from_authorization(authorization, bearer_key, policy)
     if bearer_key:
         problem = _key_problem(bearer_key, policy)
@@ -104,7 +104,7 @@ def _key_problem(key: str, policy: Policy) -> str | None:
 def _nothing_sent(request: Request, policy: Policy) -> Credentials:
     form = (
         "Bearer: sk_test_…"
-        if policy.auth is Auth.BEARER_HEADER
+        if policy.auth == Auth.BEARER_HEADER
         else "Authorization: Bearer sk_test_…"
     )
     problem = "no API key was sent"

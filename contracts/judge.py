@@ -162,7 +162,7 @@ class _Judgement:
         self._find(Stage.ARRIVAL, own, request.event_id)
         if steps[0].outcome is not Outcome.WAITING:
             self._find(Stage.STATE, own, request.event_id)
-        if self.policy.enforcement is Enforcement.REJECT:
+        if self.policy.enforcement == Enforcement.REJECT:
             broken = [one for one in self.findings if one.severity is Severity.VIOLATION]
             if broken:
                 words = [in_words(one, with_rule=True) for one in broken]

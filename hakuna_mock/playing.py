@@ -1,6 +1,7 @@
 """Shorthand as events to judge, offline or on a server."""
 
 import json
+from contextlib import closing
 
 from contracts.shorthand import body_of, parse
 from fuzz.target import Target
@@ -21,8 +22,5 @@ def play_items(shorthand: str) -> list[Item]:
 
 def play_on_server(items: list[Item], url: str, key: str | None) -> Report:
     """Send to a server under a key (default: `sk_test_play`)."""
-    target = Target(url)
-    try:
+    with closing(Target(url)) as target:
         return judge_by_server(items, target, key or DEFAULT_KEY)
-    finally:
-        target.close()

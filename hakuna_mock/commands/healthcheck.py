@@ -1,6 +1,7 @@
 """`hakuna-mock healthcheck`: for containers and scripts that wait."""
 
 import os
+from contextlib import closing
 
 import click
 
@@ -14,7 +15,8 @@ def command(url: str | None, timeout: float) -> int:
     from mock_server.settings import SettingsError
 
     try:
-        reply = Target(url or _own_url(), timeout).ask("GET", "/_mock/v1/health")
+        with closing(Target(url or _own_url(), timeout)) as target:
+            reply = target.ask("GET", "/_mock/v1/health")
     except (TargetError, SettingsError) as error:
         click.echo(f"hakuna-mock: {error}", err=True)
         return 3

@@ -1,0 +1,3 @@
+from cli_runs import run
+
+__all__ = ["run"]

@@ -1,0 +1,54 @@
+import json
+
+import pytest
+
+from contracts import RULES, schemas
+
+
+def test_every_rule_is_listed_with_severity_and_basis(run):
+    out = run("rules").out
+    for rule in RULES.values():
+        assert any(
+            line.split()[:3] == [str(rule.severity), str(rule.basis), rule.id]
+            for line in out.splitlines()
+        )
+
+
+def test_the_list_is_there_as_json(run):
+    listed = json.loads(run("rules", "--output-format", "json").out)
+    assert {one["id"] for one in listed} == set(RULES)
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_every_rule_is_explained_with_why_source_and_examples(run, rule_id):
+    ran = run("explain", rule_id)
+    assert ran.code == 0
+    for heading in ("fix:", "source:", "passes:", "violates:"):
+        assert heading in ran.out
+
+
+def test_a_misspelt_rule_is_a_usage_error_with_the_nearest_name(run):
+    ran = run("explain", "over-refnd")
+    assert ran.code == 2
+    assert "did you mean over-refund?" in ran.err
+
+
+def test_schemas_are_listed_and_printed_as_they_are_shipped(run):
+    listed = run("schema").out
+    for name in (*schemas.NAMES, "openapi"):
+        assert name in listed
+    assert run("schema", "order_placed").out == schemas.text("order_placed")
+    assert json.loads(run("schema", "openapi").out)["openapi"] == "3.1.0"
+
+
+def test_an_unknown_schema_is_a_usage_error(run):
+    ran = run("schema", "order_place")
+    assert ran.code == 2
+    assert "did you mean order_placed?" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("color", "coloured"), [("always", True), ("never", False), ("auto", False)]
+)
+def test_colours_are_chosen(run, color, coloured):
+    assert ("\x1b[" in run("rules", "--color", color).out) is coloured

@@ -1,0 +1,28 @@
+"""The command line, run in this process: exit code, stdout, stderr."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from hakuna_mock.cli import main
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def run_it(*args: str) -> Ran:
+        with pytest.raises(SystemExit) as left:
+            main(list(args))
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Ran(int(left.value.code or 0), said.out, said.err)
+
+    return run_it
