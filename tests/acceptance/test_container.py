@@ -1,0 +1,58 @@
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHECK = Path(os.environ.get("DOCKER_BUILD_CHECK", ROOT.parent / "shared" / "docker-build-check"))
+HEALTH = "http://127.0.0.1:4258/_mock/v1/health"
+MOST_ADDED_MB = "80"
+
+ASKED_INSIDE = (
+    "python -c 'import contracts, mock_server, fuzz, hakuna_mock'",
+    "! python -c 'import hypothesis' 2>/dev/null && ! python -c 'import pytest' 2>/dev/null",
+    "hakuna-mock play 'P{d:1,p:1>d} F{d:1} R{d:1,p:1}'",
+    # Off loopback /_mock wants the token, and only the health check goes without it.
+    """python -c '
+import json, urllib.request, urllib.error
+base = "http://127.0.0.1:4258"
+try:
+    urllib.request.urlopen(base + "/_mock/v1/verdict")
+    raise SystemExit("open without a token")
+except urllib.error.HTTPError as error:
+    assert error.code == 403, error.code
+body = {"type": "order_cancelled",
+        "payload": {"order_id": "o", "cancelled_at": "2024-03-01T09:00:00Z"}}
+key = {"Authorization": "Bearer sk_test_container", "Content-Type": "application/json"}
+request = urllib.request.Request(base + "/sandbox/events", json.dumps(body).encode(), key)
+assert json.load(urllib.request.urlopen(request))["event_id"].startswith("evt-")
+token = {"Hakuna-Mock-Admin": "chosen"}
+request = urllib.request.Request(base + "/_mock/v1/events/latest", headers=token)
+assert json.load(urllib.request.urlopen(request))["order_id"] == "o"
+'""",
+)
+
+
+@pytest.mark.container
+def test_the_image_builds_runs_hardened_answers_and_stops():
+    if not CHECK.is_file():
+        if os.environ.get("CI"):
+            pytest.fail(f"CI has no {CHECK.name}")
+        pytest.skip("docker-build-check is not on this machine; name it in DOCKER_BUILD_CHECK")
+    if os.geteuid() != 0 and not os.environ.get("CI"):
+        pytest.skip("docker-build-check needs root")
+    command = [str(CHECK), "--hardened", "-C", str(ROOT), "--max-added-mb", MOST_ADDED_MB]
+    command += ["--env", "HAKUNA_MOCK_ADMIN_TOKEN=chosen"]
+    for asked in ASKED_INSIDE:
+        command += ["--exec", asked]
+    done = subprocess.run([*command, HEALTH], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PASS" in done.stdout + done.stderr
+
+
+def test_the_image_is_made_of_what_a_release_holds():
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert ignored[0] == "*"
+    for name in ("contracts", "mock_server", "fuzz", "hakuna_mock", "constraints.txt"):
+        assert f"!{name}" in ignored
