@@ -111,14 +111,14 @@ def main() -> None:
         print(f"memory when idle: {idle:.0f} MiB")
         rates: dict[str, list[float]] = {"bare aiohttp handler": [], "hakuna-mock": []}
         for number in range(ROUNDS):
-            for name in rates:
+            for name, measured in rates.items():
                 ready = Path(folder) / f"{number}-{name[:4]}.json"
                 command = [*mock, "--ready-file", str(ready)]
                 if name != "hakuna-mock":
                     command = [sys.executable, "-c", BARE, str(ready)]
                 process, port, _ = start(command, ready)
                 asyncio.run(load(port, 0.5))
-                rates[name].append(asyncio.run(load(port, SECONDS)))
+                measured.append(asyncio.run(load(port, SECONDS)))
                 process.send_signal(signal.SIGTERM)
                 process.wait()
         medians = {name: statistics.median(values) for name, values in rates.items()}

@@ -11,7 +11,7 @@ from contracts.policy import Auth, Policy
 from contracts.request import Request
 
 _SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
-_SECRET = re.compile(r"\b([sp]k_(?:test|live)_)([A-Za-z0-9_]+)")
+_SECRET = re.compile(r"([sp]k_(?:test|live)_)([A-Za-z0-9_]+)")
 _LIVE_KEY = re.compile(rb"(sk_live_)[A-Za-z0-9_]+")
 _VISIBLE_FROM = 12
 
@@ -124,6 +124,8 @@ def mask(key: str) -> str:
 
 def mask_keys(text: str) -> str:
     """Any text with every API key in it masked."""
+    if "k_" not in text:
+        return text
     return _SECRET.sub(lambda match: mask(match[0]), text)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 MAX_FAULTS = 100
+_LONG = 15
+"""Numbers with so many digits are not repeated in advice: nobody meant them."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def _faults_of(error: "ValidationError", path: list[Any]) -> Iterator[tuple[list
 
 def _missing(node: dict[str, Any], sent: dict[str, Any], parent: str, name: str) -> Fault:
     known = node.get("properties", {})
-    misspelt = [key for key in sent if key not in known and nearest(key, [name])]
-    fix = f"rename {misspelt[0]} to {name}" if misspelt else f"add {name}"
+    misspelt = nearest(name, (key for key in sent if key not in known))
+    fix = f"rename {misspelt} to {name}" if misspelt else f"add {name}"
     expected = _expected(known.get(name, {}))
     if expected and not misspelt:
         fix += f": {expected}"
@@ -128,12 +130,14 @@ def _plain_fix(node: dict[str, Any], value: Any) -> str:
     types = node.get("type", ())
     if "integer" in types and isinstance(value, str):
         bare = value.strip()
-        if bare.isascii() and bare.isdigit():
-            return f"remove the quotation marks: {int(bare[:20])}"
+        if bare.isascii() and bare.isdigit() and len(bare) < _LONG and int(bare) >= node["minimum"]:
+            return f"remove the quotation marks: {int(bare)}"
         if "Unit price" in node.get("title", ""):
             return "send whole cents as a number: 899.00 becomes 89900"
         return "send a number without quotation marks"
     if "integer" in types and isinstance(value, float) and "Unit price" in node.get("title", ""):
+        if not 0 <= value < 10**_LONG:
+            return "send whole cents: 899.00 becomes 89900"
         return f"send whole cents: {value:g} of the currency becomes {round(value * 100)}"
     if "string" in types and isinstance(value, int | float) and not isinstance(value, bool):
         return f"put it in quotation marks: {json.dumps(str(value))}"

@@ -61,7 +61,7 @@ def why_not_an_instant(value: object) -> str:
             f"this looks like epoch {unit}, as other generations of this API took them; "
             f"events take an RFC 3339 string{shown}"
         )
-    if _DATE.fullmatch(value):
+    if _DATE.fullmatch(value) and parse_instant(f"{value}T00:00:00Z") is not None:
         return f"this is a date without time and offset: write {value}T00:00:00.000Z"
     if _NAIVE.fullmatch(value):
         fixed = value.replace(" ", "T").replace("t", "T")

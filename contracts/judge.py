@@ -25,6 +25,7 @@ from contracts.replies import (
     error_body,
     finding_headers,
     in_words,
+    is_production_path,
     wrong_route,
 )
 from contracts.request import Request
@@ -105,7 +106,10 @@ def judge(request: Request, world: World, policy: Policy | None = None) -> Verdi
 
 @dataclass
 class _Judgement:
-    """One judgement under way; `findings` grow from check to check."""
+    """One judgement under way; `findings` grow from check to check.
+
+    They carry the proposed event id until the answer is known.
+    """
 
     request: Request
     world: World
@@ -121,7 +125,7 @@ class _Judgement:
         self.credentials = read_credentials(request, self.policy)
         self.key = self.credentials.key
         if not _on_route(request):
-            production = request.path == "/events" or request.path.startswith("/events/")
+            production = is_production_path(request.path)
             self._request_rules(off_route=True, production_path=production)
             return self._refuse(ErrorCode.NOT_FOUND, [wrong_route(request.method, request.path)])
         if self.credentials.problem:
@@ -149,19 +153,19 @@ class _Judgement:
             said = f"this {KEY_HEADER} already named another body; use a new key for each event"
             return self._refuse(ErrorCode.INVALID, [said])
         if earlier:
-            self._body_rules(document, earlier.event_id)
+            self._body_rules(document)
             return self._replay(earlier)
 
         if not gate.accepts(document):
             return self._refuse_body(faults(document))
-        event = self._body_rules(document, request.event_id)
+        event = self._body_rules(document)
 
         order = self.world.order(event.order_id) or Order(event.order_id)
         steps = receive(order, Arrival(request.event_id, event), print_)
         own = self._meeting(steps[0], order.accepted.get(print_))
-        self._find(Stage.ARRIVAL, own, request.event_id)
+        self._find(Stage.ARRIVAL, own)
         if steps[0].outcome is not Outcome.WAITING:
-            self._find(Stage.STATE, own, request.event_id)
+            self._find(Stage.STATE, own)
         if self.policy.enforcement == Enforcement.REJECT:
             broken = [one for one in self.findings if one.severity is Severity.VIOLATION]
             if broken:
@@ -169,11 +173,11 @@ class _Judgement:
                 return self._refuse(_code_for(broken), words)
         return self._accept(steps, (key, print_) if key else None)
 
-    def _find(self, stage: Stage, context: Exchange | Body | Meeting, event_id: str | None) -> None:
-        self.findings += self._evaluate(stage, context, event_id)
+    def _find(self, stage: Stage, context: Exchange | Body | Meeting) -> None:
+        self.findings += self._evaluate(stage, context, self.request.event_id)
 
     def _evaluate(
-        self, stage: Stage, context: Exchange | Body | Meeting, event_id: str | None
+        self, stage: Stage, context: Exchange | Body | Meeting, event_id: str
     ) -> tuple[Finding, ...]:
         return evaluate(
             stage,
@@ -198,15 +202,15 @@ class _Judgement:
         exchange = Exchange(
             self.request, self.credentials, off_route, production_path, duplicates, reused_key
         )
-        self._find(Stage.REQUEST, exchange, None)
+        self._find(Stage.REQUEST, exchange)
 
-    def _body_rules(self, document: dict[str, Any], event_id: str) -> Event:
+    def _body_rules(self, document: dict[str, Any]) -> Event:
         self.event = build_event(document)
-        self._find(Stage.BODY, Body(document, self.event), event_id)
+        self._find(Stage.BODY, Body(document, self.event))
         return self.event
 
     def _refuse_body(self, found: tuple[Fault, ...]) -> Verdict:
-        self._find(Stage.SCHEMA, Body(None, faults=found), None)
+        self._find(Stage.SCHEMA, Body(None, faults=found))
         return self._refuse(ErrorCode.INVALID, [in_words(fault) for fault in found])
 
     def _refuse(self, code: ErrorCode, errors: Iterable[str]) -> Verdict:
@@ -225,8 +229,10 @@ class _Judgement:
         )
 
     def _answer(self, event_id: str, *extra: tuple[str, str], **more: Any) -> Verdict:
-        """A 200; the request's own findings now know which event they belong to."""
-        owned = tuple(replace(one, event_id=event_id) for one in self.findings)
+        """A 200; what a replay finds belongs to the event that it repeats."""
+        owned = self.findings
+        if event_id != self.request.event_id:
+            owned = tuple(replace(one, event_id=event_id) for one in owned)
         headers = base_headers(self.request.request_id) + finding_headers(owned, event_id)
         return Verdict(
             status=200,

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
+
+
+MOST_LETTERS = 80
+MOST_NAMES = 200
 
 
 def child(parent: str, step: str | int) -> str:
@@ -31,6 +36,12 @@ def at(document: Any, pointer: str) -> Any:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that a misspelt one most likely means, None where none is close."""
-    matches = get_close_matches(word.lower(), list(known), n=1, cutoff=0.7)
+    """The known name that a misspelt one most likely means, None where none is close.
+
+    Long words and all but the first known ones are not compared: the search is slow, and bodies
+    may hold thousands of both.
+    """
+    if len(word) > MOST_LETTERS:
+        return None
+    matches = get_close_matches(word.lower(), list(islice(known, MOST_NAMES)), n=1, cutoff=0.7)
     return matches[0] if matches else None

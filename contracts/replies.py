@@ -63,12 +63,17 @@ def finding_headers(findings: tuple[Finding, ...], event_id: str | None) -> list
     return headers
 
 
+def is_production_path(path: str) -> bool:
+    """Whether it is the production endpoint's path, or below it."""
+    return path == "/events" or path.startswith("/events/")
+
+
 def wrong_route(method: str, path: str) -> str:
     """Why a request off the endpoint is a 404, and where to go instead."""
     shown = path if len(path) <= 80 else f"{path[:77]}…"
     if path == ENDPOINT:
         return f"{method} {shown}: events are posted; send POST {ENDPOINT}"
-    if path.startswith("/events"):
+    if is_production_path(path):
         return f"{method} {shown}: this is the production path; the sandbox is POST {ENDPOINT}"
     if path.rstrip("/") == ENDPOINT:
         return f"{method} {shown}: remove the slash at the end; the endpoint is POST {ENDPOINT}"

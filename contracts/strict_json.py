@@ -11,7 +11,7 @@ MAX_DEPTH = 64
 MAX_INTEGER_DIGITS = 308
 """Longer integers are refused: no amount or quantity needs them, and validators differ there."""
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def parse(body: bytes) -> Document | JsonFault:
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        return JsonFault("", f"the body is not valid JSON: {error.msg.lower()} at {where}")
+        return JsonFault("", f"the body is not valid JSON: {error.msg.lower().removesuffix(' at')} at {where}")
     except _RefusedError as error:
         return JsonFault("", str(error))
     surrogate = _lone_surrogate(value) if "\\u" in text else None
@@ -99,8 +99,11 @@ def _refuse_constant(name: str) -> NoReturn:
     raise _RefusedError(f"{name} is not a JSON number; send a finite number or leave the field out")
 
 
-def _finite(digits: str) -> float:
+def _finite(digits: str) -> float | int:
+    """The number; a whole one as an integer, so that 1.0 and 1 are the same from here on."""
     value = float(digits)
+    if value.is_integer():
+        return int(value)
     if value in (float("inf"), float("-inf")):
         shown = digits if len(digits) <= 40 else digits[:40] + "…"
         raise _RefusedError(f"the number {shown} is too large to be represented")
@@ -108,9 +111,10 @@ def _finite(digits: str) -> float:
 
 
 def _bounded(digits: str) -> int:
-    if len(digits) > MAX_INTEGER_DIGITS:
+    length = len(digits.lstrip("-"))
+    if length > MAX_INTEGER_DIGITS:
         raise _RefusedError(
-            f"an integer of {len(digits)} digits is not a sensible amount or quantity"
+            f"an integer of {length} digits is not a sensible amount or quantity"
         )
     return int(digits)
 

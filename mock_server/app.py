@@ -56,6 +56,7 @@ def create_app(
         log=log or make_log("quiet"),
         started_at=time.monotonic(),
     )
+    app.on_shutdown.append(_release_waiters)
     for method, path, handler in ROUTES:
         app.router.add_route(method, CONTROL + path, _guarded(handler))
     if not settings.no_ui:
@@ -92,6 +93,12 @@ def _guarded(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamRe
             return error.to_response()
 
     return guarded
+
+
+async def _release_waiters(app: web.Application) -> None:
+    """Long polls must not delay the end of the server."""
+    app[SERVER].closing = True
+    app[SERVER].announce()
 
 
 @web.middleware

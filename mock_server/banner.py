@@ -4,14 +4,12 @@ import json
 import sys
 
 from contracts.credentials import mask
+from contracts.shorthand import bodies
 from contracts.version import __version__
 from mock_server.serving import Listening
 
 _TRY_KEY = "sk_test_" + "demo"
-_TRY_BODY = (
-    '{"type":"order_cancelled","payload":{"order_id":"ord-1",'
-    '"cancelled_at":"2024-03-01T09:00:00.000Z"}}'
-)
+_TRY_BODY = json.dumps(bodies("P{d:1, p:1>d}")[0], separators=(",", ":"), ensure_ascii=False)
 
 
 def announce(here: Listening) -> None:

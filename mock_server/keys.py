@@ -36,6 +36,8 @@ class Server:
     background: set[asyncio.Task[None]] = field(default_factory=set)
     """Small jobs under way that nobody awaits; the loop keeps only weak references."""
 
+    closing: bool = False
+
     def announce(self) -> None:
         """Wake everybody who waits for an event."""
         self.changed.set()

@@ -54,7 +54,7 @@ def evaluate(
     policy: Policy,
     *,
     order_id: str | None,
-    event_id: str | None,
+    event_id: str,
     request_id: str,
 ) -> tuple[Finding, ...]:
     """What the rules of a stage find, completed to findings, with the policy's severities."""

@@ -8,6 +8,7 @@ Documentation, `explain`, the catalogue and the rule's tests are made from it.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from inspect import cleandoc
 from typing import Any, Generic, TypeVar
 
@@ -151,7 +152,7 @@ class Rule(Generic[C]):
     variants: str = ""
     always_refuses: bool = False
 
-    @property
+    @cached_property
     def source(self) -> str:
         """The sources in words."""
         return cite(*self.sources)

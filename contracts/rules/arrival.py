@@ -1,5 +1,6 @@
 """Events and orders that know each other, or not: unknown, late, repeated."""
 
+import json
 from collections.abc import Iterator
 
 from contracts.events import ItemsEvent, OrderPlaced, type_of
@@ -183,8 +184,8 @@ def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
     for line_id, items in entries_by_line(event.items).items():
         if len(items) == 1:
             continue
-        entries = [raw[places[item.pointer]] for item in items]
-        identical = any(entry in entries[:place] for place, entry in enumerate(entries))
+        entries = {json.dumps(raw[places[item.pointer]], sort_keys=True) for item in items}
+        identical = len(entries) < len(items)
         yield Found(
             items[1].pointer,
             f"line {line_id!r} stands {len(items)} times in this event"

@@ -19,7 +19,9 @@ class ShorthandError(ValueError):
     """The text is not shorthand; the message shows the place and what was expected."""
 
     def __init__(self, text: str, column: int, message: str) -> None:
-        super().__init__(f"{message}\n  {text}\n  {' ' * column}^")
+        start = text.rfind("\n", 0, column) + 1
+        line = text[start:].partition("\n")[0]
+        super().__init__(f"{message}\n  {line}\n  {' ' * (column - start)}^")
         self.column = column
 
 

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, NoReturn, TypeVar
 
 from aiohttp import web
 
@@ -56,25 +57,33 @@ def answered(
 Row = TypeVar("Row")
 
 
-def page(
-    request: web.Request,
-    rows: Iterable[tuple[int, Row]],
-    show: Callable[[Row], Any],
-    evicted: int,
-    *,
-    after: int,
-) -> web.Response:
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """The rows of one page, and what its headers say of the whole list."""
+
+    rows: list[Row]
+    total: int
+    evicted: int
+
+    def answered(self, shown: Sequence[Any]) -> web.Response:
+        """The page's rows, as they are shown, with the counts."""
+        return answered(
+            shown,
+            headers={
+                "Hakuna-Mock-Total": str(self.total),
+                "Hakuna-Mock-Evicted": str(self.evicted),
+            },
+        )
+
+
+def page_of(
+    request: web.Request, rows: Iterable[tuple[int, Row]], evicted: int, *, after: int
+) -> Page[Row]:
     """One page of a list: rows numbered beyond `after`, `limit` of them at most."""
     limit = whole(request, "limit", DEFAULT_LIMIT, least=1, most=MOST)
     matching = list(rows)
     chosen = [row for seq, row in matching if seq > after][:limit]
-    return answered(
-        [show(row) for row in chosen],
-        headers={
-            "Hakuna-Mock-Total": str(len(matching)),
-            "Hakuna-Mock-Evicted": str(evicted),
-        },
-    )
+    return Page(chosen, len(matching), evicted)
 
 
 def after_of(request: web.Request) -> int:

@@ -15,7 +15,7 @@ from mock_server.control.answers import (
     choice,
     known_parameters,
     not_found,
-    page,
+    page_of,
     seconds,
 )
 from mock_server.control.narrowing import narrowed
@@ -41,14 +41,14 @@ async def events(request: web.Request) -> web.Response:
             if kind in (None, record.type) and order_id in (None, record.order_id)
         ]
         left = deadline - asyncio.get_running_loop().time()
-        if left <= 0 or any(seq > after for seq, _ in rows):
+        if left <= 0 or server.closing or any(seq > after for seq, _ in rows):
             break
         try:
             await asyncio.wait_for(changed.wait(), left)
         except TimeoutError:
             break
-    found = {record.event_id: await _shown(server, record) for seq, record in rows if seq > after}
-    return page(request, rows, lambda one: found[one.event_id], listing.evicted, after=after)
+    page = page_of(request, rows, listing.evicted, after=after)
+    return page.answered([await _shown(server, record) for record in page.rows])
 
 
 async def event(request: web.Request) -> web.Response:

@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from contracts.findings import Finding, Severity, State
+from contracts.findings import Severity, State
 from contracts.rules import RULES
 from mock_server.control.answers import (
     Handler,
     after_of,
     choice,
     known_parameters,
-    page,
+    page_of,
 )
 from mock_server.control.narrowing import narrowed
 from mock_server.keys import SERVER
@@ -32,7 +32,8 @@ async def findings(request: web.Request) -> web.Response:
         and state in (None, one.state)
         and order_id in (None, one.order_id)
     ]
-    return page(request, rows, Finding.to_json, listing.evicted, after=after)
+    page = page_of(request, rows, listing.evicted, after=after)
+    return page.answered([one.to_json() for one in page.rows])
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (("GET", "/findings", findings),)

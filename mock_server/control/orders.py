@@ -19,7 +19,7 @@ from mock_server.control.answers import (
     answered,
     known_parameters,
     not_found,
-    page,
+    page_of,
     whole,
 )
 from mock_server.control.narrowing import narrowed
@@ -34,7 +34,8 @@ async def orders(request: web.Request) -> web.Response:
     known_parameters(request, "after", "limit")
     after = after_of(request)
     listing = await request.app[SERVER].store.orders(await narrowed(request))
-    return page(request, listing.rows, _shown, listing.evicted, after=after)
+    page = page_of(request, listing.rows, listing.evicted, after=after)
+    return page.answered([_shown(view) for view in page.rows])
 
 
 async def order(request: web.Request) -> web.Response:

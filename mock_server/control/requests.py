@@ -8,7 +8,7 @@ from mock_server.control.answers import (
     answered,
     known_parameters,
     not_found,
-    page,
+    page_of,
     whole,
 )
 from mock_server.control.narrowing import narrowed
@@ -22,9 +22,8 @@ async def requests(request: web.Request) -> web.Response:
     after = after_of(request)
     listing = await request.app[SERVER].store.requests(await narrowed(request))
     rows = [(seq, row) for seq, row in listing.rows if status in (0, row.entry.status)]
-    return page(
-        request, rows, lambda row: row.entry.to_json(row.world_id), listing.evicted, after=after
-    )
+    page = page_of(request, rows, listing.evicted, after=after)
+    return page.answered([row.entry.to_json(row.world_id) for row in page.rows])
 
 
 async def one_request(request: web.Request) -> web.Response:
