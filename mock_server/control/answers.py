@@ -79,8 +79,8 @@ class Page(Generic[Row]):
 def page_of(
     request: web.Request, rows: Iterable[tuple[int, Row]], evicted: int, *, after: int
 ) -> Page[Row]:
-    """One page of a list: rows numbered beyond `after`, `limit` of them at most."""
-    limit = whole(request, "limit", DEFAULT_LIMIT, least=1, most=MOST)
+    """One page of a list: rows numbered beyond `after`, `limit` of them (1000 at most)."""
+    limit = min(MOST, whole(request, "limit", DEFAULT_LIMIT, least=1, most=2**31))
     matching = list(rows)
     chosen = [row for seq, row in matching if seq > after][:limit]
     return Page(chosen, len(matching), evicted)
