@@ -43,5 +43,6 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """
     if len(word) > MOST_LETTERS:
         return None
-    matches = get_close_matches(word.lower(), list(islice(known, MOST_NAMES)), n=1, cutoff=0.7)
-    return matches[0] if matches else None
+    names = {name.lower(): name for name in islice(known, MOST_NAMES)}
+    matches = get_close_matches(word.lower(), names, n=1, cutoff=0.7)
+    return names[matches[0]] if matches else None

@@ -71,7 +71,9 @@ def parse(body: bytes) -> Document | JsonFault:
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        return JsonFault("", f"the body is not valid JSON: {error.msg.lower().removesuffix(' at')} at {where}")
+        return JsonFault(
+            "", f"the body is not valid JSON: {error.msg.lower().removesuffix(' at')} at {where}"
+        )
     except _RefusedError as error:
         return JsonFault("", str(error))
     surrogate = _lone_surrogate(value) if "\\u" in text else None
@@ -113,9 +115,7 @@ def _finite(digits: str) -> float | int:
 def _bounded(digits: str) -> int:
     length = len(digits.lstrip("-"))
     if length > MAX_INTEGER_DIGITS:
-        raise _RefusedError(
-            f"an integer of {length} digits is not a sensible amount or quantity"
-        )
+        raise _RefusedError(f"an integer of {length} digits is not a sensible amount or quantity")
     return int(digits)
 
 

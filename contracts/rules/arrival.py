@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contracts.events import ItemsEvent, OrderPlaced, type_of
 from contracts.findings import Related
 from contracts.order import Outcome
-from contracts.pointer import child, nearest
+from contracts.pointer import at, child, nearest
 from contracts.rules._reading import entries_by_line
 from contracts.rules._rule import (
     ADVICE,
@@ -178,13 +178,10 @@ def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
     event = meeting.event
     if not isinstance(event, ItemsEvent):
         return
-    payload = event.body["payload"]
-    raw = next(payload[name] for name in _ITEM_LISTS if name in payload)
-    places = {item.pointer: place for place, item in enumerate(event.items)}
     for line_id, items in entries_by_line(event.items).items():
         if len(items) == 1:
             continue
-        entries = {json.dumps(raw[places[item.pointer]], sort_keys=True) for item in items}
+        entries = {json.dumps(at(event.body, item.pointer), sort_keys=True) for item in items}
         identical = len(entries) < len(items)
         yield Found(
             items[1].pointer,
@@ -192,6 +189,3 @@ def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
             + (", identically; both count" if identical else "; the quantities are added up"),
             severity=WARNING if identical else None,
         )
-
-
-_ITEM_LISTS = ("fulfillment_items", "refund_items", "cancelled_line_items")

@@ -1,0 +1,116 @@
+"""Events and orders that know each other, or not."""
+
+import json
+
+import pytest
+from plays import Shop, event_id, message_of, played, rules_of, severities, told
+
+from contracts import Severity
+from contracts.shorthand import bodies
+
+
+class TestUnknownOrder:
+    def test_a_placement_is_never_unknown(self):
+        assert told(played("P{d:1}")) == []
+
+    @pytest.mark.parametrize("event", ["F{d:1}", "R{d:1}", "C{d:1}", "X"])
+    def test_every_other_event_is_until_its_order_is_placed(self, event):
+        assert told(played(event)) == ["unknown-order"]
+        assert told(played(f"P#2{{d:1}} {event}")) == ["unknown-order"]
+
+    def test_orders_are_told_apart_byte_for_byte(self):
+        assert told(played('P#"A"{d:1} X#"a"')) == ["unknown-order"]
+
+    def test_all_waiting_events_are_resolved_by_the_placement(self):
+        shop = played("F{d:1}@1 R{d:1}@2 P{d:1}@0")
+        assert told(shop).count("unknown-order (resolved)") == 2
+        assert told(shop).count("out-of-order-arrival") == 2
+
+    def test_a_waiting_event_that_comes_twice_is_warned_of_at_once(self):
+        shop = played("F{d:1}@1 F{d:1}@1")
+        assert rules_of(shop.last) == ["duplicate-event", "unknown-order"]
+        assert "it will count twice" in message_of(shop, "duplicate-event")
+
+
+class TestDuplicateEvent:
+    def test_an_equal_placement_is_a_duplicate_and_no_reuse_of_its_id(self):
+        shop = played("P{d:1}@0 P{d:1}@0")
+        assert told(shop) == ["duplicate-event"]
+        assert "it was not applied again" in message_of(shop, "duplicate-event")
+
+    def test_it_names_the_first_of_the_two(self):
+        shop = played("P{d:3} R{d:1}@5 R{d:1}@5")
+        assert event_id(2) in message_of(shop, "duplicate-event")
+        assert "it counts twice" in message_of(shop, "duplicate-event")
+
+    def test_of_three_equal_events_the_first_one_is_named_twice(self):
+        shop = played("P{d:3} F{d:1}@1 F{d:1}@1 F{d:1}@1")
+        (second, third) = [one for one in shop.log if one.rule == "duplicate-event"]
+        assert second.related[0].event_id == third.related[0].event_id == event_id(2)
+
+    def test_the_same_entries_in_another_order_are_a_duplicate(self):
+        shop = played("P{d:2,a:2} F{d:1,a:1}@1 F{a:1,d:1}@1")
+        assert told(shop) == ["duplicate-event"]
+
+    def test_a_placement_repeated_after_another_body_is_a_duplicate_of_the_first(self):
+        shop = played("P{d:1}@0 P{d:2}@0 P{d:1}@0")
+        assert rules_of(shop.last) == ["duplicate-event"]
+
+    def test_a_rejected_body_repeated_is_also_equal_to_none(self):
+        shop = played("P{d:1}@0 P{d:2}@0 P{d:2}@0")
+        assert rules_of(shop.last) == ["duplicate-event"]
+
+
+class TestUnknownLineItem:
+    def test_each_unknown_entry_is_named_by_its_place(self):
+        shop = played("P{d:1} F{x:1,d:1,y:1}")
+        pointers = [one.pointer for one in shop.last.findings]
+        assert pointers == [f"/payload/fulfillment_items/{place}/line_item_id" for place in (0, 2)]
+        assert shop.ledger("d").fulfilled == 1
+
+    def test_a_product_id_is_answered_with_its_line(self):
+        shop = played('P{d2=d:1} R{"prd-d":1}')
+        assert "this is a product_id; its line is line-d2" in message_of(shop, "unknown-line-item")
+
+    def test_a_misspelt_id_is_answered_with_the_nearest(self):
+        shop = played("P{iphone:1} R{iphnoe:1}")
+        assert "did you mean line-iphone?" in message_of(shop, "unknown-line-item")
+
+    def test_a_waiting_event_is_told_only_when_it_is_replayed(self):
+        shop = played("F{zz:1}@1")
+        assert told(shop) == ["unknown-order"]
+        shop.play("P{d:1}")
+        assert "unknown-line-item" in told(shop)
+
+
+class TestItemEntryRepeated:
+    def test_different_entries_for_one_line_are_advice(self):
+        shop = played("P{d:3} R{d:1,d:2}")
+        assert severities(shop, "item-entry-repeated") == [Severity.ADVICE]
+        assert "the quantities are added up" in message_of(shop, "item-entry-repeated")
+
+    @pytest.mark.parametrize("entries", ["d:1,d:1", "d:1,d:2,d:1", "d:2,d:1,d:1"])
+    def test_two_identical_entries_are_a_warning(self, entries):
+        shop = played(f"P{{d:9}} R{{{entries}}}")
+        assert severities(shop, "item-entry-repeated") == [Severity.WARNING]
+
+    def test_an_entry_of_1_0_is_identical_to_one_of_1(self):
+        shop = Shop().play("P{d:9}")
+        body = bodies("R{d:1,d:1}")[0]
+        body["payload"]["refund_items"][1]["quantity"] = 1.0
+        shop.send(body)
+        assert severities(shop, "item-entry-repeated") == [Severity.WARNING]
+
+    def test_each_line_is_named_once(self):
+        shop = played("P{d:9,a:9} F{d:1,a:1,d:2,a:3,d:4}")
+        assert told(shop) == ["item-entry-repeated"] * 2
+
+    @pytest.mark.parametrize("kind", ["fulfillment_items", "cancelled_line_items", "line_items"])
+    @pytest.mark.parametrize("value", [None, [], "x", 5])
+    def test_a_field_that_belongs_to_another_event_does_not_disturb(self, kind, value):
+        shop = Shop().play("P{d:9}")
+        body = bodies("R{d:1,d:2}")[0]
+        body["payload"] = {kind: value, **body["payload"]}
+        verdict = shop.send(json.dumps(body))
+        assert verdict.status == 200
+        assert "item-entry-repeated" in rules_of(verdict)

@@ -1,0 +1,87 @@
+"""Times that contradict each other, or the clock."""
+
+import pytest
+from plays import NOW, Shop, played, rules_of, told
+
+from contracts.instant import SECOND, show
+from contracts.shorthand import bodies
+
+BEFORE, REGRESSION, FUTURE = (
+    "timestamp-before-placement",
+    "timestamp-regression",
+    "timestamp-future",
+)
+
+
+class TestBeforePlacement:
+    @pytest.mark.parametrize("event", ["F{d:1}", "R{d:1}", "C{d:1}", "X"])
+    def test_equal_times_pass_and_earlier_ones_do_not(self, event):
+        assert BEFORE not in told(played(f"P{{d:1}}@3 {event}@3"))
+        assert BEFORE in told(played(f"P{{d:1}}@3 {event}@2"))
+
+    def test_each_entry_is_judged(self):
+        assert told(played("P{d:1,a:1} F{d:1,a:1}@-1")) == [BEFORE, BEFORE]
+
+    def test_a_late_placement_judges_the_events_that_waited_for_it(self):
+        assert BEFORE in told(played("F{d:1}@1 P{d:1}@2"))
+
+    def test_instants_are_compared_not_texts(self):
+        shop = Shop().play("P{d:1}@3")
+        body = bodies("X@3")[0]
+        body["payload"]["cancelled_at"] = "2024-03-04T10:00:00+01:00"
+        shop.send(body)
+        assert rules_of(shop.last) == []
+
+
+class TestRegression:
+    @pytest.mark.parametrize(
+        ("text", "fires"),
+        [
+            ("P{d:1} F{d:1}@3 R{d:1}@3", False),
+            ("P{d:1} F{d:1}@3 R{d:1}@2", True),
+            ("P{d:2} F{d:1}@2 F{d:1}@5 R{d:1}@3", False),
+            ("P{d:2} F{d:1}@5 F{d:1}@2 R{d:1}@1", True),
+            ("P{d:1,p:1>d} F{d:1,p:1}@3 R{d:1}@3 R{p:1}@2", True),
+            ("P{d:1,p:1>d} F{d:1}@3 R{p:1}@2", False),
+            ("P{d:1,a:1} F{d:1}@3 R{a:1}@1", False),
+            ("P{d:1} R{d:1}@1", False),
+            ("P{d:2} C{d:1}@3 C{d:1}@2", False),
+        ],
+    )
+    def test_a_refund_is_not_earlier_than_the_line_s_first_shipment(self, text, fires):
+        assert (REGRESSION in told(played(text))) == fires
+
+    @pytest.mark.parametrize(
+        ("text", "fires"),
+        [
+            ("P{d:2} C{d:1}@3 X@3", False),
+            ("P{d:2} C{d:1}@3 X@2", True),
+            ("P{d:1,p:1>d} F{p:1}@3 X@2", True),
+            ("P{d:1} F{d:1}@3 X@2", True),
+            ("P{d:2} R{d:1}@3 X@2", True),
+            ("P{d:1} R{zz:1}@3 X@2", False),
+            ("P{d:1}@3 X@2", False),
+            ("P{d:1} X@3 X@2", True),
+        ],
+    )
+    def test_an_order_s_cancellation_is_not_earlier_than_what_happened_to_it(self, text, fires):
+        assert (REGRESSION in told(played(text))) == fires
+
+
+class TestFuture:
+    @pytest.mark.parametrize(
+        ("ahead", "rules"), [(0, []), (300 * SECOND, []), (301 * SECOND, [FUTURE])]
+    )
+    def test_five_minutes_ahead_of_the_arrival_are_tolerated(self, ahead, rules):
+        body = bodies("P{d:1}")[0]
+        body["payload"]["placed_at"] = show(NOW + ahead)
+        shop = Shop()
+        shop.send(body)
+        assert told(shop) == rules
+
+    @pytest.mark.parametrize("event", ["F{d:1}", "R{d:1}", "C{d:1}", "X"])
+    def test_every_event_is_judged_when_it_arrives_even_if_it_waits(self, event):
+        shop = played(f"{event}@9999")
+        assert told(shop) == [FUTURE, "unknown-order"]
+        shop.play("P{d:1}")
+        assert told(shop).count(FUTURE) == 1
