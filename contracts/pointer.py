@@ -5,7 +5,6 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
-
 MOST_LETTERS = 80
 MOST_NAMES = 200
 
