@@ -11,7 +11,8 @@ from contracts.version import __version__
 COMMANDS = {
     "serve": "Run the mock server.",
     "check": "Judge recorded events offline.",
-    "play": "Play a sequence written in shorthand.",
+    "play": "Play a sequence: shorthand, a shipped scenario, or a scenario file.",
+    "scenarios": "List and explain the shipped scenarios.",
     "rules": "List all rules.",
     "explain": "Say everything about one rule.",
     "schema": "Print a JSON Schema, or the OpenAPI document.",

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.pointer import child
 from contracts.strict_json import JsonFault, parse
-from hakuna_mock.judging import Item
+from hakuna_mock.judging import Item, item_of
 from hakuna_mock.reports.model import Source
 
 STDIN = "-"
@@ -35,9 +35,9 @@ def read_events(path: str) -> Iterator[Item]:
     if isinstance(whole, list):
         for place, document in enumerate(whole):
             source = Source(name, text, child("", place))
-            yield source, _label(document, place + 1), document
+            yield item_of(source, _label(document, place + 1), document)
     else:
-        yield Source(name, text), _label(whole, 1), whole
+        yield item_of(Source(name, text), _label(whole, 1), whole)
 
 
 def _lines(name: str, text: str) -> Iterator[Item]:
@@ -51,7 +51,7 @@ def _lines(name: str, text: str) -> Iterator[Item]:
             said = parsed.message.replace("the body", "this line").replace(" at line 1, ", " at ")
             raise InputError(f"{name}:{line_number}: {said}")
         source = Source(name, line.rstrip("\r"), first_line=line_number)
-        yield source, _label(parsed.value, number), parsed.value
+        yield item_of(source, _label(parsed.value, number), parsed.value)
 
 
 def _text(path: str) -> str:

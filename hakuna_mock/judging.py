@@ -3,41 +3,62 @@
 import json
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from contracts.examples import usual_headers
 from contracts.findings import Basis, Finding, Related, Severity, State
+from contracts.idempotency import KEY_HEADER
 from contracts.judge import judge
 from contracts.policy import Enforcement, Policy
 from contracts.replies import ENDPOINT
 from contracts.request import Request
+from contracts.scenario import FIRST_KEY
 from contracts.scratch import FindingLog, ScratchWorld
+from contracts.strict_json import Document, parse
 from fuzz.target import Reply, Target
 from hakuna_mock.reports.model import Judged, Report, Source
-
-Item = tuple[Source, str, Any]
-"""Where an event stands, how it is called, and its parsed JSON."""
-
 
 PAGE = 1000
 
 
+@dataclass(frozen=True)
+class Item:
+    """One request to judge: where its event stands, how it is called, and its bytes.
+
+    `headers` None stands for those of a client that does everything right; `key` names the world.
+    """
+
+    source: Source
+    label: str
+    body: bytes
+    headers: Mapping[str, str] | None = None
+    key: str = FIRST_KEY
+
+
+def item_of(source: Source, label: str, document: Any) -> Item:
+    """An item for an event that was read as JSON."""
+    return Item(source, label, json.dumps(document).encode())
+
+
 def judge_offline(items: Iterable[Item], enforcement: str) -> Report:
-    """The findings of the events, as if a good client had sent them one after the other."""
-    world, log = ScratchWorld(), FindingLog(limit=10_000_000)
+    """The findings of the events, as if they had been sent one after the other."""
+    worlds: dict[str, ScratchWorld] = {}
+    log = FindingLog(limit=10_000_000)
     policy = Policy(Enforcement(enforcement))
     judged = []
-    for number, (source, label, document) in enumerate(items, start=1):
+    for number, item in enumerate(items, start=1):
         request = Request(
             "POST",
             ENDPOINT,
-            tuple(usual_headers(number).items()),
-            json.dumps(document).encode(),
+            tuple((item.headers or usual_headers(number)).items()),
+            item.body,
             time.time_ns(),
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"event-{number}",
         )
+        world = worlds.setdefault(item.key, ScratchWorld())
         verdict = judge(request, world, policy)
         log.record(verdict, number)
         if verdict.accepted:
@@ -45,8 +66,8 @@ def judge_offline(items: Iterable[Item], enforcement: str) -> Report:
         judged.append(
             Judged(
                 number,
-                source,
-                label,
+                item.source,
+                item.label,
                 verdict.status,
                 verdict.event_id,
                 request.request_id,
@@ -58,28 +79,39 @@ def judge_offline(items: Iterable[Item], enforcement: str) -> Report:
     return Report(judged, list(log))
 
 
-def judge_by_server(items: Sequence[Item], target: Target, key: str) -> Report:
-    """Send the events to a server, and read the findings back where it is a hakuna-mock."""
-    judged = []
-    for number, (source, label, document) in enumerate(items, start=1):
-        headers = usual_headers(number, key)
-        headers["Hakuna-Idempotency-Key"] = str(uuid.uuid4())
-        reply = target.post_event(json.dumps(document).encode(), headers)
+def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, str]) -> Report:
+    """Send the events to a server, and read the findings back where it is a hakuna-mock.
+
+    `keys` maps key names to API keys; idempotency keys are made anew, so that a later run is one.
+    """
+    judged: list[Judged] = []
+    fresh: dict[str, str] = {}
+    for number, item in enumerate(items, start=1):
+        headers = dict(item.headers or usual_headers(number, keys[item.key]))
+        if KEY_HEADER in headers:
+            sent = headers[KEY_HEADER]
+            headers[KEY_HEADER] = fresh.setdefault(sent, str(uuid.uuid4()))
+        reply = target.post_event(item.body, headers)
         body = reply.json()
+        document = parse(item.body)
+        event = document.value if isinstance(document, Document) else None
+        event = event if isinstance(event, dict) else {}
+        payload = event.get("payload")
         judged.append(
             Judged(
                 number,
-                source,
-                label,
+                item.source,
+                item.label,
                 reply.status,
                 body.get("event_id") if isinstance(body, dict) else None,
                 reply.headers.get("hakuna-mock-request", f"event-{number}"),
-                document.get("type"),
-                document.get("payload", {}).get("order_id"),
+                event.get("type") if isinstance(event.get("type"), str) else None,
+                payload.get("order_id") if isinstance(payload, dict) else None,
                 _said(body),
             )
         )
-    return Report(judged, _findings_of(judged, target, key), target.base_url)
+    found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
+    return Report(judged, found, target.base_url)
 
 
 def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:

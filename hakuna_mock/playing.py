@@ -1,26 +1,84 @@
-"""Shorthand as events to judge, offline or on a server."""
+"""What `play` takes: shorthand, the name of a shipped scenario, or a scenario file."""
 
 import json
+from collections.abc import Mapping
 from contextlib import closing
 
-from contracts.shorthand import body_of, parse
+from contracts.pointer import nearest
+from contracts.scenario import FIRST_KEY, Scenario, key_names, requests_of
+from contracts.scenarios import shipped
+from contracts.shorthand import ShorthandError, body_of, parse, show
+from contracts.strict_json import Document
+from contracts.strict_json import parse as parse_json
 from fuzz.target import Target
-from hakuna_mock.judging import Item, judge_by_server
+from hakuna_mock.judging import Item, item_of, judge_by_server
 from hakuna_mock.reports.model import Report, Source
+from mock_server.scenario_files import ScenarioFileError, find_scenario
 
 DEFAULT_KEY = "sk_test_" + "play"
 
 
-def play_items(shorthand: str) -> list[Item]:
-    """The events of a shorthand text, each called by its own piece of it."""
-    bodies = [(play.text, body_of(play)) for play in parse(shorthand)]
-    return [
-        (Source(text, json.dumps(body, indent=2, ensure_ascii=False)), text, body)
-        for text, body in bodies
-    ]
+class PlayError(Exception):
+    """What was asked for cannot be played; the message says why and where."""
 
 
-def play_on_server(items: list[Item], url: str, key: str | None) -> Report:
+def keys_for(names: tuple[str, ...], key: str | None) -> dict[str, str]:
+    """API keys for key names: the given one for the first, others derived from it."""
+    first = key or DEFAULT_KEY
+    return {name: first if name == FIRST_KEY else f"{first}_{name}" for name in names}
+
+
+def play_items(asked: str, keys: Mapping[str, str] | None = None) -> list[Item]:
+    """The requests of a play; PlayError where it is neither shorthand nor a scenario."""
+    scenario = _scenario(asked)
+    if scenario is not None:
+        return scenario_items(scenario, keys or keys_for(key_names(scenario), None))
+    try:
+        plays = parse(asked)
+    except ShorthandError as error:
+        meant = nearest(asked, shipped())
+        hint = f"\nDid you mean the scenario {meant}?" if meant else ""
+        raise PlayError(f"this is not shorthand: {error}{hint}") from None
+    return [item_of(_source(play.text, body_of(play)), play.text, body_of(play)) for play in plays]
+
+
+def _scenario(asked: str) -> Scenario | None:
+    try:
+        return find_scenario(asked)
+    except ScenarioFileError as error:
+        raise PlayError(str(error)) from None
+
+
+def scenario_items(scenario: Scenario, keys: Mapping[str, str]) -> list[Item]:
+    """The requests of a scenario, each called by its shorthand where it has one."""
+    items = []
+    for number, asked in enumerate(requests_of(scenario, keys), start=1):
+        text = asked.body.decode("utf-8", "replace")
+        parsed = parse_json(asked.body)
+        label = f"{number}. raw text"
+        if isinstance(parsed, Document):
+            text = json.dumps(parsed.value, indent=2, ensure_ascii=False)
+            label = _label(number, parsed.value)
+        source = Source(f"{scenario.name}#{number}", text)
+        items.append(Item(source, label, asked.body, asked.headers, asked.key))
+    return items
+
+
+def _label(number: int, document: object) -> str:
+    try:
+        return f"{number}. {show([document])}" if isinstance(document, dict) else f"{number}. JSON"
+    except ShorthandError:
+        return f"{number}. a body that is no event"
+
+
+def _source(text: str, body: dict[str, object]) -> Source:
+    return Source(text, json.dumps(body, indent=2, ensure_ascii=False))
+
+
+def play_on_server(asked: str, url: str, key: str | None) -> Report:
     """Send to a server under a key (default: `sk_test_play`)."""
+    scenario = _scenario(asked)
+    keys = keys_for(key_names(scenario) if scenario else (FIRST_KEY,), key)
+    items = play_items(asked, keys)
     with closing(Target(url)) as target:
-        return judge_by_server(items, target, key or DEFAULT_KEY)
+        return judge_by_server(items, target, keys)

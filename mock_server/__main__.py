@@ -3,6 +3,7 @@
 import sys
 
 from mock_server.banner import announce, announce_token
+from mock_server.scenario_files import ScenarioFileError
 from mock_server.serving import ListenError, run, with_admin_token
 from mock_server.settings import SettingsError, read_settings
 
@@ -21,7 +22,7 @@ def main() -> int:
         if settings.admin_token and not told.admin_token:
             announce_token(settings.admin_token)
         run(settings, announce)
-    except (SettingsError, ListenError) as error:
+    except (SettingsError, ListenError, ScenarioFileError) as error:
         sys.stderr.write(f"hakuna-mock: {error}\n")
         return 2
     return 0

@@ -6,9 +6,9 @@ import sys
 from contracts.credentials import mask
 from contracts.shorthand import bodies
 from contracts.version import __version__
+from mock_server.loading import DEFAULT_KEY
 from mock_server.serving import Listening
 
-_TRY_KEY = "sk_test_" + "demo"
 _TRY_BODY = json.dumps(bodies("P{d:1, p:1>d}")[0], separators=(",", ":"), ensure_ascii=False)
 
 
@@ -40,7 +40,7 @@ def announce_token(token: str) -> None:
 
 def curl(events_url: str, key: str) -> str:
     """One ready-to-paste request; a given key is never printed, so its place is named instead."""
-    shown = "$YOUR_KEY" if key else _TRY_KEY
+    shown = "$YOUR_KEY" if key else DEFAULT_KEY
     return (
         f"  curl -i {events_url} \\\n"
         f'    -H "Authorization: Bearer {shown}" -H "Content-Type: application/json" \\\n'

@@ -44,6 +44,18 @@ async def answer_bytes(
     server: Server, method: str, path: str, headers: Headers, body: ReadBody
 ) -> web.Response:
     """The reply to a request in plain values; it is journalled and logged."""
+    verdict, entry = await judge_and_keep(server, method, path, headers, body)
+    return web.Response(
+        body=entry.reply_body,
+        status=verdict.status,
+        headers=[*verdict.headers, ("Content-Type", "application/json")],
+    )
+
+
+async def judge_and_keep(
+    server: Server, method: str, path: str, headers: Headers, body: ReadBody
+) -> tuple[Verdict, Entry]:
+    """The verdict on a request, committed, and its entry, journalled and logged."""
     started = time.perf_counter()
     seq = server.next_seq()
     received_at = server.clock()
@@ -58,17 +70,12 @@ async def answer_bytes(
         problem=body.problem,
     )
     verdict = await _decide(server, question, Arrived(seq, received_at, kept_body(body.data)))
-    reply_body = json.dumps(verdict.body, ensure_ascii=False).encode("utf-8", "replace")
-    entry = _entry(question, seq, received_at, verdict, reply_body, started)
+    entry = _entry(question, seq, received_at, verdict, started)
     await server.store.journal(verdict.key, entry)
     if verdict.accepted:
         server.announce()
     server.log(entry, verdict.event_type, verdict.order_id)
-    return web.Response(
-        body=reply_body,
-        status=verdict.status,
-        headers=[*verdict.headers, ("Content-Type", "application/json")],
-    )
+    return verdict, entry
 
 
 async def _decide(server: Server, question: Request, arrived: Arrived) -> Verdict:
@@ -83,7 +90,6 @@ def _entry(
     seq: int,
     received_at: Instant,
     verdict: Verdict,
-    reply_body: bytes,
     started: float,
 ) -> Entry:
     return Entry(
@@ -96,7 +102,7 @@ def _entry(
         body=kept_body(question.body),
         status=verdict.status,
         reply_headers=verdict.headers,
-        reply_body=reply_body,
+        reply_body=json.dumps(verdict.body, ensure_ascii=False).encode("utf-8", "replace"),
         findings=verdict.findings,
         event_id=verdict.event_id,
         replayed=verdict.replayed,

@@ -12,10 +12,14 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
+from contracts.pointer import nearest
 from contracts.replies import ENDPOINT
+from contracts.scenarios import shipped
 from mock_server.app import create_app
-from mock_server.keys import SERVER
+from mock_server.keys import SERVER, Server
+from mock_server.loading import DEFAULT_KEY, load
 from mock_server.log_lines import make_log
+from mock_server.scenario_files import ScenarioFileError, find_scenario
 from mock_server.settings import Settings
 from mock_server.wire import Wire
 
@@ -102,6 +106,7 @@ def _why_not(settings: Settings, error: Exception) -> str:
 async def serve(settings: Settings, announce: Callable[[Listening], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is called once the socket listens."""
     app = create_app(settings, log=make_log(settings.log_format))
+    await _load(app[SERVER])
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with listening(app) as here:
@@ -113,6 +118,18 @@ async def serve(settings: Settings, announce: Callable[[Listening], None]) -> No
         await stopped.wait()
     if settings.ready_file is not None:
         settings.ready_file.unlink(missing_ok=True)
+
+
+async def _load(server: Server) -> None:
+    """Play the scenarios of `--load`, each under the first key that exists."""
+    key = next(iter(server.settings.api_key), DEFAULT_KEY)
+    for asked in server.settings.load:
+        scenario = find_scenario(asked)
+        if scenario is None:
+            meant = nearest(asked, shipped())
+            hint = f"; did you mean {meant}?" if meant else "; hakuna-mock scenarios lists them"
+            raise ScenarioFileError(f"--load: there is no scenario {asked[:100]!r}{hint}")
+        await load(server, scenario, key)
 
 
 def _write_ready(settings: Settings, here: Listening) -> None:

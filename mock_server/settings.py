@@ -147,6 +147,9 @@ class Settings:
     )
     max_body: int = _option(1024**2, _size, "SIZE", "Longest body of an event.")
     journal_limit: int = _option(10_000, _positive, "N", "Requests kept in each world's journal.")
+    load: tuple[str, ...] = _option(
+        (), _text, "SCENARIO", "Scenarios to play at the start, by name or file.", many=True
+    )
     allow_host: tuple[str, ...] = _option(
         (), _text, "NAME", "Further host names that may open /_mock.", many=True
     )

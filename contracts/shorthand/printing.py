@@ -68,8 +68,9 @@ def _name(prefix: str, value: str) -> str:
     return f'"{value}"'
 
 
-def _day(stamp: str) -> int:
-    start, instant = parse_instant(DAY_ZERO), parse_instant(stamp)
+def _day(stamp: Any) -> int:
+    start = parse_instant(DAY_ZERO)
+    instant = parse_instant(stamp) if isinstance(stamp, str) else None
     if start is None or instant is None:
-        raise ShorthandError(stamp, 0, "this is no RFC 3339 timestamp")
+        raise ShorthandError(str(stamp)[:80], 0, "this is no RFC 3339 timestamp")
     return (instant - start) // DAY

@@ -1,4 +1,4 @@
-"""`hakuna-mock play SHORTHAND`."""
+"""`hakuna-mock play SHORTHAND|SCENARIO`."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ from hakuna_mock.options import (
 
 
 @click.command("play")
-@click.argument("shorthand", nargs=-1, required=True)
+@click.argument("play", metavar="SHORTHAND|SCENARIO", nargs=-1, required=True)
 @click.option("--target", metavar="URL", help="Send the events to this server instead.")
 @click.option(
     "--key-env", metavar="NAME", help="Environment variable with the API key for --target."
@@ -30,7 +30,7 @@ from hakuna_mock.options import (
 @verbosity_options[0]
 @verbosity_options[1]
 def command(  # noqa: PLR0913 - one argument per option
-    shorthand: tuple[str, ...],
+    play: tuple[str, ...],
     target: str | None,
     key_env: str | None,
     output_format: str,
@@ -44,22 +44,22 @@ def command(  # noqa: PLR0913 - one argument per option
     """Play events written in shorthand, for example 'P{d:1, p:1>d} F{d:1} R{d:1}'.
 
     P places lines (> makes a protection), F fulfils, R refunds, C cancels, X cancels the order;
-    @5 sets the day, #2 names another order. Without --target the events are judged offline.
+    @5 sets the day, #2 names another order. A shipped scenario (see hakuna-mock scenarios) or a
+    scenario file is played, too. Without --target the events are judged offline.
     """
-    from contracts.shorthand import ShorthandError
     from fuzz.target import TargetError
     from hakuna_mock.judging import judge_offline
-    from hakuna_mock.playing import play_items, play_on_server
+    from hakuna_mock.playing import PlayError, play_items, play_on_server
     from hakuna_mock.reports.out import render, write_reports
 
     try:
-        items = play_items(" ".join(shorthand))
+        asked = " ".join(play)
         if target is None:
-            report = judge_offline(items, enforcement)
+            report = judge_offline(play_items(asked), enforcement)
         else:
-            report = play_on_server(items, target, _key(key_env))
-    except ShorthandError as error:
-        raise click.UsageError(f"this is not shorthand: {error}") from None
+            report = play_on_server(asked, target, _key(key_env))
+    except PlayError as error:
+        raise click.UsageError(str(error)) from None
     except TargetError as error:
         click.echo(f"hakuna-mock: {error}; start one with: hakuna-mock serve", err=True)
         return 3

@@ -36,6 +36,7 @@ def command(config: Path | None, **flags: object) -> int:
     A flag is stronger than its environment variable, which is stronger than the TOML file.
     """
     from mock_server.banner import announce, announce_token
+    from mock_server.scenario_files import ScenarioFileError
     from mock_server.serving import ListenError, run, with_admin_token
 
     try:
@@ -44,6 +45,6 @@ def command(config: Path | None, **flags: object) -> int:
         if settings.admin_token and not told.admin_token:
             announce_token(settings.admin_token)
         run(settings, announce)
-    except (SettingsError, ListenError) as error:
+    except (SettingsError, ListenError, ScenarioFileError) as error:
         raise click.UsageError(str(error)) from None
     return 0

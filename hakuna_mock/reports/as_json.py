@@ -2,9 +2,9 @@
 
 import json
 
+from contracts.positions import locate
 from contracts.version import __version__
 from hakuna_mock.reports.model import Report
-from hakuna_mock.reports.position import locate
 
 
 def json_report(report: Report, *, fail_on: str) -> str:

@@ -5,10 +5,10 @@ from typing import Any
 
 from contracts.catalogue import in_words
 from contracts.findings import Finding, Severity, State
+from contracts.positions import locate
 from contracts.printable import printable
 from contracts.rules import RULES, Rule
 from hakuna_mock.reports.model import Judged, Report
-from hakuna_mock.reports.position import locate
 
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.ADVICE: "36"}
 _DIM, _BOLD = "2", "1"

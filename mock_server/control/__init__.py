@@ -11,6 +11,7 @@ from mock_server.control import (
     orders,
     rehearsal,
     requests,
+    scenarios,
     worlds,
 )
 from mock_server.control.answers import Handler
@@ -24,5 +25,6 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *findings.ROUTES,
     *rehearsal.ROUTES,
     *contract.ROUTES,
+    *scenarios.ROUTES,
 )
 """Method, path below /_mock/v1, handler."""

@@ -10,7 +10,8 @@ from contracts.events import build_event
 from contracts.findings import Finding, State
 from contracts.fingerprint import fingerprint
 from contracts.instant import show
-from contracts.order import Arrival, Line, Order, Step, receive
+from contracts.order import Arrival, Order, Step, receive
+from contracts.order_view import describe_order
 from contracts.rules.timestamps import times_of
 from mock_server.control.answers import (
     ControlError,
@@ -72,10 +73,8 @@ def _shown(view: OrderView, at: int = _NEVER) -> dict[str, Any] | None:
     seqs = {record.event_id: record.seq for record in view.events}
     findings = [_as_of(finding, seqs, at) for finding in view.findings if _known(finding, at)]
     return {
-        "order_id": now.order_id,
-        "status": str(now.status),
+        **describe_order(now),
         "world": view.world_id,
-        "lines": [_line(line, now) for line in now.lines.values()],
         "findings": [finding.to_json() for finding in findings],
         "timeline": _timeline(records, steps, findings),
     }
@@ -106,25 +105,6 @@ def _as_of(finding: Finding, seqs: dict[str, int], at: int) -> Finding:
         if seqs.get(settled, 0) > at:
             return finding.reopened()
     return finding
-
-
-def _line(line: Line, order: Order) -> dict[str, Any]:
-    item, ledger = line.item, line.ledger
-    group = order.group_of(item)
-    return {
-        "id": item.id,
-        "product_id": item.product_id,
-        "title": item.title,
-        "is_protection": item.is_protection,
-        "product_reference": item.reference,
-        "ordered": ledger.ordered,
-        "fulfilled": ledger.fulfilled,
-        "refunded": ledger.refunded,
-        "cancelled": ledger.cancelled,
-        "active": ledger.active,
-        "protected_by": list(group.plan_lines) if group and not item.is_protection else [],
-        "protects": list(group.product_lines) if group and item.is_protection else [],
-    }
 
 
 def _timeline(

@@ -1,10 +1,13 @@
 """Who is asking: both header forms, three modes, masks, and live keys that nobody gets to see."""
 
+import json
+
 import page
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plays import Shop, code, errors, every_text, header, rules_of
+from mutants import EVENTS, pointers, replaced
+from plays import Shop, code, errors, every_text, header, played, rules_of
 from strangers import LIVE_KEY
 
 from contracts import Auth, Policy
@@ -134,6 +137,10 @@ class TestModes:
         other = credentials(*both, policy=Policy(auth=Auth.BEARER_HEADER))
         assert (other.key, other.conflict) == (OTHER, False)
 
+    def test_where_only_the_bearer_header_is_taken_nobody_is_told_to_send_the_other_one(self):
+        verdict = sent(("Bearer", KEY), policy=Policy(auth=Auth.BEARER_HEADER))
+        assert not [one.fix for one in verdict.findings if "Authorization" in one.fix]
+
     def test_an_unusable_authorization_does_not_matter_where_it_is_ignored(self):
         found = credentials(
             ("Authorization", "Basic x"), ("Bearer", KEY), policy=Policy(auth=Auth.BEARER_HEADER)
@@ -189,6 +196,19 @@ class TestLiveKeys:
         assert verdict.status == 404
         assert rules_of(verdict) == ["auth-environment-mismatch", "production-path"]
         assert LIVE_KEY not in repr(verdict)
+
+    @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event["type"])
+    def test_one_in_a_body_comes_back_in_no_reply_message_or_fix(self, event):
+        for pointer in pointers(event):
+            shop = Shop()
+            shop.send(page.PLACEMENT)
+            verdict = shop.send(replaced(event, pointer, LIVE_KEY))
+            said = [one.message + one.fix for one in verdict.findings]
+            assert LIVE_KEY not in json.dumps([verdict.body, verdict.headers, said])
+
+    def test_one_as_a_product_id_comes_back_in_no_hint(self):
+        shop = played(f'P{{"l"="{LIVE_KEY}":1, p:1>"l"}} F{{"{LIVE_KEY}":1}} F{{"{LIVE_KEY}x":1}}')
+        assert not [one for one in shop.log if LIVE_KEY in one.message + one.fix]
 
     def test_a_body_is_kept_without_them(self):
         kept = without_live_keys(f'{{"note": "{LIVE_KEY}", "key": "{KEY}"}}'.encode())

@@ -6,7 +6,7 @@ import page
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mutants import RICH_PLACEMENT
+from mutants import RICH_PLACEMENT, mutants
 from plays import (
     FLAG,
     NOW,
@@ -219,6 +219,15 @@ class TestAddress:
                 return super().reply(key)
 
         judge(request, Watched(), FLAG)
+
+
+@settings(deadline=None)
+@given(st.lists(mutants(), max_size=4), st.sampled_from([FLAG, REJECT]))
+def test_any_event_is_answered_whatever_happened_to_its_order_before(sent, policy):
+    shop = Shop(policy)
+    shop.send(page.PLACEMENT)
+    for document in sent:
+        assert shop.send(document).status in (200, 400, 404)
 
 
 @settings(deadline=None)

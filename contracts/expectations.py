@@ -1,0 +1,125 @@
+"""What a scenario's requests must cause, what they did cause, and where the two differ."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.findings import Finding, Severity
+from contracts.instant import Instant
+from contracts.judge import judge
+from contracts.order_view import describe_order
+from contracts.policy import Policy
+from contracts.replies import ENDPOINT
+from contracts.request import Request
+from contracts.scenario import Scenario, ScenarioRequest, StepExpectation, key_names, requests_of
+from contracts.scratch import FindingLog, ScratchWorld
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one request caused. `findings` and `advice` are None where they cannot be seen."""
+
+    status: int
+    error_code: str | None
+    findings: frozenset[str] | None
+    advice: frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """An expectation that was not met. `step` is the step's place from 0, None for the end."""
+
+    step: int | None
+    what: str
+    expected: Any
+    got: Any
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A scenario as the judge plays it: the requests with their outcomes, and what is left."""
+
+    requests: tuple[tuple[ScenarioRequest, Outcome], ...]
+    open_findings: frozenset[str]
+    orders: Mapping[str, Any] = field(default_factory=dict)
+
+
+def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> Rehearsal:
+    """Play a scenario with the judge alone, each key in a world of its own."""
+    keys = {name: f"sk_test_rehearsal_{place}" for place, name in enumerate(key_names(scenario))}
+    worlds: dict[str, tuple[ScratchWorld, FindingLog]] = {}
+    played = []
+    for number, asked in enumerate(requests_of(scenario, keys)):
+        request = Request(
+            "POST",
+            ENDPOINT,
+            tuple(asked.headers.items()),
+            asked.body,
+            now,
+            f"evt-00000000-0000-4000-8000-{number:012}",
+            f"step-{number}",
+        )
+        world, log = worlds.setdefault(asked.key, (ScratchWorld(), FindingLog()))
+        verdict = judge(request, world, policy)
+        if verdict.key is not None:
+            log.record(verdict, number)
+        if verdict.accepted:
+            world.apply(verdict.accepted)
+        code = verdict.body.get("error", {}).get("error_code")
+        played.append((asked, outcome_of(verdict.status, code, verdict.findings)))
+    return Rehearsal(
+        tuple(played),
+        frozenset(
+            severity_rule for _, log in worlds.values() for severity_rule in failing_rules(log)
+        ),
+        {
+            order.order_id: describe_order(order)
+            for world, _ in worlds.values()
+            for order in world.orders.values()
+            if order.is_placed
+        },
+    )
+
+
+def outcome_of(status: int, code: str | None, findings: tuple[Finding, ...]) -> Outcome:
+    """The outcome of a reply whose findings are known."""
+    advice = frozenset(one.rule for one in findings if one.severity is Severity.ADVICE)
+    severe = frozenset(one.rule for one in findings if one.severity is not Severity.ADVICE)
+    return Outcome(status, code, severe, advice)
+
+
+def failing_rules(log: FindingLog) -> Iterator[str]:
+    """The rules of open violations and warnings."""
+    for finding in log:
+        if finding.state == "open" and finding.severity is not Severity.ADVICE:
+            yield finding.rule
+
+
+def compare(step: int, expect: StepExpectation, got: Outcome) -> Iterator[Mismatch]:
+    """Where a reply differs from what it must be; what cannot be seen is not compared."""
+    for what, expected, seen in (
+        ("status", expect.status, got.status),
+        ("error_code", expect.error_code, got.error_code),
+    ):
+        if expected is not None and expected != seen:
+            yield Mismatch(step, what, expected, seen)
+    for what, rules, found in (
+        ("findings", expect.findings, got.findings),
+        ("advice", expect.advice, got.advice),
+    ):
+        if rules is not None and found is not None and rules != found:
+            yield Mismatch(step, what, sorted(rules), sorted(found))
+
+
+def compare_end(scenario: Scenario, rehearsal: Rehearsal) -> Iterator[Mismatch]:
+    """Where the end of a scenario differs from what it must be."""
+    expected = scenario.open_findings
+    if expected is not None and expected != rehearsal.open_findings:
+        found = sorted(rehearsal.open_findings)
+        yield Mismatch(None, "open_findings", sorted(expected), found)
+    for order_id, members in scenario.orders.items():
+        order = rehearsal.orders.get(order_id)
+        for name, value in members.items():
+            got = order.get(name) if order else None
+            if got != value:
+                yield Mismatch(None, f"orders/{order_id}/{name}", value, got)

@@ -1,0 +1,218 @@
+"""Scenarios: a named sequence of requests with what it must cause. One format for everything.
+
+The JSON form is `schemas/scenario.json`; this file reads it, writes it, and turns it into requests.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.examples import usual_headers
+from contracts.explain import validator
+from contracts.pointer import child, join
+from contracts.rules import RULES
+from contracts.shorthand import ShorthandError, bodies
+
+FIRST_KEY = "main"
+"""The name of the key under which steps without one of their own are sent."""
+
+
+class ScenarioError(ValueError):
+    """A document is no scenario. `pointer` says where."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+@dataclass(frozen=True)
+class StepExpectation:
+    """What a reply must be; None does not say. `findings` are all violations and warnings."""
+
+    status: int | None = None
+    findings: frozenset[str] | None = None
+    advice: frozenset[str] | None = None
+    error_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One body, raw text or play. `headers` change the usual ones, None leaves one out.
+
+    Of a play with several events, `expect` speaks of the last one's reply.
+    """
+
+    body: Any = None
+    raw: str | None = None
+    shorthand: str | None = None
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    key: str = FIRST_KEY
+    expect: StepExpectation = field(default_factory=StepExpectation)
+
+    def events(self) -> list[str]:
+        """The bodies to send, as text."""
+        if self.raw is not None:
+            return [self.raw]
+        if self.shorthand is not None:
+            return [json.dumps(body) for body in bodies(self.shorthand)]
+        return [json.dumps(self.body)]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A sequence and, in `open_findings` and `orders`, what must be true after it.
+
+    `open_findings` are the rules of all open violations and warnings of all keys; `orders` maps
+    order ids to the members of `GET /orders/{id}` that must be so.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    title: str = ""
+    about: str = ""
+    open_findings: frozenset[str] | None = None
+    orders: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ScenarioRequest:
+    """One request of a scenario. `key` is a key's name, `step` the step's place from 0."""
+
+    key: str
+    headers: Mapping[str, str]
+    body: bytes
+    step: int
+    expect: StepExpectation
+
+
+def requests_of(scenario: Scenario, keys: Mapping[str, str]) -> Iterator[ScenarioRequest]:
+    """The requests in order; `keys` maps key names to API keys."""
+    number = 0
+    for place, step in enumerate(scenario.steps):
+        texts = step.events()
+        for text in texts:
+            number += 1
+            usual: dict[str, str | None] = dict(usual_headers(number, keys[step.key]))
+            headers = _with({**usual, **step.headers}, keys[step.key])
+            expect = step.expect if text is texts[-1] else StepExpectation()
+            yield ScenarioRequest(step.key, headers, text.encode(), place, expect)
+
+
+def key_names(scenario: Scenario) -> tuple[str, ...]:
+    """The keys that a scenario needs, the first one first."""
+    return tuple(dict.fromkeys([FIRST_KEY, *(step.key for step in scenario.steps)]))
+
+
+def _with(headers: Mapping[str, str | None], key: str) -> dict[str, str]:
+    """The headers that are sent; `{key}` in a value stands for the step's API key."""
+    return {
+        name: value.replace("{key}", key) for name, value in headers.items() if value is not None
+    }
+
+
+def read_scenario(document: Any) -> Scenario:
+    """The scenario of a JSON document; ScenarioError with a pointer where it is none."""
+    for error in sorted(validator("scenario").iter_errors(document), key=lambda e: str(e.path)):
+        raise ScenarioError(join(error.absolute_path), _in_words(error.message))
+    _check_rules(document)
+    expect = document.get("expect", {})
+    steps = []
+    for place, step in enumerate(document["steps"]):
+        if "shorthand" in step:
+            try:
+                bodies(step["shorthand"])
+            except ShorthandError as error:
+                pointer = join(["steps", place, "shorthand"])
+                raise ScenarioError(pointer, f"this is not shorthand: {error}") from None
+        steps.append(_step(step))
+    return Scenario(
+        name=document["name"],
+        steps=tuple(steps),
+        title=document.get("title", ""),
+        about=document.get("about", ""),
+        open_findings=_set(expect.get("open_findings")),
+        orders=expect.get("orders", {}),
+    )
+
+
+def _in_words(message: str) -> str:
+    return message if len(message) <= 200 else f"{message[:197]}…"
+
+
+def _check_rules(document: dict[str, Any]) -> None:
+    named = [(join(["expect", "open_findings"]), document.get("expect", {}).get("open_findings"))]
+    for place, step in enumerate(document["steps"]):
+        for name in ("findings", "advice"):
+            pointer = join(["steps", place, "expect", name])
+            named.append((pointer, step.get("expect", {}).get(name)))
+    for pointer, rules in named:
+        for place, rule in enumerate(rules or ()):
+            if rule not in RULES:
+                raise ScenarioError(child(pointer, place), f"there is no rule {rule!r}")
+
+
+def _step(step: dict[str, Any]) -> Step:
+    expect = step.get("expect", {})
+    return Step(
+        body=step.get("body"),
+        raw=step.get("raw"),
+        shorthand=step.get("shorthand"),
+        headers=step.get("headers", {}),
+        key=step.get("key", FIRST_KEY),
+        expect=StepExpectation(
+            expect.get("status"),
+            _set(expect.get("findings")),
+            _set(expect.get("advice")),
+            expect.get("error_code"),
+        ),
+    )
+
+
+def _set(rules: Iterable[str] | None) -> frozenset[str] | None:
+    return None if rules is None else frozenset(rules)
+
+
+def write_scenario(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as a JSON document, without what is not said."""
+    document: dict[str, Any] = {
+        "name": scenario.name,
+        "title": scenario.title,
+        "about": scenario.about,
+        "steps": [_written(step) for step in scenario.steps],
+    }
+    expect = _said(
+        {"open_findings": _sorted(scenario.open_findings), "orders": dict(scenario.orders) or None}
+    )
+    return {name: value for name, value in {**document, "expect": expect}.items() if value}
+
+
+def _written(step: Step) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if step.headers:
+        found["headers"] = dict(step.headers)
+    if step.key != FIRST_KEY:
+        found["key"] = step.key
+    if step.raw is not None:
+        found["raw"] = step.raw
+    elif step.shorthand is not None:
+        found["shorthand"] = step.shorthand
+    else:
+        found["body"] = step.body
+    expect = _said(
+        {
+            "status": step.expect.status,
+            "findings": _sorted(step.expect.findings),
+            "advice": _sorted(step.expect.advice),
+            "error_code": step.expect.error_code,
+        }
+    )
+    return {**found, "expect": expect} if expect else found
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _sorted(rules: frozenset[str] | None) -> list[str] | None:
+    return None if rules is None else sorted(rules)

@@ -1,0 +1,80 @@
+"""The shipped catalogue: QA cases and longer stories as files, and one pair for each rule.
+
+The rules' own examples become `<rule>-passes` and `<rule>-violates`; an example that needs another
+path or a live key cannot be a scenario and is left out.
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
+
+from contracts.examples import EXAMPLE_KEY
+from contracts.examples import requests_of as example_requests
+from contracts.expectations import rehearse
+from contracts.instant import Instant, parse_instant
+from contracts.replies import ENDPOINT
+from contracts.rules import RULES, Example
+from contracts.scenario import Scenario, Step, StepExpectation, read_scenario
+
+
+@cache
+def shipped() -> dict[str, Scenario]:
+    """Every scenario of the catalogue by name: the written ones first, then those of the rules."""
+    found: dict[str, Scenario] = {}
+    for path in sorted(files("contracts.scenarios").iterdir(), key=lambda one: one.name):
+        if path.name.endswith(".json"):
+            scenario = read_scenario(json.loads(path.read_text("utf-8")))
+            found[scenario.name] = scenario
+    for rule in RULES.values():
+        for kind, examples in (("passes", rule.passes), ("violates", rule.violates)):
+            example = next(filter(_can_be_scenario, examples), None)
+            if example is not None:
+                scenario = _of_rule(rule.id, rule.title, kind, example)
+                found[scenario.name] = scenario
+    return found
+
+
+def _can_be_scenario(example: Example) -> bool:
+    live = any("sk_live_" in (value or "") for value in example.headers.values())
+    return example.path == ENDPOINT and not live
+
+
+def _of_rule(rule_id: str, title: str, kind: str, example: Example) -> Scenario:
+    """A rule's example as a scenario; what it must cause is what the judge says."""
+    steps = []
+    for _, raw in example_requests(example):
+        text = raw.decode()
+        if example.raw is not None and text == example.raw:
+            steps.append(Step(raw=text, headers=_headers(example)))
+        else:
+            steps.append(Step(body=json.loads(text), headers=_headers(example)))
+    about = f"The first example of the rule that {kind} it."
+    bare = Scenario(f"{rule_id}-{kind}", tuple(steps), f"{title}: {kind}", about)
+    played = rehearse(bare, _now())
+    expected = [
+        Step(
+            step.body,
+            step.raw,
+            None,
+            step.headers,
+            step.key,
+            StepExpectation(got.status, got.findings, got.advice, got.error_code),
+        )
+        for step, (_, got) in zip(bare.steps, played.requests, strict=True)
+    ]
+    return Scenario(bare.name, tuple(expected), bare.title, about, played.open_findings)
+
+
+def _headers(example: Example) -> dict[str, str | None]:
+    """The example's own headers, its example key left to whoever plays it."""
+    return {
+        name: value if value is None else value.replace(EXAMPLE_KEY, "{key}")
+        for name, value in example.headers.items()
+    }
+
+
+def _now() -> Instant:
+    """A moment after all shipped scenarios and before their year 2999."""
+    now = parse_instant("2026-01-01T00:00:00Z")
+    assert now is not None  # noqa: S101 - a constant
+    return now

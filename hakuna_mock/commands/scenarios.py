@@ -1,0 +1,47 @@
+"""`hakuna-mock scenarios`."""
+
+import json
+
+import click
+
+from hakuna_mock.options import output_format_option
+
+
+@click.command("scenarios")
+@click.argument("name", required=False)
+@output_format_option
+def command(name: str | None, output_format: str) -> int:
+    """List the shipped scenarios; with NAME explain one of them."""
+    from contracts.pointer import nearest
+    from contracts.scenario import write_scenario
+    from contracts.scenarios import shipped
+
+    catalogue = shipped()
+    if name is None:
+        if output_format == "json":
+            click.echo(json.dumps([write_scenario(one) for one in catalogue.values()], indent=2))
+            return 0
+        width = max(len(one) for one in catalogue)
+        for one in catalogue.values():
+            click.echo(f"{one.name:{width}}  {one.title}")
+        click.echo(f"\n{len(catalogue)} scenarios; hakuna-mock play NAME plays one")
+        return 0
+    if name not in catalogue:
+        meant = nearest(name, catalogue) or next((one for one in catalogue if name in one), None)
+        hint = f"; did you mean {meant}?" if meant else "; hakuna-mock scenarios lists them"
+        raise click.UsageError(f"there is no scenario {name!r}{hint}")
+    document = write_scenario(catalogue[name])
+    if output_format == "json":
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return 0
+    click.echo(f"{name}: {document.get('title', '')}\n\n{document.get('about', '')}\n")
+    for number, step in enumerate(document["steps"], start=1):
+        sent = step.get("shorthand") or step.get("raw") or json.dumps(step.get("body"))
+        expect = step.get("expect", {})
+        rules = [*expect.get("findings", []), *expect.get("advice", [])]
+        click.echo(f"{number:3}. {sent if len(sent) <= 90 else sent[:89] + '…'}")
+        if step.get("headers") or step.get("key"):
+            headers = json.dumps(step.get("headers", {}))
+            click.echo(f"     key {step.get('key', 'main')}, headers {headers}")
+        click.echo(f"     {expect.get('status', 'any')}: {', '.join(rules) or 'nothing to say'}")
+    return 0

@@ -1,0 +1,46 @@
+"""The shipped scenarios: listing, and playing one into a world."""
+
+from aiohttp import web
+
+from contracts.scenario import Scenario, write_scenario
+from contracts.scenarios import shipped
+from mock_server.control.answers import (
+    ControlError,
+    Handler,
+    answered,
+    known_parameters,
+    not_found,
+)
+from mock_server.control.narrowing import sent_key
+from mock_server.keys import SERVER
+from mock_server.loading import DEFAULT_KEY, load
+from mock_server.memory_store import world_id_of
+
+
+async def scenarios(request: web.Request) -> web.Response:
+    """Every shipped scenario with its steps and what they must cause."""
+    known_parameters(request)
+    return answered([write_scenario(one) for one in shipped().values()])
+
+
+async def load_scenario(request: web.Request) -> web.Response:
+    """Play a scenario into the world of the sent key, or of the demonstration key."""
+    scenario = _named(request)
+    if "world" in request.query:
+        raise ControlError(400, "send the key itself to load a scenario; a world id is not enough")
+    key = sent_key(request) or DEFAULT_KEY
+    replies = await load(request.app[SERVER], scenario, key)
+    return answered({"loaded": scenario.name, "world": world_id_of(key), "replies": replies})
+
+
+def _named(request: web.Request) -> Scenario:
+    name = request.match_info["name"]
+    if name not in shipped():
+        not_found("scenario", name, list(shipped()))
+    return shipped()[name]
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/scenarios", scenarios),
+    ("POST", "/scenarios/{name}/load", load_scenario),
+)
