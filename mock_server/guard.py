@@ -28,7 +28,7 @@ def check_visitor(request: web.Request, settings: Settings) -> None:
             "start the server with --allow-host NAME (HAKUNA_MOCK_ALLOW_HOST)",
         )
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and _authority(origin) != host.lower():
         raise ControlError(403, f"requests from other origins ({origin[:80]}) are refused")
     if request.headers.get("Sec-Fetch-Site", "none").lower() not in _SAME:
         raise ControlError(403, "requests from other sites are refused")
@@ -39,6 +39,14 @@ def check_visitor(request: web.Request, settings: Settings) -> None:
             raise ControlError(
                 403, f"the header {ADMIN_HEADER} {said}; the token was printed at the start"
             )
+
+
+def _authority(origin: str) -> str | None:
+    """Host and port of an origin; None where it has none."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
 
 
 def _host_allowed(host: str, settings: Settings) -> bool:

@@ -147,8 +147,10 @@ class TestTheLatestAppliedTime:
         late = played("P{d:3} F{d:1}@5").order().latest_applied_at
         assert played("P{d:3} F{d:1}@5 R{d:1}@2").order().latest_applied_at == late
 
-    def test_an_event_that_moved_nothing_does_not_count(self):
-        assert played("P{d:1} R{zz:1}@9").order().latest_applied_at is None
+    @pytest.mark.parametrize("event", ["R{zz:1}@9", "R{d:1}@9", "F{d:1}@9", "C{d}@9"])
+    def test_an_event_that_moved_nothing_does_not_count(self, event):
+        early = played("P{d:1} C{d:1}@3").order().latest_applied_at
+        assert played(f"P{{d:1}} C{{d:1}}@3 {event}").order().latest_applied_at == early
 
 
 def test_the_fingerprint_of_an_event_leads_to_the_first_one_that_had_it():

@@ -37,6 +37,8 @@ def test_plans_are_orphaned_when_no_product_is_left(active, orphaned):
         pytest.param((3, 1), (0, 1), 1, id="the last unit takes the plan"),
         pytest.param((0, 1), (0, 1), 0, id="nothing ended"),
         pytest.param((0, 2), (0, 1), 0, id="half of a correction"),
+        pytest.param((3, 5), (2, 3), 0, id="plans that were too many end with a product"),
+        pytest.param((3, 4), (1, 3), 1, id="one more than were too many before"),
     ],
 )
 def test_the_plans_that_should_have_ended_too_are_counted(before, after, missing):

@@ -1,0 +1,3 @@
+from asked_mock import mock, other_shop, shop, target
+
+__all__ = ["mock", "other_shop", "shop", "target"]
