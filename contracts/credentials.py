@@ -21,8 +21,8 @@ class Credentials:
     """What the headers say about the sender.
 
     Exactly one of `key` and `problem` is set. `live` says that a production key was sent,
-    `from_bearer_header` that only the page's literal `Bearer` header carried the key, `conflict`
-    that two accepted headers carry different keys.
+    `from_bearer_header` that only the page's literal `Bearer` header carried the key although the
+    other is taken as well, `conflict` that two accepted headers carry different keys.
     """
 
     key: str | None = None
@@ -50,7 +50,7 @@ def read_credentials(request: Request, policy: Policy) -> Credentials:
         problem = _key_problem(bearer_key, policy)
         if problem:
             return _refused("Bearer", problem)
-        return Credentials(key=bearer_key, from_bearer_header=True)
+        return Credentials(key=bearer_key, from_bearer_header=policy.auth == Auth.BOTH)
     return _nothing_sent(request, policy)
 
 
@@ -127,6 +127,11 @@ def mask_keys(text: str) -> str:
     if "k_" not in text:
         return text
     return _SECRET.sub(lambda match: mask(match[0]), text)
+
+
+def without_live_key(text: str | None) -> str | None:
+    """An id as findings and logs may show it: never with a live key in it."""
+    return mask_keys(text) if text and "sk_live_" in text else text
 
 
 def without_live_keys(body: bytes) -> bytes:

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from contracts import gate
-from contracts.credentials import Credentials, mask_keys, read_credentials
+from contracts.credentials import (
+    Credentials,
+    mask_keys,
+    read_credentials,
+    without_live_key,
+)
 from contracts.events import Event, build_event, type_of
 from contracts.explain import Fault, faults
 from contracts.findings import Finding, Resolution, Severity
@@ -139,7 +144,7 @@ class _Judgement:
             fault = Fault("body-invalid", parsed.pointer, parsed.message, parsed.fix)
             return self._refuse_body((fault,))
         document = parsed.value
-        self.order_id = _order_id(document)
+        self.order_id = without_live_key(_order_id(document))
 
         print_ = fingerprint(document)
         key = request.header(KEY_HEADER) or None

@@ -77,7 +77,7 @@ def _masked(name: str, value: str) -> str:
     if name.lower() not in _CREDENTIALS:
         return mask_keys(value)
     scheme, blank, rest = value.partition(" ")
-    return f"{scheme}{blank}{mask(rest.strip())}" if blank else mask(value)
+    return mask_keys(scheme) + blank + mask(rest.strip()) if blank else mask(value)
 
 
 def kept_body(body: bytes) -> bytes:

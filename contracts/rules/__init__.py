@@ -73,7 +73,7 @@ def evaluate(
                     basis=rule.basis,
                     pointer=one.pointer,
                     message=mask_keys(one.message),
-                    fix=one.fix or rule.fix,
+                    fix=mask_keys(one.fix) or rule.fix,
                     source=rule.source,
                     order_id=order_id,
                     event_id=event_id,
