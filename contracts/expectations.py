@@ -23,6 +23,7 @@ class Outcome:
     error_code: str | None
     findings: frozenset[str] | None
     advice: frozenset[str] | None
+    event_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,19 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A scenario as the judge plays it: the requests with their outcomes, and what is left."""
+    """A scenario as the judge plays it: the requests with their outcomes, and what is left.
+
+    `orders_of_keys` maps key name and order id to the order.
+    """
 
     requests: tuple[tuple[ScenarioRequest, Outcome], ...]
     open_findings: frozenset[str]
-    orders: Mapping[str, Any] = field(default_factory=dict)
+    orders_of_keys: Mapping[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def orders(self) -> dict[str, dict[str, Any]]:
+        """The orders by id; of equal ids under several keys the last."""
+        return {order_id: order for (_, order_id), order in self.orders_of_keys.items()}
 
 
 def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> Rehearsal:
@@ -66,26 +75,29 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
         if verdict.accepted:
             world.apply(verdict.accepted)
         code = verdict.body.get("error", {}).get("error_code")
-        played.append((asked, outcome_of(verdict.status, code, verdict.findings)))
+        outcome = outcome_of(verdict.status, code, verdict.findings, verdict.event_id)
+        played.append((asked, outcome))
     return Rehearsal(
         tuple(played),
         frozenset(
             severity_rule for _, log in worlds.values() for severity_rule in failing_rules(log)
         ),
         {
-            order.order_id: describe_order(order)
-            for world, _ in worlds.values()
+            (key, order.order_id): describe_order(order)
+            for key, (world, _) in worlds.items()
             for order in world.orders.values()
             if order.is_placed
         },
     )
 
 
-def outcome_of(status: int, code: str | None, findings: tuple[Finding, ...]) -> Outcome:
+def outcome_of(
+    status: int, code: str | None, findings: tuple[Finding, ...], event_id: str | None
+) -> Outcome:
     """The outcome of a reply whose findings are known."""
     advice = frozenset(one.rule for one in findings if one.severity is Severity.ADVICE)
     severe = frozenset(one.rule for one in findings if one.severity is not Severity.ADVICE)
-    return Outcome(status, code, severe, advice)
+    return Outcome(status, code, severe, advice, event_id)
 
 
 def failing_rules(log: FindingLog) -> Iterator[str]:

@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "Judge recorded events offline.",
     "play": "Play a sequence: shorthand, a shipped scenario, or a scenario file.",
     "scenarios": "List and explain the shipped scenarios.",
+    "verify": "Play the scenarios against any server and judge its replies.",
     "rules": "List all rules.",
     "explain": "Say everything about one rule.",
     "schema": "Print a JSON Schema, or the OpenAPI document.",

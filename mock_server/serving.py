@@ -99,7 +99,8 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
 
 def _why_not(settings: Settings, error: Exception) -> str:
     where = f"{settings.host}:{settings.port}"
-    reason = getattr(error, "strerror", None) or str(error)
+    number = getattr(error, "errno", None)
+    reason = os.strerror(number) if number and number > 0 else str(error)
     return f"cannot listen on {where}: {reason.lower()}; choose another --port (0: any free one)"
 
 

@@ -1,6 +1,5 @@
 """`hakuna-mock play SHORTHAND|SCENARIO`."""
 
-import os
 from pathlib import Path
 
 import click
@@ -48,6 +47,7 @@ def command(  # noqa: PLR0913 - one argument per option
     scenario file is played, too. Without --target the events are judged offline.
     """
     from fuzz.target import TargetError
+    from hakuna_mock.environment import key_from
     from hakuna_mock.judging import judge_offline
     from hakuna_mock.playing import PlayError, play_items, play_on_server
     from hakuna_mock.reports.out import render, write_reports
@@ -57,7 +57,7 @@ def command(  # noqa: PLR0913 - one argument per option
         if target is None:
             report = judge_offline(play_items(asked), enforcement)
         else:
-            report = play_on_server(asked, target, _key(key_env))
+            report = play_on_server(asked, target, key_from(key_env))
     except PlayError as error:
         raise click.UsageError(str(error)) from None
     except TargetError as error:
@@ -78,14 +78,3 @@ def command(  # noqa: PLR0913 - one argument per option
         color=coloured,
     )
     return report.exit_code(fail_on)
-
-
-def _key(key_env: str | None) -> str | None:
-    if key_env is None:
-        return None
-    key = os.environ.get(key_env)
-    if not key:
-        raise click.UsageError(f"--key-env: the environment has no variable {key_env}")
-    if not key.startswith("sk_test_"):
-        raise click.UsageError(f"--key-env: {key_env} holds no sandbox key (sk_test_…)")
-    return key

@@ -1,0 +1,208 @@
+"""Playing scenarios against any server, and judging what comes back.
+
+What must come back is what `contracts` says of the same requests (`rehearse`). Statuses, bodies
+and ids can be seen on every server; findings and orders only where the target shows them.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.expectations import Mismatch, Outcome, Rehearsal, rehearse
+from contracts.explain import validator
+from contracts.idempotency import KEY_HEADER, key_problem
+from contracts.instant import Instant
+from contracts.policy import Enforcement, Policy
+from contracts.scenario import Scenario, ScenarioRequest, key_names, requests_of
+from contracts.strict_json import Document, parse
+from fuzz.target import Reply, Target
+
+DOCUMENTED_CODES = frozenset({"invalid_request_parameters", "cancel_decline"})
+
+
+@dataclass(frozen=True)
+class TargetKind:
+    """What can be seen of a target: whether it is a hakuna-mock, and how it enforces."""
+
+    is_mock: bool
+    enforcement: Enforcement
+    orders_visible: bool = False
+
+
+@dataclass
+class Verified:
+    """What became of one scenario. `unseen` are expectations that the target does not show."""
+
+    scenario: Scenario
+    mismatches: list[Mismatch] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+    skipped: str | None = None
+    requests: int = 0
+
+
+@dataclass
+class Keys:
+    """API keys for scenarios: the only one there is, or a fresh one each time."""
+
+    only: str | None
+    run: str = field(default_factory=lambda: uuid.uuid4().hex[:10])
+    given: int = 0
+
+    def fresh(self, scenario: Scenario) -> dict[str, str] | None:
+        """Keys for the scenario's key names; None where one key is not enough."""
+        names = key_names(scenario)
+        if self.only is not None:
+            return dict.fromkeys(names, self.only) if len(names) == 1 else None
+        self.given += 1
+        return {
+            name: f"sk_test_verify_{self.run}_{self.given}_{place}"
+            for place, name in enumerate(names)
+        }
+
+
+def look_at(
+    target: Target, key: str, enforcement: Enforcement, admin: Mapping[str, str]
+) -> TargetKind:
+    """Ask the target what it is; another server than a hakuna-mock is taken at the given word."""
+    reply = target.ask(
+        "GET", "/_mock/v1/settings", headers={"Authorization": f"Bearer {key}", **admin}
+    )
+    if "hakuna-mock" not in reply.headers:
+        return TargetKind(is_mock=False, enforcement=enforcement)
+    settings = reply.json()
+    if reply.status == 200 and isinstance(settings, dict):
+        return TargetKind(True, Enforcement(settings["enforcement"]), orders_visible=True)
+    return TargetKind(is_mock=True, enforcement=enforcement)
+
+
+def verify_scenario(
+    scenario: Scenario,
+    target: Target,
+    kind: TargetKind,
+    keys: Keys,
+    now: Instant,
+    admin: Mapping[str, str],
+) -> Verified:
+    """Play one scenario; TargetError where the target stops answering."""
+    result = Verified(scenario)
+    api_keys = keys.fresh(scenario)
+    if api_keys is None:
+        result.skipped = "it needs several API keys, and the target has one"
+        return result
+    expected = rehearse(scenario, now, Policy(kind.enforcement))
+    renamed = _OrderIds(uuid.uuid4().hex[:8] if keys.only else None)
+    ids = _Ids()
+    sent: dict[str, str] = {}
+    pairs = zip(requests_of(scenario, api_keys), expected.requests, strict=True)
+    for asked, (_, must) in pairs:
+        reply = target.post_event(renamed.body(asked.body), _headers(asked, sent))
+        result.requests += 1
+        result.mismatches += _differences(asked, must, reply, kind, ids)
+    if not kind.is_mock:
+        result.unseen.append("findings")
+    if kind.orders_visible:
+        auth = {name: {"Authorization": f"Bearer {key}", **admin} for name, key in api_keys.items()}
+        result.mismatches += _orders(target, expected, renamed, auth)
+    elif expected.orders:
+        result.unseen.append("orders")
+    return result
+
+
+def _headers(asked: ScenarioRequest, sent: dict[str, str]) -> dict[str, str]:
+    """The request's headers; idempotency keys are new in each run, and equal where they were."""
+    headers = dict(asked.headers)
+    key = headers.get(KEY_HEADER)
+    if key and not key_problem(key):
+        headers[KEY_HEADER] = sent.setdefault(f"{asked.key}/{key}", str(uuid.uuid4()))
+    return headers
+
+
+class _OrderIds:
+    """Order ids of a scenario, made fresh where several scenarios share one key."""
+
+    def __init__(self, suffix: str | None) -> None:
+        self._suffix = suffix
+
+    def name(self, order_id: str) -> str:
+        return f"{order_id}-{self._suffix}" if self._suffix else order_id
+
+    def body(self, raw: bytes) -> bytes:
+        """The body with its order renamed; text that is no JSON names no order."""
+        parsed = parse(raw)
+        document = parsed.value if isinstance(parsed, Document) else None
+        payload = document.get("payload") if isinstance(document, dict) else None
+        order_id = payload.get("order_id") if isinstance(payload, dict) else None
+        if not isinstance(order_id, str) or not self._suffix:
+            return raw
+        # In the text and not in the document: repeated keys and number forms are to survive.
+        old, new = json.dumps(order_id).encode(), json.dumps(self.name(order_id)).encode()
+        return raw.replace(b'"order_id": ' + old, b'"order_id": ' + new)
+
+
+class _Ids:
+    """Which of the target's ids stands for which expected one: equal ones must be equal."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, str] = {}
+
+    def problem(self, must: str, got: str) -> str | None:
+        known = self._given.setdefault(must, got)
+        if known != got:
+            return f"the same id again ({known})"
+        if any(other == got for name, other in self._given.items() if name != must):
+            return "an id that was not given before"
+        return None
+
+
+def _differences(
+    asked: ScenarioRequest, must: Outcome, reply: Reply, kind: TargetKind, ids: _Ids
+) -> Iterator[Mismatch]:
+    body = reply.json()
+    step = asked.step
+    if reply.status != must.status:
+        yield Mismatch(step, "status", must.status, reply.status)
+        return
+    shape = "reply" if must.status == 200 else "error"
+    if not _has_shape(shape, body, any_code=not kind.is_mock and must.status in (401, 404)):
+        shown = reply.body[:200].decode("utf-8", "replace")
+        yield Mismatch(step, "body", f"as schema {shape} says", shown)
+        return
+    if must.status == 200:
+        problem = ids.problem(must.event_id or "", body["event_id"])
+        if problem:
+            yield Mismatch(step, "event_id", problem, body["event_id"])
+    else:
+        code = body["error"]["error_code"]
+        # For 401 and 404 no code is published: only our own server has to use our names.
+        if (kind.is_mock or must.error_code in DOCUMENTED_CODES) and code != must.error_code:
+            yield Mismatch(step, "error_code", must.error_code, code)
+    if kind.is_mock:
+        listed = reply.headers.get("hakuna-mock-findings", "")
+        got = {one.strip() for one in listed.split(",") if one.strip()}
+        rules = (must.findings or frozenset()) | (must.advice or frozenset())
+        if got != rules:
+            yield Mismatch(step, "findings", sorted(rules), sorted(got))
+
+
+def _has_shape(shape: str, body: Any, *, any_code: bool) -> bool:
+    """Whether the body is as documented; `any_code`: no error code is published for the status."""
+    if any_code and isinstance(body, dict) and isinstance(body.get("error"), dict):
+        error = body["error"]
+        if isinstance(error.get("error_code"), str):
+            body = {**body, "error": {**error, "error_code": "unauthorized"}}
+    return validator(shape).is_valid(body)
+
+
+def _orders(
+    target: Target, expected: Rehearsal, renamed: _OrderIds, auth: Mapping[str, Mapping[str, str]]
+) -> Iterator[Mismatch]:
+    """Where the target's orders differ from what they must be."""
+    for (key, order_id), must in expected.orders_of_keys.items():
+        path = f"/_mock/v1/orders/{renamed.name(order_id)}"
+        reply = target.ask("GET", path, headers=auth[key])
+        got: Any = reply.json() if reply.status == 200 else {}
+        for name, value in must.items():
+            if name != "order_id" and got.get(name) != value:
+                yield Mismatch(None, f"orders/{order_id}/{name}", value, got.get(name))
