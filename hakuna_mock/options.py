@@ -8,12 +8,20 @@ import click
 
 from contracts.policy import Enforcement
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "jsonl", "junit", "sarif", "github")
+PLAIN_FORMATS = ("text", "json")
 FAIL_ON = ("violation", "warning", "advice", "never")
 
 output_format_option = click.option(
     "--output-format",
     type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How results are printed.",
+)
+plain_format_option = click.option(
+    "--output-format",
+    type=click.Choice(PLAIN_FORMATS),
     default="text",
     show_default=True,
     help="How results are printed.",

@@ -4,12 +4,12 @@ import json
 
 import click
 
-from hakuna_mock.options import color_option, output_format_option, wants_color
+from hakuna_mock.options import color_option, plain_format_option, wants_color
 
 
 @click.command("explain")
 @click.argument("rule_id", metavar="RULE")
-@output_format_option
+@plain_format_option
 @color_option
 def command(rule_id: str, output_format: str, color: str) -> int:
     """Say everything about one rule: why, source, fix, examples."""

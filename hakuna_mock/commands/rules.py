@@ -4,11 +4,11 @@ import json
 
 import click
 
-from hakuna_mock.options import color_option, output_format_option, wants_color
+from hakuna_mock.options import color_option, plain_format_option, wants_color
 
 
 @click.command("rules")
-@output_format_option
+@plain_format_option
 @color_option
 def command(output_format: str, color: str) -> int:
     """List all rules: severity, basis, id, title."""

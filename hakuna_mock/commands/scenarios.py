@@ -4,12 +4,12 @@ import json
 
 import click
 
-from hakuna_mock.options import output_format_option
+from hakuna_mock.options import plain_format_option
 
 
 @click.command("scenarios")
 @click.argument("name", required=False)
-@output_format_option
+@plain_format_option
 def command(name: str | None, output_format: str) -> int:
     """List the shipped scenarios; with NAME explain one of them."""
     from contracts.pointer import nearest

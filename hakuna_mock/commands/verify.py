@@ -2,7 +2,7 @@
 
 import click
 
-from hakuna_mock.options import color_option, enforcement_option, output_format_option, wants_color
+from hakuna_mock.options import color_option, enforcement_option, plain_format_option, wants_color
 
 
 @click.command("verify")
@@ -26,7 +26,7 @@ from hakuna_mock.options import color_option, enforcement_option, output_format_
 @click.option("--admin-token", metavar="TOKEN", help="For the control API of a hakuna-mock.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 @enforcement_option
-@output_format_option
+@plain_format_option
 @color_option
 def command(  # noqa: PLR0913 - one argument per option
     target: str,

@@ -1,27 +1,31 @@
 """The run as one JSON document."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 from contracts.positions import locate
 from contracts.version import __version__
 from hakuna_mock.reports.model import Report
+from hakuna_mock.reports.place import place_of
+
+
+def finding_rows(report: Report) -> Iterator[dict[str, Any]]:
+    """Each finding with the number of its event and its place in the file."""
+    for finding in report.findings:
+        judged = report.judged_of(finding)
+        line, column = place_of(finding, judged)
+        yield {
+            **finding.to_json(),
+            "event": judged.number,
+            "file": judged.source.name,
+            "line": line,
+            "column": column,
+        }
 
 
 def json_report(report: Report, *, fail_on: str) -> str:
     """Events with what was answered, findings with file and line, counts of open ones."""
-    findings = []
-    for finding in report.findings:
-        judged = report.judged_of(finding)
-        position = locate(judged.source.text, judged.source.pointer + finding.pointer)
-        findings.append(
-            {
-                **finding.to_json(),
-                "event": judged.number,
-                "file": judged.source.name,
-                "line": judged.source.first_line + position.line - 1,
-                "column": position.column,
-            }
-        )
     document = {
         "version": __version__,
         "passed": report.exit_code(fail_on) == 0,
@@ -42,6 +46,6 @@ def json_report(report: Report, *, fail_on: str) -> str:
             }
             for one in report.judged
         ],
-        "findings": findings,
+        "findings": list(finding_rows(report)),
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

@@ -1,0 +1,58 @@
+"""The run as JUnit XML, which every CI shows: one test case an event."""
+
+import re
+from xml.etree import ElementTree as ET
+
+from contracts.findings import Finding
+from contracts.printable import printable
+from hakuna_mock.reports.model import Judged, Report
+from hakuna_mock.reports.place import place_of
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit_report(report: Report, *, fail_on: str) -> str:
+    """Events whose findings fail the run are failures; other findings stand in system-out."""
+    failing = set(map(id, report.failing(fail_on)))
+    by_event: dict[int, list[Finding]] = {}
+    for finding in report.findings:
+        by_event.setdefault(report.judged_of(finding).number, []).append(finding)
+    failed = sum(any(id(one) in failing for one in found) for found in by_event.values())
+    counts = {"tests": str(len(report.judged)), "failures": str(failed), "errors": "0", "time": "0"}
+    root = ET.Element("testsuites", counts)
+    suite = ET.SubElement(root, "testsuite", {"name": "hakuna-mock", **counts, "skipped": "0"})
+    for one in report.judged:
+        _case(suite, one, by_event.get(one.number, []), failing)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _case(suite: ET.Element, judged: Judged, found: list[Finding], failing: set[int]) -> None:
+    name = f"{judged.label} {judged.order_id or ''}".strip()
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        {"classname": _clean(judged.source.name), "name": _clean(name), "time": "0"},
+    )
+    bad = [one for one in found if id(one) in failing]
+    if bad:
+        rules = ", ".join(dict.fromkeys(one.rule for one in bad))
+        failure = ET.SubElement(case, "failure", {"type": bad[0].rule, "message": rules})
+        failure.text = _clean("\n\n".join(_in_words(one, judged) for one in bad))
+    others = [one for one in found if id(one) not in failing]
+    if others:
+        out = ET.SubElement(case, "system-out")
+        out.text = _clean("\n\n".join(_in_words(one, judged) for one in others))
+
+
+def _in_words(finding: Finding, judged: Judged) -> str:
+    line, column = place_of(finding, judged)
+    return (
+        f"{finding.severity} {finding.rule} ({finding.basis}, {finding.state})\n"
+        f"{judged.source.name}:{line}:{column}\n"
+        f"{printable(finding.message)}\nfix: {printable(finding.fix)}\nsource: {finding.source}"
+    )
+
+
+def _clean(text: str) -> str:
+    """Text as XML 1.0 may hold it."""
+    return _NOT_XML.sub("?", text)
