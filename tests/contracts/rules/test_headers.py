@@ -42,7 +42,8 @@ def test_these_content_types_are_json(declared):
 
 
 @pytest.mark.parametrize(
-    "declared", [None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"]
+    "declared",
+    [None, "", "text/plain", "text/json", "application/x-www-form-urlencoded", "a/jsonp"],
 )
 def test_other_content_types_are_advised_against_and_the_body_is_read_all_the_same(declared):
     assert told_about(Content_Type=declared) == ["content-type"]

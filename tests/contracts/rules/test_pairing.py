@@ -85,6 +85,10 @@ class TestWords:
         said = message_of(played("P{d:1,a:1,p:1>d,q:1>a} F{d:1,a:1} R{d:1,q:1}"), REFUND)
         assert "line-q was ended instead, which protects prd-a" in said
 
+    def test_with_another_product_and_its_plan_in_the_event(self):
+        said = message_of(played("P{d:1,a:1,p:1>d,q:1>a} F{d:1,a:1} R{d:1,a:1,q:1}"), REFUND)
+        assert "instead" not in said
+
 
 class TestResolution:
     def test_half_a_correction_leaves_it_open(self):
