@@ -77,7 +77,7 @@ class PairChange:
 
     @property
     def standalone_plans(self) -> int:
-        """Plan units that ended without a product unit, now or earlier."""
+        """Plan units that this event ended without a product unit, of now or of earlier."""
         return max(0, self.plans_ended - self.products_ended - self.before.excess)
 
 

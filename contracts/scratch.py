@@ -15,7 +15,8 @@ class FindingLog:
     """The findings of one world, oldest first, of which later events resolve some.
 
     At most `limit` are kept; the oldest go first and are counted in `evicted`. What `open_counts`
-    says includes them, so that a verdict never forgets a violation.
+    says includes them, so that a verdict never forgets a violation; one that was evicted can no
+    longer be resolved. The length is how many were ever added.
     """
 
     def __init__(self, limit: int = 100_000) -> None:

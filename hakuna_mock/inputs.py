@@ -1,71 +1,155 @@
-"""Reading recorded events: one JSON event, a JSON array of them, or JSON Lines."""
+"""Reading recorded events: files, folders and standard input, in every form that `check` takes.
 
+One event, a JSON array of them, JSON Lines, recordings (`{"headers"?, "body", "response"?}`), and
+HAR 1.2 as browsers and proxies export it. JSON Lines are read line by line.
+"""
+
+import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from contracts.pointer import child
 from contracts.strict_json import JsonFault, parse
+from hakuna_mock.har import har_items, is_har
 from hakuna_mock.judging import Item, item_of
+from hakuna_mock.recording import is_recording, recorded_item
 from hakuna_mock.reports.model import Source
 
 STDIN = "-"
+FORMS = ("auto", "json", "jsonl", "har")
+_SUFFIXES = {".json", ".jsonl", ".ndjson", ".har"}
+_LINE_SUFFIXES = {".jsonl", ".ndjson"}
+_MOST_BYTES = 512 * 1024 * 1024
+
+Notice = Callable[[str], None]
 
 
 class InputError(Exception):
     """A file cannot be read as events; the message holds file and line."""
 
 
-def read_events(path: str) -> Iterator[Item]:
-    """The events of a file, or of standard input for `-`, each with its place."""
-    text = _text(path)
-    name = "<stdin>" if path == STDIN else path
+def read_events(path: str, form: str, notice: Notice) -> Iterator[Item]:
+    """The events of a file, a folder or (`-`) standard input, each with its place.
+
+    `notice` hears what was passed over, such as other requests in a HAR.
+    """
+    if path == STDIN:
+        yield from _stream("<stdin>", sys.stdin.buffer, form, notice)
+    elif Path(path).is_dir():
+        files = sorted(one for one in Path(path).rglob("*") if one.suffix.lower() in _SUFFIXES)
+        if not files:
+            known = ", ".join(sorted(_SUFFIXES))
+            raise InputError(f"{path}: there is no file of events in this folder ({known})")
+        for one in files:
+            yield from read_events(str(one), form, notice)
+    else:
+        try:
+            with Path(path).open("rb") as file:
+                if form == "auto" and Path(path).suffix.lower() in _LINE_SUFFIXES:
+                    form = "jsonl"
+                yield from _stream(path, file, form, notice)
+        except OSError as error:
+            raise InputError(f"{path}: {error.strerror}") from None
+
+
+def _stream(name: str, file: BinaryIO, form: str, notice: Notice) -> Iterator[Item]:
+    if form == "jsonl":
+        yield from _lines(name, file)
+        return
+    if form == "auto":
+        first = file.readline()
+        if _is_one_object(first) and (second := file.readline()):
+            yield from _lines(name, _Chained(first + second, file))
+            return
+        text = _text(name, first + file.read(_MOST_BYTES))
+    else:
+        text = _text(name, file.read(_MOST_BYTES))
+    yield from _document(name, text, form, notice)
+
+
+class _Chained(io.RawIOBase):
+    """What was read already, and then the rest of the file, line by line."""
+
+    def __init__(self, read: bytes, rest: BinaryIO) -> None:
+        self._read = io.BytesIO(read)
+        self._rest = rest
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        return self._read.readline(size) or self._rest.readline(-1 if size is None else size)
+
+
+def _is_one_object(line: bytes) -> bool:
+    """Whether a first line is a whole object, so that the file has one a line."""
+    if not line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
+        return False
+    try:
+        return isinstance(json.loads(line.decode("utf-8-sig")), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _document(name: str, text: str, form: str, notice: Notice) -> Iterator[Item]:
     start = text.lstrip()
     if not start:
         raise InputError(f"{name}:1: the file is empty; it should hold events as JSON")
     try:
         whole = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        if start[0] == "{" and "\n" in start.strip():
-            yield from _lines(name, text)
+        if form == "auto" and start[0] == "{" and "\n" in start.strip():
+            yield from _lines(name, io.BytesIO(text.encode()))
             return
         raise InputError(f"{name}:{getattr(error, 'lineno', 1)}: {_why(error)}") from None
-    if isinstance(whole, list):
+    if form == "har" or (form == "auto" and is_har(whole)):
+        try:
+            yield from har_items(name, whole, notice)
+        except ValueError as error:
+            raise InputError(f"{name}:1: {error}") from None
+    elif isinstance(whole, list):
         for place, document in enumerate(whole):
-            source = Source(name, text, child("", place))
-            yield item_of(source, _label(document, place + 1), document)
+            yield _item(Source(name, text, child("", place)), place + 1, document)
     else:
-        yield item_of(Source(name, text), _label(whole, 1), whole)
+        yield _item(Source(name, text), 1, whole)
 
 
-def _lines(name: str, text: str) -> Iterator[Item]:
+def _lines(name: str, file: BinaryIO | _Chained) -> Iterator[Item]:
     number = 0
-    for line_number, line in enumerate(text.split("\n"), start=1):
+    for line_number, raw in enumerate(iter(file.readline, b""), start=1):
+        line = raw.removeprefix(b"\xef\xbb\xbf") if line_number == 1 else raw
         if not line.strip():
             continue
         number += 1
-        parsed = parse(line.encode("utf-8", "surrogatepass"))
+        parsed = parse(line)
         if isinstance(parsed, JsonFault):
             said = parsed.message.replace("the body", "this line").replace(" at line 1, ", " at ")
             raise InputError(f"{name}:{line_number}: {said}")
-        source = Source(name, line.rstrip("\r"), first_line=line_number)
-        yield item_of(source, _label(parsed.value, number), parsed.value)
+        text = line.decode("utf-8").rstrip("\r\n")
+        yield _item(Source(name, text, first_line=line_number), number, parsed.value)
+    if not number:
+        raise InputError(f"{name}:1: the file is empty; it should hold events as JSON")
 
 
-def _text(path: str) -> str:
-    try:
-        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
-    except IsADirectoryError:
-        raise InputError(f"{path}: this is a directory; name a file of events") from None
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
+def _item(source: Source, number: int, document: Any) -> Item:
+    if is_recording(document):
+        try:
+            return recorded_item(source, number, document)
+        except ValueError as error:
+            raise InputError(f"{source.name}:{source.first_line}: {error}") from None
+    return item_of(source, _label(document, number), document)
+
+
+def _text(name: str, data: bytes) -> str:
+    if len(data) >= _MOST_BYTES:
+        raise InputError(
+            f"{name}: more than {_MOST_BYTES >> 20} MiB; send JSON Lines (--input jsonl)"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}:{line}: this is not UTF-8 text") from None
+        raise InputError(f"{name}:{line}: this is not UTF-8 text") from None
 
 
 def _refuse(constant: str) -> Any:

@@ -7,13 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import click
+
 from contracts.examples import usual_headers
 from contracts.findings import Basis, Finding, Related, Severity, State
 from contracts.idempotency import KEY_HEADER
 from contracts.judge import judge
-from contracts.policy import Enforcement, Policy
+from contracts.pointer import nearest
+from contracts.policy import OFF, Enforcement, Policy
 from contracts.replies import ENDPOINT
 from contracts.request import Request
+from contracts.rules import RULES
 from contracts.scenario import FIRST_KEY
 from contracts.scratch import FindingLog, ScratchWorld
 from contracts.strict_json import Document, parse
@@ -21,6 +25,8 @@ from fuzz.target import Reply, Target
 from hakuna_mock.reports.model import Judged, Report, Source
 
 PAGE = 1000
+MOST_CLEAN = 10_000
+"""Up to this event the ones without findings are kept for the report, too."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,27 @@ def item_of(source: Source, label: str, document: Any) -> Item:
     return Item(source, label, json.dumps(document).encode())
 
 
-def judge_offline(items: Iterable[Item], enforcement: str) -> Report:
-    """The findings of the events, as if they had been sent one after the other."""
+def policy_of(enforcement: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Policy:
+    """The policy of a run; a usage error for a rule that does not exist."""
+    for rule in (*select, *ignore):
+        if rule not in RULES:
+            meant = nearest(rule, RULES)
+            hint = f"; did you mean {meant}?" if meant else "; hakuna-mock rules lists them"
+            raise click.UsageError(f"there is no rule {rule!r}{hint}")
+    off = {rule for rule in RULES if select and rule not in select} | set(ignore)
+    return Policy(Enforcement(enforcement), levels=dict.fromkeys(sorted(off), OFF))
+
+
+def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
+    """The findings of the events, as if they had been sent one after the other.
+
+    Of a long run only events with findings are kept, so that memory stays bounded.
+    """
     worlds: dict[str, ScratchWorld] = {}
     log = FindingLog(limit=10_000_000)
-    policy = Policy(Enforcement(enforcement))
-    judged = []
+    judged: list[Judged] = []
+    orders: set[str | None] = set()
+    number = 0
     for number, item in enumerate(items, start=1):
         request = Request(
             "POST",
@@ -63,6 +84,9 @@ def judge_offline(items: Iterable[Item], enforcement: str) -> Report:
         log.record(verdict, number)
         if verdict.accepted:
             world.apply(verdict.accepted)
+        orders.add(verdict.order_id)
+        if number > MOST_CLEAN and not verdict.findings:
+            continue
         judged.append(
             Judged(
                 number,
@@ -76,7 +100,7 @@ def judge_offline(items: Iterable[Item], enforcement: str) -> Report:
                 _said(verdict.body),
             )
         )
-    return Report(judged, list(log))
+    return Report(judged, list(log), events=number, orders=len(orders))
 
 
 def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, str]) -> Report:
@@ -111,7 +135,8 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
             )
         )
     found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
-    return Report(judged, found, target.base_url)
+    orders = {one.order_id for one in judged}
+    return Report(judged, found, target.base_url, events=len(judged), orders=len(orders))
 
 
 def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:

@@ -50,7 +50,7 @@ class Stage(IntEnum):
 class Exchange:
     """Context of REQUEST rules. `off_route` says that the path or method is not the endpoint's.
 
-    `reused_key` is the event id under which the idempotency key is known with another body.
+    `reused_key` is the id of the event that has the idempotency key already, with another body.
     """
 
     request: Request
@@ -98,8 +98,7 @@ class Meeting:
 class Found:
     """What a check yields; the rule's own data completes it to a finding.
 
-    `fix` and `severity` replace the rule's, `event_id` the judged event's where the finding
-    belongs to another one.
+    `fix` and `severity` replace the rule's, `subject` tells findings of one rule and event apart.
     """
 
     pointer: str
@@ -113,7 +112,8 @@ class Found:
 @dataclass(frozen=True)
 class Example:
     """A play in shorthand, with changes: `headers` on every request (None leaves one out), `edits`
-    (pointer to new value), `without` (pointers to remove) and `raw` on the last body.
+    (pointer to new value), `without` (pointers to remove) and `raw` on the last body. `path` is
+    where all of it is posted.
     """
 
     shorthand: str

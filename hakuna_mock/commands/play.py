@@ -48,14 +48,14 @@ def command(  # noqa: PLR0913 - one argument per option
     """
     from fuzz.target import TargetError
     from hakuna_mock.environment import key_from
-    from hakuna_mock.judging import judge_offline
+    from hakuna_mock.judging import judge_offline, policy_of
     from hakuna_mock.playing import PlayError, play_items, play_on_server
     from hakuna_mock.reports.out import render, write_reports
 
     try:
         asked = " ".join(play)
         if target is None:
-            report = judge_offline(play_items(asked), enforcement)
+            report = judge_offline(play_items(asked), policy_of(enforcement))
         else:
             report = play_on_server(asked, target, key_from(key_env))
     except PlayError as error:

@@ -31,6 +31,7 @@ def json_report(report: Report, *, fail_on: str) -> str:
         "passed": report.exit_code(fail_on) == 0,
         "fail_on": fail_on,
         "counts": report.counts,
+        "judged": {"events": report.events, "orders": report.orders},
         "events": [
             {
                 "number": one.number,

@@ -39,7 +39,7 @@ def write_summary(report: Report, *, fail_on: str) -> None:
     if not path:
         return
     word = "failed" if report.failing(fail_on) else "passed"
-    rows = [f"### hakuna-mock {word}: {len(report.judged)} events", ""]
+    rows = [f"### hakuna-mock {word}: {report.events} events", ""]
     if report.findings:
         rows += ["| rule | severity | state | order | what |", "|---|---|---|---|---|"]
     for finding in report.findings:

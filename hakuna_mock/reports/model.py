@@ -39,11 +39,13 @@ class Judged:
 
 @dataclass
 class Report:
-    """A finished run."""
+    """A finished run: `events` of `orders` were judged, `judged` are those worth showing."""
 
     judged: Sequence[Judged]
     findings: Sequence[Finding]
     target: str | None = None
+    events: int = 0
+    orders: int = 0
     counts: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -98,14 +98,13 @@ def _excerpt(judged: Judged, line: int, column: int, width: int) -> list[str]:
 
 
 def _sum(report: Report, failing: list[Finding], fail_on: str, *, coloured: bool) -> str:
-    events, orders = len(report.judged), len({one.order_id for one in report.judged})
     counts = ", ".join(counted(count, severity) for severity, count in report.counts.items())
     settled = len(report.findings) - len(report.open)
     verdict = "FAILED" if failing else "passed"
     style = Severity.VIOLATION if failing else "32;1"
     return (
-        f"{paint(verdict, style, coloured=coloured)}: {counted(events, 'event')} "
-        f"of {counted(orders, 'order')}; "
+        f"{paint(verdict, style, coloured=coloured)}: {counted(report.events, 'event')} "
+        f"of {counted(report.orders, 'order')}; "
         f"open: {counts}; resolved: {settled} (fails on {fail_on})"
     )
 

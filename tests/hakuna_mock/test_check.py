@@ -150,7 +150,7 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(run, written):
         (b"[1, 2", ":1: this is not JSON"),
         (b"hello", ":1: this is not JSON"),
         (b'{"a": 1}\n{"b": \n', ":2: this line is not valid JSON"),
-        (b'{"a": 1}\n\xff\n', ":2: this is not UTF-8"),
+        (b'{"a": 1}\n\xff\n', ":2: this line is not UTF-8"),
         (b"\x00\x01\x02", ":1: this is not JSON"),
         (b"[NaN]", "NaN is not a JSON number"),
         (b"[" * 100_000, "nested too deeply"),
@@ -167,7 +167,7 @@ def test_unreadable_input_is_exit_2_with_file_and_line(run, tmp_path, content, s
 def test_a_missing_file_and_a_directory_are_exit_2(run, tmp_path):
     assert "no.json: No such file" in run("check", "no.json").err
     (tmp_path / "folder").mkdir()
-    assert "this is a directory" in run("check", "folder").err
+    assert "no file of events in this folder" in run("check", "folder").err
 
 
 def test_a_byte_order_mark_at_the_start_of_a_file_is_no_fault(run, tmp_path):

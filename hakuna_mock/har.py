@@ -1,0 +1,58 @@
+"""HAR 1.2, as browsers and proxies export it: only requests to the events endpoint are taken."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from contracts.replies import ENDPOINT, is_production_path
+from hakuna_mock.judging import Item
+from hakuna_mock.reports.model import Source
+
+
+def is_har(document: Any) -> bool:
+    """Whether a JSON document is an HTTP archive."""
+    return isinstance(document, dict) and isinstance(document.get("log"), dict)
+
+
+def har_items(name: str, document: Any, notice: Callable[[str], None]) -> Iterator[Item]:
+    """The events that were posted, in order; ValueError where this is no archive."""
+    entries = document.get("log", {}).get("entries") if is_har(document) else None
+    if not isinstance(entries, list):
+        raise ValueError("this is no HAR: it has no log.entries")  # noqa: TRY004 - of a file
+    passed_over = 0
+    for place, entry in enumerate(entries):
+        request = entry.get("request") if isinstance(entry, dict) else None
+        if not isinstance(request, dict) or not _is_event(request):
+            passed_over += 1
+            continue
+        yield _item(name, place, request)
+    if passed_over:
+        notice(f"{name}: {passed_over} of {len(entries)} requests are no events; passed over")
+
+
+def _is_event(request: dict[str, Any]) -> bool:
+    path = urlsplit(str(request.get("url", ""))).path
+    posted = str(request.get("method", "")).upper() == "POST"
+    return posted and (path.endswith(ENDPOINT) or is_production_path(path))
+
+
+def _item(name: str, place: int, request: dict[str, Any]) -> Item:
+    data = request.get("postData")
+    data = data if isinstance(data, dict) else {}
+    body = str(data.get("text", "")).encode("utf-8", "replace")
+    if data.get("encoding") == "base64":
+        try:
+            body = base64.b64decode(body, validate=True)
+        except binascii.Error:
+            raise ValueError(f"log.entries[{place}] says base64, but its text is none") from None
+    listed = request.get("headers")
+    headers = {
+        str(one.get("name")): str(one.get("value"))
+        for one in (listed if isinstance(listed, list) else [])
+        if isinstance(one, dict) and not str(one.get("name", ":")).startswith(":")
+    }
+    # A body stands escaped inside the archive, so findings point at the body itself.
+    shown = Source(f"{name}#{place + 1}", body.decode("utf-8", "replace"))
+    return Item(shown, f"{place + 1}. {request['method']} {ENDPOINT}", body, headers or None)
