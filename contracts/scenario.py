@@ -4,12 +4,13 @@ The JSON form is `schemas/scenario.json`; this file reads it, writes it, and tur
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.examples import usual_headers
 from contracts.explain import validator
+from contracts.idempotency import KEY_HEADER, key_problem
 from contracts.pointer import child, join
 from contracts.rules import RULES
 from contracts.shorthand import ShorthandError, bodies
@@ -97,6 +98,27 @@ def requests_of(scenario: Scenario, keys: Mapping[str, str]) -> Iterator[Scenari
             headers = _with({**usual, **step.headers}, keys[step.key])
             expect = step.expect if text is texts[-1] else StepExpectation()
             yield ScenarioRequest(step.key, headers, text.encode(), place, expect)
+
+
+class FreshKeys:
+    """New idempotency keys for those of a scenario: equal where they were equal, once a run.
+
+    `fresh` makes one; keys that cannot be one stay as they are, for they are meant to be refused.
+    """
+
+    def __init__(self, fresh: Callable[[], str]) -> None:
+        self._fresh = fresh
+        self._known: dict[tuple[str, str], str] = {}
+
+    def headers(self, owner: str, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers with the idempotency key of that owner (a key's name) replaced."""
+        sent = headers.get(KEY_HEADER)
+        if not sent or key_problem(sent):
+            return dict(headers)
+        known = self._known.get((owner, sent))
+        if known is None:
+            known = self._known[owner, sent] = self._fresh()
+        return {**headers, KEY_HEADER: known}
 
 
 def key_names(scenario: Scenario) -> tuple[str, ...]:

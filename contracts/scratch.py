@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import count
 
 from contracts.findings import Finding, Resolution, Severity, State
 from contracts.idempotency import EarlierReply
@@ -16,21 +17,23 @@ class FindingLog:
 
     At most `limit` are kept; the oldest go first and are counted in `evicted`. What `open_counts`
     says includes them, so that a verdict never forgets a violation; one that was evicted can no
-    longer be resolved. The length is how many were ever added.
+    longer be resolved. The length is how many were ever added. `numbers` gives each finding its
+    own; logs that are listed together share it.
     """
 
-    def __init__(self, limit: int = 100_000) -> None:
+    def __init__(self, limit: int = 100_000, numbers: Iterator[int] | None = None) -> None:
         self.open_counts = dict.fromkeys(Severity, 0)
         self.evicted = 0
         self._limit = limit
         self._added = 0
+        self._numbers = numbers or count(1)
         self._kept: dict[int, tuple[int, Finding]] = {}
         self._by_event: dict[str, list[int]] = {}
 
     def add(self, findings: Iterable[Finding], seq: int, *, of_replay: bool = False) -> None:
         """Keep findings of the request with that number; those of a replay change no event."""
         for finding in findings:
-            number = self._added
+            number = next(self._numbers)
             self._added += 1
             self._kept[number] = (seq, finding)
             self.open_counts[finding.severity] += finding.state is State.OPEN
@@ -67,6 +70,11 @@ class FindingLog:
     def numbered(self) -> Iterator[tuple[int, Finding]]:
         """Every kept finding with its request's number, oldest first."""
         yield from self._kept.values()
+
+    def rows(self) -> Iterator[tuple[int, Finding]]:
+        """Every kept finding with its own number, oldest first."""
+        for number, (_, finding) in self._kept.items():
+            yield number, finding
 
     def __iter__(self) -> Iterator[Finding]:
         return (finding for _, finding in self._kept.values())

@@ -12,10 +12,9 @@ from typing import Any
 
 from contracts.expectations import Mismatch, Outcome, Rehearsal, rehearse
 from contracts.explain import validator
-from contracts.idempotency import KEY_HEADER, key_problem
 from contracts.instant import Instant
 from contracts.policy import Enforcement, Policy
-from contracts.scenario import Scenario, ScenarioRequest, key_names, requests_of
+from contracts.scenario import FreshKeys, Scenario, ScenarioRequest, key_names, requests_of
 from contracts.strict_json import Document, parse
 from fuzz.target import Reply, Target
 
@@ -94,10 +93,10 @@ def verify_scenario(
     expected = rehearse(scenario, now, Policy(kind.enforcement))
     renamed = _OrderIds(uuid.uuid4().hex[:8] if keys.only else None)
     ids = _Ids()
-    sent: dict[str, str] = {}
+    fresh = FreshKeys(lambda: str(uuid.uuid4()))
     pairs = zip(requests_of(scenario, api_keys), expected.requests, strict=True)
     for asked, (_, must) in pairs:
-        reply = target.post_event(renamed.body(asked.body), _headers(asked, sent))
+        reply = target.post_event(renamed.body(asked.body), fresh.headers(asked.key, asked.headers))
         result.requests += 1
         result.mismatches += _differences(asked, must, reply, kind, ids)
     if not kind.is_mock:
@@ -108,15 +107,6 @@ def verify_scenario(
     elif expected.orders:
         result.unseen.append("orders")
     return result
-
-
-def _headers(asked: ScenarioRequest, sent: dict[str, str]) -> dict[str, str]:
-    """The request's headers; idempotency keys are new in each run, and equal where they were."""
-    headers = dict(asked.headers)
-    key = headers.get(KEY_HEADER)
-    if key and not key_problem(key):
-        headers[KEY_HEADER] = sent.setdefault(f"{asked.key}/{key}", str(uuid.uuid4()))
-    return headers
 
 
 class _OrderIds:

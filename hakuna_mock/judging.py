@@ -11,14 +11,13 @@ import click
 
 from contracts.examples import usual_headers
 from contracts.findings import Basis, Finding, Related, Severity, State
-from contracts.idempotency import KEY_HEADER
 from contracts.judge import judge
 from contracts.pointer import nearest
 from contracts.policy import OFF, Enforcement, Policy
 from contracts.replies import ENDPOINT
 from contracts.request import Request
 from contracts.rules import RULES
-from contracts.scenario import FIRST_KEY
+from contracts.scenario import FIRST_KEY, FreshKeys
 from contracts.scratch import FindingLog, ScratchWorld
 from contracts.strict_json import Document, parse
 from fuzz.target import Reply, Target
@@ -109,13 +108,10 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
     `keys` maps key names to API keys; idempotency keys are made anew, so that a later run is one.
     """
     judged: list[Judged] = []
-    fresh: dict[str, str] = {}
+    fresh = FreshKeys(lambda: str(uuid.uuid4()))
     for number, item in enumerate(items, start=1):
-        headers = dict(item.headers or usual_headers(number, keys[item.key]))
-        if KEY_HEADER in headers:
-            sent = headers[KEY_HEADER]
-            headers[KEY_HEADER] = fresh.setdefault(sent, str(uuid.uuid4()))
-        reply = target.post_event(item.body, headers)
+        headers = item.headers or usual_headers(number, keys[item.key])
+        reply = target.post_event(item.body, fresh.headers(item.key, headers))
         body = reply.json()
         document = parse(item.body)
         event = document.value if isinstance(document, Document) else None
@@ -141,17 +137,16 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
 
 def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:
     """The findings that the server's control API has of these events."""
-    numbers = [one.request_id.removeprefix("req-") for one in judged]
-    after = min((int(one) for one in numbers if one.isdigit()), default=0) - 1
     ids = {one.request_id for one in judged} | {one.event_id for one in judged if one.event_id}
     found: list[Finding] = []
-    while after >= 0:
+    after = 0
+    while True:
         path = f"/_mock/v1/findings?after={after}&limit={PAGE}"
-        reply = target.ask("GET", path, headers={"Authorization": f"Bearer {key}"})
-        rows = _rows(reply)
+        rows = _rows(target.ask("GET", path, headers={"Authorization": f"Bearer {key}"}))
         found += [finding_of(row) for row in rows]
-        after = int(rows[-1]["request_id"][4:]) if len(rows) == PAGE else -1
-    return [one for one in found if one.request_id in ids or one.event_id in ids]
+        if len(rows) < PAGE:
+            return [one for one in found if one.request_id in ids or one.event_id in ids]
+        after = rows[-1]["seq"]
 
 
 def _rows(reply: Reply) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import random
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
@@ -60,7 +61,7 @@ def create_app(
     for method, path, handler in ROUTES:
         app.router.add_route(method, CONTROL + path, _guarded(handler))
     if not settings.no_ui:
-        app.router.add_get("/_mock/events/{event_id}", _guarded(_event_for_people))
+        app.router.add_get("/_mock/events/{event_id:[^/]+}", _guarded(_event_for_people))
         for path in ("/_mock", "/_mock/", CONTROL, CONTROL + "/"):
             app.router.add_get(path, _guarded(_index))
     app.router.add_route("*", "/_mock{rest:(?:/.*)?}", _guarded(_unknown_control_path))
@@ -115,16 +116,22 @@ async def _index(_request: web.Request) -> web.Response:
     return answered(
         {
             "hakuna-mock": "the control API; events are posted to " + ENDPOINT,
-            "calls": [f"{method} {CONTROL}{path}" for method, path, _ in ROUTES],
+            "calls": [f"{method} {CONTROL}{_plain(path)}" for method, path, _ in ROUTES],
         }
     )
 
 
+def _plain(path: str) -> str:
+    """A route as people write it: `/orders/{order_id}`."""
+    return path.replace(":[^/]+}", "}")
+
+
 async def _event_for_people(request: web.Request) -> web.StreamResponse:
     """Where a reply's `Link` header leads: the event with its findings."""
-    raise_to = f"{CONTROL}/events/{request.match_info['event_id']}"
-    query = f"?{request.query_string}" if request.query_string else ""
-    return web.Response(status=303, headers={"Location": raise_to + query})
+    address = f"{CONTROL}/events/{quote(request.match_info['event_id'], safe='')}"
+    world = request.query.get("world")
+    query = f"?world={quote(world, safe='')}" if world else ""
+    return web.Response(status=303, headers={"Location": address + query})
 
 
 async def _unknown_control_path(request: web.Request) -> web.Response:
@@ -144,15 +151,14 @@ async def _unknown_control_path(request: web.Request) -> web.Response:
     )
     if allowed:
         said = f"{request.method} is not for {request.path[:80]}; use {' or '.join(allowed)}"
-        return answered(
-            {"error": {"message": said}}, status=405, headers={"Allow": ", ".join(allowed)}
-        )
-    paths = [CONTROL + path for _, path, _ in ROUTES]
+        error = ControlError(405, said)
+        return error.to_response({"Allow": ", ".join(allowed)})
+    paths = [CONTROL + _plain(path) for _, path, _ in ROUTES]
     meant = nearest(request.path, paths)
     close = [meant] if meant else []
     said = f"there is nothing at {request.path[:80]}"
     said += f"; did you mean {meant}?" if meant else f"; see {CONTROL}/ for what there is"
-    return answered({"error": {"message": said, "nearest": close}}, status=404)
+    return ControlError(404, said, nearest=close).to_response()
 
 
 async def _expectation(request: web.Request) -> web.StreamResponse | None:

@@ -13,6 +13,9 @@ from aiohttp import web
 STALL_SECONDS = 0.8
 """How long a client may pause inside a body; a half-sent request is answered within a second."""
 
+MOST_SECONDS = 3.0
+"""How long a whole body may take, however steadily it drips."""
+
 DRAIN_LIMIT = 32 * 1024 * 1024
 """How much of a too long body is read and thrown away, so that the client can read the reply."""
 
@@ -39,9 +42,11 @@ async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
         await _drain(request)
         return ReadBody(b"", f"the body has {declared} bytes; {limit} are the limit", broken=True)
     data = bytearray()
+    clock = asyncio.get_running_loop()
+    deadline = clock.time() + MOST_SECONDS
     while True:
         try:
-            async with asyncio.timeout(STALL_SECONDS):
+            async with asyncio.timeout(min(STALL_SECONDS, deadline - clock.time())):
                 chunk = await request.content.readany()
         except TimeoutError:
             expected = f" of {declared}" if declared is not None else ""

@@ -32,13 +32,18 @@ def check_visitor(request: web.Request, settings: Settings) -> None:
         raise ControlError(403, f"requests from other origins ({origin[:80]}) are refused")
     if request.headers.get("Sec-Fetch-Site", "none").lower() not in _SAME:
         raise ControlError(403, "requests from other sites are refused")
-    if settings.admin_token is not None and request.path not in _OPEN:
-        sent = request.headers.get(ADMIN_HEADER, "")
-        if not hmac.compare_digest(sent.encode(), settings.admin_token.encode()):
-            said = "is missing" if not sent else "is wrong"
-            raise ControlError(
-                403, f"the header {ADMIN_HEADER} {said}; the token was printed at the start"
-            )
+    if request.path in _OPEN or (settings.admin_token is None and settings.on_loopback):
+        return
+    if settings.admin_token is None:
+        raise ControlError(403, "off loopback an admin token is needed, and this server has none")
+    sent = request.headers.get(ADMIN_HEADER, "")
+    if not hmac.compare_digest(
+        sent.encode("utf-8", "surrogateescape"), settings.admin_token.encode()
+    ):
+        said = "is missing" if not sent else "is wrong"
+        raise ControlError(
+            403, f"the header {ADMIN_HEADER} {said}; the token was printed at the start"
+        )
 
 
 def _authority(origin: str) -> str | None:

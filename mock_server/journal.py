@@ -14,7 +14,16 @@ from contracts.findings import Finding
 from contracts.instant import Instant, show
 
 BYTES_PER_WORLD = 64 * 1024 * 1024
-_CREDENTIALS = frozenset({"authorization", "bearer", "x-api-key", "proxy-authorization", "cookie"})
+_CREDENTIALS = frozenset(
+    {
+        "authorization",
+        "bearer",
+        "x-api-key",
+        "proxy-authorization",
+        "cookie",
+        "hakuna-mock-admin",
+    }
+)
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -42,7 +51,7 @@ class Entry:
     def size(self) -> int:
         """About how many bytes it holds."""
         headers = sum(len(name) + len(value) for name, value in self.headers + self.reply_headers)
-        return len(self.body) + len(self.reply_body) + headers + 500
+        return len(self.body) + len(self.reply_body) + len(self.path) + headers + 500
 
     def to_json(self, world_id: str | None) -> dict[str, Any]:
         """The entry as the control API shows it."""
@@ -70,7 +79,7 @@ class Entry:
 
 def masked_headers(headers: Headers) -> Headers:
     """Header lines as they may be kept: of credentials only prefix and last four characters."""
-    return tuple((name, _masked(name, value)) for name, value in headers)
+    return tuple((mask_keys(name), _masked(name, value)) for name, value in headers)
 
 
 def _masked(name: str, value: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.replies import ENDPOINT
-from contracts.scenario import FIRST_KEY, Scenario, key_names, requests_of
+from contracts.scenario import FIRST_KEY, FreshKeys, Scenario, key_names, requests_of
 from mock_server.body import ReadBody
 from mock_server.events_endpoint import judge_and_keep
 from mock_server.keys import Server
@@ -23,9 +23,11 @@ def keys_of(scenario: Scenario, key: str) -> dict[str, str]:
 async def load(server: Server, scenario: Scenario, key: str) -> list[dict[str, Any]]:
     """Send every request of the scenario; what was answered, in order."""
     answered = []
+    fresh = FreshKeys(lambda: f"loaded-{server.next_seq()}")
     for asked in requests_of(scenario, keys_of(scenario, key)):
+        headers = fresh.headers(asked.key, asked.headers)
         verdict, _ = await judge_and_keep(
-            server, "POST", ENDPOINT, tuple(asked.headers.items()), ReadBody(asked.body)
+            server, "POST", ENDPOINT, tuple(headers.items()), ReadBody(asked.body)
         )
         answered.append(
             {

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
+from contracts.credentials import mask_keys
 from contracts.findings import Finding, Severity, most_severe_first
 from contracts.instant import show
 from contracts.printable import printable
@@ -27,13 +28,20 @@ def make_log(log_format: str, out: TextIO | None = None) -> LogLine:
         return lambda _entry, _type, _order: None
     if log_format == "json":
         return lambda entry, kind, order: _write(stream, _as_json(entry, kind, order))
-    colour = stream.isatty() and not os.environ.get("NO_COLOR")
+    colour = _is_terminal(stream) and not os.environ.get("NO_COLOR")
     return lambda entry, kind, order: _write(stream, _pretty(entry, kind, order, colour=colour))
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    return not stream.closed and stream.isatty()
 
 
 def _write(stream: TextIO, line: str) -> None:
     try:
-        stream.write(line + "\n")
+        try:
+            stream.write(line + "\n")
+        except UnicodeEncodeError:  # a terminal that knows few letters
+            stream.write(line.encode("ascii", "replace").decode() + "\n")
         stream.flush()
     except (OSError, ValueError):
         return  # whoever read the log went away; the server goes on
@@ -45,12 +53,12 @@ def _as_json(entry: Entry, kind: str | None, order_id: str | None) -> str:
             "at": show(entry.received_at),
             "request": entry.id,
             "method": entry.method,
-            "path": entry.path,
+            "path": entry.path[:MOST],
             "status": entry.status,
             "event_id": entry.event_id,
             "replayed": entry.replayed,
             "type": kind,
-            "order_id": order_id,
+            "order_id": mask_keys(order_id[:MOST]) if order_id else None,
             "findings": list(most_severe_first(entry.findings)),
             "duration_ms": round(entry.duration_ms, 3),
         }
@@ -59,7 +67,7 @@ def _as_json(entry: Entry, kind: str | None, order_id: str | None) -> str:
 
 def _pretty(entry: Entry, kind: str | None, order_id: str | None, *, colour: bool) -> str:
     what = (
-        f"{kind} {printable(order_id or '', MOST)}"
+        f"{kind} {printable(mask_keys(order_id or ''), MOST)}"
         if kind
         else f"{entry.method} {printable(entry.path, MOST)}"
     )

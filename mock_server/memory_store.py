@@ -4,6 +4,7 @@ Judging and committing happen without an `await` between them, so the event loop
 """
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -28,18 +29,21 @@ Row = TypeVar("Row")
 class _MemoryWorld:
     """One key's orders, idempotency keys, events, findings and journal."""
 
-    def __init__(self, key: str, policy: Policy, journal_limit: int) -> None:
+    def __init__(
+        self, key: str, policy: Policy, journal_limit: int, numbers: Iterator[int]
+    ) -> None:
         self.id = world_id_of(key)
         self.key_masked = mask(key)
         self.policy = policy
         self.journal = Journal(journal_limit)
+        self._numbers = numbers
         self.reset()
 
     def reset(self) -> None:
         self.state = ScratchWorld()
         self.events: dict[str, EventRecord] = {}
         self.events_of_order: dict[str, list[str]] = {}
-        self.findings = FindingLog()
+        self.findings = FindingLog(numbers=self._numbers)
         self.journal.clear()
 
     def commit(self, verdict: Verdict, arrived: Arrived) -> None:
@@ -78,7 +82,8 @@ class MemoryStore:
         self._journal_limit = journal_limit
         self._worlds: dict[str, _MemoryWorld] = {}
         self._strangers = Journal(journal_limit)
-        self._stranger_findings = FindingLog()
+        self._numbers = itertools.count(1)
+        self._stranger_findings = FindingLog(numbers=self._numbers)
 
     async def decide(
         self, address: Address, arrived: Arrived, decide: Callable[[World, Policy], Verdict]
@@ -99,15 +104,16 @@ class MemoryStore:
         world = self._worlds.get(world_id) if world_id else None
         return world.policy if world else self._policy
 
-    async def set_policy(self, key: str | None, world_id: str | None, policy: Policy) -> None:
+    async def set_policy(self, key: str | None, world_id: str | None, policy: Policy) -> bool:
         if key is not None:
-            self._world_of(key).policy = policy
-        elif world_id is not None:
-            self._worlds[world_id].policy = policy
+            told = [self._world_of(key)]
         else:
-            self._policy = policy
-            for world in self._worlds.values():
-                world.policy = policy
+            told = self._chosen(world_id)
+            if world_id is None:
+                self._policy = policy
+        for world in told:
+            world.policy = policy
+        return bool(told) or world_id is None
 
     async def worlds(self) -> Sequence[WorldRow]:
         return [
@@ -186,7 +192,7 @@ class MemoryStore:
         logs = [world.findings for world in self._chosen(world_id)]
         if world_id is None:
             logs.append(self._stranger_findings)
-        rows = [row for log in logs for row in log.numbered()]
+        rows = [row for log in logs for row in log.rows()]
         return Listing(_in_order(rows, world_id), sum(log.evicted for log in logs))
 
     async def open_counts(self, world_id: str | None) -> Mapping[Severity, int]:
@@ -200,7 +206,7 @@ class MemoryStore:
             world.reset()
         if world_id is None:
             self._strangers.clear()
-            self._stranger_findings = FindingLog()
+            self._stranger_findings = FindingLog(numbers=self._numbers)
 
     async def delete(self, world_id: str) -> bool:
         return self._worlds.pop(world_id, None) is not None
@@ -210,7 +216,9 @@ class MemoryStore:
         world_id = world_id_of(key)
         world = self._worlds.get(world_id)
         if world is None:
-            world = self._worlds[world_id] = _MemoryWorld(key, self._policy, self._journal_limit)
+            world = self._worlds[world_id] = _MemoryWorld(
+                key, self._policy, self._journal_limit, self._numbers
+            )
         return world
 
     def _chosen(self, world_id: str | None) -> list[_MemoryWorld]:

@@ -94,8 +94,11 @@ class Store(Protocol):
     async def policy(self, world_id: str | None) -> Policy:
         """What a world is told; for None what new worlds are told."""
 
-    async def set_policy(self, key: str | None, world_id: str | None, policy: Policy) -> None:
-        """Tell a world, which is made if the key is new; for None all, and the new ones."""
+    async def set_policy(self, key: str | None, world_id: str | None, policy: Policy) -> bool:
+        """Tell a world, which is made if the key is new; for None all, and the new ones.
+
+        False where there is no world of that id (any more).
+        """
 
     async def worlds(self) -> Sequence[WorldRow]:
         """All worlds, oldest first."""

@@ -19,6 +19,9 @@ from mock_server.keys import Server
 HEAD_SECONDS = 0.8
 """How long a client may take for its headers once it has begun."""
 
+END_SECONDS = 0.02
+"""How often a connection whose client sends no more is asked whether it is done."""
+
 MAX_SAID = 200
 
 
@@ -45,7 +48,19 @@ class Wire(RequestHandler):
         """The client stopped writing: it may still read, if there is something to answer."""
         if self._head_timer is not None:
             self._head_too_slow()
-        return self.transport is not None and not self._idle()
+        if self.transport is None or self._idle():
+            return False
+        self._loop.call_later(END_SECONDS, self._end_when_idle)
+        return True
+
+    def _end_when_idle(self) -> None:
+        """Close the connection once all that was asked on it is answered."""
+        if self.transport is None:
+            return
+        if self._idle():
+            self.force_close()
+        else:
+            self._loop.call_later(END_SECONDS, self._end_when_idle)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Forget the timer with the connection."""

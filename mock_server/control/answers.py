@@ -32,10 +32,10 @@ class ControlError(Exception):
         self.status = status
         self.more = more
 
-    def to_response(self) -> web.Response:
+    def to_response(self, headers: Mapping[str, str] | None = None) -> web.Response:
         """The error as JSON."""
         detail = {"message": mask_keys(str(self)), **self.more}
-        return answered({"error": detail}, status=self.status)
+        return answered({"error": detail}, status=self.status, headers=headers)
 
 
 def answered(

@@ -37,7 +37,7 @@ async def openapi_document(_request: web.Request) -> web.Response:
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/rules", rules),
-    ("GET", "/rules/{rule_id}", rule),
+    ("GET", "/rules/{rule_id:[^/]+}", rule),
     ("GET", "/schemas/{name}.json", schema),
     ("GET", "/openapi.json", openapi_document),
 )

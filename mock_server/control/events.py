@@ -77,5 +77,5 @@ async def _shown(server: Server, record: EventRecord) -> dict[str, Any]:
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/events", events),
-    ("GET", "/events/{event_id}", event),
+    ("GET", "/events/{event_id:[^/]+}", event),
 )

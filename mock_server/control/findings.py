@@ -25,7 +25,7 @@ async def findings(request: web.Request) -> web.Response:
     after = after_of(request)
     listing = await request.app[SERVER].store.findings(await narrowed(request))
     rows = [
-        (seq, one)
+        (seq, (seq, one))
         for seq, one in listing.rows
         if severity in (None, one.severity)
         and rule in (None, one.rule)
@@ -33,7 +33,7 @@ async def findings(request: web.Request) -> web.Response:
         and order_id in (None, one.order_id)
     ]
     page = page_of(request, rows, listing.evicted, after=after)
-    return page.answered([one.to_json() for one in page.rows])
+    return page.answered([{**one.to_json(), "seq": seq} for seq, one in page.rows])
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (("GET", "/findings", findings),)

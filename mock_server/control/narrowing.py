@@ -13,7 +13,7 @@ def sent_key(request: web.Request) -> str | None:
     """The API key that a control request carries, None where it carries none."""
     headers = tuple(request.headers.items())
     asked = Request("GET", request.path, headers, b"", 0, "", "")
-    if asked.header("Authorization") is None and asked.header("Bearer") is None:
+    if all(asked.header(name) is None for name in ("Authorization", "Bearer", "X-API-KEY")):
         return None
     credentials = read_credentials(asked, request.app[SERVER].settings.policy)
     if credentials.problem:

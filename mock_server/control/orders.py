@@ -127,5 +127,5 @@ def _timeline(
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/orders", orders),
-    ("GET", "/orders/{order_id}", order),
+    ("GET", "/orders/{order_id:[^/]+}", order),
 )

@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from contracts.examples import usual_headers
+from contracts.idempotency import KEY_HEADER
 from contracts.judge import Verdict, judge
 from contracts.policy import Policy
 from contracts.replies import ENDPOINT
@@ -31,19 +32,24 @@ async def check(request: web.Request) -> web.Response:
         question = Request(
             "POST",
             ENDPOINT,
-            tuple((headers or usual_headers(number)).items()),
+            tuple((_good_client(number) if headers is None else headers).items()),
             body,
             now,
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"check-{number}",
         )
         # Without headers of its own an event is judged as if a good client had sent it.
-        told = policy if headers else Policy(policy.enforcement, levels=policy.levels)
+        told = policy if headers is not None else Policy(policy.enforcement, levels=policy.levels)
         verdict = judge(question, world, told)
         if verdict.accepted:
             world.apply(verdict.accepted)
         verdicts.append(_shown(verdict))
     return answered(verdicts if isinstance(asked, list) else verdicts[0])
+
+
+def _good_client(number: int) -> dict[str, str]:
+    """Headers of a client that does everything right, under an idempotency key nobody uses."""
+    return {**usual_headers(number), KEY_HEADER: f"hakuna-mock-check-{number}"}
 
 
 def _request_in(one: Any, number: int) -> tuple[dict[str, str] | None, bytes]:

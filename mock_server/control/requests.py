@@ -40,5 +40,5 @@ async def one_request(request: web.Request) -> web.Response:
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/requests", requests),
-    ("GET", "/requests/{request_id}", one_request),
+    ("GET", "/requests/{request_id:[^/]+}", one_request),
 )

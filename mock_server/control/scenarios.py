@@ -42,5 +42,5 @@ def _named(request: web.Request) -> Scenario:
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/scenarios", scenarios),
-    ("POST", "/scenarios/{name}/load", load_scenario),
+    ("POST", "/scenarios/{name:[^/]+}/load", load_scenario),
 )

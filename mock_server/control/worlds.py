@@ -70,8 +70,10 @@ async def put_settings(request: web.Request) -> web.Response:
     known_parameters(request)
     world_id = await narrowed(request)
     store = request.app[SERVER].store
-    changed = _changed(await store.policy(world_id), await json_body(request))
-    await store.set_policy(sent_key(request), world_id, changed)
+    asked = await json_body(request)  # first: another change may come while this one arrives
+    changed = _changed(await store.policy(world_id), asked)
+    if not await store.set_policy(sent_key(request), world_id, changed):
+        not_found("world", world_id or "")
     return answered(_shown(changed))
 
 
@@ -114,7 +116,7 @@ def _changed(policy: Policy, asked: Any) -> Policy:
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/worlds", worlds),
-    ("DELETE", "/worlds/{world_id}", delete_world),
+    ("DELETE", "/worlds/{world_id:[^/]+}", delete_world),
     ("POST", "/reset", reset),
     ("GET", "/settings", settings),
     ("PUT", "/settings", put_settings),
