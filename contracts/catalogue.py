@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.credentials import without_live_key
 from contracts.rules import Example, Rule
 
 
@@ -27,7 +28,7 @@ def describe(rule: Rule[Any]) -> dict[str, Any]:
 def in_words(example: Example) -> str:
     """An example in one line: its shorthand, and what was changed in the last request."""
     changes = [
-        f"without {name}" if value is None else f"{name}: {value[:40]}"
+        f"without {name}" if value is None else f"{name}: {without_live_key(value)}"
         for name, value in example.headers.items()
     ]
     changes += [f"{pointer} = {value!r}" for pointer, value in example.edits.items()]

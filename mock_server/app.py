@@ -1,6 +1,5 @@
 """The application: every route is wired here, and nowhere else."""
 
-import asyncio
 import random
 import time
 import uuid
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from aiohttp import hdrs, web
 
 from contracts import gate
+from contracts.credentials import mask_keys
 from contracts.pointer import nearest
 from contracts.replies import ENDPOINT
 from mock_server.control import ROUTES
@@ -59,12 +59,12 @@ def create_app(
     )
     app.on_shutdown.append(_release_waiters)
     for method, path, handler in ROUTES:
-        app.router.add_route(method, CONTROL + path, _guarded(handler))
+        _add_control(app, method, CONTROL + path, handler)
     if not settings.no_ui:
-        app.router.add_get("/_mock/events/{event_id:[^/]+}", _guarded(_event_for_people))
+        _add_control(app, "GET", "/_mock/events/{event_id:[^/]+}", _event_for_people)
         for path in ("/_mock", "/_mock/", CONTROL, CONTROL + "/"):
-            app.router.add_get(path, _guarded(_index))
-    app.router.add_route("*", "/_mock{rest:(?:/.*)?}", _guarded(_unknown_control_path))
+            _add_control(app, "GET", path, _index)
+    _add_control(app, "*", "/_mock{rest:(?:/.*)?}", _unknown_control_path)
     app.router.add_route("*", "/{rest:.*}", answer, expect_handler=_expectation)
     return app
 
@@ -81,6 +81,10 @@ def event_ids(seed: int | None) -> NewEventId:
         return lambda: f"evt-{uuid.uuid4()}"
     dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
     return lambda: f"evt-{uuid.UUID(int=dice.getrandbits(128), version=4)}"
+
+
+def _add_control(app: web.Application, method: str, path: str, handler: Handler) -> None:
+    app.router.add_route(method, path, _guarded(handler), expect_handler=_control_expectation)
 
 
 def _guarded(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -128,7 +132,7 @@ def _plain(path: str) -> str:
 
 async def _event_for_people(request: web.Request) -> web.StreamResponse:
     """Where a reply's `Link` header leads: the event with its findings."""
-    address = f"{CONTROL}/events/{quote(request.match_info['event_id'], safe='')}"
+    address = f"{CONTROL}/events/{quote(mask_keys(request.match_info['event_id']), safe='')}"
     world = request.query.get("world")
     query = f"?world={quote(world, safe='')}" if world else ""
     return web.Response(status=303, headers={"Location": address + query})
@@ -163,11 +167,27 @@ async def _unknown_control_path(request: web.Request) -> web.Response:
 
 async def _expectation(request: web.Request) -> web.StreamResponse | None:
     """`Expect: 100-continue` is answered with 100, any other expectation with the error body."""
-    expected = request.headers.get(hdrs.EXPECT, "")
-    if expected.strip().lower() == "100-continue":
-        transport = request.transport
-        if transport is not None and not transport.is_closing():
-            transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        await asyncio.sleep(0)
+    expected = _unmet_expectation(request)
+    return None if expected is None else await answer_unexpected(request, expected)
+
+
+async def _control_expectation(request: web.Request) -> web.StreamResponse | None:
+    """The same under /_mock, where errors are the control API's."""
+    expected = _unmet_expectation(request)
+    if expected is None:
         return None
-    return await answer_unexpected(request, expected)
+    said = f"the expectation {expected[:40]!r} cannot be met; only 100-continue can"
+    reply = ControlError(400, said).to_response()
+    reply.force_close()
+    return reply
+
+
+def _unmet_expectation(request: web.Request) -> str | None:
+    """None where the client may go on (and is told so), else what it expects."""
+    expected = request.headers.get(hdrs.EXPECT, "")
+    if expected.strip().lower() != "100-continue":
+        return expected
+    transport = request.transport
+    if transport is not None and not transport.is_closing():
+        transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    return None

@@ -7,6 +7,7 @@ from contracts.credentials import mask
 from contracts.shorthand import bodies
 from contracts.version import __version__
 from mock_server.loading import DEFAULT_KEY
+from mock_server.log_lines import write_line
 from mock_server.serving import Listening
 
 _TRY_BODY = json.dumps(bodies("P{d:1, p:1>d}")[0], separators=(",", ":"), ensure_ascii=False)
@@ -49,5 +50,4 @@ def curl(events_url: str, key: str) -> str:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    write_line(sys.stdout, text)

@@ -27,16 +27,17 @@ def make_log(log_format: str, out: TextIO | None = None) -> LogLine:
     if log_format == "quiet":
         return lambda _entry, _type, _order: None
     if log_format == "json":
-        return lambda entry, kind, order: _write(stream, _as_json(entry, kind, order))
+        return lambda entry, kind, order: write_line(stream, _as_json(entry, kind, order))
     colour = _is_terminal(stream) and not os.environ.get("NO_COLOR")
-    return lambda entry, kind, order: _write(stream, _pretty(entry, kind, order, colour=colour))
+    return lambda entry, kind, order: write_line(stream, _pretty(entry, kind, order, colour=colour))
 
 
 def _is_terminal(stream: TextIO) -> bool:
     return not stream.closed and stream.isatty()
 
 
-def _write(stream: TextIO, line: str) -> None:
+def write_line(stream: TextIO, line: str) -> None:
+    """A line for whoever still reads; letters that the stream does not know become `?`."""
     try:
         try:
             stream.write(line + "\n")

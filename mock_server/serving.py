@@ -84,7 +84,7 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
         server = await loop.create_server(
             connection, settings.host, settings.port, backlog=BACKLOG, reuse_address=True
         )
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         await runner.cleanup()
         raise ListenError(_why_not(settings, error)) from error
     port = server.sockets[0].getsockname()[1]
@@ -141,8 +141,9 @@ def _write_ready(settings: Settings, here: Listening) -> None:
         part = path.with_name(path.name + ".part")
         part.write_text(here.ready(), "utf-8")
         part.replace(path)
-    except OSError as error:
-        raise ListenError(f"cannot write --ready-file {path}: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it names no file"
+        raise ListenError(f"cannot write --ready-file {path}: {reason}") from error
 
 
 def run(settings: Settings, announce: Callable[[Listening], None]) -> None:

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -205,9 +206,9 @@ def read_settings(
     chosen: dict[str, Any] = {}
     chosen.update(_from_file(config))
     for name, option in OPTIONS.items():
-        text = environ.get(env_name(name))
-        if text:
-            texts = re.split(r"[\s,]+", text.strip()) if option.many else [text]
+        text = environ.get(env_name(name), "")
+        texts = re.split(r"[\s,]+", text.strip(", \t\n")) if option.many else [text]
+        if any(one.strip() for one in texts):
             chosen[name] = _parsed(option, texts, env_name(name))
         said = (flags or {}).get(name)
         if said not in (None, (), False):
@@ -218,6 +219,8 @@ def read_settings(
 
 def _as_text(value: object) -> str:
     """A value of TOML or click as it would be written in the environment."""
+    if isinstance(value, datetime):
+        return value.isoformat()
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -239,7 +242,8 @@ def _from_file(config: Path | None) -> dict[str, Any]:
         if config is None:
             return {}
         raise SettingsError(f"{path}: {error}") from None
-    table = document.get("tool", {}).get("hakuna-mock", {})
+    tools = document.get("tool")
+    table = tools.get("hakuna-mock") if isinstance(tools, dict) else None
     found = {}
     for key, value in table.items() if isinstance(table, dict) else ():
         name = key.replace("-", "_")

@@ -7,7 +7,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from aiohttp import web
 
-from contracts.credentials import mask_keys
+from contracts.credentials import mask_keys, without_live_keys
 from contracts.pointer import nearest
 from contracts.version import __version__
 
@@ -41,9 +41,10 @@ class ControlError(Exception):
 def answered(
     value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """A JSON reply of the control API."""
+    """A JSON reply of the control API; a live key that came inside a body is not shown."""
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return web.Response(
-        body=json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"),
+        body=without_live_keys(text),
         status=status,
         headers={
             "Content-Type": "application/json; charset=utf-8",

@@ -1,0 +1,107 @@
+import pytest
+from server_mock import KEY, LIVE_KEY, OTHER_KEY
+
+from contracts.version import __version__
+
+FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
+PRECAUTIONS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+async def test_health_says_ok_and_counts(mock):
+    await mock.play("P{d:1} F{d:1}")
+    await mock.play("P{d:1}", key=OTHER_KEY)
+    health = await mock.get("/health")
+    assert list(health) == ["status", "version", "uptime_s", "worlds", "events"]
+    assert health["uptime_s"] >= 0
+    del health["uptime_s"]
+    assert health == {"status": "ok", "version": __version__, "worlds": 2, "events": 3}
+
+
+async def test_health_needs_no_credentials_and_does_not_mind_bad_ones(mock):
+    for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Bearer": LIVE_KEY}):
+        assert (await mock.control("/health", headers=headers)).status == 200
+
+
+async def test_a_world_without_findings_passes(mock):
+    await mock.play("P{d:1}")
+    verdict = await mock.control("/verdict")
+    assert verdict.status == 200
+    assert verdict.json["passed"] is True
+    assert verdict.json["counts"] == {"violation": 0, "warning": 0, "advice": 0}
+    assert "passed" in verdict.json["text"]
+
+
+async def test_a_broken_rule_fails_with_409_so_that_curl_f_is_a_check(mock):
+    await mock.play(FORGOTTEN)
+    verdict = await mock.control("/verdict")
+    assert verdict.status == 409
+    assert list(verdict.json) == ["passed", "counts", "text"]
+    assert verdict.json["passed"] is False
+    assert verdict.json["counts"]["violation"] == 1
+    assert "1 violation" in verdict.json["text"]
+
+
+@pytest.mark.parametrize(
+    ("shorthand", "fails_on"),
+    [
+        ("P{d:1}", set()),
+        ("P{d:1} R{d:1}", {"advice"}),
+        ("P{d:1} F{d:2}", {"advice", "warning"}),
+        (FORGOTTEN, {"advice", "warning", "violation"}),
+    ],
+)
+async def test_fail_on_says_from_which_severity_up_it_fails(mock, shorthand, fails_on):
+    await mock.play(shorthand)
+    for level in ("violation", "warning", "advice", "never"):
+        status = (await mock.control(f"/verdict?fail_on={level}")).status
+        assert status == (409 if level in fails_on else 200), level
+    default = (await mock.control("/verdict")).status
+    assert default == (409 if "warning" in fails_on else 200)
+
+
+async def test_a_resolved_finding_no_longer_fails(mock):
+    await mock.play(f"{FORGOTTEN} R{{p:1}}@6")
+    verdict = await mock.control("/verdict")
+    assert (verdict.status, verdict.json["counts"]["violation"]) == (200, 0)
+
+
+async def test_each_world_has_its_own_verdict_and_all_together_one(mock):
+    await mock.play(FORGOTTEN, key=KEY)
+    await mock.play("P{d:1}", key=OTHER_KEY)
+    assert (await mock.control("/verdict", key=KEY)).status == 409
+    assert (await mock.control("/verdict", key=OTHER_KEY)).status == 200
+    assert (await mock.control("/verdict")).status == 409
+
+
+async def test_requests_without_a_good_key_count_in_the_common_verdict_only(mock):
+    await mock.play("P{d:1}")
+    await mock.send(b"{}", changes={"Authorization": None})
+    assert (await mock.control("/verdict", key=KEY)).status == 200
+    assert (await mock.control("/verdict")).json["counts"]["violation"] == 1
+
+
+async def test_fail_on_takes_no_other_word(mock):
+    reply = await mock.control("/verdict?fail_on=warnings")
+    assert reply.status == 400
+    assert "did you mean warning?" in reply.said
+    assert (await mock.control("/verdict?failon=advice")).status == 400
+
+
+async def test_the_verdict_agrees_with_the_findings_after_any_story(mock):
+    for number, story in enumerate([FORGOTTEN, "F{d:1}", "P{d:1} X X@4", "P{d:1} C{d}"]):
+        await mock.play(story.replace("{", f"#{number}{{").replace("X", f"X#{number}"))
+    found = await mock.get("/findings?state=open&limit=1000")
+    counts = (await mock.control("/verdict")).json["counts"]
+    for severity, count in counts.items():
+        assert count == sum(one["severity"] == severity for one in found)
+
+
+@pytest.mark.parametrize("path", ["/health", "/verdict", "/worlds", "/events", "/nothing"])
+async def test_every_control_reply_is_json_that_no_cache_keeps(mock, path):
+    reply = await mock.control(path)
+    assert {name: reply.headers[name] for name in PRECAUTIONS} == PRECAUTIONS
+    assert reply.headers["Hakuna-Mock"] == __version__

@@ -1,0 +1,250 @@
+import asyncio
+
+import pytest
+from server_mock import KEY, LISTS, LIVE_KEY, OTHER_KEY, event
+
+FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
+DEFAULT = {"enforcement": "flag", "rules": {}}
+
+BAD_SETTINGS = {
+    "a list": [],
+    "a word": "reject",
+    "nothing": None,
+    "another enforcement": {"enforcement": "off"},
+    "no enforcement": {"enforcement": None},
+    "a list for a word": {"enforcement": ["reject"]},
+    "rules as a list": {"rules": ["zip-format"]},
+    "rules as null": {"rules": None},
+    "an unknown setting": {"enforcment": "reject"},
+    "an unknown rule": {"rules": {"zip-formatt": "off"}},
+    "an unknown level": {"rules": {"zip-format": "error"}},
+    "a number as level": {"rules": {"zip-format": 1}},
+    "a list as level": {"rules": {"zip-format": []}},
+    "one good, one bad": {"enforcement": "reject", "rules": {"zip-format": "loud"}},
+}
+
+
+async def test_worlds_are_listed_oldest_first_with_masked_keys_and_open_findings(mock):
+    await mock.play(FORGOTTEN, key=KEY)
+    await mock.play("P{d:1} P#2{d:1} F#3{d:1}", key=OTHER_KEY)
+    first, second = await mock.get("/worlds")
+    assert list(first) == ["id", "key_masked", "orders", "events", "findings"]
+    assert first["key_masked"] == "sk_test_…shop"
+    assert (first["orders"], first["events"]) == (1, 3)
+    assert first["findings"] == {"violation": 1, "warning": 0, "advice": 0}
+    assert (second["orders"], second["events"]) == (2, 3)
+    assert KEY not in str(first)
+
+
+async def test_a_key_narrows_the_list_to_its_own_world(mock):
+    await mock.play("P{d:1}", key=KEY)
+    await mock.play("P{d:1}", key=OTHER_KEY)
+    assert [len(await mock.get("/worlds", key=key)) for key in (KEY, OTHER_KEY, None)] == [1, 1, 2]
+
+
+async def test_a_deleted_world_is_gone_with_its_settings(mock):
+    await mock.play(FORGOTTEN)
+    await mock.put_settings({"enforcement": "reject"}, key=KEY)
+    world = await mock.world_id(KEY)
+    reply = await mock.control(f"/worlds/{world}", method="DELETE")
+    assert (reply.status, reply.json) == (200, {"deleted": world})
+    assert await mock.get("/worlds") == []
+    assert (await mock.control(f"/events?world={world}")).status == 404
+    for path in LISTS:
+        assert await mock.get(path) == []
+    assert (await mock.send(event("F{d:1}"))).status == 200
+    assert await mock.get("/settings", key=KEY) == DEFAULT
+
+
+async def test_deleting_what_is_not_there_is_404_with_the_nearest_name(mock):
+    await mock.play("P{d:1}")
+    world = await mock.world_id(KEY)
+    reply = await mock.control(f"/worlds/{world}x", method="DELETE")
+    assert reply.status == 404
+    assert f"did you mean {world}?" in reply.said
+
+
+async def test_reset_with_a_key_empties_one_world_and_keeps_its_settings(mock):
+    await mock.put_settings({"rules": {"zip-format": "off"}}, key=KEY)
+    await mock.play(FORGOTTEN, key=KEY)
+    await mock.play(FORGOTTEN, key=OTHER_KEY)
+    await mock.reset(key=KEY)
+    for path in LISTS:
+        reply = await mock.control(path, key=KEY)
+        assert (reply.json, reply.counts) == ([], (0, 0))
+        assert await mock.get(path, key=OTHER_KEY)
+    assert (await mock.control("/verdict", key=KEY)).status == 200
+    assert await mock.get("/settings", key=KEY) == {**DEFAULT, "rules": {"zip-format": "off"}}
+
+
+async def test_reset_by_the_world_s_name_is_the_same(mock):
+    await mock.play(FORGOTTEN, key=KEY)
+    await mock.play(FORGOTTEN, key=OTHER_KEY)
+    world = await mock.world_id(KEY)
+    assert (await mock.control(f"/reset?world={world}", method="POST")).status == 200
+    assert await mock.get("/events", key=KEY) == []
+    assert len(await mock.get("/events", key=OTHER_KEY)) == 3
+
+
+async def test_reset_without_a_key_empties_everything_401s_included(mock):
+    await mock.put_settings({"enforcement": "reject"})
+    await mock.play(FORGOTTEN, key=KEY)
+    await mock.send(b"", changes={"Authorization": None})
+    await mock.reset()
+    for path in LISTS:
+        assert await mock.get(path) == []
+    assert (await mock.control("/verdict")).status == 200
+    assert (await mock.get("/settings"))["enforcement"] == "reject"
+
+
+async def test_reset_forgets_orders_and_waiting_events(mock):
+    await mock.play("F{d:1} P#2{d:1}")
+    await mock.reset(key=KEY)
+    replies = await mock.play("P{d:2} F#2{d:1}")
+    assert [reply.rules for reply in replies] == [[], ["unknown-order"]]
+    (order,) = await mock.get("/orders")
+    assert order["lines"][0]["fulfilled"] == 0
+
+
+async def test_settings_start_as_the_server_was_told(start_mock):
+    mock = await start_mock(enforcement="reject")
+    assert await mock.get("/settings") == {"enforcement": "reject", "rules": {}}
+    assert await mock.get("/settings", key=KEY) == {"enforcement": "reject", "rules": {}}
+
+
+async def test_settings_are_changed_in_part_and_answered_whole(mock):
+    await mock.put_settings({"rules": {"zip-format": "off"}}, key=KEY)
+    await mock.put_settings({"enforcement": "reject"}, key=KEY)
+    whole = await mock.put_settings({"rules": {"over-refund": "violation"}}, key=KEY)
+    assert whole == {
+        "enforcement": "reject",
+        "rules": {"over-refund": "violation", "zip-format": "off"},
+    }
+    assert await mock.get("/settings", key=KEY) == whole
+    assert await mock.put_settings({}, key=KEY) == whole
+
+
+async def test_what_get_answers_may_be_put_again(mock):
+    told = {"enforcement": "reject", "rules": {"zip-format": "off", "over-refund": "advice"}}
+    await mock.put_settings(told, key=KEY)
+    answered = await mock.get("/settings", key=KEY)
+    assert await mock.put_settings(answered, key=KEY) == answered == told
+
+
+async def test_null_takes_an_override_away(mock):
+    await mock.put_settings({"rules": {"zip-format": "off"}}, key=KEY)
+    assert await mock.put_settings({"rules": {"zip-format": None}}, key=KEY) == DEFAULT
+
+
+async def test_settings_without_a_key_are_for_all_worlds_old_and_new(mock):
+    await mock.play("P{d:1}", key=KEY)
+    await mock.put_settings({"enforcement": "reject"})
+    assert (await mock.send(event("F#9{d:1}"), key=KEY)).status == 404
+    assert (await mock.send(event("F#9{d:1}"), key=OTHER_KEY)).status == 404
+
+
+async def test_settings_may_be_made_before_the_first_event(mock):
+    await mock.put_settings({"enforcement": "reject"}, key=KEY)
+    assert (await mock.send(event("F{d:1}"), key=KEY)).status == 404
+
+
+@pytest.mark.parametrize("name", BAD_SETTINGS)
+async def test_bad_settings_are_refused_in_words_and_change_nothing(mock, name):
+    await mock.put_settings({"rules": {"over-refund": "off"}}, key=KEY)
+    before = await mock.get("/settings", key=KEY)
+    reply = await mock.control("/settings", method="PUT", key=KEY, body=encoded_null(name))
+    assert reply.status == 400
+    assert reply.said
+    assert await mock.get("/settings", key=KEY) == before
+
+
+def encoded_null(name):
+    return b"null" if BAD_SETTINGS[name] is None else BAD_SETTINGS[name]
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        ({"enforcment": "reject"}, "did you mean enforcement?"),
+        ({"rules": {"zip-formatt": "off"}}, "did you mean zip-format?"),
+    ],
+)
+async def test_misspelt_settings_get_a_hint(mock, body, hint):
+    assert hint in (await mock.control("/settings", method="PUT", body=body)).said
+
+
+@pytest.mark.parametrize("path", [*LISTS, "/worlds", "/verdict", "/settings"])
+@pytest.mark.parametrize("header", ["Authorization", "Bearer"])
+async def test_a_live_key_is_refused_wherever_a_key_narrows(mock, path, header):
+    value = f"Bearer {LIVE_KEY}" if header == "Authorization" else LIVE_KEY
+    reply = await mock.control(path, headers={header: value})
+    assert reply.status == 401
+    assert LIVE_KEY not in reply.body.decode()
+
+
+async def test_a_live_key_in_the_header_of_2022_is_refused_too(mock):
+    await mock.play("P{d:1}")
+    reply = await mock.control("/reset", method="POST", headers={"X-API-KEY": LIVE_KEY})
+    assert reply.status == 401
+    assert len(await mock.get("/events")) == 1
+
+
+@pytest.mark.parametrize("headers", [{"Authorization": "Bearer nonsense"}, {"Bearer": ""}])
+@pytest.mark.parametrize("call", [("POST", "/reset"), ("PUT", "/settings"), ("GET", "/events")])
+async def test_a_key_that_is_none_never_means_all_worlds(mock, call, headers):
+    await mock.play("P{d:1}")
+    method, path = call
+    reply = await mock.control(path, method=method, headers=headers, body={})
+    assert reply.status == 401
+    assert len(await mock.get("/events")) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*LISTS, "/worlds", "/verdict", "/settings", "/events/latest", "/orders/ord-1"],
+)
+async def test_a_world_nobody_knows_is_404_with_a_hint(mock, path):
+    await mock.play("P{d:1}")
+    world = await mock.world_id(KEY)
+    reply = await mock.control(f"{path}?world={world[:-1]}")
+    assert reply.status == 404
+    assert f"did you mean {world}?" in reply.said
+
+
+async def test_two_partial_changes_at_once_both_last(mock):
+    """The one whose body arrives late must not put back what the other one changed meanwhile."""
+    late = asyncio.Event()
+
+    async def slowly():
+        yield b'{"enforcement": '
+        await late.wait()
+        yield b'"reject"}'
+
+    auth = {"Authorization": f"Bearer {KEY}"}
+    slow = asyncio.ensure_future(mock.ask("PUT", "/_mock/v1/settings", auth, slowly()))
+    await asyncio.sleep(0.1)
+    await mock.put_settings({"rules": {"zip-format": "off"}}, key=KEY)
+    late.set()
+    assert (await slow).status == 200
+    assert await mock.get("/settings", key=KEY) == {
+        "enforcement": "reject",
+        "rules": {"zip-format": "off"},
+    }
+
+
+async def test_a_world_deleted_while_its_settings_arrive_is_404_or_made_anew(mock):
+    await mock.play("P{d:1}")
+    world = await mock.world_id(KEY)
+    late = asyncio.Event()
+
+    async def slowly():
+        yield b'{"enforcement": '
+        await late.wait()
+        yield b'"reject"}'
+
+    path = f"/_mock/v1/settings?world={world}"
+    slow = asyncio.ensure_future(mock.ask("PUT", path, {}, slowly()))
+    await asyncio.sleep(0.1)
+    await mock.control(f"/worlds/{world}", method="DELETE")
+    late.set()
+    assert (await slow).status in (200, 404)

@@ -1,0 +1,194 @@
+"""Processes: ready, serving, and gone when they are told."""
+
+import http.client
+import json
+import signal
+import socket
+import threading
+import time
+
+import pytest
+from server_mock import KEY, event
+from server_processes import COMMAND, MODULE, STARTS, failed, running
+
+from contracts.examples import usual_headers
+
+GOING = 15
+"""Seconds: a few are promised, more is a guard against a busy machine."""
+
+
+def send(port: int, body, key: str = KEY, number: int = 1) -> tuple[int, dict]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/sandbox/events", json.dumps(body), usual_headers(number, key))
+    reply = connection.getresponse()
+    said = json.load(reply)
+    connection.close()
+    return reply.status, said
+
+
+def get(port: int, path: str, **headers: str):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", f"/_mock/v1{path}", headers=headers)
+    reply = connection.getresponse()
+    said = json.load(reply)
+    connection.close()
+    return reply.status, said
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_the_ready_file_says_where_and_who_and_goes_with_the_server(tmp_path, start):
+    with running(STARTS[start], tmp_path) as server:
+        url = server.here["url"]
+        assert server.here == {
+            "url": url,
+            "events_url": f"{url}/sandbox/events",
+            "inspector_url": f"{url}/_mock/",
+            "pid": server.process.pid,
+        }
+        assert url.startswith("http://127.0.0.1:")
+        assert server.port > 0
+        assert send(server.port, event("P{d:1}"))[0] == 200
+        assert server.end(signal.SIGTERM) == 0
+        assert not server.ready.exists()
+        assert "Traceback" not in server.printed
+        assert [path.name for path in tmp_path.iterdir() if "ready" in path.name] == []
+
+
+def test_interrupted_from_the_keyboard_it_ends_as_quietly(tmp_path):
+    with running(MODULE, tmp_path) as server:
+        assert server.end(signal.SIGINT) == 0
+        assert "Traceback" not in server.printed
+        assert not server.ready.exists()
+
+
+def test_idle_connections_and_long_polls_do_not_delay_the_end(tmp_path):
+    with running(MODULE, tmp_path) as server:
+        idle = [http.client.HTTPConnection("127.0.0.1", server.port) for _ in range(5)]
+        for connection in idle:
+            connection.request("GET", "/_mock/v1/health")
+            assert connection.getresponse().read()
+        silent = socket.create_connection(("127.0.0.1", server.port))
+        half = socket.create_connection(("127.0.0.1", server.port))
+        half.sendall(b"POST /sandbox/events HTTP/1.1\r\nHost: x\r\n")
+        answers = []
+        poll = threading.Thread(target=lambda: answers.append(get(server.port, "/events?wait=30")))
+        poll.start()
+        time.sleep(0.5)
+        began = time.monotonic()
+        assert server.end(signal.SIGTERM) == 0
+        assert time.monotonic() - began < GOING
+        poll.join(5)
+        assert answers == [(200, [])]
+        for connection in (*idle, silent, half):
+            connection.close()
+        assert "Traceback" not in server.printed
+
+
+def test_told_twice_it_still_ends_with_0(tmp_path):
+    with running(MODULE, tmp_path) as server:
+        server.process.send_signal(signal.SIGTERM)
+        assert server.end(signal.SIGTERM) in (0, -signal.SIGTERM)
+        assert "Traceback" not in server.printed
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_an_address_in_use_is_told_with_a_way_out(tmp_path, start):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = failed(STARTS[start], tmp_path, port=str(port))
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "in use" in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_server_that_could_not_listen_takes_nobody_s_ready_file_away(tmp_path):
+    with running(MODULE, tmp_path) as server:
+        done = failed(MODULE, tmp_path, port=str(server.port), ready_file=str(server.ready))
+        assert done.returncode == 2
+        assert json.loads(server.ready.read_text())["pid"] == server.process.pid
+
+
+@pytest.mark.parametrize(
+    "host", ["no.such.host.invalid", "300.300.300.300", "192.0.2.1", "a b", "x" * 300, "☃"]
+)
+def test_an_address_that_is_none_of_ours_is_told_in_words(tmp_path, host):
+    done = failed(MODULE, tmp_path, port="0", host=host, admin_token="t")
+    assert done.returncode == 2
+    assert "cannot listen on" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("place", ["missing/ready.json", ".", "/", ""])
+def test_a_ready_file_that_cannot_be_written_is_told_in_words(tmp_path, place):
+    done = failed(COMMAND, tmp_path, "--port", "0", "--ready-file", place)
+    assert done.returncode == 2
+    assert "--ready-file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_variable_is_told_by_name(tmp_path):
+    done = failed(MODULE, tmp_path, port="x")
+    assert done.returncode == 2
+    assert "HAKUNA_MOCK_PORT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_flag_of_the_command_beats_its_variable(tmp_path):
+    flags = ("--enforcement", "reject", "--api-key", KEY)
+    with running(COMMAND, tmp_path, *flags, enforcement="flag") as server:
+        assert get(server.port, "/settings")[1]["enforcement"] == "reject"
+        assert send(server.port, event("F{d:1}"))[0] == 404
+        assert send(server.port, event("F{d:1}"), key="sk_test_" + "other")[0] == 401
+
+
+def test_the_port_of_a_server_that_ended_is_free_at_once(tmp_path):
+    with running(MODULE, tmp_path) as server:
+        port = server.port
+        send(port, event("P{d:1}"))
+        assert server.end(signal.SIGTERM) == 0
+    with running(MODULE, tmp_path, port=str(port)) as again:
+        assert again.port == port
+
+
+def test_on_all_addresses_a_token_is_made_and_printed_once(tmp_path):
+    with running(MODULE, tmp_path, host="0.0.0.0") as server:
+        assert server.here["url"].startswith("http://127.0.0.1:")
+        (line,) = [one for one in server.err.read_text().splitlines() if "Hakuna-Mock-Admin" in one]
+        token = line.rsplit(" ", 1)[1]
+        assert get(server.port, "/worlds")[0] == 403
+        assert get(server.port, "/worlds", **{"Hakuna-Mock-Admin": token})[0] == 200
+        assert get(server.port, "/health")[0] == 200
+
+
+def test_ipv6_is_written_with_brackets(tmp_path):
+    with running(MODULE, tmp_path, host="::1") as server:
+        assert server.here["url"].startswith("http://[::1]:")
+
+
+def test_the_same_seed_gives_the_same_ids_in_every_run(tmp_path):
+    runs = []
+    for seed in ("7", "7", "8"):
+        folder = tmp_path / f"run{len(runs)}"
+        folder.mkdir()
+        with running(MODULE, folder, seed=seed) as server:
+            bodies = [event(f"X#{number}") for number in range(3)]
+            runs.append([send(server.port, one, number=n)[1] for n, one in enumerate(bodies)])
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_a_reader_that_goes_away_stops_nothing(tmp_path):
+    """`serve | head -1`: the log has no reader any more, the server goes on and ends well."""
+    with running(("bash", "-c", f"{' '.join(COMMAND)} | head -1; wait"), tmp_path) as server:
+        for number in range(5):
+            assert send(server.port, event(f"X#{number}"), number=number)[0] == 200
+
+
+def test_a_terminal_that_knows_few_letters_is_no_reason_to_fail(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    with running(MODULE, tmp_path, log_format="pretty") as server:
+        assert send(server.port, event("P{d:1, p:1>d}"))[0] == 200
+        assert send(server.port, event("C{d}"), number=2)[0] == 200
+        assert server.end(signal.SIGTERM) == 0
+        assert "cancel-missing-protection" in server.out.read_text("ascii")

@@ -1,0 +1,228 @@
+"""Flag beats variable beats file beats default, and a bad value is told with its place."""
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from server_mock import KEY, LIVE_KEY
+
+from contracts.instant import parse_instant
+from contracts.policy import Auth, Enforcement
+from mock_server.settings import OPTIONS, Settings, SettingsError, env_name, read_settings
+
+GOOD = {
+    "host": ("localhost", "0.0.0.0"),
+    "port": ("0", "65535"),
+    "ready_file": ("ready.json", "/tmp/x"),
+    "enforcement": ("flag", "reject"),
+    "auth": ("both", "authorization", "bearer-header"),
+    "api_key": ("sk_test_" + "a", "sk_test_" + "b_1"),
+    "seed": ("0", "-5", "123456789012345678"),
+    "clock": ("2026-01-01T00:00:00Z", "2026-01-01t00:00:00.5+01:00"),
+    "max_body": ("1", "1KiB", "2 mib"),
+    "journal_limit": ("1", "999999"),
+    "allow_host": ("mock.internal", "x"),
+    "admin_token": ("t", "a b"),
+    "log_format": ("pretty", "json", "quiet"),
+    "no_ui": ("true", "1"),
+    "load": ("refund-forgotten", "x.json"),
+    "state": ("x.sqlite",),
+}
+BAD = {
+    "port": ("x", "-1", "65536", "1.5", "١", " 1", "99999999999999999999"),
+    "enforcement": ("off", "Reject", "REJECT", "flag,reject"),
+    "auth": ("none", "x-api-key", "Both"),
+    "api_key": ("abc", "pk_test_" + "abc", "sk_test_", "sk_test_" + "a-b", LIVE_KEY),
+    "seed": ("1.5", "x", "1e3", "9" * 19),
+    "clock": ("now", "2026-01-01", "2026-01-01T00:00:00", "1767225600", "2026-02-30T00:00:00Z"),
+    "max_body": ("0", "1MB", "1.5MiB", "-1", "2GiB", "MiB", "1 1"),
+    "journal_limit": ("0", "-1", "x", "1.0"),
+    "log_format": ("xml", "JSON", "text"),
+    "no_ui": ("maybe", "2", "on-ish"),
+}
+DISTINCT = ("port", "seed", "journal_limit", "max_body")
+
+
+def bad_values():
+    return [(name, value) for name, values in BAD.items() for value in values]
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def told(flags=None, environ=None, config=None) -> Settings:
+    return read_settings(flags or {}, environ or {}, config)
+
+
+def toml(folder, text, name="pyproject.toml"):
+    path = folder / name
+    path.write_text(f"[tool.hakuna-mock]\n{text}\n", "utf-8")
+    return path
+
+
+def flag_value(name, value):
+    return (value,) if OPTIONS[name].many else value
+
+
+def test_the_defaults_are_those_of_the_design():
+    default = told()
+    assert default == Settings()
+    assert (default.host, default.port, default.on_loopback) == ("127.0.0.1", 4258, True)
+    assert default.enforcement is Enforcement.FLAG
+    assert default.auth is Auth.BOTH
+    assert (default.max_body, default.journal_limit) == (1024**2, 10_000)
+    assert (default.api_key, default.allow_host, default.admin_token) == ((), (), None)
+    assert (default.seed, default.clock, default.ready_file) == (None, None, None)
+    assert (default.log_format, default.no_ui) == ("pretty", False)
+
+
+def test_every_field_is_an_option_with_its_own_variable():
+    assert {one.name for one in fields(Settings)} == set(OPTIONS)
+    assert {env_name(name) for name in OPTIONS} == {
+        f"HAKUNA_MOCK_{name.upper()}" for name in OPTIONS
+    }
+
+
+@pytest.mark.parametrize("name", [one for one in OPTIONS if one in GOOD])
+def test_each_option_is_the_same_as_flag_as_variable_and_in_the_file(name, empty_folder):
+    for value in GOOD[name]:
+        by_flag = told({name: flag_value(name, value)})
+        by_variable = told(environ={env_name(name): value})
+        if OPTIONS[name].many or " " not in value:
+            assert by_variable == by_flag
+        toml(empty_folder, f'{name.replace("_", "-")} = "{value}"')
+        assert told() == by_flag
+        (empty_folder / "pyproject.toml").unlink()
+        assert getattr(by_flag, name) is not None
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from(DISTINCT), st.sets(st.sampled_from("FEC"))))
+def test_the_strongest_place_wins_for_each_option_by_itself(empty_folder, places):
+    """F flag, E environment, C config file; each place has a number of its own."""
+    numbers = {"F": 11, "E": 22, "C": 33}
+    flags = {name: str(numbers["F"]) for name, where in places.items() if "F" in where}
+    environ = {env_name(name): str(numbers["E"]) for name, where in places.items() if "E" in where}
+    rows = [f"{name} = {numbers['C']}" for name, where in places.items() if "C" in where]
+    toml(empty_folder, "\n".join(rows))
+    result = told(flags, environ)
+    for name in DISTINCT:
+        where = places.get(name, ())
+        strongest = next((numbers[one] for one in "FEC" if one in where), None)
+        expected = getattr(Settings(), name) if strongest is None else strongest
+        assert getattr(result, name) == expected
+
+
+@pytest.mark.parametrize(("name", "value"), bad_values())
+def test_a_bad_flag_is_named(name, value):
+    with pytest.raises(SettingsError) as refused:
+        told({name: flag_value(name, value)})
+    assert str(refused.value).startswith(f"--{name.replace('_', '-')} ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [row for row in bad_values() if not OPTIONS[row[0]].many]
+)
+def test_a_bad_variable_is_named(name, value):
+    with pytest.raises(SettingsError) as refused:
+        told(environ={env_name(name): value})
+    assert str(refused.value).startswith(f"{env_name(name)} ")
+
+
+@pytest.mark.parametrize(("name", "value"), bad_values())
+def test_a_bad_line_of_the_file_is_named_with_its_file(empty_folder, name, value):
+    key = name.replace("_", "-")
+    toml(empty_folder, f'{key} = "{value}"')
+    with pytest.raises(SettingsError) as refused:
+        told()
+    assert str(refused.value).startswith(f"pyproject.toml: [tool.hakuna-mock] {key} ")
+
+
+@pytest.mark.parametrize(
+    "raw", ["port = true", "port = []", "port = 1.5", "seed = {}", "port = ['1', '2']"]
+)
+def test_a_value_of_another_kind_in_the_file_is_refused(empty_folder, raw):
+    toml(empty_folder, raw)
+    with pytest.raises(SettingsError, match=r"^pyproject\.toml: \[tool\.hakuna-mock\] "):
+        told()
+
+
+def test_an_unknown_key_of_the_file_gets_a_hint(empty_folder):
+    toml(empty_folder, "enforcment = 'reject'")
+    with pytest.raises(SettingsError, match="did you mean enforcement"):
+        told()
+
+
+def test_the_file_may_be_named_and_must_then_be_readable(empty_folder):
+    other = toml(empty_folder, "port = 7", "other.toml")
+    assert told(config=other).port == 7
+    for name, content in {"none.toml": None, "bad.toml": b"[", "latin.toml": b"a = '\xff'"}.items():
+        if content is not None:
+            (empty_folder / name).write_bytes(content)
+        with pytest.raises(SettingsError, match=name):
+            told(config=empty_folder / name)
+
+
+def test_a_pyproject_that_is_not_about_us_is_none_of_our_business(empty_folder):
+    for content in ("[project]\nname = 'shop'\n", "[tool.other]\nport = 1\n", "not = = toml"):
+        (empty_folder / "pyproject.toml").write_text(content)
+        assert told() == Settings()
+
+
+@pytest.mark.parametrize("content", ["tool = 1", "[tool]\nhakuna-mock = 1", "[[tool]]\na = 1"])
+def test_a_strange_pyproject_does_not_crash(empty_folder, content):
+    (empty_folder / "pyproject.toml").write_text(content)
+    assert told() == Settings()
+
+
+def test_a_time_may_be_written_as_toml_writes_times(empty_folder):
+    toml(empty_folder, "clock = 2026-01-01T12:00:00Z")
+    assert told().clock == parse_instant("2026-01-01T12:00:00Z")
+
+
+def test_the_clock_is_nanoseconds_since_1970():
+    assert told({"clock": "1970-01-01T00:00:01.5Z"}).clock == 1_500_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1", 1), ("10b", 10), ("1KiB", 1024), ("3 MiB", 3 * 1024**2), (" 1gib ", 1024**3)],
+)
+def test_sizes_have_binary_units(text, size):
+    assert told({"max_body": text}).max_body == size
+
+
+@pytest.mark.parametrize("text", ["a,b", "a b", " a , b ", "a\nb"])
+def test_several_values_in_one_variable_are_split_at_blanks_and_commas(text):
+    assert told(environ={"HAKUNA_MOCK_ALLOW_HOST": text}).allow_host == ("a", "b")
+
+
+def test_an_empty_variable_is_no_variable():
+    empty = dict.fromkeys(map(env_name, OPTIONS), "")
+    assert told(environ=empty) == Settings()
+
+
+def test_a_switch_can_be_turned_off_by_a_stronger_place(empty_folder):
+    toml(empty_folder, "no-ui = true")
+    assert told().no_ui is True
+    assert told(environ={"HAKUNA_MOCK_NO_UI": "0"}).no_ui is False
+
+
+@pytest.mark.parametrize("key", [KEY + "-x", LIVE_KEY, "pk_test_" + "averylongsecret"])
+def test_an_error_about_a_key_does_not_show_it(key):
+    for place in ({"flags": {"api_key": (key,)}}, {"environ": {"HAKUNA_MOCK_API_KEY": key}}):
+        with pytest.raises(SettingsError) as refused:
+            told(**place)
+        assert key not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False)],
+)
+def test_loopback_is_known_when_it_is_seen(host, loopback):
+    assert Settings(host=host).on_loopback is loopback
