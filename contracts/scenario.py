@@ -100,6 +100,14 @@ def requests_of(scenario: Scenario, keys: Mapping[str, str]) -> Iterator[Scenari
             yield ScenarioRequest(step.key, headers, text.encode(), place, expect)
 
 
+def keys_from(scenario: Scenario, key: str) -> dict[str, str]:
+    """API keys for a scenario's key names: the given one for the first, others made from it."""
+    return {
+        name: key if name == FIRST_KEY else f"{key}_{name.replace('-', '_')}"
+        for name in key_names(scenario)
+    }
+
+
 class FreshKeys:
     """New idempotency keys for those of a scenario: equal where they were equal, once a run.
 

@@ -2,30 +2,33 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from contracts.policy import Enforcement
 
+Command = Callable[..., Any]
+
 FORMATS = ("text", "json", "jsonl", "junit", "sarif", "github")
 PLAIN_FORMATS = ("text", "json")
 FAIL_ON = ("violation", "warning", "advice", "never")
 
-output_format_option = click.option(
-    "--output-format",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="How results are printed.",
-)
-plain_format_option = click.option(
-    "--output-format",
-    type=click.Choice(PLAIN_FORMATS),
-    default="text",
-    show_default=True,
-    help="How results are printed.",
-)
+
+def _format_option(formats: tuple[str, ...]) -> Callable[[Command], Command]:
+    return click.option(
+        "--output-format",
+        type=click.Choice(formats),
+        default="text",
+        show_default=True,
+        help="How results are printed.",
+    )
+
+
+output_format_option = _format_option(FORMATS)
+plain_format_option = _format_option(PLAIN_FORMATS)
 color_option = click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),

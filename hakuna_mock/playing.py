@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from contracts.pointer import nearest
-from contracts.scenario import FIRST_KEY, Scenario, key_names, requests_of
+from contracts.scenario import FIRST_KEY, Scenario, keys_from, requests_of
 from contracts.scenarios import shipped
 from contracts.shorthand import ShorthandError, body_of, parse, show
 from contracts.strict_json import Document
@@ -22,17 +22,11 @@ class PlayError(Exception):
     """What was asked for cannot be played; the message says why and where."""
 
 
-def keys_for(names: tuple[str, ...], key: str | None) -> dict[str, str]:
-    """API keys for key names: the given one for the first, others derived from it."""
-    first = key or DEFAULT_KEY
-    return {name: first if name == FIRST_KEY else f"{first}_{name}" for name in names}
-
-
 def play_items(asked: str, keys: Mapping[str, str] | None = None) -> list[Item]:
     """The requests of a play; PlayError where it is neither shorthand nor a scenario."""
     scenario = _scenario(asked)
     if scenario is not None:
-        return scenario_items(scenario, keys or keys_for(key_names(scenario), None))
+        return scenario_items(scenario, keys or keys_from(scenario, DEFAULT_KEY))
     try:
         plays = parse(asked)
     except ShorthandError as error:
@@ -78,7 +72,8 @@ def _source(text: str, body: dict[str, object]) -> Source:
 def play_on_server(asked: str, url: str, key: str | None) -> Report:
     """Send to a server under a key (default: `sk_test_play`)."""
     scenario = _scenario(asked)
-    keys = keys_for(key_names(scenario) if scenario else (FIRST_KEY,), key)
+    first = key or DEFAULT_KEY
+    keys = keys_from(scenario, first) if scenario else {FIRST_KEY: first}
     items = play_items(asked, keys)
     with closing(Target(url)) as target:
         return judge_by_server(items, target, keys)

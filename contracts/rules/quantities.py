@@ -1,8 +1,8 @@
 """Nothing is shipped, refunded or cancelled that is not there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from contracts.events import Fulfilled, LinesCancelled, Refunded
+from contracts.events import Fulfilled, ItemsEvent, LinesCancelled, Refunded
 from contracts.order import Line
 from contracts.rules._reading import moved, pieces, were
 from contracts.rules._rule import (
@@ -33,6 +33,24 @@ def _history(line: Line) -> str:
     return f"{ledger.ordered} ordered{''.join(f', {part}' for part in parts)}"
 
 
+def _excess(
+    meeting: Meeting, kind: type[ItemsEvent], verb: str, there: Callable[[Line], tuple[int, str]]
+) -> Iterator[Found]:
+    """Lines of which an event of that kind asks for more than `there` is (a count and its word)."""
+    for line, taken, items in moved(meeting, kind):
+        if taken.excess:
+            count, word = there(line)
+            yield Found(
+                items[0].pointer,
+                f"{verb} {pieces(taken.asked, line)} but {count} {were(count)} {word} "
+                f"({_history(line)})",
+            )
+
+
+def _active(line: Line) -> tuple[int, str]:
+    return line.ledger.active, "active"
+
+
 @rule(
     id="over-fulfillment",
     title="At most what is left is shipped",
@@ -47,14 +65,9 @@ def _history(line: Line) -> str:
 )
 def over_fulfillment(meeting: Meeting) -> Iterator[Found]:
     """Usually a running total sent as an increment, or a shipment sent twice. The rest applies."""
-    for line, taken, items in moved(meeting, Fulfilled):
-        if taken.excess:
-            left = line.ledger.unshipped
-            yield Found(
-                items[0].pointer,
-                f"ships {pieces(taken.asked, line)} but {left} {were(left)} left to ship "
-                f"({_history(line)})",
-            )
+    return _excess(
+        meeting, Fulfilled, "ships", lambda line: (line.ledger.unshipped, "left to ship")
+    )
 
 
 @rule(
@@ -71,14 +84,7 @@ def over_fulfillment(meeting: Meeting) -> Iterator[Found]:
 )
 def over_refund(meeting: Meeting) -> Iterator[Found]:
     """A unit that was refunded or cancelled before cannot be refunded again. The rest applies."""
-    for line, taken, items in moved(meeting, Refunded):
-        if taken.excess:
-            active = line.ledger.active
-            yield Found(
-                items[0].pointer,
-                f"refunds {pieces(taken.asked, line)} but {active} {were(active)} active "
-                f"({_history(line)})",
-            )
+    return _excess(meeting, Refunded, "refunds", _active)
 
 
 @rule(
@@ -98,11 +104,4 @@ def over_cancellation(meeting: Meeting) -> Iterator[Found]:
 
     An entry without quantity on a line with nothing left asks for one unit too many.
     """
-    for line, taken, items in moved(meeting, LinesCancelled):
-        if taken.excess:
-            active = line.ledger.active
-            yield Found(
-                items[0].pointer,
-                f"cancels {pieces(taken.asked, line)} but {active} {were(active)} active "
-                f"({_history(line)})",
-            )
+    return _excess(meeting, LinesCancelled, "cancels", _active)
