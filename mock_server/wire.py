@@ -26,14 +26,15 @@ MAX_SAID = 200
 
 
 class Wire(RequestHandler):
-    """One connection, with our words for its breakages."""
+    """One connection, with our words for its breakages. `ended`: the client will send no more."""
 
-    __slots__ = ("_head_timer", "_sandbox")
+    __slots__ = ("_head_timer", "_sandbox", "ended")
 
     def __init__(self, manager: Any, sandbox: Server, **kwargs: Any) -> None:
         super().__init__(manager, **kwargs)
         self._sandbox = sandbox
         self._head_timer: asyncio.TimerHandle | None = None
+        self.ended = False
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; start a timer while a request's head is incomplete."""
@@ -48,6 +49,7 @@ class Wire(RequestHandler):
         """The client stopped writing: it may still read, if there is something to answer."""
         if self._head_timer is not None:
             self._head_too_slow()
+        self.ended = True
         if self.transport is None or self._idle():
             return False
         self._loop.call_later(END_SECONDS, self._end_when_idle)

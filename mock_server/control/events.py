@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -21,6 +22,9 @@ from mock_server.control.answers import (
 from mock_server.control.narrowing import narrowed
 from mock_server.keys import SERVER, Server
 from mock_server.store import EventRecord
+
+LOOK_SECONDS = 0.2
+"""How often a wait looks whether its reader is still there."""
 
 
 async def events(request: web.Request) -> web.Response:
@@ -43,12 +47,20 @@ async def events(request: web.Request) -> web.Response:
         left = deadline - asyncio.get_running_loop().time()
         if left <= 0 or server.closing or any(seq > after for seq, _ in rows):
             break
-        try:
-            await asyncio.wait_for(changed.wait(), left)
-        except TimeoutError:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), min(left, LOOK_SECONDS))
+        if _reader_left(request):
             break
     page = page_of(request, rows, listing.evicted, after=after)
     return page.answered([await _shown(server, record) for record in page.rows])
+
+
+def _reader_left(request: web.Request) -> bool:
+    """Whether who asked closed the connection, or its own side of it: thousands of forgotten waits
+    would all be woken by every event.
+    """
+    transport = request.transport
+    return transport is None or transport.is_closing() or getattr(request.protocol, "ended", False)
 
 
 async def event(request: web.Request) -> web.Response:

@@ -1,5 +1,6 @@
 """POST /check: the same verdict, and nothing stored."""
 
+import asyncio
 import json
 
 import pytest
@@ -187,3 +188,14 @@ async def test_unknown_parameters_are_refused(mock):
     reply = await mock.control("/check?wrld=w-1", method="POST", body=PLACED)
     assert reply.status == 400
     assert "did you mean world?" in reply.said
+
+
+async def test_a_long_list_does_not_keep_others_waiting(mock):
+    """Either it is refused for its length, or others are answered while it is judged."""
+    rehearsal = asyncio.ensure_future(
+        mock.control("/check", method="POST", body=[{}] * 5_000, key=KEY)
+    )
+    await asyncio.sleep(0.05)
+    await mock.get("/health")
+    answered_meanwhile = not rehearsal.done()
+    assert (await rehearsal).status == 400 or answered_meanwhile

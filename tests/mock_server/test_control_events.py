@@ -209,6 +209,23 @@ async def test_a_replay_wakes_nobody(mock):
     assert await waiting == []
 
 
+async def test_a_reader_that_went_away_waits_no_longer(line):
+    """Thousands of forgotten polls would all be woken by every event."""
+
+    async def tasks() -> int:
+        await asyncio.sleep(0.3)
+        return len(asyncio.all_tasks())
+
+    before = await tasks()
+    for _ in range(50):
+        _, writer = await asyncio.open_connection("127.0.0.1", line.port)
+        writer.write(b"GET /_mock/v1/events?wait=30 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+        writer.transport.abort()
+    assert await tasks() < before + 25
+
+
 async def test_the_page_for_people_leads_to_the_event_and_keeps_the_narrowing(mock):
     (reply,) = await mock.play("X")
     lead = await mock.ask("GET", f"/_mock/events/{reply.event_id}?world=w-1", {})

@@ -143,6 +143,15 @@ async def test_settings_without_a_key_are_for_all_worlds_old_and_new(mock):
     assert (await mock.send(event("F#9{d:1}"), key=OTHER_KEY)).status == 404
 
 
+async def test_a_change_for_all_worlds_leaves_what_it_does_not_name_to_each(mock):
+    await mock.put_settings({"enforcement": "reject", "rules": {"over-refund": "off"}}, key=KEY)
+    await mock.put_settings({"rules": {"zip-format": "off"}})
+    assert await mock.get("/settings", key=KEY) == {
+        "enforcement": "reject",
+        "rules": {"over-refund": "off", "zip-format": "off"},
+    }
+
+
 async def test_settings_may_be_made_before_the_first_event(mock):
     await mock.put_settings({"enforcement": "reject"}, key=KEY)
     assert (await mock.send(event("F{d:1}"), key=KEY)).status == 404
