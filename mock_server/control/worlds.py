@@ -72,8 +72,13 @@ async def put_settings(request: web.Request) -> web.Response:
     store = request.app[SERVER].store
     asked = await json_body(request)  # first: another change may come while this one arrives
     changed = _changed(await store.policy(world_id), asked)
+    # Without a world each one changes what is named and keeps the rest of its own settings.
+    others = await store.worlds() if world_id is None else ()
+    own = {row.id: _changed(await store.policy(row.id), asked) for row in others}
     if not await store.set_policy(sent_key(request), world_id, changed):
         not_found("world", world_id or "")
+    for other, policy in own.items():
+        await store.set_policy(None, other, policy)
     return answered(_shown(changed))
 
 

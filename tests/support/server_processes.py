@@ -49,13 +49,22 @@ def clean_environment(**told: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(command: tuple[str, ...], folder: Path, *flags: str, **told: str) -> Iterator[Running]:
-    """A server on any free port; it is killed if the test leaves it running."""
+def running(
+    command: tuple[str, ...], folder: Path, *flags: str, piped: bool = False, **told: str
+) -> Iterator[Running]:
+    """A server on any free port; it is killed if the test leaves it running.
+
+    With `piped` the test reads its output from `process.stdout` itself.
+    """
     ready, out, err = folder / "ready.json", folder / "out.txt", folder / "err.txt"
     environment = clean_environment(**{"port": "0", "ready_file": str(ready), **told})
     with out.open("wb") as stdout, err.open("wb") as stderr:
         process = subprocess.Popen(
-            [*command, *flags], cwd=folder, env=environment, stdout=stdout, stderr=stderr
+            [*command, *flags],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE if piped else stdout,
+            stderr=stderr,
         )
         try:
             deadline = time.monotonic() + PATIENCE
@@ -68,6 +77,8 @@ def running(command: tuple[str, ...], folder: Path, *flags: str, **told: str) ->
             if process.poll() is None:
                 process.kill()
                 process.wait(PATIENCE)
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 def failed(
