@@ -111,6 +111,9 @@ def _timeline(
     records: Sequence[EventRecord], steps: Sequence[tuple[str, Step]], findings: Sequence[Finding]
 ) -> list[dict[str, Any]]:
     outcomes = dict(steps)
+    rules: dict[str | None, list[str]] = {}
+    for finding in findings:
+        rules.setdefault(finding.event_id, []).append(finding.rule)
     return [
         {
             "seq": record.seq,
@@ -119,7 +122,7 @@ def _timeline(
             "received_at": show(record.received_at),
             "at": show(min(time for _, time in times_of(outcomes[record.event_id].arrival.event))),
             "outcome": str(outcomes[record.event_id].outcome),
-            "findings": [one.rule for one in findings if one.event_id == record.event_id],
+            "findings": rules.get(record.event_id, []),
         }
         for record in records
     ]

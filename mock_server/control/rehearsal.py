@@ -16,12 +16,18 @@ from mock_server.control.answers import ControlError, Handler, answered, json_bo
 from mock_server.control.narrowing import narrowed
 from mock_server.keys import SERVER
 
+MOST_EVENTS = 1000
+"""A list is judged in one go, and nobody else is answered meanwhile."""
+
 
 async def check(request: web.Request) -> web.Response:
     """Judge an event, `{"headers"?, "body"}`, or a list of either, one after the other."""
     known_parameters(request)
     world_id = await narrowed(request)
     asked = await json_body(request)
+    if isinstance(asked, list) and len(asked) > MOST_EVENTS:
+        said = f"{len(asked)} events are too many at once; send {MOST_EVENTS} at most"
+        raise ControlError(400, said)
     server = request.app[SERVER]
     world = ScratchWorld(await server.store.world(world_id))
     policy = await server.store.policy(world_id)
