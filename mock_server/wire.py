@@ -13,6 +13,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from contracts.credentials import mask_keys
 from contracts.replies import ErrorCode, base_headers, error_body
+from mock_server.boundary import Boundary
 from mock_server.journal import Entry
 from mock_server.keys import Server
 
@@ -22,28 +23,57 @@ HEAD_SECONDS = 0.8
 END_SECONDS = 0.02
 """How often a connection whose client sends no more is asked whether it is done."""
 
+MOST_PIECES = 1000
+"""Into how many pieces one packet is cut before its rest is fed as it is."""
+
 MAX_SAID = 200
 
 
 class Wire(RequestHandler):
     """One connection, with our words for its breakages. `ended`: the client will send no more."""
 
-    __slots__ = ("_head_timer", "_sandbox", "ended")
+    __slots__ = ("_boundary", "_broken", "_head_timer", "_sandbox", "ended")
 
     def __init__(self, manager: Any, sandbox: Server, **kwargs: Any) -> None:
         super().__init__(manager, **kwargs)
         self._sandbox = sandbox
         self._head_timer: asyncio.TimerHandle | None = None
+        self._boundary = Boundary()
+        self._broken = False
         self.ended = False
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser; start a timer while a request's head is incomplete."""
-        seen = self._request_count
-        super().data_received(data)
-        if self._request_count != seen:
+        """Feed the parser request by request; a timer runs while a head is incomplete."""
+        boundary = self._boundary
+        if boundary.lost and self._idle():
+            boundary.restart()
+        for _ in range(MOST_PIECES):
+            if boundary.lost or not data:
+                break
+            piece, data = boundary.cut(data)
+            if not self._fed(piece):
+                return
+        if data or boundary.lost:
+            boundary.lost = True
+            super().data_received(data)
+        if not boundary.in_head or boundary.lost:
             self._stop_timer()
-        elif self._head_timer is None and self._idle() and data.strip():
+        elif self._head_timer is None:
             self._head_timer = self._loop.call_later(HEAD_SECONDS, self._head_too_slow)
+
+    def _fed(self, piece: bytes) -> bool:
+        """Feed one piece; False where nothing behind it can be read any more."""
+        if self._broken:
+            return False
+        seen = self._request_count
+        super().data_received(piece)
+        message, payload = self._messages[-1] if self._request_count != seen else (None, None)
+        self._broken = message is not None and not hasattr(message, "headers")
+        if self._broken:
+            self._stop_timer()
+            return False
+        self._boundary.fed(piece, message, payload)
+        return True
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """The client stopped writing: it may still read, if there is something to answer."""
@@ -133,7 +163,10 @@ class Wire(RequestHandler):
 
     def _head_too_slow(self) -> None:
         self._stop_timer()
-        if self.transport is None or not self._idle():
+        if self.transport is None:
+            return
+        if not self._idle():  # what came before is answered first
+            self._head_timer = self._loop.call_later(END_SECONDS, self._head_too_slow)
             return
         reply = self._closing(400, _broken("its headers were never finished"))
         body = reply.body

@@ -56,11 +56,39 @@ async def test_more_pipelined_requests_than_anybody_sends_are_answered_all(line)
     [b"\x00\x00\r\n\r\n", b"}", request(EVENT, version="9.9"), HEAD + LENGTH % -1],
     ids=["garbage", "a body longer than announced", "an unknown version", "a negative length"],
 )
-async def test_what_cannot_be_read_behind_a_good_request_is_refused(line, behind):
-    """Whether the good one is answered before it or lost with it: its reply tells the truth."""
+async def test_what_cannot_be_read_behind_a_good_request_is_refused_after_its_answer(line, behind):
     heard = await line.say(GOOD + behind, eof=True, expect=99)
-    assert heard.statuses in ([200, 400], [400])
-    assert len(await line.get("/events")) == heard.statuses.count(200)
+    assert heard.statuses == [200, 400]
+    assert len(await line.get("/events")) == 1
+
+
+CHUNKED = request(framing=chunks(EVENT))
+
+
+@pytest.mark.parametrize("good", [GOOD, CHUNKED, GOOD + CHUNKED + GOOD], ids=len)
+@pytest.mark.parametrize("half", [HEAD, HEAD[:30], b"P", b"\r\n\r\nPOST "], ids=len)
+async def test_half_a_head_behind_good_requests_is_refused_soon_and_alone(line, good, half):
+    heard = await line.say(good + half, expect=99)
+    assert heard.statuses == [200] * good.count(b"POST") + [400]
+    assert heard.closed
+
+
+@pytest.mark.parametrize("cut", range(1, 12))
+@pytest.mark.parametrize("good", [GOOD, CHUNKED], ids=["length", "chunked"])
+async def test_a_request_may_be_cut_anywhere_near_its_seams(line, good, cut):
+    """The end of a head or of a chunked body, spread over two packets, is still an end."""
+    seam = good.index(b"\r\n\r\n") + 6 - cut
+    stream = good + good
+    heard = await line.say(
+        stream[:seam],
+        stream[seam : len(good) + 6 - cut],
+        stream[len(good) + 6 - cut :],
+        gap=0.02,
+        expect=2,
+    )
+    assert heard.statuses == [200, 200]
+    again = await line.say(stream, gap=0.02, expect=2)
+    assert (again.statuses, again.closed) == ([200, 200], False)
 
 
 async def test_a_refusal_of_the_body_s_content_keeps_the_connection(line):
