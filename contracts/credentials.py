@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from contracts.policy import Auth, Policy
 from contracts.request import Request
 
-_SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
+SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
+"""What a sandbox key looks like (design 4.2)."""
+
 _SECRET = re.compile(r"([sp]k_(?:test|live)_)([A-Za-z0-9_]+)")
 _LIVE_KEY = re.compile(rb"(sk_live_)[A-Za-z0-9_]+")
 _VISIBLE_FROM = 12
@@ -75,7 +77,7 @@ def _from_authorization(value: str, bearer: str | None, policy: Policy) -> Crede
 def _wrong_scheme(value: str) -> str:
     if not value:
         return "is empty"
-    if _SANDBOX_KEY.fullmatch(value):
+    if SANDBOX_KEY.fullmatch(value):
         return "holds a key without the word Bearer before it"
     return "does not start with the word Bearer and a space"
 
@@ -86,7 +88,7 @@ def _refused(header: str, problem: str) -> Credentials:
 
 
 def _key_problem(key: str, policy: Policy) -> str | None:
-    if not _SANDBOX_KEY.fullmatch(key):
+    if not SANDBOX_KEY.fullmatch(key):
         if key.startswith("pk"):
             return "carries a publishable key (pk…), which never authenticates"
         if key.lower().startswith("bearer "):

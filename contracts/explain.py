@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from contracts import schemas
 from contracts.gate import is_date_time, schema_name_for
 from contracts.instant import why_not_an_instant
-from contracts.pointer import child, join, nearest
+from contracts.names import did_you_mean, nearest
+from contracts.pointer import child, join
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -110,8 +111,8 @@ def _fix(rule: str, node: dict[str, Any], value: Any) -> str:
     if rule == "timestamp-format":
         return why_not_an_instant(value)
     if rule == "unknown-event-type":
-        meant = nearest(value, schemas.EVENT_TYPES) if isinstance(value, str) else None
-        return f"did you mean {meant}?" if meant else "use one of the five event types, exactly"
+        word = value if isinstance(value, str) else ""
+        return did_you_mean(word, schemas.EVENT_TYPES, "use one of the five event types, exactly")
     if rule in ("country-format", "currency-format"):
         return _code_fix(rule, value)
     return _plain_fix(node, value)

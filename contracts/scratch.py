@@ -67,10 +67,6 @@ class FindingLog:
         """The findings of one event; what its replays caused belongs to their requests."""
         return [self._kept[number][1] for number in self._by_event.get(event_id, ())]
 
-    def numbered(self) -> Iterator[tuple[int, Finding]]:
-        """Every kept finding with its request's number, oldest first."""
-        yield from self._kept.values()
-
     def rows(self) -> Iterator[tuple[int, Finding]]:
         """Every kept finding with its own number, oldest first."""
         for number, (_, finding) in self._kept.items():

@@ -44,12 +44,10 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from contracts.pointer import nearest
+            from contracts.names import hint
 
-            meant = nearest(args[0], COMMANDS)
-            raise click.UsageError(
-                f"There is no command {args[0]!r}" + (f"; did you mean {meant}?" if meant else ".")
-            ) from error
+            more = hint(args[0], COMMANDS)
+            raise click.UsageError(f"there is no command {args[0]!r}{more}") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands without importing them."""

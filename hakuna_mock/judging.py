@@ -12,7 +12,7 @@ import click
 from contracts.examples import usual_headers
 from contracts.findings import Basis, Finding, Related, Severity, State
 from contracts.judge import judge
-from contracts.pointer import nearest
+from contracts.names import hint
 from contracts.policy import OFF, Enforcement, Policy
 from contracts.replies import ENDPOINT
 from contracts.request import Request
@@ -51,9 +51,8 @@ def policy_of(enforcement: str, select: Sequence[str] = (), ignore: Sequence[str
     """The policy of a run; a usage error for a rule that does not exist."""
     for rule in (*select, *ignore):
         if rule not in RULES:
-            meant = nearest(rule, RULES)
-            hint = f"; did you mean {meant}?" if meant else "; hakuna-mock rules lists them"
-            raise click.UsageError(f"there is no rule {rule!r}{hint}")
+            more = hint(rule, RULES, "hakuna-mock rules lists them")
+            raise click.UsageError(f"there is no rule {rule!r}{more}")
     off = {rule for rule in RULES if select and rule not in select} | set(ignore)
     return Policy(Enforcement(enforcement), levels=dict.fromkeys(sorted(off), OFF))
 
@@ -142,11 +141,11 @@ def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Fin
     after = 0
     while True:
         path = f"/_mock/v1/findings?after={after}&limit={PAGE}"
-        rows = _rows(target.ask("GET", path, headers={"Authorization": f"Bearer {key}"}))
-        found += [finding_of(row) for row in rows]
-        if len(rows) < PAGE:
+        reply = target.ask("GET", path, headers={"Authorization": f"Bearer {key}"})
+        found += [finding_of(row) for row in _rows(reply)]
+        if "hakuna-mock-next" not in reply.headers:
             return [one for one in found if one.request_id in ids or one.event_id in ids]
-        after = rows[-1]["seq"]
+        after = int(reply.headers["hakuna-mock-next"])
 
 
 def _rows(reply: Reply) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from contextlib import closing
 
-from contracts.pointer import nearest
+from contracts.names import nearest
 from contracts.scenario import FIRST_KEY, Scenario, keys_from, requests_of
 from contracts.scenarios import shipped
 from contracts.shorthand import ShorthandError, body_of, parse, show
@@ -31,8 +31,8 @@ def play_items(asked: str, keys: Mapping[str, str] | None = None) -> list[Item]:
         plays = parse(asked)
     except ShorthandError as error:
         meant = nearest(asked, shipped())
-        hint = f"\nDid you mean the scenario {meant}?" if meant else ""
-        raise PlayError(f"this is not shorthand: {error}{hint}") from None
+        more = f"\nDid you mean the scenario {meant}?" if meant else ""
+        raise PlayError(f"this is not shorthand: {error}{more}") from None
     return [item_of(_source(play.text, body_of(play)), play.text, body_of(play)) for play in plays]
 
 

@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion10, hdrs, web
 
 from contracts import gate
 from contracts.credentials import mask_keys
-from contracts.pointer import nearest
+from contracts.names import hint, nearest
 from contracts.replies import ENDPOINT
 from mock_server.control import ROUTES
 from mock_server.control.answers import ControlError, Handler, answered
@@ -160,8 +160,8 @@ async def _unknown_control_path(request: web.Request) -> web.Response:
     paths = [CONTROL + _plain(path) for _, path, _ in ROUTES]
     meant = nearest(request.path, paths)
     close = [meant] if meant else []
-    said = f"there is nothing at {request.path[:80]}"
-    said += f"; did you mean {meant}?" if meant else f"; see {CONTROL}/ for what there is"
+    more = hint(request.path, paths, f"see {CONTROL}/ for what there is")
+    said = f"there is nothing at {request.path[:80]}{more}"
     return ControlError(404, said, nearest=close).to_response()
 
 
@@ -188,6 +188,7 @@ def _unmet_expectation(request: web.Request) -> str | None:
     if expected.strip().lower() != "100-continue":
         return expected
     transport = request.transport
-    if transport is not None and not transport.is_closing():
+    # A client of HTTP/1.0 does not know interim replies (RFC 9110 section 10.1.1).
+    if request.version > HttpVersion10 and transport is not None and not transport.is_closing():
         transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     return None

@@ -56,9 +56,12 @@ def _authority(origin: str) -> str | None:
 
 def _host_allowed(host: str, settings: Settings) -> bool:
     try:
-        name = urlsplit(f"//{host}").hostname or ""
+        parts = urlsplit(f"//{host}")
+        name = parts.hostname or ""
     except ValueError:
         return False
+    if "@" in parts.netloc or parts.netloc != host:
+        return False  # `evil@localhost` and `localhost/x` are no host names
     if name in {"localhost", settings.host.lower(), *(one.lower() for one in settings.allow_host)}:
         return True
     try:

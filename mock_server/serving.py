@@ -6,13 +6,15 @@ import json
 import os
 import secrets
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from aiohttp import web
 
-from contracts.pointer import nearest
+from contracts.names import hint
 from contracts.replies import ENDPOINT
 from contracts.scenarios import shipped
 from mock_server.app import create_app
@@ -88,10 +90,8 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
         await runner.cleanup()
         raise ListenError(_why_not(settings, error)) from error
     port = server.sockets[0].getsockname()[1]
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
-    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
     try:
-        yield Listening(f"http://{host}:{port}", settings)
+        yield Listening(f"http://{settings.reachable_host}:{port}", settings)
     finally:
         server.close()
         await runner.cleanup()
@@ -127,9 +127,8 @@ async def _load(server: Server) -> None:
     for asked in server.settings.load:
         scenario = find_scenario(asked)
         if scenario is None:
-            meant = nearest(asked, shipped())
-            hint = f"; did you mean {meant}?" if meant else "; hakuna-mock scenarios lists them"
-            raise ScenarioFileError(f"--load: there is no scenario {asked[:100]!r}{hint}")
+            more = hint(asked, shipped(), "hakuna-mock scenarios lists them")
+            raise ScenarioFileError(f"--load: there is no scenario {asked[:100]!r}{more}")
         await load(server, scenario, key)
 
 
@@ -140,7 +139,11 @@ def _write_ready(settings: Settings, here: Listening) -> None:
     try:
         part = path.with_name(path.name + ".part")
         part.write_text(here.ready(), "utf-8")
-        part.replace(path)
+        try:
+            part.replace(path)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it names no file"
         raise ListenError(f"cannot write --ready-file {path}: {reason}") from error
@@ -148,12 +151,25 @@ def _write_ready(settings: Settings, here: Listening) -> None:
 
 def run(settings: Settings, announce: Callable[[Listening], None]) -> None:
     """`serve` in a loop of its own, with uvloop where the extra `speed` is installed."""
+    _fill_standard_streams()
     # What start-up made stays for good; without this every full collection walks it again, and the
     # default threshold collects many times a second under load.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(settings, announce))
+
+
+def _fill_standard_streams() -> None:
+    """Give each closed standard stream the null device: a socket on their numbers ends uvloop."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+        if getattr(sys, name) is None:
+            # Kept open for the life of the process.
+            setattr(sys, name, Path(os.devnull).open("r+", encoding="utf-8"))  # noqa: SIM115
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -14,9 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from contracts.credentials import mask
+from contracts.credentials import SANDBOX_KEY, mask
 from contracts.instant import Instant, parse_instant, why_not_an_instant
-from contracts.pointer import nearest
+from contracts.names import hint
 from contracts.policy import Auth, Enforcement, Policy
 
 DEFAULT_PORT = 4258
@@ -25,7 +25,6 @@ LOG_FORMATS = ("pretty", "json", "quiet")
 
 _SIZE = re.compile(r"([0-9]{1,12})\s*(B|KiB|MiB|GiB)?", re.IGNORECASE)
 _UNITS = {"": 1, "b": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
-_SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
 
 
 class SettingsError(ValueError):
@@ -80,7 +79,7 @@ def _flag(value: str) -> bool:
 
 
 def _key(value: str) -> str:
-    if not _SANDBOX_KEY.fullmatch(value):
+    if not SANDBOX_KEY.fullmatch(value):
         raise ValueError(f"{mask(value)} is no sandbox key: sk_test_ and then letters, digits or _")
     return value
 
@@ -177,6 +176,12 @@ class Settings:
             return False
 
     @property
+    def reachable_host(self) -> str:
+        """The host part of a URL under which this machine reaches the server."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+    @property
     def policy(self) -> Policy:
         """What a new world is told."""
         return Policy(
@@ -211,7 +216,7 @@ def read_settings(
         if any(one.strip() for one in texts):
             chosen[name] = _parsed(option, texts, env_name(name))
         said = (flags or {}).get(name)
-        if said not in (None, (), False):
+        if said is not None and said is not False and said != ():
             texts = [str(one) for one in said] if option.many else [_as_text(said)]
             chosen[name] = _parsed(option, texts, f"--{name.replace('_', '-')}")
     return Settings(**chosen)
@@ -250,9 +255,8 @@ def _from_file(config: Path | None) -> dict[str, Any]:
         where = f"{path}: [tool.hakuna-mock] {key}"
         option = OPTIONS.get(name)
         if option is None:
-            meant = nearest(name, OPTIONS)
-            hint = f"; did you mean {meant.replace('_', '-')}?" if meant else ""
-            raise SettingsError(f"{where} is no setting{hint}")
+            options = [one.replace("_", "-") for one in OPTIONS]
+            raise SettingsError(f"{where} is no setting{hint(key, options)}")
         values = value if isinstance(value, list) and option.many else [value]
         texts = [_as_text(one) for one in values]
         found[name] = _parsed(option, texts, where)

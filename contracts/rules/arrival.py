@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from contracts.events import ItemsEvent, OrderPlaced, type_of
 from contracts.findings import Related
+from contracts.names import did_you_mean
 from contracts.order import Outcome
-from contracts.pointer import at, child, nearest
+from contracts.pointer import at, child
 from contracts.rules._reading import entries_by_line
 from contracts.rules._rule import (
     ADVICE,
@@ -149,8 +150,7 @@ def unknown_line_item(meeting: Meeting) -> Iterator[Found]:
             continue
         lines = [line.item for line in order.lines.values()]
         same_product = [line.id for line in lines if line.product_id == item.line_id]
-        meant = nearest(item.line_id, order.lines)
-        fix = f"did you mean {meant}?" if meant else ""
+        fix = did_you_mean(item.line_id, order.lines)
         if same_product:
             fix = f"this is a product_id; its line is {same_product[0]}"
         yield Found(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts import schemas
-from contracts.pointer import join, nearest
+from contracts.names import did_you_mean, nearest
+from contracts.pointer import join
 from contracts.rules._rule import (
     ADVICE,
     DOCUMENTED,
@@ -186,9 +187,8 @@ def unknown_field(body: Body) -> Iterator[Found]:
         if count == _MOST_UNKNOWN:
             return
         name = str(path[-1])
-        meant = nearest(name, known)
-        fix = f"did you mean {meant}?" if meant else ""
-        yield Found(join(path), f"the contract knows no field {name[:80]!r} here", fix)
+        said = f"the contract knows no field {name[:80]!r} here"
+        yield Found(join(path), said, did_you_mean(name, known))
 
 
 Path = tuple[str | int, ...]

@@ -33,5 +33,4 @@ def _own_url() -> str:
     from mock_server.settings import read_settings
 
     settings = read_settings(environ=os.environ)
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
-    return f"http://{host}:{settings.port}"
+    return f"http://{settings.reachable_host}:{settings.port}"

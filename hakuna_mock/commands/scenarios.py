@@ -12,7 +12,7 @@ from hakuna_mock.options import plain_format_option
 @plain_format_option
 def command(name: str | None, output_format: str) -> int:
     """List the shipped scenarios; with NAME explain one of them."""
-    from contracts.pointer import nearest
+    from contracts.names import hint
     from contracts.scenario import write_scenario
     from contracts.scenarios import shipped
 
@@ -27,9 +27,10 @@ def command(name: str | None, output_format: str) -> int:
         click.echo(f"\n{len(catalogue)} scenarios; hakuna-mock play NAME plays one")
         return 0
     if name not in catalogue:
-        meant = nearest(name, catalogue) or next((one for one in catalogue if name in one), None)
-        hint = f"; did you mean {meant}?" if meant else "; hakuna-mock scenarios lists them"
-        raise click.UsageError(f"there is no scenario {name!r}{hint}")
+        part_of = next((one for one in catalogue if name in one), None)
+        otherwise = f"did you mean {part_of}?" if part_of else "hakuna-mock scenarios lists them"
+        more = hint(name, catalogue, otherwise)
+        raise click.UsageError(f"there is no scenario {name!r}{more}")
     document = write_scenario(catalogue[name])
     if output_format == "json":
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -10,8 +10,8 @@ import click
 def command(name: str | None) -> int:
     """Print a JSON Schema document; without NAME list them. `openapi` is the OpenAPI document."""
     from contracts import schemas
+    from contracts.names import hint
     from contracts.openapi import openapi
-    from contracts.pointer import nearest
 
     known = (*schemas.NAMES, "openapi")
     if name is None:
@@ -23,7 +23,6 @@ def command(name: str | None) -> int:
     elif name in known:
         click.echo(schemas.text(name), nl=False)
     else:
-        meant = nearest(name, known)
-        hint = f"did you mean {meant}?" if meant else f"there are {', '.join(known)}"
-        raise click.UsageError(f"there is no schema {name!r}; {hint}")
+        more = hint(name, known, f"there are {', '.join(known)}")
+        raise click.UsageError(f"there is no schema {name!r}{more}")
     return 0

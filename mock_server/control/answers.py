@@ -1,5 +1,6 @@
 """How the control API answers: JSON, pages of lists, errors that say what to do."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,16 @@ from typing import Any, Generic, NoReturn, TypeVar
 from aiohttp import web
 
 from contracts.credentials import mask_keys, without_live_keys
-from contracts.pointer import nearest
+from contracts.names import hint
 from contracts.version import __version__
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 DEFAULT_LIMIT, MOST = 100, 1000
+PAGE_BYTES = 8 * 1024 * 1024
+"""A page ends before it grows beyond this, but never before its first row."""
+BREATH_BYTES = 512 * 1024
+"""After so much of a page others are served in between."""
 MOST_SECONDS = 60
 
 SECURITY_HEADERS = {
@@ -42,7 +47,14 @@ def answered(
     value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """A JSON reply of the control API; a live key that came inside a body is not shown."""
-    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return _json(_encoded(value), status, headers)
+
+
+def _encoded(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def _json(text: bytes, status: int, headers: Mapping[str, str] | None) -> web.Response:
     return web.Response(
         body=without_live_keys(text),
         status=status,
@@ -60,21 +72,35 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The rows of one page, and what its headers say of the whole list."""
+    """The numbered rows of one page, and what its headers say of the whole list."""
 
-    rows: list[Row]
+    rows: list[tuple[int, Row]]
     total: int
     evicted: int
+    more: bool
 
-    def answered(self, shown: Sequence[Any]) -> web.Response:
-        """The page's rows, as they are shown, with the counts."""
-        return answered(
-            shown,
-            headers={
-                "Hakuna-Mock-Total": str(self.total),
-                "Hakuna-Mock-Evicted": str(self.evicted),
-            },
-        )
+    async def answered(self, show: Callable[[int, Row], Awaitable[Any]]) -> web.Response:
+        """The rows, as `show` shows them, with the counts; large rows make a shorter page.
+
+        `Hakuna-Mock-Next` says which `after` asks for the next page, where there is one.
+        """
+        parts: list[bytes] = []
+        size = breath = 0
+        more, last = self.more, 0
+        for seq, row in self.rows:
+            part = _encoded(await show(seq, row))
+            if parts and size + len(part) > PAGE_BYTES:
+                more = True
+                break
+            parts.append(part)
+            size, last = size + len(part), seq
+            if size - breath > BREATH_BYTES:
+                breath = size
+                await asyncio.sleep(0)
+        headers = {"Hakuna-Mock-Total": str(self.total), "Hakuna-Mock-Evicted": str(self.evicted)}
+        if more:
+            headers["Hakuna-Mock-Next"] = str(last)
+        return _json(b"[" + b", ".join(parts) + b"]", 200, headers)
 
 
 def page_of(
@@ -83,8 +109,8 @@ def page_of(
     """One page of a list: rows numbered beyond `after`, `limit` of them (1000 at most)."""
     limit = min(MOST, whole(request, "limit", DEFAULT_LIMIT, least=1, most=2**31))
     matching = list(rows)
-    chosen = [row for seq, row in matching if seq > after][:limit]
-    return Page(chosen, len(matching), evicted)
+    beyond = [one for one in matching if one[0] > after]
+    return Page(beyond[:limit], len(matching), evicted, more=len(beyond) > limit)
 
 
 def after_of(request: web.Request) -> int:
@@ -121,10 +147,8 @@ def choice(request: web.Request, name: str, choices: Iterable[str]) -> str | Non
     """A word from the query that must be one of some, None where it is not given."""
     text = request.query.get(name)
     if text is not None and text not in (known := list(choices)):
-        meant = nearest(text, known)
-        hint = f"; did you mean {meant}?" if meant else ""
         some = known if len(known) < 10 else [*known[:3], "…"]
-        raise ControlError(400, f"{name} must be one of {', '.join(some)}{hint}")
+        raise ControlError(400, f"{name} must be one of {', '.join(some)}{hint(text, known)}")
     return text
 
 
@@ -132,9 +156,10 @@ def known_parameters(request: web.Request, *names: str) -> None:
     """Refuse query parameters that nobody reads: a misspelt filter would show everything."""
     for name in request.query:
         if name not in (*names, "world"):
-            meant = nearest(name, (*names, "world"))
-            hint = f"; did you mean {meant}?" if meant else ""
-            raise ControlError(400, f"there is no parameter {name[:40]!r} here{hint}")
+            more = hint(name, (*names, "world"))
+            raise ControlError(400, f"there is no parameter {name[:40]!r} here{more}")
+        if len(request.query.getall(name)) > 1:
+            raise ControlError(400, f"{name} stands more than once in the query; send it once")
 
 
 async def json_body(request: web.Request) -> Any:
@@ -159,6 +184,4 @@ MOST_BYTES = 16 * 1024 * 1024
 
 def not_found(what: str, name: str, known: Sequence[str] = ()) -> NoReturn:
     """Say that there is no such thing, with the nearest name."""
-    meant = nearest(name, known)
-    hint = f"; did you mean {meant}?" if meant else ""
-    raise ControlError(404, f"there is no {what} {name[:100]!r}{hint}")
+    raise ControlError(404, f"there is no {what} {name[:100]!r}{hint(name, known)}")

@@ -52,7 +52,7 @@ async def events(request: web.Request) -> web.Response:
         if _reader_left(request):
             break
     page = page_of(request, rows, listing.evicted, after=after)
-    return page.answered([await _shown(server, record) for record in page.rows])
+    return await page.answered(lambda _, record: _shown(server, record))
 
 
 def _reader_left(request: web.Request) -> bool:

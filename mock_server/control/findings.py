@@ -1,8 +1,10 @@
 """Findings, open and resolved."""
 
+from typing import Any
+
 from aiohttp import web
 
-from contracts.findings import Severity, State
+from contracts.findings import Finding, Severity, State
 from contracts.rules import RULES
 from mock_server.control.answers import (
     Handler,
@@ -25,7 +27,7 @@ async def findings(request: web.Request) -> web.Response:
     after = after_of(request)
     listing = await request.app[SERVER].store.findings(await narrowed(request))
     rows = [
-        (seq, (seq, one))
+        (seq, one)
         for seq, one in listing.rows
         if severity in (None, one.severity)
         and rule in (None, one.rule)
@@ -33,7 +35,11 @@ async def findings(request: web.Request) -> web.Response:
         and order_id in (None, one.order_id)
     ]
     page = page_of(request, rows, listing.evicted, after=after)
-    return page.answered([{**one.to_json(), "seq": seq} for seq, one in page.rows])
+    return await page.answered(_shown)
+
+
+async def _shown(seq: int, finding: Finding) -> dict[str, Any]:
+    return {**finding.to_json(), "seq": seq}
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (("GET", "/findings", findings),)

@@ -36,7 +36,11 @@ async def orders(request: web.Request) -> web.Response:
     after = after_of(request)
     listing = await request.app[SERVER].store.orders(await narrowed(request))
     page = page_of(request, listing.rows, listing.evicted, after=after)
-    return page.answered([_shown(view) for view in page.rows])
+    return await page.answered(_listed)
+
+
+async def _listed(_seq: int, view: OrderView) -> dict[str, Any] | None:
+    return _shown(view)
 
 
 async def order(request: web.Request) -> web.Response:

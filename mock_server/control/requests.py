@@ -1,5 +1,7 @@
 """The journal: every request, refused ones too."""
 
+from typing import Any
+
 from aiohttp import web
 
 from mock_server.control.answers import (
@@ -13,6 +15,7 @@ from mock_server.control.answers import (
 )
 from mock_server.control.narrowing import narrowed
 from mock_server.keys import SERVER
+from mock_server.store import JournalRow
 
 
 async def requests(request: web.Request) -> web.Response:
@@ -23,7 +26,11 @@ async def requests(request: web.Request) -> web.Response:
     listing = await request.app[SERVER].store.requests(await narrowed(request))
     rows = [(seq, row) for seq, row in listing.rows if status in (0, row.entry.status)]
     page = page_of(request, rows, listing.evicted, after=after)
-    return page.answered([row.entry.to_json(row.world_id) for row in page.rows])
+    return await page.answered(_shown)
+
+
+async def _shown(_seq: int, row: JournalRow) -> dict[str, Any]:
+    return row.entry.to_json(row.world_id)
 
 
 async def one_request(request: web.Request) -> web.Response:

@@ -6,40 +6,43 @@ from typing import Any
 from aiohttp import web
 
 from contracts.findings import Severity
-from contracts.pointer import nearest
+from contracts.names import hint
 from contracts.policy import OFF, Enforcement, Policy
 from contracts.rules import RULES
 from mock_server.control.answers import (
     ControlError,
     Handler,
+    after_of,
     answered,
     json_body,
     known_parameters,
     not_found,
+    page_of,
 )
 from mock_server.control.narrowing import narrowed, sent_key
 from mock_server.keys import SERVER
+from mock_server.store import WorldRow
 
 _LEVELS = (*Severity, OFF)
 
 
 async def worlds(request: web.Request) -> web.Response:
     """All worlds, oldest first, their keys masked; narrowed to one if a key is sent."""
-    wanted = await narrowed(request)
-    rows = await request.app[SERVER].store.worlds()
-    return answered(
-        [
-            {
-                "id": row.id,
-                "key_masked": row.key_masked,
-                "orders": row.orders,
-                "events": row.events,
-                "findings": {str(severity): count for severity, count in row.findings.items()},
-            }
-            for row in rows
-            if wanted in (None, row.id)
-        ]
-    )
+    known_parameters(request, "after", "limit")
+    after, wanted = after_of(request), await narrowed(request)
+    rows = enumerate(await request.app[SERVER].store.worlds(), start=1)
+    chosen = [(seq, row) for seq, row in rows if wanted in (None, row.id)]
+    return await page_of(request, chosen, 0, after=after).answered(_listed)
+
+
+async def _listed(_place: int, row: WorldRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "key_masked": row.key_masked,
+        "orders": row.orders,
+        "events": row.events,
+        "findings": {str(severity): count for severity, count in row.findings.items()},
+    }
 
 
 async def delete_world(request: web.Request) -> web.Response:
@@ -94,9 +97,8 @@ def _changed(policy: Policy, asked: Any) -> Policy:
         raise ControlError(400, 'settings are an object such as {"enforcement": "reject"}')
     for name in asked:
         if name not in ("enforcement", "rules"):
-            meant = nearest(name, ("enforcement", "rules"))
-            hint = f"; did you mean {meant}?" if meant else ""
-            raise ControlError(400, f"/{name[:40]}: there is no such setting{hint}")
+            more = hint(name, ("enforcement", "rules"))
+            raise ControlError(400, f"/{name[:40]}: there is no such setting{more}")
     if "enforcement" in asked:
         if asked["enforcement"] not in tuple(Enforcement):
             raise ControlError(400, "/enforcement: must be flag or reject (a rule can be off)")
@@ -107,9 +109,8 @@ def _changed(policy: Policy, asked: Any) -> Policy:
     levels = dict(policy.levels)
     for rule, level in rules.items():
         if rule not in RULES:
-            meant = nearest(rule, RULES)
-            hint = f"; did you mean {meant}?" if meant else ""
-            raise ControlError(400, f"/rules/{rule[:80]}: there is no such rule{hint}")
+            more = hint(rule, RULES)
+            raise ControlError(400, f"/rules/{rule[:80]}: there is no such rule{more}")
         if level is None:
             levels.pop(rule, None)
         elif level in _LEVELS:

@@ -257,3 +257,19 @@ async def test_a_world_deleted_while_its_settings_arrive_is_404_or_made_anew(moc
     await mock.control(f"/worlds/{world}", method="DELETE")
     late.set()
     assert (await slow).status in (200, 404)
+
+
+async def test_worlds_come_in_pages_as_every_list(mock):
+    for name in ("a", "b", "c"):
+        await mock.play("P{d:1}", key=f"sk_test_{name}")
+    first = await mock.control("/worlds?limit=2")
+    rest = await mock.control(f"/worlds?after={first.headers['Hakuna-Mock-Next']}")
+    assert (len(first.json), len(rest.json), first.counts) == (2, 1, (3, 0))
+    assert "Hakuna-Mock-Next" not in rest.headers
+
+
+async def test_a_filter_that_stands_twice_is_refused(mock):
+    """Which of the two would count? Half a filter shows what nobody asked for."""
+    for path in ("/findings?rule=zip-format&rule=unknown-order", "/worlds?limit=1&limit=2"):
+        reply = await mock.control(path)
+        assert (reply.status, "more than once" in reply.said) == (400, True)

@@ -37,6 +37,11 @@ FOREIGN = [
     "",
     "ｌocalhost",
     "①②⑦.0.0.1",
+    "evil@localhost",
+    "evil:pass@127.0.0.1:4258",
+    "localhost/evil",
+    "localhost?evil",
+    "localhost#evil",
 ]
 OURS = ["localhost", "LOCALHOST:4258", "127.0.0.1", "127.0.0.1:1", "127.9.9.9", "[::1]:4258"]
 

@@ -109,12 +109,30 @@ async def test_thousands_of_waiting_events_are_released_at_once(mock):
 
 
 async def test_hundreds_of_lines_that_protect_hundreds_of_others_can_still_be_looked_at(mock):
-    """One unit a line, as some shops send it; each line lists all of the other side."""
-    count = 500
+    """One unit a line, as some shops send it; a line names 100 of the other side, and how many
+    more there are: 2,500 + 2,500 lines made a page of 110 MB otherwise."""
+    count, named = 500, 100
     lines = [line(n, "p") for n in range(count)]
     lines += [line(count + n, "x", "p") for n in range(count)]
     await mock.send(placed(lines))
     async with asyncio.timeout(SOON):
         order = await mock.get("/orders/ord-1")
-    assert [len(one["protected_by"]) for one in order["lines"]] == [count] * count + [0] * count
-    assert [len(one["protects"]) for one in order["lines"]] == [0] * count + [count] * count
+    assert [len(one["protected_by"]) for one in order["lines"]] == [named] * count + [0] * count
+    assert [len(one["protects"]) for one in order["lines"]] == [0] * count + [named] * count
+    assert {one["more_links"] for one in order["lines"]} == {count - named}
+
+
+async def test_a_page_of_large_events_ends_early_and_says_where_the_next_one_begins(roomy):
+    bulky = placed([{**line(1, "p"), "product_title": "x" * 900_000}])
+    for number in range(20):
+        bulky["payload"]["order_id"] = f"ord-{number}"
+        assert (await roomy.send(bulky)).status == 200
+    seen, after, pages = [], "0", 0
+    while after:
+        page = await roomy.control(f"/events?after={after}")
+        assert page.counts == (20, 0)
+        assert len(page.body) < 10_000_000
+        seen += [row["order_id"] for row in page.json]
+        after, pages = page.headers.get("Hakuna-Mock-Next"), pages + 1
+    assert seen == [f"ord-{number}" for number in range(20)]
+    assert pages == 3

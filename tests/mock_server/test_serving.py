@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import shlex
 import signal
 import socket
 import threading
@@ -12,6 +13,7 @@ from server_mock import KEY, event
 from server_processes import COMMAND, MODULE, STARTS, failed, running
 
 from contracts.examples import usual_headers
+from fuzz.target import Target
 
 GOING = 15
 """Seconds: a few are promised, more is a guard against a busy machine."""
@@ -126,6 +128,26 @@ def test_a_ready_file_that_cannot_be_written_is_told_in_words(tmp_path, place):
     assert done.returncode == 2
     assert "--ready-file" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_as_ready_file_leaves_nothing_behind(tmp_path):
+    (tmp_path / "ready").mkdir()
+    done = failed(COMMAND, tmp_path, "--port", "0", "--ready-file", "ready")
+    assert "cannot write --ready-file ready" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["ready"]
+
+
+@pytest.mark.parametrize("closed", [(1,), (1, 2), (0, 1, 2)], ids=str)
+@pytest.mark.parametrize("command", STARTS.values(), ids=STARTS)
+def test_a_server_whose_standard_streams_are_closed_serves_and_ends(tmp_path, command, closed):
+    """Started by a supervisor with `>&-`: the socket may not take the number of a stream."""
+    script = "exec " + " ".join(shlex.quote(word) for word in command)
+    script += "".join(f" {number}{'<' if number == 0 else '>'}&-" for number in closed)
+    with running(("bash", "-c", script), tmp_path) as server:
+        asked = Target(server.here["url"])
+        assert asked.post_event(b"{}", usual_headers(1)).status == 400
+        asked.close()
+        assert server.end(signal.SIGTERM) == 0
 
 
 def test_a_bad_variable_is_told_by_name(tmp_path):

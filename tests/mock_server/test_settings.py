@@ -80,6 +80,12 @@ def test_the_defaults_are_those_of_the_design():
     assert (default.log_format, default.no_ui) == ("pretty", False)
 
 
+def test_a_number_is_as_good_as_its_text():
+    """For callers in Python: 0 is a port like any other, and no missing flag."""
+    assert told({"port": 0}).port == 0
+    assert told({"port": 5000, "no_ui": True}) == told({"port": "5000", "no_ui": "true"})
+
+
 def test_every_field_is_an_option_with_its_own_variable():
     assert {one.name for one in fields(Settings)} == set(OPTIONS)
     assert {env_name(name) for name in OPTIONS} == {

@@ -29,6 +29,12 @@ async def test_100_continue_comes_before_the_body_and_the_reply_after_it(line):
     await writer.wait_closed()
 
 
+async def test_a_client_of_http_1_0_gets_no_interim_reply(line):
+    """It would take the 100 for the answer (RFC 9110 section 10.1.1)."""
+    heard = await line.say(request(EVENT, version="1.0", changes={"Expect": "100-continue"}))
+    assert heard.data.startswith(b"HTTP/1.0 200 ")
+
+
 async def test_the_body_may_come_along_with_the_expectation(line):
     heard = await line.say(request(EVENT, changes={"Expect": "100-Continue"}))
     assert heard.status == 200
