@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.coverage import Coverage
 from contracts.findings import Finding, Severity
 from contracts.instant import Instant
 from contracts.judge import judge
@@ -40,12 +41,13 @@ class Mismatch:
 class Rehearsal:
     """A scenario as the judge plays it: the requests with their outcomes, and what is left.
 
-    `orders_of_keys` maps key name and order id to the order.
+    `orders_of_keys` maps key name and order id to the order, `coverage` is what it exercised.
     """
 
     requests: tuple[tuple[ScenarioRequest, Outcome], ...]
     open_findings: frozenset[str]
     orders_of_keys: Mapping[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
 
     @property
     def orders(self) -> dict[str, dict[str, Any]]:
@@ -57,6 +59,8 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
     """Play a scenario with the judge alone, each key in a world of its own."""
     keys = {name: f"sk_test_rehearsal_{place}" for place, name in enumerate(key_names(scenario))}
     worlds: dict[str, tuple[ScratchWorld, FindingLog]] = {}
+    policy = policy or Policy()
+    coverage = Coverage()
     played = []
     for number, asked in enumerate(requests_of(scenario, keys)):
         request = Request(
@@ -70,6 +74,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
         )
         world, log = worlds.setdefault(asked.key, (ScratchWorld(), FindingLog()))
         verdict = judge(request, world, policy)
+        coverage.see(verdict, policy)
         if verdict.key is not None:
             log.record(verdict, number)
         if verdict.accepted:
@@ -88,6 +93,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
             for order in world.orders.values()
             if order.is_placed
         },
+        coverage,
     )
 
 

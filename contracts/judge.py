@@ -53,14 +53,20 @@ class World(Protocol):
 class Accepted:
     """What to store of an accepted event, all of it or nothing.
 
-    `later` are findings of waiting events that this one released; they carry those events' ids.
+    `steps` are what the event did to its order, and after a placement what the waiting ones did.
+    `later` are findings of those; they carry the waiting events' ids.
     """
 
     event_id: str
-    order: Order
+    steps: tuple[Step, ...]
     later: tuple[Finding, ...] = ()
     resolutions: tuple[Resolution, ...] = ()
     idempotency: tuple[str, EarlierReply] | None = None
+
+    @property
+    def order(self) -> Order:
+        """The order after the event."""
+        return self.steps[-1].after
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ class Verdict:
     `findings` speak of this request's own event only. `event_id` is the id in the body: None for
     refusals, the earlier event's for an idempotent replay. `accepted` is None where nothing is to
     be stored. `key` is the world the request belongs to: None where no good key was sent.
+    `asked` are the stages whose rules were asked, each with the type of the event they saw.
     """
 
     status: int
@@ -78,10 +85,16 @@ class Verdict:
     findings: tuple[Finding, ...]
     key: str | None = None
     event_id: str | None = None
-    event_type: str | None = None
+    event: Event | None = None
     order_id: str | None = None
     replayed: bool = False
     accepted: Accepted | None = None
+    asked: tuple[tuple[Stage, str | None], ...] = ()
+
+    @property
+    def event_type(self) -> str | None:
+        """The type of a well-formed event."""
+        return type_of(self.event) if self.event else None
 
 
 @dataclass(frozen=True)
@@ -124,6 +137,7 @@ class _Judgement:
     order_id: str | None = None
     event: Event | None = None
     credentials: Credentials = field(default_factory=Credentials)
+    asked: tuple[tuple[Stage, str | None], ...] = ()
 
     def verdict(self) -> Verdict:
         request = self.request
@@ -163,6 +177,7 @@ class _Judgement:
 
         if not gate.accepts(document):
             return self._refuse_body(faults(document))
+        self.asked += ((Stage.SCHEMA, document["type"]),)
         event = self._body_rules(document)
 
         order = self.world.order(event.order_id) or Order(event.order_id)
@@ -184,6 +199,10 @@ class _Judgement:
     def _evaluate(
         self, stage: Stage, context: Exchange | Body | Meeting, event_id: str
     ) -> tuple[Finding, ...]:
+        if not isinstance(context, Exchange):
+            self.asked += ((stage, type_of(context.event) if context.event else None),)
+        elif context.past_the_door:
+            self.asked += ((stage, None),)
         return evaluate(
             stage,
             context,
@@ -229,8 +248,9 @@ class _Judgement:
             headers=tuple(headers),
             findings=refused,
             key=self.key,
-            event_type=type_of(self.event) if self.event else None,
+            event=self.event,
             order_id=self.order_id,
+            asked=self.asked,
         )
 
     def _answer(self, event_id: str, *extra: tuple[str, str], **more: Any) -> Verdict:
@@ -246,8 +266,9 @@ class _Judgement:
             findings=owned,
             key=self.key,
             event_id=event_id,
-            event_type=type_of(self.event) if self.event else None,
+            event=self.event,
             order_id=self.order_id,
+            asked=self.asked,
             **more,
         )
 
@@ -267,7 +288,7 @@ class _Judgement:
             event_id,
             accepted=Accepted(
                 event_id,
-                steps[-1].after,
+                steps,
                 later,
                 tuple(one for step in steps for one in _resolutions(step)),
                 idempotency,

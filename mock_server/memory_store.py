@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from contracts.coverage import Coverage, merged
 from contracts.credentials import mask
 from contracts.findings import Finding, Severity
 from contracts.judge import Address, Verdict, World
@@ -44,10 +45,12 @@ class _MemoryWorld:
         self.events: dict[str, EventRecord] = {}
         self.events_of_order: dict[str, list[str]] = {}
         self.findings = FindingLog(numbers=self._numbers)
+        self.coverage = Coverage()
         self.journal.clear()
 
     def commit(self, verdict: Verdict, arrived: Arrived) -> None:
         self.findings.record(verdict, arrived.seq)
+        self.coverage.see(verdict, self.policy)
         accepted = verdict.accepted
         if accepted is None:
             return
@@ -84,6 +87,7 @@ class MemoryStore:
         self._strangers = Journal(journal_limit)
         self._numbers = itertools.count(1)
         self._stranger_findings = FindingLog(numbers=self._numbers)
+        self._stranger_coverage = Coverage()
 
     async def decide(
         self, address: Address, arrived: Arrived, decide: Callable[[World, Policy], Verdict]
@@ -91,6 +95,7 @@ class MemoryStore:
         if address.key is None:
             verdict = decide(ScratchWorld(), self._policy)
             self._stranger_findings.record(verdict, arrived.seq)
+            self._stranger_coverage.see(verdict, self._policy)
             return verdict
         world = self._world_of(address.key)
         verdict = decide(world.state, world.policy)
@@ -201,12 +206,17 @@ class MemoryStore:
             logs.append(self._stranger_findings)
         return {one: sum(log.open_counts[one] for log in logs) for one in Severity}
 
+    async def coverage(self, world_id: str | None) -> Coverage:
+        parts = [world.coverage for world in self._chosen(world_id)]
+        return merged(parts if world_id else [*parts, self._stranger_coverage])
+
     async def reset(self, world_id: str | None) -> None:
         for world in self._chosen(world_id):
             world.reset()
         if world_id is None:
             self._strangers.clear()
             self._stranger_findings = FindingLog(numbers=self._numbers)
+            self._stranger_coverage = Coverage()
 
     async def delete(self, world_id: str) -> bool:
         return self._worlds.pop(world_id, None) is not None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from contracts.coverage import Coverage
 from contracts.findings import Finding, Severity
 from contracts.instant import Instant
 from contracts.judge import Address, Verdict, World
@@ -132,6 +133,9 @@ class Store(Protocol):
 
     async def open_counts(self, world_id: str | None) -> Mapping[Severity, int]:
         """How many findings are open, evicted ones included."""
+
+    async def coverage(self, world_id: str | None) -> Coverage:
+        """What the requests exercised of the contract, those of refused ones included."""
 
     async def reset(self, world_id: str | None) -> None:
         """Forget everything but the settings."""

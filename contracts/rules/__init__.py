@@ -4,6 +4,7 @@ Adding a rule means writing it into a file here and nothing else; documentation,
 control API and the tests of the examples follow from `RULES`.
 """
 
+from collections.abc import Iterator
 from importlib import import_module
 from itertools import islice
 from pkgutil import iter_modules
@@ -45,7 +46,23 @@ _ASKED: dict[tuple[Stage, str | None], list[Rule[Any]]] = {
 }
 """The rules of a stage that can fire for an event type; for None all of the stage."""
 
-__all__ = ["RULES", "Body", "Example", "Exchange", "Found", "Meeting", "Rule", "Stage", "evaluate"]
+__all__ = [
+    "RULES",
+    "Body",
+    "Example",
+    "Exchange",
+    "Found",
+    "Meeting",
+    "Rule",
+    "Stage",
+    "evaluate",
+    "rules_asked",
+]
+
+
+def rules_asked(stage: Stage, kind: str | None) -> Iterator[str]:
+    """The ids of the rules that a stage asks about an event of that type."""
+    return (one.id for one in _ASKED[stage, kind])
 
 
 def evaluate(

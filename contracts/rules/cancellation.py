@@ -137,7 +137,7 @@ _AFTER_CANCELLATION = {FULFILLED: VIOLATION, LINES_CANCELLED: WARNING, REFUNDED:
     sources=("CA", "WF"),
     events=ITEM_EVENTS,
     fix="stop sending events for a cancelled order",
-    passes=("P{d:1} X",),
+    passes=("P{d:1} X", "P{d:1} F{d:1}"),
     violates=("P{d:1} X F{d:1}", "P{d:1} X C{d:1}", "P{d:1} X R{d:1}"),
     variants="violation for fulfilments, warning for line cancellations, advice for refunds",
 )

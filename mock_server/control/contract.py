@@ -1,4 +1,4 @@
-"""The contract itself: rules, schemas, the OpenAPI document."""
+"""The contract itself: rules, schemas, the OpenAPI document, and how much of it was exercised."""
 
 from aiohttp import web
 
@@ -6,7 +6,9 @@ from contracts import schemas
 from contracts.catalogue import describe
 from contracts.openapi import openapi
 from contracts.rules import RULES
-from mock_server.control.answers import Handler, answered, not_found
+from mock_server.control.answers import Handler, answered, known_parameters, not_found
+from mock_server.control.narrowing import narrowed
+from mock_server.keys import SERVER
 
 
 async def rules(_request: web.Request) -> web.Response:
@@ -30,6 +32,13 @@ async def schema(request: web.Request) -> web.Response:
     return answered(schemas.schema(name))
 
 
+async def coverage(request: web.Request) -> web.Response:
+    """What the world's requests exercised: per dimension index, score, and a count per item."""
+    known_parameters(request)
+    seen = await request.app[SERVER].store.coverage(await narrowed(request))
+    return answered(seen.to_json())
+
+
 async def openapi_document(_request: web.Request) -> web.Response:
     """The OpenAPI 3.1 document of the mocked endpoint."""
     return answered(openapi())
@@ -40,4 +49,5 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/rules/{rule_id:[^/]+}", rule),
     ("GET", "/schemas/{name}.json", schema),
     ("GET", "/openapi.json", openapi_document),
+    ("GET", "/coverage", coverage),
 )
