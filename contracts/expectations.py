@@ -29,12 +29,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Mismatch:
-    """An expectation that was not met. `step` is the step's place from 0, None for the end."""
+    """An expectation that was not met. `step` is the step's place from 0, None for the end.
+
+    `where` says more of the place, where the step does not say all.
+    """
 
     step: int | None
     what: str
     expected: Any
     got: Any
+    where: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.coverage import Coverage
 from contracts.expectations import Mismatch, Outcome, Rehearsal, rehearse
 from contracts.explain import validator
 from contracts.instant import Instant
@@ -32,13 +33,18 @@ class TargetKind:
 
 @dataclass
 class Verified:
-    """What became of one scenario. `unseen` are expectations that the target does not show."""
+    """What became of one scenario. `unseen` are expectations that the target does not show.
+
+    `status` is that of the last reply.
+    """
 
     scenario: Scenario
     mismatches: list[Mismatch] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     skipped: str | None = None
     requests: int = 0
+    status: int | None = None
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 @dataclass
@@ -91,6 +97,7 @@ def verify_scenario(
         result.skipped = "it needs several API keys, and the target has one"
         return result
     expected = rehearse(scenario, now, Policy(kind.enforcement))
+    result.coverage = expected.coverage
     renamed = _OrderIds(uuid.uuid4().hex[:8] if keys.only else None)
     ids = _Ids()
     fresh = FreshKeys(lambda: str(uuid.uuid4()))
@@ -98,6 +105,7 @@ def verify_scenario(
     for asked, (_, must) in pairs:
         reply = target.post_event(renamed.body(asked.body), fresh.headers(asked.key, asked.headers))
         result.requests += 1
+        result.status = reply.status
         result.mismatches += _differences(asked, must, reply, kind, ids)
     if not kind.is_mock:
         result.unseen.append("findings")
@@ -152,28 +160,28 @@ def _differences(
     body = reply.json()
     step = asked.step
     if reply.status != must.status:
-        yield Mismatch(step, "status", must.status, reply.status)
+        yield Mismatch(step, "reply-status", must.status, reply.status)
         return
     shape = "reply" if must.status == 200 else "error"
     if not _has_shape(shape, body, any_code=not kind.is_mock and must.status in (401, 404)):
         shown = reply.body[:200].decode("utf-8", "replace")
-        yield Mismatch(step, "body", f"as schema {shape} says", shown)
+        yield Mismatch(step, "reply-body", f"as schema {shape} says", shown)
         return
     if must.status == 200:
         problem = ids.problem(must.event_id or "", body["event_id"])
         if problem:
-            yield Mismatch(step, "event_id", problem, body["event_id"])
+            yield Mismatch(step, "reply-event-id", problem, body["event_id"])
     else:
         code = body["error"]["error_code"]
         # For 401 and 404 no code is published: only our own server has to use our names.
         if (kind.is_mock or must.error_code in DOCUMENTED_CODES) and code != must.error_code:
-            yield Mismatch(step, "error_code", must.error_code, code)
+            yield Mismatch(step, "reply-error-code", must.error_code, code)
     if kind.is_mock:
         listed = reply.headers.get("hakuna-mock-findings", "")
         got = {one.strip() for one in listed.split(",") if one.strip()}
         rules = (must.findings or frozenset()) | (must.advice or frozenset())
         if got != rules:
-            yield Mismatch(step, "findings", sorted(rules), sorted(got))
+            yield Mismatch(step, "reply-findings", sorted(rules), sorted(got))
 
 
 def _has_shape(shape: str, body: Any, *, any_code: bool) -> bool:
@@ -195,4 +203,5 @@ def _orders(
         got: Any = reply.json() if reply.status == 200 else {}
         for name, value in must.items():
             if name != "order_id" and got.get(name) != value:
-                yield Mismatch(None, f"orders/{order_id}/{name}", value, got.get(name))
+                where = f"order {order_id}, {name}"
+                yield Mismatch(None, "order-state", value, got.get(name), where)

@@ -14,6 +14,8 @@ COMMANDS = {
     "play": "Play a sequence: shorthand, a shipped scenario, or a scenario file.",
     "scenarios": "List and explain the shipped scenarios.",
     "verify": "Play the scenarios against any server and judge its replies.",
+    "convert": "Turn a sequence into another form: scenario, shorthand, JSON, HAR.",
+    "coverage": "Show and merge what runs exercised of the contract.",
     "rules": "List all rules.",
     "explain": "Say everything about one rule.",
     "schema": "Print a JSON Schema, or the OpenAPI document.",

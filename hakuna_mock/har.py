@@ -2,12 +2,15 @@
 
 import base64
 import binascii
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.replies import ENDPOINT, is_production_path
+from contracts.scenario import StepExpectation
 from hakuna_mock.judging import Item
+from hakuna_mock.recording import answered
 from hakuna_mock.reports.model import Source
 
 
@@ -27,7 +30,7 @@ def har_items(name: str, document: Any, notice: Callable[[str], None]) -> Iterat
         if not isinstance(request, dict) or not _is_event(request):
             passed_over += 1
             continue
-        yield _item(name, place, request)
+        yield _item(name, place, request, entry.get("response"))
     if passed_over:
         notice(f"{name}: {passed_over} of {len(entries)} requests are no events; passed over")
 
@@ -38,7 +41,7 @@ def _is_event(request: dict[str, Any]) -> bool:
     return posted and (path.endswith(ENDPOINT) or is_production_path(path))
 
 
-def _item(name: str, place: int, request: dict[str, Any]) -> Item:
+def _item(name: str, place: int, request: dict[str, Any], response: Any) -> Item:
     data = request.get("postData")
     data = data if isinstance(data, dict) else {}
     body = str(data.get("text", "")).encode("utf-8", "replace")
@@ -55,4 +58,16 @@ def _item(name: str, place: int, request: dict[str, Any]) -> Item:
     }
     # A body stands escaped inside the archive, so findings point at the body itself.
     shown = Source(f"{name}#{place + 1}", body.decode("utf-8", "replace"))
-    return Item(shown, f"{place + 1}. {request['method']} {ENDPOINT}", body, headers or None)
+    label = f"{place + 1}. {request['method']} {ENDPOINT}"
+    return Item(shown, label, body, headers or None, expect=_answered(response))
+
+
+def _answered(response: Any) -> StepExpectation:
+    response = response if isinstance(response, dict) else {}
+    content = response.get("content")
+    text = content.get("text") if isinstance(content, dict) else None
+    try:
+        body = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        body = None
+    return answered(response.get("status"), body)

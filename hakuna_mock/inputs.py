@@ -7,7 +7,7 @@ HAR 1.2 as browsers and proxies export it. JSON Lines are read line by line.
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,37 +25,75 @@ _LINE_SUFFIXES = {".jsonl", ".ndjson"}
 _MOST_BYTES = 512 * 1024 * 1024
 
 Notice = Callable[[str], None]
+Tick = Callable[[int], object]
+"""Hears how many bytes were read since it was last called."""
 
 
 class InputError(Exception):
     """A file cannot be read as events; the message holds file and line."""
 
 
-def read_events(path: str, form: str, notice: Notice) -> Iterator[Item]:
+def size_of(paths: Iterable[str]) -> int | None:
+    """How many bytes there are to read; None where it cannot be told."""
+    total = 0
+    for path in paths:
+        try:
+            files = _files_in(path) if Path(path).is_dir() else [Path(path)]
+            total += sum(one.stat().st_size for one in files)
+        except OSError:
+            return None
+    return total
+
+
+def _files_in(folder: str) -> list[Path]:
+    return sorted(one for one in Path(folder).rglob("*") if one.suffix.lower() in _SUFFIXES)
+
+
+def read_events(
+    path: str, form: str, notice: Notice, tick: Tick = lambda _bytes: None
+) -> Iterator[Item]:
     """The events of a file, a folder or (`-`) standard input, each with its place.
 
     `notice` hears what was passed over, such as other requests in a HAR.
     """
     if path == STDIN:
-        yield from _stream("<stdin>", sys.stdin.buffer, form, notice)
+        yield from _stream("<stdin>", _Followed(sys.stdin.buffer, tick), form, notice)
     elif Path(path).is_dir():
-        files = sorted(one for one in Path(path).rglob("*") if one.suffix.lower() in _SUFFIXES)
+        files = _files_in(path)
         if not files:
             known = ", ".join(sorted(_SUFFIXES))
             raise InputError(f"{path}: there is no file of events in this folder ({known})")
         for one in files:
-            yield from read_events(str(one), form, notice)
+            yield from read_events(str(one), form, notice, tick)
     else:
         try:
             with Path(path).open("rb") as file:
                 if form == "auto" and Path(path).suffix.lower() in _LINE_SUFFIXES:
                     form = "jsonl"
-                yield from _stream(path, file, form, notice)
+                yield from _stream(path, _Followed(file, tick), form, notice)
         except OSError as error:
             raise InputError(f"{path}: {error.strerror}") from None
 
 
-def _stream(name: str, file: BinaryIO, form: str, notice: Notice) -> Iterator[Item]:
+class _Followed:
+    """A file whose reading is followed by a progress bar."""
+
+    def __init__(self, file: BinaryIO, tick: Tick) -> None:
+        self._file = file
+        self._tick = tick
+
+    def readline(self) -> bytes:
+        line = self._file.readline()
+        self._tick(len(line))
+        return line
+
+    def read(self, most: int) -> bytes:
+        data = self._file.read(most)
+        self._tick(len(data))
+        return data
+
+
+def _stream(name: str, file: _Followed, form: str, notice: Notice) -> Iterator[Item]:
     if form == "jsonl":
         yield from _lines(name, file)
         return
@@ -70,15 +108,15 @@ def _stream(name: str, file: BinaryIO, form: str, notice: Notice) -> Iterator[It
     yield from _document(name, text, form, notice)
 
 
-class _Chained(io.RawIOBase):
+class _Chained:
     """What was read already, and then the rest of the file, line by line."""
 
-    def __init__(self, read: bytes, rest: BinaryIO) -> None:
+    def __init__(self, read: bytes, rest: _Followed) -> None:
         self._read = io.BytesIO(read)
         self._rest = rest
 
-    def readline(self, size: int | None = -1, /) -> bytes:
-        return self._read.readline(size) or self._rest.readline(-1 if size is None else size)
+    def readline(self) -> bytes:
+        return self._read.readline() or self._rest.readline()
 
 
 def _is_one_object(line: bytes) -> bool:
@@ -114,7 +152,7 @@ def _document(name: str, text: str, form: str, notice: Notice) -> Iterator[Item]
         yield _item(Source(name, text), 1, whole)
 
 
-def _lines(name: str, file: BinaryIO | _Chained) -> Iterator[Item]:
+def _lines(name: str, file: _Followed | _Chained | io.BytesIO) -> Iterator[Item]:
     number = 0
     for line_number, raw in enumerate(iter(file.readline, b""), start=1):
         line = raw.removeprefix(b"\xef\xbb\xbf") if line_number == 1 else raw

@@ -4,11 +4,12 @@ import json
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
 
+from contracts.coverage import Coverage
 from contracts.examples import usual_headers
 from contracts.findings import Basis, Finding, Related, Severity, State
 from contracts.judge import judge
@@ -17,7 +18,7 @@ from contracts.policy import OFF, Enforcement, Policy
 from contracts.replies import ENDPOINT
 from contracts.request import Request
 from contracts.rules import RULES
-from contracts.scenario import FIRST_KEY, FreshKeys
+from contracts.scenario import FIRST_KEY, FreshKeys, StepExpectation
 from contracts.scratch import FindingLog, ScratchWorld
 from contracts.strict_json import Document, parse
 from fuzz.target import Reply, Target
@@ -33,6 +34,7 @@ class Item:
     """One request to judge: where its event stands, how it is called, and its bytes.
 
     `headers` None stands for those of a client that does everything right; `key` names the world.
+    `expect` is what was answered when it was recorded, where that is known.
     """
 
     source: Source
@@ -40,6 +42,7 @@ class Item:
     body: bytes
     headers: Mapping[str, str] | None = None
     key: str = FIRST_KEY
+    expect: StepExpectation = field(default_factory=StepExpectation)
 
 
 def item_of(source: Source, label: str, document: Any) -> Item:
@@ -64,6 +67,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
     """
     worlds: dict[str, ScratchWorld] = {}
     log = FindingLog(limit=10_000_000)
+    coverage = Coverage()
     judged: list[Judged] = []
     orders: set[str | None] = set()
     number = 0
@@ -80,6 +84,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
         world = worlds.setdefault(item.key, ScratchWorld())
         verdict = judge(request, world, policy)
         log.record(verdict, number)
+        coverage.see(verdict, policy)
         if verdict.accepted:
             world.apply(verdict.accepted)
         orders.add(verdict.order_id)
@@ -98,7 +103,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
                 _said(verdict.body),
             )
         )
-    return Report(judged, list(log), events=number, orders=len(orders))
+    return Report(judged, list(log), events=number, orders=len(orders), coverage=coverage.to_json())
 
 
 def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, str]) -> Report:

@@ -80,6 +80,14 @@ report_option = click.option(
 )
 
 
+coverage_option = click.option(
+    "--coverage",
+    "coverage_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what was exercised as JSON; hakuna-mock coverage shows and merges such files.",
+)
+
+
 def wants_color(color: str) -> bool:
     """Whether stdout gets colours."""
     if color == "auto":

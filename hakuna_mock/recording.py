@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from contracts.pointer import child
+from contracts.scenario import StepExpectation
 from hakuna_mock.judging import Item
 from hakuna_mock.reports.model import Source
 
@@ -22,13 +23,31 @@ def recorded_item(source: Source, number: int, document: dict[str, Any]) -> Item
     headers = document.get("headers")
     if headers is not None:
         headers = _headers(headers)
-    body = document["body"]
+    body, expect = document["body"], _answered(document.get("response"))
     if isinstance(body, str):
-        return Item(Source(source.name, body), f"{number}. recorded text", body.encode(), headers)
+        label, placed = f"{number}. recorded text", Source(source.name, body)
+        return Item(placed, label, body.encode(), headers, expect=expect)
     placed = replace(source, pointer=child(source.pointer, "body"))
     kind = body.get("type") if isinstance(body, dict) else None
     label = f"{number}. {kind if isinstance(kind, str) else 'no event'}"
-    return Item(placed, label, json.dumps(body).encode(), headers)
+    return Item(placed, label, json.dumps(body).encode(), headers, expect=expect)
+
+
+def _answered(response: Any) -> StepExpectation:
+    """Status and error code of a recorded `{"status", "body"}`, as far as they are there."""
+    if not isinstance(response, dict):
+        return StepExpectation()
+    return answered(response.get("status"), response.get("body"))
+
+
+def answered(status: Any, body: Any) -> StepExpectation:
+    """What a recorded answer lets one expect; 0 is how archives write that none came."""
+    error = body.get("error") if isinstance(body, dict) else None
+    code = error.get("error_code") if isinstance(error, dict) else None
+    return StepExpectation(
+        status=status if isinstance(status, int) and status else None,
+        error_code=code if isinstance(code, str) else None,
+    )
 
 
 def _headers(value: Any) -> dict[str, str]:

@@ -1,20 +1,32 @@
 """Running a suite of scenarios against a target, scenario by scenario."""
 
 import ipaddress
+import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
+from contracts.coverage import merged
+from contracts.expectations import Mismatch
+from contracts.findings import Finding, Severity
+from contracts.pointer import join
 from contracts.policy import Enforcement
+from contracts.printable import printable
 from contracts.rules import RULES
-from contracts.scenario import Scenario
+from contracts.scenario import Scenario, write_scenario
 from contracts.scenarios import shipped
+from fuzz.checks import CHECKS
 from fuzz.target import Target, TargetError
 from fuzz.verify import Keys, TargetKind, Verified, look_at, verify_scenario
+from hakuna_mock.reports.model import Judged, Report, Source, counted
 
 PAUSE_SECONDS = 0.2
+MOST_SHOWN = 400
+"""So many characters of an expected or given value are shown."""
 
 
 class NotAllowedError(Exception):
@@ -31,14 +43,83 @@ class Results:
     broke: str | None = None
 
     @property
-    def failed(self) -> list[Verified]:
-        """The scenarios whose expectations were not met."""
-        return [one for one in self.verified if one.mismatches]
-
-    @property
     def skipped(self) -> list[Verified]:
         """The scenarios that could not be played."""
         return [one for one in self.verified if one.skipped]
+
+    @property
+    def unseen(self) -> dict[str, int]:
+        """What the target does not show, and in how many scenarios that was expected."""
+        return dict(Counter(what for one in self.verified for what in one.unseen))
+
+
+def report_of(results: Results) -> Report:
+    """The run as every format shows it: each scenario is judged, each mismatch a finding."""
+    played = [one for one in results.verified if not one.skipped]
+    requests = sum(one.requests for one in played)
+    kind = results.kind
+    name = "hakuna-mock" if kind.is_mock else "another server"
+    return Report(
+        [_judged(number, one) for number, one in enumerate(results.verified, start=1)],
+        [_finding(one, wrong) for one in results.verified for wrong in one.mismatches],
+        target=results.target,
+        events=requests,
+        what=f"{counted(len(played), 'scenario')}, {counted(requests, 'request')}",
+        notes=[
+            *(f"skipped {one.scenario.name}: {one.skipped}" for one in results.skipped),
+            *(
+                f"not visible on this target: {what} ({counted(count, 'scenario')})"
+                for what, count in results.unseen.items()
+            ),
+            f"{results.target} ({name}, enforcement {kind.enforcement})",
+        ],
+        about={
+            "is_hakuna_mock": kind.is_mock,
+            "enforcement": str(kind.enforcement),
+            "unseen": results.unseen,
+            "broke": results.broke,
+        },
+        coverage=merged(one.coverage for one in played).to_json(),
+    )
+
+
+def _judged(number: int, one: Verified) -> Judged:
+    text = json.dumps(write_scenario(one.scenario), indent=2, ensure_ascii=False)
+    name = one.scenario.name
+    return Judged(
+        number,
+        Source(name, text),
+        f"{name}: {one.scenario.title}",
+        one.status or 0,
+        None,
+        name,
+        None,
+        None,
+        skipped=one.skipped,
+    )
+
+
+def _finding(one: Verified, wrong: Mismatch) -> Finding:
+    check = CHECKS[wrong.what]
+    place = wrong.where or ("" if wrong.step is None else f"step {wrong.step + 1}")
+    expected, got = _shown(wrong.expected), _shown(wrong.got)
+    return Finding(
+        rule=check.id,
+        severity=Severity.VIOLATION,
+        basis=check.basis,
+        pointer="/expect" if wrong.step is None else join(["steps", wrong.step]),
+        message=f"{place}: expected {expected}, got {got}",
+        fix=check.fix,
+        source=check.source,
+        order_id=None,
+        event_id=None,
+        request_id=one.scenario.name,
+    )
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return printable(text, MOST_SHOWN)
 
 
 def plan(suite: str) -> list[Scenario]:

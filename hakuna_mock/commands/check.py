@@ -1,11 +1,15 @@
 """`hakuna-mock check PATH…|-`."""
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from hakuna_mock.options import (
     color_option,
+    coverage_option,
     enforcement_option,
     fail_on_option,
     output_format_option,
@@ -13,6 +17,8 @@ from hakuna_mock.options import (
     verbosity_options,
     wants_color,
 )
+
+T = TypeVar("T")
 
 
 @click.command("check")
@@ -31,6 +37,7 @@ from hakuna_mock.options import (
 )
 @click.option("--select", multiple=True, metavar="RULE", help="Judge only this rule; repeatable.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Leave this rule out; repeatable.")
+@coverage_option
 @color_option
 @verbosity_options[0]
 @verbosity_options[1]
@@ -43,6 +50,7 @@ def command(  # noqa: PLR0913 - one argument per option
     form: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    coverage_path: Path | None,
     color: str,
     quiet: bool,  # noqa: FBT001 - click passes flags so
     verbose: bool,  # noqa: FBT001
@@ -53,17 +61,20 @@ def command(  # noqa: PLR0913 - one argument per option
     archive (HAR); a folder stands for all such files in it, `-` for standard input. Where headers
     were not recorded, rules about headers are not judged.
     """
-    from hakuna_mock.inputs import InputError, read_events
+    from hakuna_mock.inputs import InputError, read_events, size_of
     from hakuna_mock.judging import judge_offline, policy_of
-    from hakuna_mock.reports.out import render, write_reports
+    from hakuna_mock.progress import progress
+    from hakuna_mock.reports.out import render, write_coverage, write_reports
 
-    try:
-        policy = policy_of(enforcement, select, ignore)
-        items = (item for path in paths for item in read_events(path, form, _notice))
-        report = judge_offline(items, policy)
-    except InputError as error:
-        raise click.UsageError(str(error)) from None
+    policy = policy_of(enforcement, select, ignore)
+    broke: list[str] = []
+    with progress("judging", size_of(paths)) as tick:
+        items = chain.from_iterable(read_events(path, form, _notice, tick) for path in paths)
+        report = judge_offline(_until_broken(items, InputError, broke), policy)
+    if broke and not report.events:
+        raise click.UsageError(broke[0])
     write_reports(report, reports, fail_on=fail_on)
+    write_coverage(report, coverage_path)
     coloured = wants_color(color)
     click.echo(
         render(
@@ -71,7 +82,18 @@ def command(  # noqa: PLR0913 - one argument per option
         ),
         color=coloured,
     )
+    if broke:
+        _notice(f"{broke[0]}; only what stands before it was judged")
+        return 2
     return report.exit_code(fail_on)
+
+
+def _until_broken(items: Iterator[T], error: type[Exception], broke: list[str]) -> Iterator[T]:
+    """The items before the first that cannot be read: those are judged and reported."""
+    try:
+        yield from items
+    except error as why:
+        broke.append(str(why))
 
 
 def _notice(text: str) -> None:

@@ -1,4 +1,4 @@
-"""`hakuna-mock explain RULE`."""
+"""`hakuna-mock explain RULE|CHECK`."""
 
 import json
 
@@ -12,14 +12,26 @@ from hakuna_mock.options import color_option, plain_format_option, wants_color
 @plain_format_option
 @color_option
 def command(rule_id: str, output_format: str, color: str) -> int:
-    """Say everything about one rule: why, source, fix, examples."""
+    """Say everything about one rule: why, source, fix, examples.
+
+    The checks of verify and fuzz (reply-status and others) are explained, too.
+    """
     from contracts.catalogue import describe
     from contracts.names import hint
     from contracts.rules import RULES
-    from hakuna_mock.reports.words import explained
+    from fuzz.checks import CHECKS
+    from hakuna_mock.reports.words import check_explained, explained
 
+    if rule_id in CHECKS:
+        check = CHECKS[rule_id]
+        if output_format == "json":
+            click.echo(json.dumps(check.to_json(), indent=2))
+        else:
+            coloured = wants_color(color)
+            click.echo(check_explained(check, coloured=coloured), color=coloured)
+        return 0
     if rule_id not in RULES:
-        more = hint(rule_id, RULES, "hakuna-mock rules lists them")
+        more = hint(rule_id, [*RULES, *CHECKS], "hakuna-mock rules lists them")
         raise click.UsageError(f"there is no rule {rule_id!r}{more}")
     rule = RULES[rule_id]
     if output_format == "json":

@@ -6,6 +6,7 @@ import click
 
 from hakuna_mock.options import (
     color_option,
+    coverage_option,
     enforcement_option,
     fail_on_option,
     output_format_option,
@@ -25,6 +26,7 @@ from hakuna_mock.options import (
 @report_option
 @fail_on_option
 @enforcement_option
+@coverage_option
 @color_option
 @verbosity_options[0]
 @verbosity_options[1]
@@ -36,6 +38,7 @@ def command(  # noqa: PLR0913 - one argument per option
     reports: tuple[tuple[str, Path], ...],
     fail_on: str,
     enforcement: str,
+    coverage_path: Path | None,
     color: str,
     quiet: bool,  # noqa: FBT001 - click passes flags so
     verbose: bool,  # noqa: FBT001
@@ -50,7 +53,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.environment import key_from
     from hakuna_mock.judging import judge_offline, policy_of
     from hakuna_mock.playing import PlayError, play_items, play_on_server
-    from hakuna_mock.reports.out import render, write_reports
+    from hakuna_mock.reports.out import render, write_coverage, write_reports
 
     try:
         asked = " ".join(play)
@@ -64,6 +67,7 @@ def command(  # noqa: PLR0913 - one argument per option
         click.echo(f"hakuna-mock: {error}; start one with: hakuna-mock serve", err=True)
         return 3
     write_reports(report, reports, fail_on=fail_on)
+    write_coverage(report, coverage_path)
     coloured = wants_color(color)
     click.echo(
         render(

@@ -1,8 +1,20 @@
 """`hakuna-mock verify --target URL`."""
 
+from pathlib import Path
+
 import click
 
-from hakuna_mock.options import color_option, enforcement_option, plain_format_option, wants_color
+from hakuna_mock.options import (
+    color_option,
+    coverage_option,
+    enforcement_option,
+    output_format_option,
+    report_option,
+    verbosity_options,
+    wants_color,
+)
+
+FAIL_ON = "violation"
 
 
 @click.command("verify")
@@ -26,8 +38,11 @@ from hakuna_mock.options import color_option, enforcement_option, plain_format_o
 @click.option("--admin-token", metavar="TOKEN", help="For the control API of a hakuna-mock.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 @enforcement_option
-@plain_format_option
+@output_format_option
+@report_option
+@coverage_option
 @color_option
+@verbosity_options[0]
 def command(  # noqa: PLR0913 - one argument per option
     target: str,
     key_env: str | None,
@@ -38,7 +53,10 @@ def command(  # noqa: PLR0913 - one argument per option
     dry_run: bool,  # noqa: FBT001 - click passes flags so
     enforcement: str,
     output_format: str,
+    reports: tuple[tuple[str, Path], ...],
+    coverage_path: Path | None,
     color: str,
+    quiet: bool,  # noqa: FBT001
 ) -> int:
     """Play the scenario catalogue against a server and judge every reply.
 
@@ -47,8 +65,8 @@ def command(  # noqa: PLR0913 - one argument per option
     """
     from fuzz.target import TargetError
     from hakuna_mock.environment import key_from
-    from hakuna_mock.reports.verified import verified_json, verified_text
-    from hakuna_mock.verifying import NotAllowedError, plan, run_suite
+    from hakuna_mock.reports.out import render, write_coverage, write_reports
+    from hakuna_mock.verifying import NotAllowedError, plan, report_of, run_suite
 
     scenarios = plan(suite)
     key = key_from(key_env)
@@ -72,10 +90,15 @@ def command(  # noqa: PLR0913 - one argument per option
     except TargetError as error:
         click.echo(f"hakuna-mock: {error}", err=True)
         return 3
+    report = report_of(results)
+    write_reports(report, reports, fail_on=FAIL_ON)
+    write_coverage(report, coverage_path)
     coloured = wants_color(color)
-    render = verified_json if output_format == "json" else verified_text
-    click.echo(render(results, coloured=coloured), color=coloured)
+    click.echo(
+        render(report, output_format, fail_on=FAIL_ON, coloured=coloured, quiet=quiet),
+        color=coloured,
+    )
     if results.broke:
         click.echo(f"hakuna-mock: {results.broke}", err=True)
         return 3
-    return 1 if results.failed else 0
+    return report.exit_code(FAIL_ON)

@@ -32,6 +32,9 @@ def json_report(report: Report, *, fail_on: str) -> str:
         "fail_on": fail_on,
         "counts": report.counts,
         "judged": {"events": report.events, "orders": report.orders},
+        "target": report.target,
+        **report.about,
+        "coverage": report.coverage,
         "events": [
             {
                 "number": one.number,
@@ -44,6 +47,7 @@ def json_report(report: Report, *, fail_on: str) -> str:
                 "status": one.status,
                 "event_id": one.event_id,
                 "validation_errors": list(one.said),
+                "skipped": one.skipped,
             }
             for one in report.judged
         ],

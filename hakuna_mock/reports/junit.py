@@ -20,7 +20,8 @@ def junit_report(report: Report, *, fail_on: str) -> str:
     failed = sum(any(id(one) in failing for one in found) for found in by_event.values())
     counts = {"tests": str(len(report.judged)), "failures": str(failed), "errors": "0", "time": "0"}
     root = ET.Element("testsuites", counts)
-    suite = ET.SubElement(root, "testsuite", {"name": "hakuna-mock", **counts, "skipped": "0"})
+    skipped = str(sum(one.skipped is not None for one in report.judged))
+    suite = ET.SubElement(root, "testsuite", {"name": "hakuna-mock", **counts, "skipped": skipped})
     for one in report.judged:
         _case(suite, one, by_event.get(one.number, []), failing)
     return ET.tostring(root, encoding="unicode", xml_declaration=True)
@@ -33,6 +34,8 @@ def _case(suite: ET.Element, judged: Judged, found: list[Finding], failing: set[
         "testcase",
         {"classname": _clean(judged.source.name), "name": _clean(name), "time": "0"},
     )
+    if judged.skipped is not None:
+        ET.SubElement(case, "skipped", {"message": _clean(judged.skipped)})
     bad = [one for one in found if id(one) in failing]
     if bad:
         rules = ", ".join(dict.fromkeys(one.rule for one in bad))

@@ -1,7 +1,8 @@
 """What a run found, before any format: events with where they stand, and findings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from contracts.findings import Finding, Severity, State
 
@@ -24,7 +25,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Judged:
-    """One event and the answer to it. `said` are the reply's validation errors."""
+    """One event and the answer to it. `said` are the reply's validation errors.
+
+    `verify` and `fuzz` judge servers: there it is one scenario, with the status of its last reply.
+    `skipped` says why it was not judged.
+    """
 
     number: int
     source: Source
@@ -35,20 +40,31 @@ class Judged:
     event_type: str | None
     order_id: str | None
     said: tuple[str, ...] = ()
+    skipped: str | None = None
 
 
 @dataclass
 class Report:
-    """A finished run: `events` of `orders` were judged, `judged` are those worth showing."""
+    """A finished run: `events` of `orders` were judged, `judged` are those worth showing.
+
+    `what` says in words what was judged, `notes` what else a reader must know, `about` the same
+    for programs. `coverage` is what `contracts.coverage.Coverage.to_json` gives.
+    """
 
     judged: Sequence[Judged]
     findings: Sequence[Finding]
     target: str | None = None
     events: int = 0
     orders: int = 0
+    what: str = ""
+    notes: Sequence[str] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    coverage: Mapping[str, Any] | None = None
     counts: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
+        events, orders = counted(self.events, "event"), counted(self.orders, "order")
+        self.what = self.what or f"{events} of {orders}"
         self.counts = {str(severity): 0 for severity in Severity}
         for finding in self.open:
             self.counts[str(finding.severity)] += 1
@@ -74,6 +90,11 @@ class Report:
         if not hasattr(self, "_by_id"):
             self._by_id = dict(_ids(self.judged))
         return self._by_id.get(finding.event_id or "") or self._by_id[finding.request_id]
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: `1 order`, `2 orders`; advice has no plural."""
+    return f"{count} {noun}" if count == 1 or noun == "advice" else f"{count} {noun}s"
 
 
 def _ids(judged: Iterable[Judged]) -> Iterable[tuple[str, Judged]]:

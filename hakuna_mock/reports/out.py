@@ -1,5 +1,6 @@
 """Which renderer serves which format, and where a report goes."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def render(report: Report, kind: str, *, fail_on: str, coloured: bool = False, *
     return text
 
 
+def write_coverage(report: Report, path: Path | None) -> None:
+    """Write the `--coverage` file; a usage error where it cannot be written."""
+    if path is not None and report.coverage is None:
+        raise click.UsageError("--coverage: what a server saw, GET /_mock/v1/coverage tells")
+    if path is not None:
+        _write("--coverage", path, json.dumps(report.coverage, indent=2))
+
+
 def write_reports(report: Report, wanted: Sequence[tuple[str, Path]], *, fail_on: str) -> None:
     """Write the `--report FORMAT:PATH` files; a usage error where one cannot be written.
 
@@ -45,7 +54,11 @@ def write_reports(report: Report, wanted: Sequence[tuple[str, Path]], *, fail_on
     """
     write_summary(report, fail_on=fail_on)
     for kind, path in wanted:
-        try:
-            path.write_text(render(report, kind, fail_on=fail_on) + "\n", "utf-8")
-        except OSError as error:
-            raise click.UsageError(f"--report {kind}:{path}: {error.strerror}") from None
+        _write(f"--report {kind}:", path, render(report, kind, fail_on=fail_on))
+
+
+def _write(option: str, path: Path, text: str) -> None:
+    try:
+        path.write_text(text + "\n", "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{option}{path}: {error.strerror}") from None

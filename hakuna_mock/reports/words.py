@@ -8,7 +8,9 @@ from contracts.findings import Finding, Severity, State
 from contracts.positions import locate
 from contracts.printable import printable
 from contracts.rules import RULES, Rule
-from hakuna_mock.reports.model import Judged, Report
+from fuzz.checks import Check
+from hakuna_mock.reports.coverage import in_one_line
+from hakuna_mock.reports.model import Judged, Report, counted
 
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.ADVICE: "36"}
 _DIM, _BOLD = "2", "1"
@@ -30,8 +32,15 @@ def text_report(
     failing = report.failing(fail_on)
     shown = failing if quiet else list(report.findings)
     parts = [frame(report, one, coloured=coloured, verbose=verbose) for one in shown]
-    parts.append(_sum(report, failing, fail_on, coloured=coloured))
+    last = [] if quiet else [*report.notes, *_covered(report, coloured=coloured)]
+    parts.append("\n".join([*last, _sum(report, failing, fail_on, coloured=coloured)]))
     return "\n\n".join(parts)
+
+
+def _covered(report: Report, *, coloured: bool) -> list[str]:
+    if report.coverage is None:
+        return []
+    return [paint(in_one_line(report.coverage), _DIM, coloured=coloured)]
 
 
 def steps(report: Report, *, coloured: bool) -> str:
@@ -103,15 +112,9 @@ def _sum(report: Report, failing: list[Finding], fail_on: str, *, coloured: bool
     verdict = "FAILED" if failing else "passed"
     style = Severity.VIOLATION if failing else "32;1"
     return (
-        f"{paint(verdict, style, coloured=coloured)}: {counted(report.events, 'event')} "
-        f"of {counted(report.orders, 'order')}; "
+        f"{paint(verdict, style, coloured=coloured)}: {report.what}; "
         f"open: {counts}; resolved: {settled} (fails on {fail_on})"
     )
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun: `1 order`, `2 orders`; advice has no plural."""
-    return f"{count} {noun}" if count == 1 or noun == "advice" else f"{count} {noun}s"
 
 
 def explained(rule: Rule[Any], *, coloured: bool) -> str:
@@ -130,6 +133,20 @@ def explained(rule: Rule[Any], *, coloured: bool) -> str:
         f"events:   {', '.join(rule.events)}",
         *(f"passes:   {in_words(example)}" for example in rule.passes),
         *(f"violates: {in_words(example)}" for example in rule.violates),
+    ]
+    return "\n".join(lines)
+
+
+def check_explained(check: Check, *, coloured: bool) -> str:
+    """Everything about a check that `verify` and `fuzz` hold against a server."""
+    lines = [
+        f"{paint(check.id, _BOLD, coloured=coloured)}: {check.title}",
+        f"{check.basis} · a check of verify and fuzz, about the server",
+        "",
+        _filled(check.why),
+        "",
+        f"fix:      {check.fix}",
+        f"source:   {check.source}",
     ]
     return "\n".join(lines)
 

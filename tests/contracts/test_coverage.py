@@ -6,6 +6,7 @@ import pytest
 
 from contracts import ScratchWorld, judge
 from contracts.coverage import DIMENSIONS, Coverage, CoverageError, merged, reachable, read_coverage
+from contracts.examples import requests_of
 from contracts.expectations import rehearse
 from contracts.policy import Policy
 from contracts.request import Request
@@ -89,8 +90,6 @@ def test_waiting_events_count_when_they_are_replayed():
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_every_rule_can_be_violated_and_passed_by_its_own_examples(rule):
     """Else the index would promise what nobody can reach."""
-    from contracts.examples import requests_of
-
     seen = Coverage()
     for example in (*RULES[rule].passes, *RULES[rule].violates):
         world = ScratchWorld()

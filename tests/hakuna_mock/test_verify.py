@@ -2,6 +2,7 @@ import json
 import socket
 import threading
 import time
+from xml.etree import ElementTree as ET
 
 import pytest
 from running_mock import running_mock
@@ -21,9 +22,10 @@ def test_our_own_server_is_clean_in_both_modes_findings_and_orders_included(run,
     with running_mock(Settings(port=0, enforcement=enforcement)) as here:
         code, report = verified(run, here.url)
     assert (code, report["passed"], report["enforcement"]) == (0, True, enforcement)
-    assert [one["name"] for one in report["scenarios"]] == list(shipped())
+    assert [one["file"] for one in report["events"]] == list(shipped())
     assert report["unseen"] == {}
-    assert not [one for one in report["scenarios"] if one["skipped"]]
+    assert not [one for one in report["events"] if one["skipped"]]
+    assert report["coverage"]["event_types"]["score"] == 5
 
 
 def test_with_one_key_orders_are_renamed_and_what_needs_more_keys_is_skipped(run, monkeypatch):
@@ -33,7 +35,7 @@ def test_with_one_key_orders_are_renamed_and_what_needs_more_keys_is_skipped(run
         for _ in range(2):
             code, report = verified(run, here.url, "--key-env", "ONLY_KEY")
             assert (code, report["passed"]) == (0, True)
-    skipped = {one["name"] for one in report["scenarios"] if one["skipped"]}
+    skipped = {one["file"] for one in report["events"] if one["skipped"]}
     assert skipped == {"docs-examples-alone", "gatekeeping-matrix", "idempotency-matrix"}
     assert key not in json.dumps(report)
 
@@ -50,17 +52,55 @@ def test_another_server_that_is_right_passes_and_what_it_hides_is_named(run):
 def test_a_mistake_is_caught_and_the_expectation_named(run, mistake):
     with wrong_server(mistake) as url:
         code, report = verified(run, url)
-    found = {wrong["what"] for one in report["scenarios"] for wrong in one["mismatches"]}
     assert code == 1
-    assert found == MISTAKES[mistake]
+    assert {one["rule"] for one in report["findings"]} == MISTAKES[mistake]
+    assert all(one["message"] and one["fix"] and one["source"] for one in report["findings"])
 
 
 def test_the_text_names_scenario_step_expected_and_got(run):
     with wrong_server("answers 201") as url:
         out = run("verify", "--target", url, "--suite", "smoke").out
-    assert "forgotten-plan: A refund forgets the protection" in out
-    assert "  step 1: status\n    expected 200\n    got      201" in out
+    assert "violation reply-status (documented)\n  --> forgotten-plan:6:5" in out
+    assert '"shorthand": "P{d:1,p:1>d}"' in out
+    assert "  step 1: expected 200, got 201\n" in out
     assert "FAILED" in out
+
+
+def test_the_line_is_that_of_the_scenario_as_it_is_printed(run):
+    with wrong_server("answers 201") as url:
+        _, report = verified(run, url, "--suite", "smoke")
+    wrong = next(one for one in report["findings"] if one["file"] == "late-correction")
+    printed = run("scenarios", "late-correction", "--output-format", "json").out.splitlines()
+    assert printed[wrong["line"] - 1].strip() == "{"
+    assert '"shorthand": "P{d:1,p:1>d}"' in printed[wrong["line"]]
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "junit", "sarif", "github"])
+def test_every_report_format_tells_of_the_mismatches(run, tmp_path, kind):
+    path = tmp_path / "report"
+    with wrong_server("answers 201") as url:
+        run("verify", "--target", url, "--suite", "smoke", "--report", f"{kind}:{path}")
+    assert "reply-status" in path.read_text("utf-8")
+
+
+def test_a_scenario_that_was_skipped_is_skipped_in_junit(run, monkeypatch):
+    key = "sk_test_" + "onekey"
+    monkeypatch.setenv("ONLY_KEY", key)
+    with running_mock(Settings(port=0, api_key=(key,))) as here:
+        out = run(
+            "verify",
+            "--target",
+            here.url,
+            "--key-env",
+            "ONLY_KEY",
+            "--suite",
+            "smoke",
+            "--output-format",
+            "junit",
+        ).out
+    suite = ET.fromstring(out).find("testsuite")
+    assert suite.get("skipped") == "3"
+    assert len(suite.findall("testcase/skipped")) == 3
 
 
 def test_a_target_that_hangs_up_is_exit_3_with_what_was_seen_so_far(run):
@@ -68,7 +108,7 @@ def test_a_target_that_hangs_up_is_exit_3_with_what_was_seen_so_far(run):
         ran = run("verify", "--target", url, "--output-format", "json")
     report = json.loads(ran.out)
     assert ran.code == 3
-    assert report["scenarios"]
+    assert report["events"]
     assert "does not answer" in report["broke"]
 
 

@@ -9,16 +9,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from contracts import gate  # the toy trusts our schemas, and nothing else of ours
 
 MISTAKES = {
-    "accepts any body": {"status"},
-    "asks for no key": {"status"},
-    "answers 201": {"status"},
-    "gives one id to all": {"event_id"},
-    "gives a retry a new id": {"event_id"},
-    "writes ids in capitals": {"body"},
-    "adds a field to the reply": {"body"},
-    "answers errors as text": {"body"},
-    "names errors by another's name": {"error_code"},
-    "ignores a reused key": {"status"},
+    "accepts any body": {"reply-status"},
+    "asks for no key": {"reply-status"},
+    "answers 201": {"reply-status"},
+    "gives one id to all": {"reply-event-id"},
+    "gives a retry a new id": {"reply-event-id"},
+    "writes ids in capitals": {"reply-body"},
+    "adds a field to the reply": {"reply-body"},
+    "answers errors as text": {"reply-body"},
+    "names errors by another's name": {"reply-error-code"},
+    "ignores a reused key": {"reply-status"},
     "hangs up after ten requests": set(),
 }
 """Each mistake, and the expectations that name it."""

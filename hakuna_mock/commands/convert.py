@@ -1,0 +1,62 @@
+"""`hakuna-mock convert INPUT`."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("convert")
+@click.argument("asked", metavar="SHORTHAND|SCENARIO|PATH|-")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(("scenario", "shorthand", "json", "jsonl", "har")),
+    default="scenario",
+    show_default=True,
+    help="The form to write.",
+)
+@click.option(
+    "--input",
+    "read_as",
+    type=click.Choice(("auto", "json", "jsonl", "har")),
+    default="auto",
+    show_default=True,
+    help="What a file holds.",
+)
+@click.option("--name", help="The scenario's name (default: from the input).")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file instead of printing.",
+)
+def command(asked: str, form: str, read_as: str, name: str | None, output: Path | None) -> int:
+    """Turn a sequence from one form into another.
+
+    The input is shorthand, a shipped scenario's name, or a file or folder of events, recordings or
+    an HTTP archive. From recordings, what was answered then becomes what is expected. API keys are
+    never written.
+    """
+    from hakuna_mock.converting import FORMS, ConvertError, left_out, read_sequence
+    from hakuna_mock.inputs import InputError
+    from hakuna_mock.playing import PlayError
+
+    try:
+        scenario = read_sequence(asked, read_as, name, _notice)
+        text = FORMS[form](scenario)
+    except (ConvertError, InputError, PlayError) as error:
+        raise click.UsageError(str(error)) from None
+    if form == "shorthand" and left_out(scenario, text):
+        _notice("shorthand leaves out what it has no sign for: prices, titles, customers, headers")
+    if output is None:
+        click.echo(text)
+        return 0
+    try:
+        output.write_text(text + "\n", "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{output}: {error.strerror}") from None
+    return 0
+
+
+def _notice(text: str) -> None:
+    click.echo(f"hakuna-mock: {text}", err=True)

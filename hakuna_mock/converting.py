@@ -1,0 +1,247 @@
+"""Between the forms of a sequence: shorthand, scenario, JSON, JSON Lines, HAR 1.2.
+
+Everything is read into a scenario and written from one, so that the forms say the same. API keys
+are never written: a scenario names them, and the other forms get the play's own key.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from contracts.examples import usual_headers
+from contracts.printable import printable
+from contracts.replies import ENDPOINT
+from contracts.scenario import (
+    FIRST_KEY,
+    Scenario,
+    ScenarioError,
+    Step,
+    StepExpectation,
+    keys_from,
+    read_scenario,
+    requests_of,
+    write_scenario,
+)
+from contracts.scenarios import shipped
+from contracts.shorthand import ShorthandError, bodies, body_of, parse, show
+from contracts.strict_json import Document
+from contracts.strict_json import parse as parse_json
+from contracts.version import __version__
+from hakuna_mock.inputs import STDIN, Notice, read_events
+from hakuna_mock.judging import Item
+from hakuna_mock.playing import DEFAULT_KEY, play_items
+from mock_server.scenario_files import find_scenario
+
+_CREDENTIALS = ("authorization", "bearer", "x-api-key")
+_KEPT = {name.lower(): name for name in usual_headers(0)} | {
+    "bearer": "Bearer",
+    "x-api-key": "X-API-KEY",
+}
+"""The headers that the contract speaks of; others, cookies among them, are left out."""
+
+ANOTHER_KEY = "sk_test_" + "another00"
+"""Stands for a second, different key in one request: a step has one key only."""
+
+HAR_TIME = "1970-01-01T00:00:00.000Z"
+"""A HAR needs times; a scenario has none."""
+
+
+class ConvertError(Exception):
+    """The sequence cannot be written in that form; the message says why."""
+
+
+def read_sequence(asked: str, form: str, name: str | None, notice: Notice) -> Scenario:
+    """The scenario of shorthand, of a shipped name, or of a file in any form that `check` takes.
+
+    ConvertError, InputError or PlayError where it is none of them.
+    """
+    if asked == STDIN or (Path(asked).exists() and not _is_scenario(asked)):
+        own = "stdin" if asked == STDIN else Path(asked).stem
+        return scenario_of(read_events(asked, form, notice), name or _as_name(own))
+    scenario = find_scenario(asked) if _is_scenario(asked) else None
+    if scenario is None:
+        play_items(asked)  # says what is wrong where this is no shorthand
+        return scenario_of_shorthand(asked, name or "play")
+    return replace(scenario, name=name or scenario.name)
+
+
+def _is_scenario(asked: str) -> bool:
+    """Whether this names a shipped scenario, or a file that is one."""
+    if asked in shipped():
+        return True
+    try:
+        document = json.loads(Path(asked).read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and "steps" in document
+
+
+def _as_name(text: str) -> str:
+    """A text as the name of a scenario may be: lowercase words with dashes."""
+    return "-".join(re.findall(r"[a-z0-9]+", text.lower())) or "recorded"
+
+
+def left_out(scenario: Scenario, shorthand: str) -> bool:
+    """Whether the shorthand says less than the scenario."""
+    plain = all(not step.headers and step.key == FIRST_KEY for step in scenario.steps)
+    return not plain or _documents(scenario, "shorthand") != bodies(shorthand)
+
+
+def scenario_of_shorthand(text: str, name: str) -> Scenario:
+    """One step an event."""
+    return Scenario(name, tuple(Step(shorthand=show([body_of(play)])) for play in parse(text)))
+
+
+def scenario_of(items: Iterable[Item], name: str) -> Scenario:
+    """Recorded requests as a scenario; what was answered then is what is expected."""
+    names: dict[str, str] = {}
+    steps = []
+    for item in items:
+        parsed = parse_json(item.body)
+        written = isinstance(parsed, Document) and not parsed.duplicates
+        headers, key = _headers(item.headers, names)
+        steps.append(
+            Step(
+                body=parsed.value if isinstance(parsed, Document) and written else None,
+                raw=None if written else item.body.decode("utf-8", "replace"),
+                headers=headers,
+                key=key if item.headers else item.key,
+                # A live key is never written, so what it caused cannot come back.
+                expect=StepExpectation() if _is_live(item.headers) else item.expect,
+            )
+        )
+    return Scenario(name, tuple(steps))
+
+
+def _is_live(headers: Mapping[str, str] | None) -> bool:
+    return any("sk_live_" in value for value in (headers or {}).values())
+
+
+def _headers(
+    sent: Mapping[str, str] | None, names: dict[str, str]
+) -> tuple[dict[str, str | None], str]:
+    """What differs from the headers of a good client, and the name of the key that was sent."""
+    if sent is None:
+        return {}, FIRST_KEY
+    given = {name.lower(): value for name, value in sent.items() if name.lower() in _KEPT}
+    key, deciding = FIRST_KEY, ""
+    for name in _CREDENTIALS:
+        scheme, blank, secret = given.get(name, "").rpartition(" ")
+        if not secret.startswith(("sk_test_", "sk_live_")):
+            continue
+        if not deciding:
+            deciding, first = secret, not names
+            key = names.setdefault(secret, FIRST_KEY if first else f"key-{len(names) + 1}")
+        shown = "{key}" if secret == deciding else ANOTHER_KEY
+        given[name] = f"{scheme}{blank}{shown}"
+    usual = {"authorization": "Bearer {key}", "content-type": "application/json"}
+    usual["hakuna-version"] = usual_headers(0)["Hakuna-Version"]
+    changed: dict[str, str | None] = {
+        _KEPT[name]: value for name, value in given.items() if usual.get(name) != value
+    }
+    absent = [name for name in usual_headers(0) if name.lower() not in given]
+    return {**changed, **dict.fromkeys(absent)}, key
+
+
+def _as_scenario(scenario: Scenario) -> str:
+    document = write_scenario(scenario)
+    try:
+        read_scenario(document)
+    except ScenarioError as error:
+        raise ConvertError(f"{error.pointer}: {error}") from None
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _documents(scenario: Scenario, form: str) -> list[Any]:
+    found = []
+    for number, step in enumerate(scenario.steps, start=1):
+        for text in step.events():
+            parsed = parse_json(text.encode())
+            if not isinstance(parsed, Document):
+                raise ConvertError(
+                    f"step {number} is no JSON ({printable(text, 40)}); {form} cannot hold it"
+                )
+            found.append(parsed.value)
+    return found
+
+
+def _as_shorthand(scenario: Scenario) -> str:
+    try:
+        return show(_documents(scenario, "shorthand"))
+    except ShorthandError as error:
+        raise ConvertError(f"shorthand cannot hold this: {error}") from None
+
+
+def _as_json(scenario: Scenario) -> str:
+    return json.dumps(_documents(scenario, "a JSON array"), indent=2, ensure_ascii=False)
+
+
+def _as_jsonl(scenario: Scenario) -> str:
+    """One recording a line."""
+    lines = []
+    for asked in requests_of(scenario, keys_from(scenario, DEFAULT_KEY)):
+        text = asked.body.decode()
+        parsed = parse_json(asked.body)
+        whole = isinstance(parsed, Document) and not parsed.duplicates
+        body = parsed.value if isinstance(parsed, Document) and whole else text
+        recording = {"headers": dict(asked.headers), "body": body}
+        lines.append(json.dumps(recording, ensure_ascii=False))
+    return "\n".join(lines)
+
+
+def _as_har(scenario: Scenario) -> str:
+    entries = [
+        _entry(asked.headers, asked.body.decode(), asked.expect.status)
+        for asked in requests_of(scenario, keys_from(scenario, DEFAULT_KEY))
+    ]
+    creator = {"name": "hakuna-mock", "version": __version__}
+    log = {"version": "1.2", "creator": creator, "entries": entries}
+    return json.dumps({"log": log}, indent=2, ensure_ascii=False)
+
+
+def _entry(headers: Mapping[str, str], body: str, status: int | None) -> dict[str, Any]:
+    """A request of an HTTP archive; the answer is only as much as is expected."""
+    listed = [{"name": name, "value": value} for name, value in headers.items()]
+    request = {
+        "method": "POST",
+        "url": f"http://127.0.0.1:4258{ENDPOINT}",
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": listed,
+        "queryString": [],
+        "postData": {"mimeType": headers.get("Content-Type", ""), "text": body},
+        "headersSize": -1,
+        "bodySize": len(body.encode()),
+    }
+    response = {
+        "status": status or 0,
+        "statusText": "",
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [],
+        "content": {"size": 0, "mimeType": "application/json"},
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": -1,
+    }
+    return {
+        "startedDateTime": HAR_TIME,
+        "time": 0,
+        "request": request,
+        "response": response,
+        "cache": {},
+        "timings": {"send": 0, "wait": 0, "receive": 0},
+    }
+
+
+FORMS: dict[str, Callable[[Scenario], str]] = {
+    "scenario": _as_scenario,
+    "shorthand": _as_shorthand,
+    "json": _as_json,
+    "jsonl": _as_jsonl,
+    "har": _as_har,
+}
+"""How a scenario is written in each form; ConvertError where the form cannot hold it."""

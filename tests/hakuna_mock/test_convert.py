@@ -1,0 +1,133 @@
+"""One sequence in every form: what goes in comes out."""
+
+import json
+
+import pytest
+
+from contracts.scenario import key_names, keys_from, read_scenario, requests_of
+from contracts.scenarios import shipped
+from contracts.shorthand import bodies
+
+FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
+
+
+def sent(scenario, key: str = "sk_test_play") -> list[tuple]:
+    """What a scenario sends, key names aside: those are its own business."""
+    return [
+        (dict(asked.headers), json_or_text(asked.body), asked.expect.status)
+        for asked in requests_of(scenario, keys_from(scenario, key))
+    ]
+
+
+def json_or_text(body: bytes):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+@pytest.fixture
+def converted(run):
+    def convert(asked: str, form: str, *args: str) -> str:
+        ran = run("convert", asked, "--to", form, *args)
+        assert ran.code == 0, ran.err
+        return ran.out
+
+    return convert
+
+
+@pytest.mark.parametrize("form", ["jsonl", "har"])
+@pytest.mark.parametrize("name", [n for n, s in shipped().items() if len(key_names(s)) == 1])
+def test_every_scenario_survives_the_forms_that_hold_headers(converted, tmp_path, name, form):
+    path = tmp_path / f"there.{form}"
+    path.write_text(converted(name, form), "utf-8")
+    back = read_scenario(json.loads(converted(str(path), "scenario")))
+    before, after = sent(shipped()[name]), sent(back)
+    if form == "jsonl":  # where nothing was answered, nothing is expected
+        before, after = ([(h, b) for h, b, _ in rows] for rows in (before, after))
+    assert after == before
+
+
+def test_shorthand_is_the_same_after_a_scenario(converted, tmp_path):
+    path = tmp_path / "there.json"
+    path.write_text(converted(FORGOTTEN, "scenario", "--name", "mine"), "utf-8")
+    assert json.loads(path.read_text())["name"] == "mine"
+    assert converted(str(path), "shorthand").strip() == FORGOTTEN
+
+
+def test_an_array_of_events_is_their_bodies(converted):
+    assert json.loads(converted(FORGOTTEN, "json")) == bodies(FORGOTTEN)
+
+
+def test_shorthand_that_says_less_says_so(run, tmp_path):
+    event = bodies("P{d:1}")[0]
+    event["payload"]["line_items"][0]["price_amount"] = 1
+    (tmp_path / "e.json").write_text(json.dumps(event))
+    ran = run("convert", "e.json", "--to", "shorthand")
+    assert (ran.code, ran.out.strip()) == (0, "P{d:1}")
+    assert "prices" in ran.err
+    assert run("convert", "P{d:1}", "--to", "shorthand").err == ""
+
+
+def test_what_was_answered_when_it_was_recorded_is_what_is_expected(run, tmp_path):
+    refused = {"error": {"error_code": "cancel_decline", "validation_errors": []}}
+    rows = [
+        {"body": bodies("P{d:1}")[0], "response": {"status": 200, "body": {"event_id": "evt-1"}}},
+        {"body": bodies("X@4")[0], "response": {"status": 400, "body": refused}},
+        {"body": bodies("X@5")[0]},
+    ]
+    (tmp_path / "r.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    steps = json.loads(run("convert", "r.jsonl").out)["steps"]
+    assert [step.get("expect") for step in steps] == [
+        {"status": 200},
+        {"status": 400, "error_code": "cancel_decline"},
+        None,
+    ]
+
+
+def test_keys_are_named_and_never_written(run, tmp_path):
+    one, two, live = "sk_test_" + "secretone", "sk_test_" + "secrettwo", "sk_live_" + "secretthree"
+    headers = [
+        {"authorization": f"Bearer {one}"},
+        {"Bearer": two, "Cookie": "session=1"},
+        {"Authorization": f"Bearer {one}"},
+        {"Authorization": f"Bearer {live}"},
+    ]
+    rows = [{"headers": h, "body": {}, "response": {"status": 401, "body": {}}} for h in headers]
+    (tmp_path / "r.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    ran = run("convert", "r.jsonl")
+    for secret in ("secret", "session"):
+        assert secret not in ran.out + ran.err
+    steps = json.loads(ran.out)["steps"]
+    assert [step.get("key", "main") for step in steps] == ["main", "key-2", "main", "key-3"]
+    assert steps[1]["headers"]["Bearer"] == "{key}"
+    assert steps[1]["headers"]["Authorization"] is None
+    assert [("expect" in step) for step in steps] == [True, True, True, False]
+
+
+def test_a_converted_recording_can_be_played_and_verified(run, tmp_path):
+    (tmp_path / "r.jsonl").write_text("\n".join(map(json.dumps, bodies(FORGOTTEN))))
+    assert run("convert", "r.jsonl", "--to", "scenario", "-o", "case.json").code == 0
+    ran = run("play", "case.json")
+    assert ran.code == 1
+    assert "refund-missing-protection" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["P{d:1"], "expected , or }"),
+        (["forgoten-plan"], "Did you mean the scenario forgotten-plan?"),
+        (["gatekeeping-matrix", "--to", "shorthand"], "shorthand cannot hold it"),
+        (["P{d:1}", "--name", "Not A Name"], "/name"),
+        (["P{d:1}", "-o", "no/such/folder.json"], "No such file"),
+        (["P{d:1}", "--to", "yaml"], "yaml"),
+        (["bin.json"], "not UTF-8"),
+    ],
+)
+def test_what_cannot_be_converted_is_told_in_words(run, tmp_path, args, said):
+    (tmp_path / "bin.json").write_bytes(b"\xff\xfe\x00")
+    ran = run("convert", *args)
+    assert ran.code == 2
+    assert said in ran.err
+    assert "Traceback" not in ran.err

@@ -1,0 +1,80 @@
+"""Coverage files: written by runs, shown and merged by the command."""
+
+import json
+
+import pytest
+from running_mock import running_mock
+
+from contracts.coverage import DIMENSIONS
+from mock_server import Settings
+
+
+@pytest.fixture
+def two_runs(run):
+    run("play", "P{d:1,p:1>d} F{d:1} R{d:1}", "--coverage", "one.json")
+    run("play", "P{d:1} X", "--coverage", "two.json")
+    return "one.json", "two.json"
+
+
+def test_a_run_is_shown_with_bars_and_the_names_that_are_missing(run, two_runs):
+    ran = run("coverage", two_runs[0])
+    assert ran.code == 0
+    assert "event types     ████████████········   3 of 5" in ran.out
+    assert "event types never exercised:\n  order_line_items_cancelled, order_cancelled" in ran.out
+
+
+def test_runs_are_merged(run, two_runs):
+    document = json.loads(run("coverage", *two_runs, "--output-format", "json").out)
+    assert document["event_types"]["score"] == 4
+    assert document["event_types"]["items"]["order_placed"] == 2
+
+
+def test_the_merged_output_can_be_merged_again(run, two_runs, tmp_path):
+    merged = run("coverage", *two_runs, "--output-format", "json").out
+    (tmp_path / "both.json").write_text(merged)
+    again = json.loads(run("coverage", "both.json", "--output-format", "json").out)
+    assert again == json.loads(merged)
+
+
+def test_a_least_share_can_be_asked_for(run, two_runs):
+    assert run("coverage", *two_runs, "--min", "10").code == 0
+    ran = run("coverage", *two_runs, "--min", "99")
+    assert ran.code == 1
+    assert "--min asks for 99" in ran.err
+
+
+def test_verify_covers_nearly_all_and_writes_it_down(run, tmp_path):
+    with running_mock(Settings(port=0)) as here:
+        ran = run("verify", "--target", here.url, "--coverage", "all.json")
+    assert ran.code == 0, ran.out
+    assert "covered: 5/5 event types" in ran.out
+    document = json.loads((tmp_path / "all.json").read_text())
+    assert document["rules_violated"]["score"] >= document["rules_violated"]["index"] - 2
+
+
+def test_what_a_server_saw_is_the_server_s_to_tell(run):
+    with running_mock(Settings(port=0)) as here:
+        ran = run("play", "P{d:1}", "--target", here.url, "--coverage", "x.json")
+    assert ran.code == 2
+    assert "/_mock/v1/coverage" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "c.json:1: this is not JSON"),
+        ("[]", "this is no coverage"),
+        (json.dumps({name: {"items": {"x": -1}} for name in DIMENSIONS}), "whole number"),
+    ],
+)
+def test_a_file_that_is_no_coverage_is_told_in_words(run, tmp_path, text, said):
+    (tmp_path / "c.json").write_text(text)
+    ran = run("coverage", "c.json")
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_a_missing_file_is_told_by_name(run):
+    ran = run("coverage", "nothing.json")
+    assert ran.code == 2
+    assert "nothing.json: No such file" in ran.err
