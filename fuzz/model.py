@@ -13,7 +13,7 @@ from typing import Any
 from fuzz.model_bodies import faults_of, value_rules
 from fuzz.model_findings import Found, capped, found, worst
 from fuzz.model_json import Parsed, parse, sameness
-from fuzz.model_orders import Event, Story, tell, view
+from fuzz.model_orders import Event, Story, event_of, tell, view
 from fuzz.model_requests import (
     EVENTS,
     PRODUCTION,
@@ -145,20 +145,23 @@ class Model:
         credentials = credentials_of(headers, self.auth, self.api_keys)
         live = ["auth-environment-mismatch"] if credentials.live else []
         if asked.method != "POST" or asked.path != EVENTS:
-            rules = (["production-path"] if asked.path == PRODUCTION else []) + live
+            rules = [*(["production-path"] if asked.path == PRODUCTION else []), *live]
+            rules += credentials.advice
             return self._refuse(404, "entity_not_found", credentials.key, self._named(rules))
         if credentials.key is None:
             return self._refuse(401, "unauthorized", None, self._named(live or ["auth-invalid"]))
         world = self._worlds.setdefault(credentials.key, _World())
         findings = self._named([*credentials.advice, *header_rules(headers)])
-        parsed = parse(asked.body)
-        if parsed is None:
-            findings += self._named(["body-invalid"])
-            return self._refuse(400, "invalid_request_parameters", credentials.key, findings)
-        findings += self._named(["json-duplicate-key"] * parsed.repeated_keys)
         key = headers.get("hakuna-idempotency-key") or None
-        if key is not None and not is_key(key):
+        parsed = parse(asked.body)
+        if parsed is not None:
+            findings += self._named(["json-duplicate-key"] * parsed.repeated_keys)
+        else:
+            findings += self._named(["body-invalid"])
+        bad_key = key is not None and not is_key(key)
+        if bad_key:
             findings += self._named(["idempotency-key-invalid"])
+        if parsed is None or bad_key:
             return self._refuse(400, "invalid_request_parameters", credentials.key, findings)
         return self._judge_body(number, credentials.key, world, key, parsed, findings)
 
@@ -186,7 +189,7 @@ class Model:
             world.loose += capped(findings)
             return _expected(200, None, api_key, findings, replay_of=earlier[1])
         order_id = body["payload"]["order_id"]
-        event = Event(number, body["type"], body["payload"], same, self.now, self.levels)
+        event = event_of(body, same, number, self.now, self.levels)
         history = [*world.orders.get(order_id, ()), event]
         story = tell(history)
         own = findings + story.findings[number]

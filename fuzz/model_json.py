@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -23,7 +24,7 @@ ITEM_LISTS = {
 
 @dataclass(frozen=True)
 class Parsed:
-    """A body that is JSON. `repeated_keys` counts keys that an earlier one of their object has."""
+    """A body that is JSON. `repeated_keys` counts the names that an object has more than once."""
 
     value: Any
     repeated_keys: int
@@ -48,7 +49,9 @@ class _Reading:
 
     def pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
-        self.repeated_keys += len(pairs) - len(made)
+        if len(made) < len(pairs):
+            times = Counter(name for name, _ in pairs)
+            self.repeated_keys += sum(count > 1 for count in times.values())
         return made
 
 
@@ -122,7 +125,7 @@ def sameness(body: Any) -> str:
         payload, kind = body.get("payload"), body.get("type")
         name = ITEM_LISTS.get(kind) if isinstance(kind, str) else None
         items = payload.get(name) if isinstance(payload, dict) and name else None
-        if isinstance(items, list):
+        if isinstance(payload, dict) and isinstance(items, list):
             plain = [_plain(one) for one in items]
             plain.sort(key=_dump)
             rest = {key: _plain(value) for key, value in payload.items()}

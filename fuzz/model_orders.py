@@ -5,7 +5,7 @@ events alone, in the order of their arrival.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,18 +22,6 @@ REVOCATION_DAYS = 14
 RETURN_MONTHS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An accepted event. `number` is its request's, `now` its arrival, `same` its fingerprint."""
-
-    number: int
-    kind: str
-    payload: dict[str, Any]
-    same: str
-    now: int
-    levels: Mapping[str, str]
-
-
 @dataclass(slots=True)
 class Entry:
     """One item of an event: the line's id, how many (None: not said), and when."""
@@ -41,6 +29,41 @@ class Entry:
     line_id: str
     quantity: int | None
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An accepted event, read once.
+
+    `number` is its request's, `same` its fingerprint, `levels` the levels of its time. `times` are
+    all its times; `remarks` what can be said of it without its order, as rule and severity.
+    """
+
+    number: int
+    kind: str
+    payload: dict[str, Any]
+    same: str
+    levels: Mapping[str, str]
+    entries: tuple[Entry, ...]
+    times: tuple[int, ...]
+    remarks: tuple[tuple[str, str | None], ...]
+
+
+def event_of(
+    body: dict[str, Any], same: str, number: int, now: int, levels: Mapping[str, str]
+) -> Event:
+    """The event of a body that has no faults, arriving `now`."""
+    kind, payload = body["type"], body["payload"]
+    entries = tuple(_entries(kind, payload))
+    if kind in STAMPS:
+        times = tuple(entry.at for entry in entries)
+    else:
+        times = (_at(payload["placed_at" if kind == "order_placed" else "cancelled_at"]),)
+    late: list[tuple[str, str | None]] = [
+        ("timestamp-future", None) for at in times if at > now + TOLERANCE
+    ]
+    remarks = (*late, *_remarks(kind, payload))
+    return Event(number, kind, payload, same, levels, entries, times, remarks)
 
 
 @dataclass
@@ -67,7 +90,8 @@ def tell(events: Sequence[Event]) -> Story:
     earlier: set[str] = set()
     for event in events:
         out = _Findings(event.levels)
-        _look_at(event, out)
+        for rule, severity in event.remarks:
+            out.add(rule, severity)
         twice = event.same in earlier
         earlier.add(event.same)
         if twice:
@@ -100,49 +124,35 @@ class _Findings:
         return one
 
 
-def _entries(event: Event) -> list[Entry]:
-    stamp = STAMPS[event.kind]
-    entries = []
-    for item in event.payload[ITEM_LISTS[event.kind]]:
-        quantity = item.get("quantity")
-        when = item.get(stamp)
-        if when is None:
-            when = item["refunded_at"]
-        at = time_of(when)
-        assert at is not None  # noqa: S101 - bodies with other times were refused
-        entries.append(Entry(item["line_item_id"], None if quantity is None else int(quantity), at))
-    return entries
+def _entries(kind: str, payload: dict[str, Any]) -> Iterator[Entry]:
+    for item in payload[ITEM_LISTS[kind]] if kind in STAMPS else ():
+        quantity, when = item.get("quantity"), item.get(STAMPS[kind])
+        yield Entry(
+            item["line_item_id"],
+            None if quantity is None else int(quantity),
+            _at(item["refunded_at"] if when is None else when),
+        )
 
 
-def _times(event: Event) -> list[int]:
-    if event.kind in STAMPS:
-        return [entry.at for entry in _entries(event)]
-    name = "placed_at" if event.kind == "order_placed" else "cancelled_at"
-    at = time_of(event.payload[name])
+def _at(text: str) -> int:
+    at = time_of(text)
     assert at is not None  # noqa: S101 - bodies with other times were refused
-    return [at]
+    return at
 
 
-def _look_at(event: Event, out: _Findings) -> None:
-    """What can be said of an event without its order."""
-    for at in _times(event):
-        if at > event.now + TOLERANCE:
-            out.add("timestamp-future")
-    if event.kind not in STAMPS:
-        return
-    items = event.payload[ITEM_LISTS[event.kind]]
+def _remarks(kind: str, payload: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     groups: dict[str, list[str]] = {}
-    for item in items:
+    for item in payload[ITEM_LISTS[kind]] if kind in STAMPS else ():
         groups.setdefault(item["line_item_id"], []).append(_same_item(item))
-        if event.kind == "order_line_items_cancelled":
+        if kind == "order_line_items_cancelled":
             if item.get("quantity") is None:
-                out.add("cancel-quantity-missing")
+                yield "cancel-quantity-missing", None
             if item.get("cancelled_at") is None:
-                out.add("cancel-timestamp-alias")
+                yield "cancel-timestamp-alias", None
     for group in groups.values():
         if len(group) > 1:
             identical = len(set(group)) < len(group)
-            out.add("item-entry-repeated", "warning" if identical else "advice")
+            yield "item-entry-repeated", "warning" if identical else "advice"
 
 
 def _same_item(item: dict[str, Any]) -> str:
@@ -157,7 +167,7 @@ def _same_item(item: dict[str, Any]) -> str:
 
 def _place(story: Story, event: Event, out: _Findings) -> None:
     story.placed = event
-    story.placed_at = _times(event)[0]
+    story.placed_at = event.times[0]
     placed = event.payload["line_items"]
     story.lines = lines_of(placed)
     story.pairs = pairs_of(story.lines)
@@ -176,28 +186,27 @@ def _place(story: Story, event: Event, out: _Findings) -> None:
 
 def _happen(story: Story, event: Event, out: _Findings) -> None:
     """An event of a placed order."""
-    for at in _times(event):
+    for at in event.times:
         if at < story.placed_at:
             out.add("timestamp-before-placement")
     if event.kind == "order_cancelled":
         _cancel_order(story, event, out)
         return
-    entries = _entries(event)
-    for entry in entries:
+    for entry in event.entries:
         line = story.lines.get(entry.line_id)
-        if event.kind == "order_refund_added" and line and line.shipped_at:
-            if entry.at < min(line.shipped_at):
-                out.add("timestamp-regression")
-    if story.cancelled:
-        severity = {"order_fulfillment_added": "violation", "order_refund_added": "advice"}
-        out.add("event-after-order-cancelled", severity.get(event.kind, "warning"))
-        return
+        shipped = line.shipped_at if line is not None else []
+        if event.kind == "order_refund_added" and shipped and entry.at < min(shipped):
+            out.add("timestamp-regression")
     by_line: dict[str, list[Entry]] = {}
-    for entry in entries:
+    for entry in event.entries:
         if entry.line_id in story.lines:
             by_line.setdefault(entry.line_id, []).append(entry)
         else:
             out.add("unknown-line-item")
+    if story.cancelled:
+        severity = {"order_fulfillment_added": "violation", "order_refund_added": "advice"}
+        out.add("event-after-order-cancelled", severity.get(event.kind, "warning"))
+        return
     if event.kind == "order_fulfillment_added":
         _ship(story, by_line, out)
     else:
@@ -205,7 +214,7 @@ def _happen(story: Story, event: Event, out: _Findings) -> None:
 
 
 def _cancel_order(story: Story, event: Event, out: _Findings) -> None:
-    at = _times(event)[0]
+    at = event.times[0]
     if story.latest is not None and at < story.latest:
         out.add("timestamp-regression")
     if story.cancelled:
@@ -215,6 +224,7 @@ def _cancel_order(story: Story, event: Event, out: _Findings) -> None:
         out.add("order-cancel-after-fulfillment")
         return
     story.cancelled = True
+    story.latest = at if story.latest is None else max(story.latest, at)
     for line in story.lines.values():
         line.cancelled_unshipped += line.unshipped
         line.cancelled_shipped += line.kept
@@ -236,9 +246,10 @@ def _ship(story: Story, by_line: dict[str, list[Entry]], out: _Findings) -> None
             shipped.add(line_id)
             _remember(story, entries)
     for pair in story.pairs:
-        for line in pair.plans:
-            if line.id in shipped and not any(one.fulfilled for one in pair.products):
-                out.add("protection-fulfilled-alone")
+        if any(line.id in shipped for line in pair.plans) and not any(
+            line.fulfilled for line in pair.products
+        ):
+            out.add("protection-fulfilled-alone")
 
 
 def _take_back(story: Story, kind: str, by_line: dict[str, list[Entry]], out: _Findings) -> None:
@@ -291,12 +302,13 @@ def _judge_pair(
 ) -> None:
     products = sum(gone.get(line.id, 0) for line in pair.products)
     plans = sum(gone.get(line.id, 0) for line in pair.plans)
-    _settle(pair, kind, out)
     if products and (pair.excess > excess_before or pair.orphaned):
         refund = kind == "order_refund_added"
         one = out.add("refund-missing-protection" if refund else "cancel-missing-protection")
         if one is not None:
             pair.open.append(one)
+    elif products or plans:
+        _settle(pair, kind, out)
     alone = max(0, plans - products - excess_before)
     shipped = [at for line in pair.products for at in line.shipped_at]
     if kind == "order_line_items_cancelled":
@@ -313,7 +325,7 @@ def _judge_pair(
 
 
 def _settle(pair: Pair, kind: str, out: _Findings) -> None:
-    """Resolve what is open of a pair that is balanced again."""
+    """Resolve what is open of a pair that is balanced again, by an event that moved it."""
     if not pair.open or pair.orphaned or pair.excess > pair.excess_placed:
         return
     other = {
@@ -375,6 +387,6 @@ def _status(story: Story) -> str:
         return "closed"
     if not any(line.unshipped for line in lines if line.reference is None):
         return "fulfilled"
-    if any(line.fulfilled for line in lines):
+    if any(line.fulfilled for line in lines if line.reference is None):
         return "partially_fulfilled"
     return "placed"

@@ -8,6 +8,9 @@ EVENTS = "/sandbox/events"
 PRODUCTION = "/events"
 VERSION = "v2.0"
 
+_KEY_HEADERS = ("authorization", "bearer", "x-api-key")
+"""Where a key may stand; a live one is refused in any of them, the legacy form included."""
+
 _TEST_KEY = re.compile("sk_test_[A-Za-z0-9_]+")
 
 
@@ -24,8 +27,8 @@ def values_of(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """One value a lowercase header name; lines of one name are joined by a comma."""
     values: dict[str, str] = {}
     for name, value in headers:
-        lower, value = name.lower(), value.strip(" \t")
-        values[lower] = f"{values[lower]}, {value}" if lower in values else value
+        lower, plain = name.lower(), value.strip(" \t")
+        values[lower] = f"{values[lower]}, {plain}" if lower in values else plain
     return values
 
 
@@ -34,26 +37,27 @@ def credentials_of(headers: dict[str, str], auth: str, api_keys: Collection[str]
     authorization = headers.get("authorization") if auth != "bearer-header" else None
     bearer = headers.get("bearer") if auth != "authorization" else None
     first = _after_scheme(authorization) if authorization is not None else None
-    live = any(
-        key is not None and key.startswith("sk_live_")
-        for key in (_after_scheme(headers.get("authorization", "")), headers.get("bearer"))
-    )
+    live = any(_is_live(headers.get(name, "")) for name in _KEY_HEADERS)
     good_first = first if first is not None and _usable(first, api_keys) else None
     good_second = bearer if bearer is not None and _usable(bearer, api_keys) else None
     if live or (authorization is not None and good_first is None):
         return Credentials(None, live)
     if good_first is not None:
-        conflict = good_second is not None and good_second != good_first
-        return Credentials(
-            good_first, live=False, advice=("auth-credentials-conflict",) if conflict else ()
-        )
-    advice = ("auth-bearer-header",) if good_second else ()
+        conflict = ("auth-credentials-conflict",) if bearer and bearer != good_first else ()
+        return Credentials(good_first, live=False, advice=conflict)
+    # Where the server takes no other form there is nothing to prefer.
+    advice = ("auth-bearer-header",) if good_second and auth == "both" else ()
     return Credentials(good_second, live=False, advice=advice)
 
 
 def _after_scheme(value: str) -> str | None:
     scheme, _, key = value.partition(" ")
     return key.strip(" \t") if scheme.lower() == "bearer" else None
+
+
+def _is_live(value: str) -> bool:
+    """Whether a live key stands in the header, with or without a scheme before it."""
+    return any(word.startswith("sk_live_") for word in value.split())
 
 
 def _usable(key: str, api_keys: Collection[str]) -> bool:

@@ -9,6 +9,7 @@ from contracts import Auth, Enforcement, FindingLog, Policy, Request, ScratchWor
 from contracts.judge import address
 from contracts.order_view import describe_order
 from fuzz.model import Asked, Model
+from fuzz.model_findings import RANK
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,9 @@ class Both:
         if verdict.accepted:
             world.apply(verdict.accepted)
         severities: dict[str, str] = {}
-        for one in sorted(verdict.findings, key=lambda one: one.severity.rank):
-            severities[one.rule] = one.severity.value
+        for one in verdict.findings:
+            if RANK[one.severity.value] > RANK.get(severities.get(one.rule, ""), 0):
+                severities[one.rule] = one.severity.value
         pairs = {
             "status": (expected.status, verdict.status),
             "error_code": (expected.error_code, verdict.body.get("error", {}).get("error_code")),
@@ -127,6 +129,10 @@ class Both:
 
 def _differences(pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
     for what, (model, judged) in pairs.items():
+        if model != judged and isinstance(model, dict):
+            only = {name for name in {*model, *judged} if model.get(name) != judged.get(name)}
+            model = {name: model[name] for name in only if name in model}
+            judged = {name: judged[name] for name in only if name in judged}
         if model != judged:
             yield f"{what}: the model says {model!r}, the judge {judged!r}"
 
