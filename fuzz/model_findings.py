@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MOST_PER_RULE = 100
-"""Of one rule and request (house)."""
+MOST_OF = {"unknown-field": 50, "json-duplicate-key": 50}
+"""How often a rule is said of one request (house): a body may hold thousands of mistakes."""
 
 RANK = {"advice": 1, "warning": 2, "violation": 3}
 
@@ -113,9 +114,11 @@ def worst(findings: list[Found]) -> dict[str, str]:
 
 def capped(findings: list[Found]) -> list[Found]:
     """The findings of one request, as many of each rule as are kept."""
-    if len(findings) <= MOST_PER_RULE:
+    if len(findings) <= min(MOST_OF.values()):
         return findings
     kept: dict[str, list[Found]] = {}
     for one in findings:
         kept.setdefault(one.rule, []).append(one)
-    return [one for group in kept.values() for one in group[:MOST_PER_RULE]]
+    return [
+        one for rule, group in kept.items() for one in group[: MOST_OF.get(rule, MOST_PER_RULE)]
+    ]

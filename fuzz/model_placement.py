@@ -122,30 +122,35 @@ def placement_rules(
 ) -> Iterator[str]:
     """The rules of facts 3.2 that a first placement breaks, once for each line or product."""
     seen: set[str] = set()
-    paired = {pair.reference for pair in pairs}
     for line in placed:
         if line["id"] in seen:
             yield "line-item-id-duplicate"
             continue
         seen.add(line["id"])
-        reference, brand = reference_of(line), line["product_brand"]
         if "protection_line_item_id" in (line.get("custom_properties") or {}):
             yield "legacy-linkage"
-        if reference is None:
-            if brand.casefold() == "hakuna":
-                yield "protection-missing-reference"
-            continue
-        if brand.casefold() == "hakuna" and brand != "hakuna":
-            yield "protection-brand-case"
-        if line["price_amount"] == 0:
-            yield "protection-price-zero"
-        if reference == line["product_id"]:
-            yield "protection-self-reference"
-        elif reference not in paired:
-            if any(other.product_id == reference for other in lines.values()):
-                yield "protection-references-protection"
-            else:
-                yield "protection-dangling-reference"
+        reference = reference_of(line)
+        if reference is not None:
+            yield from _protection_rules(line, reference, lines, pairs)
+        elif line["product_brand"].casefold() == "hakuna":
+            yield "protection-missing-reference"
     for pair in pairs:
         if pair.excess_placed:
             yield "protection-exceeds-product"
+
+
+def _protection_rules(
+    line: dict[str, Any], reference: str, lines: dict[str, Line], pairs: list[Pair]
+) -> Iterator[str]:
+    brand = line["product_brand"]
+    if brand.casefold() == "hakuna" and brand != "hakuna":
+        yield "protection-brand-case"
+    if line["price_amount"] == 0:
+        yield "protection-price-zero"
+    if reference == line["product_id"]:
+        yield "protection-self-reference"
+    elif not any(pair.reference == reference for pair in pairs):
+        if any(other.product_id == reference for other in lines.values()):
+            yield "protection-references-protection"
+        else:
+            yield "protection-dangling-reference"

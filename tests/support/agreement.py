@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import Auth, Enforcement, FindingLog, Policy, Request, ScratchWorld, judge
@@ -38,6 +38,8 @@ class Both:
     model: Model = field(default_factory=lambda: Model(now=0))
     worlds: dict[str, tuple[ScratchWorld, FindingLog]] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    """The rules that some reply named."""
 
     def ask(self, turn: Turn) -> list[str]:
         """Where the two differ about this request and what it left, in words."""
@@ -73,6 +75,7 @@ class Both:
             log.record(verdict, number)
         if verdict.accepted:
             world.apply(verdict.accepted)
+        self.named.update(one.rule for one in verdict.findings)
         severities: dict[str, str] = {}
         for one in verdict.findings:
             if RANK[one.severity.value] > RANK.get(severities.get(one.rule, ""), 0):
@@ -129,11 +132,14 @@ class Both:
 
 def _differences(pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
     for what, (model, judged) in pairs.items():
-        if model != judged and isinstance(model, dict):
-            only = {name for name in {*model, *judged} if model.get(name) != judged.get(name)}
-            model = {name: model[name] for name in only if name in model}
-            judged = {name: judged[name] for name in only if name in judged}
-        if model != judged:
+        if model == judged:
+            continue
+        if isinstance(model, dict) and isinstance(judged, dict):
+            names = {name for name in {*model, *judged} if model.get(name) != judged.get(name)}
+            left = {name: model[name] for name in names if name in model}
+            right = {name: judged[name] for name in names if name in judged}
+            yield f"{what}: the model says {left!r}, the judge {right!r}"
+        else:
             yield f"{what}: the model says {model!r}, the judge {judged!r}"
 
 
@@ -156,8 +162,3 @@ def shortened(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
             turns = fewer
         place -= 1
     return turns
-
-
-def with_settings(turn: Turn, settings: Settings) -> Turn:
-    """The same request under other settings."""
-    return replace(turn, settings=settings)

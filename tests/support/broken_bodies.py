@@ -1,19 +1,10 @@
 """Bodies that are no event: one or several faults, and text that is no strict JSON."""
 
 import json
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
-T = TypeVar("T")
-
-
-class Chooser(Protocol):
-    """What draws: see `model_conversations.Chooser`."""
-
-    def of(self, options: Any) -> Any: ...
-    def chance(self, one_in: int) -> bool: ...
-    def some(self, least: int, most: int) -> int: ...
-    def below(self, number: int) -> int: ...
-
+from chooser import Chooser
 
 VALUES: tuple[Any, ...] = (
     None,
@@ -54,34 +45,71 @@ VALUES: tuple[Any, ...] = (
 )
 
 
+TIMES: tuple[Any, ...] = (
+    *(value for value in VALUES if isinstance(value, str) and value[:1].isdigit()),
+    None,
+    "",
+    1709283600000,
+    "2024-03-01T09:00:00.Z",
+    "2024-03-01T09:00:00+24:00",
+)
+
+BY_NAME: dict[str, tuple[Any, ...]] = {
+    "placed_at": TIMES,
+    "fulfilled_at": TIMES,
+    "refunded_at": TIMES,
+    "cancelled_at": TIMES,
+    "country": ("DE", "", "deu", "d", None, 1, "dé", "de\n", "zz"),
+    "order_currency": ("EUR", "", "eu", "euro", None, 1, "eur\n", "xxx"),
+    "type": ("order_paid", "Order_placed", None, 1, "", [], "order_placed\n"),
+    "quantity": (0, -1, 1.5, "1", True, None, 2.0, 10**30, 1e300, []),
+    "price_amount": (-1, 0, 0.5, "899.00", True, None, 1e300, -0.0),
+    "zip": (81371, None, ""),
+    "product_reference": ("", None, 1, [], "prd-d"),
+    "address_line_2": (1, None, ""),
+    "custom_properties": (None, [], "x", 1),
+}
+
+
 def broken(chooser: Chooser, body: Any) -> Any:
-    """The body with one to three of its members replaced, left out or added."""
+    """The body with one to three of its members replaced, left out or renamed."""
     made = json.loads(json.dumps(body))
     if chooser.chance(30):
         return chooser.of((None, [], [made], "x", 1, {}, True))
     for _ in range(chooser.of((1, 1, 1, 2, 3))):
-        holder: Any = made
-        for _ in range(8):
-            if isinstance(holder, list):
-                if not holder:
-                    break
-                place: Any = chooser.below(len(holder))
-            elif isinstance(holder, dict) and holder:
-                place = chooser.of(sorted(holder))
-            else:
-                break
-            inner = holder[place]
-            # Mostly down to a leaf: the containers are few and the leaves many.
-            if isinstance(inner, dict | list) and inner and not chooser.chance(6):
-                holder = inner
-                continue
-            if chooser.chance(3):
-                del holder[place]
-            elif isinstance(holder, dict) and chooser.chance(12):
-                holder[f"{place}_"] = holder.pop(place)
-            else:
-                holder[place] = chooser.of(VALUES)
+        places = list(members(made))
+        if not places:
             break
+        holder, name = chooser.of(places)
+        if chooser.chance(4):
+            del holder[name]
+        elif isinstance(name, str) and chooser.chance(15):
+            holder[name + "_"] = holder.pop(name)
+        elif chooser.chance(3):
+            holder[name] = chooser.of(VALUES)
+        else:
+            holder[name] = chooser.of(BY_NAME.get(name, VALUES))
+    return made
+
+
+def members(holder: Any) -> Iterator[tuple[Any, Any]]:
+    """Each place in a document where a value stands, as its holder and name or number."""
+    names = holder if isinstance(holder, dict) else range(len(holder))
+    for name in list(names):
+        yield holder, name
+        if isinstance(holder[name], dict | list):
+            yield from members(holder[name])
+
+
+def crowded(chooser: Chooser, body: Any) -> Any:
+    """The body with so many items that there is more to say than is kept."""
+    made = json.loads(json.dumps(body))
+    for items in made["payload"].values():
+        if isinstance(items, list):
+            items[:] = json.loads(json.dumps(items * chooser.of((60, 101, 130))))
+            if chooser.chance(3):
+                for item in items:
+                    item["quantity"] = 0
     return made
 
 
@@ -91,8 +119,7 @@ def raw_text(chooser: Chooser, body: Any) -> bytes:
     opened = text.replace("{", "{" + chooser.of(ODD_MEMBERS), 1 + chooser.below(2))
     return chooser.of(
         (
-            opened.encode(),
-            opened.encode(),
+            *(opened.encode(),) * 8,
             b"\xef\xbb\xbf" + text.encode(),
             text[:-1].encode(),
             text.encode() + b"x",

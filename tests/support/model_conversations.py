@@ -5,17 +5,18 @@ random source can make many thousands of them.
 """
 
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from agreement import Settings, Turn
-from broken_bodies import broken, raw_text
+from broken_bodies import broken, crowded, raw_text
+from chooser import Chooser
+from odd_headers import USUAL, headers_of
+from odd_placements import lines_of, with_oddities
+
 from fuzz.model import Asked
 from fuzz.model_findings import SEVERITY
 from fuzz.model_times import DAY, SECOND, date_of, time_of, utc_day
-
-T = TypeVar("T")
 
 KEYS = ("sk_test_one", "sk_test_two")
 ORDERS = ("ord-1", "ord-2", "ord-3")
@@ -31,25 +32,6 @@ CLOCKS = (
     9 * 3600 * SECOND - 1_000_000,
 )
 NOW = time_of("2024-06-15T12:00:00Z") or 0
-
-
-class Chooser:
-    """Draws through a function that gives a number below its argument."""
-
-    def __init__(self, below: Callable[[int], int]) -> None:
-        self.below = below
-
-    def of(self, options: Sequence[T]) -> T:
-        """One of them, the first the simplest."""
-        return options[self.below(len(options))]
-
-    def chance(self, one_in: int) -> bool:
-        """True once in so many times; shrinks to False."""
-        return self.below(one_in) == one_in - 1
-
-    def some(self, least: int, most: int) -> int:
-        """A number in these bounds."""
-        return least + self.below(most - least + 1)
 
 
 @dataclass
@@ -90,15 +72,11 @@ def _about_one_order(chooser: Chooser, longest: int) -> tuple[Turn, ...]:
             payload = {"order_id": place[1], "cancelled_at": at}
             bodies.append({"type": "order_cancelled", "payload": payload})
         else:
-            bodies.append(
-                _items_event(chooser, place[1], told.lines[place], told.days[place], NOW)
-            )
+            bodies.append(_items_event(chooser, place[1], told.lines[place], told.days[place], NOW))
     late = chooser.of((0, 0, 0, 1, 2))
     bodies.insert(late, bodies.pop(0))
     headers = (("Authorization", f"Bearer {place[0]}"), *USUAL.items())
-    return tuple(
-        Turn(Asked(headers, json.dumps(body).encode()), NOW, settings) for body in bodies
-    )
+    return tuple(Turn(Asked(headers, json.dumps(body).encode()), NOW, settings) for body in bodies)
 
 
 def _settings(chooser: Chooser) -> Settings:
@@ -130,10 +108,12 @@ def _asked(chooser: Chooser, told: Told, now: int) -> Asked:
         body = _event(chooser, told, key, now)
         given = chooser.of((None, None, None, None, *IDEMPOTENCY_KEYS))
         told.turns.append((key, body, given))
-    if chooser.chance(8):
+    if chooser.chance(6):
         body = broken(chooser, body)
-    headers = _headers(chooser, key, given)
-    raw = raw_text(chooser, body) if chooser.chance(15) else json.dumps(body).encode()
+    elif chooser.chance(150):
+        body = crowded(chooser, body)
+    headers = headers_of(chooser, key, given)
+    raw = raw_text(chooser, body) if chooser.chance(12) else json.dumps(body).encode()
     asked = Asked(headers, raw)
     if chooser.chance(60):
         asked = replace(
@@ -147,93 +127,6 @@ def _asked(chooser: Chooser, told: Told, now: int) -> Asked:
             path=chooser.of(("/events", "/sandbox/events/", "/sandbox", "/", "/sandbox/Events")),
         )
     return asked
-
-
-USUAL = {"Hakuna-Version": "v2.0", "Content-Type": "application/json"}
-
-
-def _headers(chooser: Chooser, key: str, given: str | None) -> tuple[tuple[str, str], ...]:
-    headers = [("Authorization", f"Bearer {key}"), *USUAL.items()]
-    if given is not None:
-        headers.append(("Hakuna-Idempotency-Key", given))
-    if not chooser.chance(6):
-        return tuple(headers)
-    place = chooser.below(len(headers))
-    name = headers[place][0]
-    other = chooser.of(ODD_HEADERS[name])
-    headers[place : place + 1] = [
-        (made, value.replace("KEY", key)) for made, value in other
-    ]
-    return tuple(headers)
-
-
-ODD_HEADERS: dict[str, tuple[tuple[tuple[str, str], ...], ...]] = {
-    "Authorization": (
-        (("Bearer", "KEY"),),
-        (("authorization", "bearer KEY"),),
-        (("Authorization", "Bearer   KEY  "),),
-        (("Authorization", "Bearer KEY"), ("Bearer", "KEY")),
-        (("Authorization", "Bearer KEY"), ("bearer", "sk_test_two")),
-        (("Authorization", "Bearer KEY"), ("Bearer", "pk_test_1")),
-        (("Authorization", "Bearer KEY"), ("Bearer", "sk_live_1")),
-        (("Authorization", "Bearer sk_live_1"), ("Bearer", "KEY")),
-        (("Authorization", "Bearer pk_1"), ("Bearer", "KEY")),
-        (("Authorization", "KEY"), ("Bearer", "KEY")),
-        (("Authorization", "Basic KEY"),),
-        (("Authorization", ""),),
-        (("Authorization", ""), ("Bearer", "KEY")),
-        (("Authorization", "Bearer"), ("Bearer", "KEY")),
-        (("Authorization", "Bearer sk_live_abc"),),
-        (("Bearer", "sk_live_abc"),),
-        (("Bearer", "Bearer KEY"),),
-        (("Bearer", ""),),
-        (("Authorization", "Bearer KEY"), ("Bearer", "")),
-        (("X-API-KEY", "KEY"),),
-        (("Authorization", "Bearer sk_test_"),),
-        (("Authorization", "Bearer KEY-"),),
-        (("Authorization", "Bearer KEY"), ("Authorization", "Bearer KEY")),
-        (("Authorization", "Bearer SK_TEST_one"),),
-        (("Authorization", "Bearer sk_live_"),),
-        (("Authorization", "sk_live_abc"),),
-        (("Authorization", "Basic sk_live_abc"),),
-        (("Authorization", "Bearer\tKEY"),),
-        (("Authorization", "Bearer sk_test_other"),),
-        (),
-    ),
-    "Hakuna-Version": (
-        (),
-        (("hakuna-version", " v2.0 "),),
-        (("Hakuna-Version", "v1.2"),),
-        (("Hakuna-Version", "V2.0"),),
-        (("Hakuna-Version", ""),),
-        (("Hakuna-Version", "  "),),
-        (("Hakuna-Version", "v2.0"), ("Hakuna-Version", "v2.0")),
-    ),
-    "Content-Type": (
-        (),
-        (("Content-Type", "application/json; charset=utf-8"),),
-        (("content-type", "APPLICATION/JSON"),),
-        (("Content-Type", "application/vnd.x+json"),),
-        (("Content-Type", "text/plain"),),
-        (("Content-Type", ""),),
-        (("Content-Type", "application/jsonp"),),
-        (("Content-Type", "application/x-www-form-urlencoded"),),
-    ),
-    "Hakuna-Idempotency-Key": (
-        (("hakuna-idempotency-key", "key-1"),),
-        (("Hakuna-Idempotency-Key", ""),),
-        (("Hakuna-Idempotency-Key", "  "),),
-        (("Hakuna-Idempotency-Key", " key-2 "),),
-        (("Hakuna-Idempotency-Key", "a b"),),
-        (("Hakuna-Idempotency-Key", "é"),),
-        (("Hakuna-Idempotency-Key", "x" * 255),),
-        (("Hakuna-Idempotency-Key", "x" * 256),),
-        (("Hakuna-Idempotency-Key", "key-1"), ("Hakuna-Idempotency-Key", "key-1")),
-        (("Hakuna-Idempotency-Key", "KEY-1"),),
-        (("Hakuna-Idempotency-Key", "~!"),),
-        (("Hakuna-Idempotency-Key", "a\x7f"),),
-    ),
-}
 
 
 def _rewritten(chooser: Chooser, body: Any) -> Any:
@@ -280,6 +173,8 @@ def _items_event(
     kind, name, stamp = chooser.of(_KINDS)
     items = []
     at = _time(chooser, day, now)
+    if kind == "order_fulfillment_added" and chooser.chance(2):
+        at = written((day + chooser.of((0, 1, 2))) * DAY + 9 * 3600 * SECOND)
     for _ in range(chooser.some(1, 4)):
         line = chooser.of(lines) if not chooser.chance(25) else chooser.of(("zz", "prd-d", ""))
         item: dict[str, Any] = {"line_item_id": line or lines[0] + " "}
@@ -300,7 +195,8 @@ def _items_event(
             items.append(dict(item))
     payload: dict[str, Any] = {"order_id": order, name: items}
     if chooser.chance(30):
-        payload[chooser.of(("note", "cart_id", "placed_at", "Order_id"))] = chooser.of((1, "x", None))
+        unlisted = ("note", "cart_id", "placed_at", "Order_id", "line_items")
+        payload[chooser.of(unlisted)] = chooser.of((1, "x", None, ["a", "b"]))
     return {"type": kind, "payload": payload}
 
 
@@ -309,6 +205,8 @@ def _time(chooser: Chooser, day: int, now: int) -> str:
         at = now + chooser.of((0, 300 * SECOND, 300 * SECOND + 1, 299 * SECOND, DAY))
     else:
         at = (day + chooser.of(DAYS_LATER)) * DAY + chooser.of(CLOCKS)
+    if chooser.chance(150):
+        return chooser.of(("0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"))
     return written(at, chooser.of((0, 0, 0, 120, -330)))
 
 
@@ -323,10 +221,8 @@ def written(at: int, offset: int = 0) -> str:
     return f"{year:04}-{month:02}-{day:02}T{clock}.{fraction:09}{zone}"
 
 
-def _placement(
-    chooser: Chooser, told: Told, place: tuple[str, str], now: int
-) -> dict[str, Any]:
-    lines = _lines(chooser)
+def _placement(chooser: Chooser, told: Told, place: tuple[str, str], now: int) -> dict[str, Any]:
+    lines = lines_of(chooser)
     at = (
         f"{chooser.of(PLACED_ON)}T09:00:00.000Z"
         if not chooser.chance(20)
@@ -350,106 +246,5 @@ def _placement(
         "line_items": lines,
     }
     if chooser.chance(5):
-        _oddities(chooser, payload)
+        with_oddities(chooser, payload)
     return {"type": "order_placed", "payload": payload}
-
-
-def _oddities(chooser: Chooser, payload: dict[str, Any]) -> None:
-    """Values that are accepted and remarked, and some that are simply good."""
-    address, customer = payload["customer_billing_address"], payload["customer"]
-    for _ in range(chooser.some(1, 3)):
-        match chooser.below(8):
-            case 0:
-                customer["email"] = chooser.of(("n/a", "", "@", "\u202emax", "<script>"))
-            case 1:
-                address["zip"] = chooser.of(("123456", "", "0410", "04 109", "DE-04109", "x"))
-            case 2:
-                address["country"] = chooser.of(("at", "zz", "se", "bg", "gb", "jp", "pl", "us"))
-            case 3:
-                payload["order_currency"] = chooser.of(("sek", "xyz", "bgn", "gbp", "jpy", "usd"))
-            case 4:
-                payload["cart_id"] = chooser.of((None, "", "cart-1"))
-            case 5:
-                customer[chooser.of(("phone", "title", "Email"))] = chooser.of(("+491", "", "x"))
-            case 6:
-                address[chooser.of(("state", "address_line_3", "ZIP"))] = chooser.of((1, "x"))
-            case _:
-                address["zip"] = chooser.of(("SW1A 1AA", "00-001", "12345-6789", "1010", "113 37"))
-
-
-def _lines(chooser: Chooser) -> list[dict[str, Any]]:
-    shared = chooser.chance(2)
-    lines = []
-    for product in ("d", "a")[: chooser.some(1, 2)]:
-        lines.append(_line(f"{product}1", f"prd-{product}", chooser.of((1, 2, 3))))
-        if chooser.chance(3):
-            lines.append(_line(f"{product}2", f"prd-{product}", chooser.of((1, 2))))
-        for number in range(chooser.of((1, 1, 2, 0))):
-            name = "pq"[number] + product
-            sku = "plan" if shared else f"plan-{name}"
-            plan = _line(name, sku, chooser.of((1, 2, 1, 3)), f"prd-{product}")
-            if chooser.chance(20):
-                plan["product_brand"] = chooser.of(("Hakuna", "HAKUNA", "Acme"))
-            if chooser.chance(20):
-                plan["price_amount"] = chooser.of((0, 0.0, 100.0))
-            lines.append(plan)
-    if chooser.chance(8):
-        lines.append(_odd_line(chooser))
-    if chooser.chance(12):
-        lines.reverse()
-    return lines
-
-
-def _odd_line(chooser: Chooser) -> dict[str, Any]:
-    line: dict[str, Any]
-    match chooser.below(12):
-        case 0:
-            line = _line("s", "prd-s", 1, "prd-zzz")
-        case 1:
-            line = _line("s", "prd-s", 1, "prd-s")
-        case 2:
-            line = _line("s", "prd-s", 1, "plan")
-        case 3:
-            line = _line("d1", "prd-d", 2)
-        case 4:
-            line = _line("pd", "prd-x", 2, "prd-a")
-        case 5:
-            line = _line("s", "prd-d", 1, "prd-d")
-        case 6:
-            line = _line("s", "prd-s", 1)
-            line["product_brand"] = chooser.of(("hakuna", "Hakuna"))
-        case 7:
-            line = _line("s", "prd-s", 1)
-            line["custom_properties"] = chooser.of(
-                (None, {}, {"product_reference": None}, {"free": [1, {"a": 2}]})
-            )
-        case 8:
-            line = _line("s", "prd-s", 1, "prd-d")
-            line["custom_properties"]["protection_line_item_id"] = chooser.of(("d1", None, 1))
-        case 9:
-            line = _line("s", "prd-s", 1)
-            line["custom_properties"] = {
-                chooser.of(("product_refrence", "productReference", "free")): "prd-d"
-            }
-        case 10:
-            line = _line("s", "prd-s", 1, " prd-d")
-            line["protection_line_item_id"] = "d1"
-        case _:
-            line = _line("d1", "plan", 1, chooser.of(("prd-d", "d1")))
-            line["product_brand"] = chooser.of(("hakuna", "Hakuna"))
-            line["price_amount"] = chooser.of((0, 1))
-    return line
-
-
-def _line(name: str, product: str, quantity: int, reference: str | None = None) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "id": name,
-        "quantity": quantity,
-        "price_amount": 8499 if reference else 89900,
-        "product_id": product,
-        "product_title": name.upper(),
-        "product_brand": "hakuna" if reference else "Apple",
-    }
-    if reference:
-        line["custom_properties"] = {"product_reference": reference}
-    return line
