@@ -1,0 +1,255 @@
+"""Bodies in the naive model: which faults one has, and what is to say of its values (facts 1.3)."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from difflib import SequenceMatcher
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fuzz.model_json import ITEM_LISTS
+from fuzz.model_times import time_of
+
+STAMPS = {
+    "order_fulfillment_added": "fulfilled_at",
+    "order_refund_added": "refunded_at",
+    "order_line_items_cancelled": "cancelled_at",
+}
+EVENT_TYPES = (*ITEM_LISTS, "order_cancelled")
+
+_Check = Callable[[Any], str | None]
+"""Which rule a value breaks; None where it is good."""
+
+
+@cache
+def _codes() -> Any:
+    return json.loads(files("contracts.data").joinpath("codes.json").read_text("utf-8"))
+
+
+@cache
+def _known(name: str) -> frozenset[str]:
+    return frozenset(_codes()[name].split())
+
+
+def whole(value: Any) -> bool:
+    """Whether this is an integer as JSON Schema sees it: 1.0 is one, true is none."""
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _fails(rule: str, good: bool) -> str | None:  # noqa: FBT001 - one line a check
+    return None if good else rule
+
+
+def _text(value: Any) -> str | None:
+    return _fails("body-invalid", isinstance(value, str))
+
+
+def _id(value: Any) -> str | None:
+    return _fails("body-invalid", isinstance(value, str) and value != "")
+
+
+def _object(value: Any) -> str | None:
+    return _fails("body-invalid", isinstance(value, dict))
+
+
+def _count(value: Any) -> str | None:
+    return _fails("body-invalid", whole(value) and value >= 1)
+
+
+def _price(value: Any) -> str | None:
+    return _fails("body-invalid", whole(value) and value >= 0)
+
+
+def _list(value: Any) -> str | None:
+    return _fails("body-invalid", isinstance(value, list) and len(value) > 0)
+
+
+def _time(value: Any) -> str | None:
+    return _fails("timestamp-format", time_of(value) is not None)
+
+
+def _country(value: Any) -> str | None:
+    good = isinstance(value, str) and re.fullmatch("[a-z]{2}", value) is not None
+    return _fails("country-format", good)
+
+
+def _currency(value: Any) -> str | None:
+    good = isinstance(value, str) and re.fullmatch("[a-z]{3}", value) is not None
+    return _fails("currency-format", good)
+
+
+_Fields = dict[str, tuple[bool, _Check]]
+"""Field name to whether it is required, and its check."""
+
+CUSTOMER: _Fields = {
+    "first_name": (True, _text),
+    "last_name": (True, _text),
+    "email": (True, _text),
+    "phone": (False, _text),
+}
+ADDRESS: _Fields = {
+    "address_line_1": (True, _text),
+    "address_line_2": (False, _text),
+    "city": (True, _text),
+    "country": (True, _country),
+    "zip": (True, _text),
+}
+LINE: _Fields = {
+    "id": (True, _id),
+    "quantity": (True, _count),
+    "price_amount": (True, _price),
+    "product_id": (True, _id),
+    "product_title": (True, _text),
+    "product_brand": (True, _text),
+    "custom_properties": (False, _object),
+}
+CUSTOM: _Fields = {"product_reference": (False, _id)}
+PLACED: _Fields = {
+    "order_id": (True, _id),
+    "placed_at": (True, _time),
+    "order_currency": (True, _currency),
+    "cart_id": (False, _text),
+    "customer": (True, _object),
+    "customer_billing_address": (True, _object),
+    "line_items": (True, _list),
+}
+ITEMS: dict[str, _Fields] = {
+    "order_placed": LINE,
+    "order_fulfillment_added": {
+        "line_item_id": (True, _id),
+        "quantity": (True, _count),
+        "fulfilled_at": (True, _time),
+    },
+    "order_refund_added": {
+        "line_item_id": (True, _id),
+        "quantity": (True, _count),
+        "refunded_at": (True, _time),
+    },
+    "order_line_items_cancelled": {
+        "line_item_id": (True, _id),
+        "quantity": (False, _count),
+        "cancelled_at": (False, _time),
+        "refunded_at": (False, _time),
+    },
+}
+
+
+def _payload_fields(kind: str) -> _Fields:
+    if kind == "order_placed":
+        return PLACED
+    if kind == "order_cancelled":
+        return {"order_id": (True, _id), "cancelled_at": (True, _time)}
+    return {"order_id": (True, _id), ITEM_LISTS[kind]: (True, _list)}
+
+
+def faults_of(body: Any) -> Counter[str]:
+    """Rule to number of faults; empty where the body is an event."""
+    if not isinstance(body, dict):
+        return Counter(["body-invalid"])
+    found: list[str] = []
+    kind = body.get("type")
+    known = isinstance(kind, str) and kind in EVENT_TYPES
+    if not known:
+        found.append("unknown-event-type" if "type" in body else "body-invalid")
+    payload = body.get("payload")
+    if not isinstance(payload, dict):
+        return Counter([*found, "body-invalid"])
+    if not known:
+        found += _faults_in(payload, {"order_id": (True, _id)})
+        return Counter(found)
+    found += _faults_in(payload, _payload_fields(str(kind)))
+    if kind == "order_placed":
+        found += _faults_in(payload.get("customer"), CUSTOMER)
+        found += _faults_in(payload.get("customer_billing_address"), ADDRESS)
+    items = payload.get(ITEM_LISTS.get(str(kind), ""))
+    for item in items if isinstance(items, list) else ():
+        if not isinstance(item, dict):
+            found.append("body-invalid")
+            continue
+        found += _faults_in(item, ITEMS[str(kind)])
+        if kind == "order_placed":
+            found += _faults_in(item.get("custom_properties"), CUSTOM)
+        # One of the two times is needed, and null is none.
+        times = (item.get("cancelled_at"), item.get("refunded_at"))
+        if kind == "order_line_items_cancelled" and times == (None, None):
+            found.append("body-invalid")
+    return Counter(found)
+
+
+def _faults_in(holder: Any, fields: _Fields) -> list[str]:
+    """What is wrong in an object; a holder that is none was said at its own field."""
+    found: list[str] = []
+    if not isinstance(holder, dict):
+        return found
+    for name, (required, check) in fields.items():
+        if name not in holder:
+            if required:
+                found.append("body-invalid")
+            continue
+        value = holder[name]
+        if value is None and not required:
+            continue
+        rule = check(value)
+        if rule:
+            found.append(rule)
+    return found
+
+
+def value_rules(event: dict[str, Any]) -> Counter[str]:
+    """The rules of facts 3.1 that an event's values break, request headers aside."""
+    kind, payload = event["type"], event["payload"]
+    found: Counter[str] = Counter()
+    unlisted = _unlisted(event, {"type", "payload"}) + _unlisted(payload, _payload_fields(kind))
+    for item in payload.get(ITEM_LISTS.get(kind, ""), ()):
+        unlisted += _unlisted(item, ITEMS[kind])
+        if kind == "order_placed":
+            unlisted += sum(map(_nearly_reference, item.get("custom_properties") or ()))
+    if kind == "order_placed":
+        unlisted += _unlisted(payload["customer"], CUSTOMER)
+        unlisted += _unlisted(payload["customer_billing_address"], ADDRESS)
+        found.update(_placement_values(payload))
+    if unlisted:
+        found["unknown-field"] = unlisted
+    return found
+
+
+def _unlisted(holder: dict[str, Any], fields: _Fields | set[str]) -> int:
+    return sum(name not in fields for name in holder)
+
+
+def _nearly_reference(name: str) -> bool:
+    if name in ("product_reference", "protection_line_item_id"):
+        return False
+    return _likeness(name) >= 0.75
+
+
+@cache
+def _likeness(name: str) -> float:
+    plain = "".join(one for one in name.lower() if one.isalnum())
+    return SequenceMatcher(None, plain, "productreference").ratio()
+
+
+def _placement_values(payload: dict[str, Any]) -> list[str]:
+    found = []
+    address, currency = payload["customer_billing_address"], payload["order_currency"]
+    country, zip_code = address["country"], address["zip"]
+    email = payload["customer"]["email"]
+    if country not in _known("countries"):
+        found.append("country-unknown")
+    if currency not in _known("currencies"):
+        found.append("currency-unknown")
+    elif currency not in _codes()["country_currencies"].get(country, [currency]):
+        found.append("currency-country-mismatch")
+    if email and "@" not in email:
+        found.append("email-format")
+    form = _codes()["postal_codes"].get(country)
+    if zip_code and form:
+        plain = "".join(zip_code.upper().replace("-", "").split())
+        plain = plain.removeprefix(country.upper())
+        if not re.fullmatch(form["pattern"], plain):
+            found.append("zip-format")
+    return found

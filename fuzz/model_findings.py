@@ -1,0 +1,124 @@
+"""Findings in the naive model, and how severe each rule is (facts 3.1 to 3.3, design 6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MOST_PER_RULE = 100
+MOST_OF = {"unknown-field": 50, "json-duplicate-key": 50}
+"""How often a rule is said of one request (house): a body may hold thousands of mistakes."""
+
+RANK = {"advice": 1, "warning": 2, "violation": 3}
+
+SEVERITY = {
+    **dict.fromkeys(
+        (
+            "auth-invalid",
+            "auth-environment-mismatch",
+            "production-path",
+            "idempotency-key-reused",
+            "idempotency-key-invalid",
+            "body-invalid",
+            "unknown-event-type",
+            "timestamp-format",
+            "country-format",
+            "currency-format",
+            "order-id-reused",
+            "protection-dangling-reference",
+            "protection-self-reference",
+            "protection-exceeds-product",
+            "refund-missing-protection",
+            "cancel-missing-protection",
+            "unknown-order",
+            "unknown-line-item",
+            "order-cancel-after-fulfillment",
+            "order-already-cancelled",
+        ),
+        "violation",
+    ),
+    **dict.fromkeys(
+        (
+            "auth-credentials-conflict",
+            "version-header-unexpected",
+            "json-duplicate-key",
+            "country-unknown",
+            "currency-unknown",
+            "currency-country-mismatch",
+            "line-item-id-duplicate",
+            "protection-missing-reference",
+            "protection-references-protection",
+            "out-of-order-arrival",
+            "duplicate-event",
+            "over-fulfillment",
+            "over-refund",
+            "over-cancellation",
+            "cancel-after-fulfillment",
+            "protection-cancel-after-shipment",
+            "protection-revocation-window",
+            "product-return-window",
+            "timestamp-before-placement",
+            "timestamp-regression",
+        ),
+        "warning",
+    ),
+    **dict.fromkeys(
+        (
+            "auth-bearer-header",
+            "version-header-missing",
+            "idempotency-key-missing",
+            "content-type",
+            "unknown-field",
+            "email-format",
+            "zip-format",
+            "protection-brand-case",
+            "protection-price-zero",
+            "legacy-linkage",
+            "pairing-split-across-events",
+            "termination-kind-mixed",
+            "item-entry-repeated",
+            "cancel-quantity-missing",
+            "cancel-timestamp-alias",
+            "refund-before-fulfillment",
+            "protection-fulfilled-alone",
+            "timestamp-future",
+            "event-after-order-cancelled",
+        ),
+        "advice",
+    ),
+}
+"""Where a rule knows two severities, the event that breaks it says which."""
+
+
+@dataclass(slots=True)
+class Found:
+    """One finding. It is open until something resolves it."""
+
+    rule: str
+    severity: str
+    open: bool = True
+
+
+def found(rule: str, levels: Mapping[str, str], severity: str | None = None) -> Found | None:
+    """A finding at its level; None where the rule is off."""
+    level = levels.get(rule, severity or SEVERITY[rule])
+    return None if level == "off" else Found(rule, level)
+
+
+def worst(findings: list[Found]) -> dict[str, str]:
+    """Rule to severity, the worse of two."""
+    named: dict[str, str] = {}
+    for one in findings:
+        if RANK[one.severity] > RANK.get(named.get(one.rule, ""), 0):
+            named[one.rule] = one.severity
+    return named
+
+
+def capped(findings: list[Found]) -> list[Found]:
+    """The findings of one request, as many of each rule as are kept."""
+    if len(findings) <= min(MOST_OF.values()):
+        return findings
+    kept: dict[str, list[Found]] = {}
+    for one in findings:
+        kept.setdefault(one.rule, []).append(one)
+    return [
+        one for rule, group in kept.items() for one in group[: MOST_OF.get(rule, MOST_PER_RULE)]
+    ]

@@ -1,0 +1,147 @@
+"""Strict JSON of the naive model, and when two bodies are the same request."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+MAX_DEPTH = 64
+"""Lists and objects within each other (house)."""
+
+MAX_DIGITS = 308
+"""Of an integer (house): what a double can hold."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+ITEM_LISTS = {
+    "order_placed": "line_items",
+    "order_fulfillment_added": "fulfillment_items",
+    "order_refund_added": "refund_items",
+    "order_line_items_cancelled": "cancelled_line_items",
+}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A body that is JSON. `repeated_keys` counts the names that an object has more than once."""
+
+    value: Any
+    repeated_keys: int
+
+
+class _NotStrictError(ValueError):
+    pass
+
+
+@dataclass
+class _Reading:
+    repeated_keys: int = 0
+    decoder: json.JSONDecoder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.decoder = json.JSONDecoder(
+            object_pairs_hook=self.pairs,
+            parse_constant=_refuse,
+            parse_float=_finite,
+            parse_int=_bounded,
+        )
+
+    def pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            times = Counter(name for name, _ in pairs)
+            self.repeated_keys += sum(count > 1 for count in times.values())
+        return made
+
+
+def _refuse(text: str) -> NoReturn:
+    raise _NotStrictError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise _NotStrictError(text)
+    return number
+
+
+def _bounded(text: str) -> int:
+    if len(text.lstrip("-")) > MAX_DIGITS:
+        raise _NotStrictError(text)
+    return int(text)
+
+
+def parse(body: bytes) -> Parsed | None:
+    """The body's value; None where it is not strict JSON."""
+    reading = _Reading()
+    try:
+        text = body.decode("utf-8")
+        if text.startswith("\ufeff"):
+            return None
+        value = reading.decoder.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    too_deep = body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH
+    # Raw surrogates are no UTF-8: only an escape can make one.
+    if too_deep or (b"\\u" in body and _has_lone_surrogate(value)):
+        return None
+    return Parsed(value, reading.repeated_keys)
+
+
+def _depth(value: Any) -> int:
+    deepest, level = 0, [value]
+    while level:
+        below: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                below += one.values()
+            elif isinstance(one, list):
+                below += one
+        if any(isinstance(one, dict | list) for one in level):
+            deepest += 1
+        level = below
+    return deepest
+
+
+def _has_lone_surrogate(value: Any) -> bool:
+    if isinstance(value, str):
+        return _SURROGATE.search(value) is not None
+    if isinstance(value, list):
+        return any(_has_lone_surrogate(one) for one in value)
+    if isinstance(value, dict):
+        return any(
+            _has_lone_surrogate(name) or _has_lone_surrogate(one) for name, one in value.items()
+        )
+    return False
+
+
+def sameness(body: Any) -> str:
+    """A text that two bodies share where they are the same request (design 6, Fingerprint).
+
+    Key order does not matter, 1.0 is 1, and the event's list of items is a multiset.
+    """
+    if isinstance(body, dict):
+        payload, kind = body.get("payload"), body.get("type")
+        name = ITEM_LISTS.get(kind) if isinstance(kind, str) else None
+        items = payload.get(name) if isinstance(payload, dict) and name else None
+        if isinstance(payload, dict) and isinstance(items, list):
+            plain = [_plain(one) for one in items]
+            plain.sort(key=_dump)
+            rest = {key: _plain(value) for key, value in payload.items()}
+            body = {key: _plain(value) for key, value in body.items()}
+            return _dump({**body, "payload": {**rest, name: plain}})
+    return _dump(_plain(body))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return value
+
+
+_dump = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode

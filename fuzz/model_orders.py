@@ -1,0 +1,392 @@
+"""One order in the naive model: its whole story told again from its list of events (facts 3).
+
+`tell` starts from nothing each time: quantities, pairs and findings follow from the accepted
+events alone, in the order of their arrival.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fuzz.model_bodies import STAMPS
+from fuzz.model_findings import Found, found
+from fuzz.model_json import ITEM_LISTS
+from fuzz.model_placement import Line, Pair, lines_of, pairs_of, placement_rules
+from fuzz.model_times import SECOND, months_later, time_of, utc_day
+
+TOLERANCE = 300 * SECOND
+"""How far in the future an event's time may lie."""
+
+REVOCATION_DAYS = 14
+RETURN_MONTHS = 3
+
+
+@dataclass(slots=True)
+class Entry:
+    """One item of an event: the line's id, how many (None: not said), and when."""
+
+    line_id: str
+    quantity: int | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An accepted event, read once.
+
+    `number` is its request's, `same` its fingerprint, `levels` the levels of its time. `times` are
+    all its times; `remarks` what can be said of it without its order, as rule and severity.
+    """
+
+    number: int
+    kind: str
+    payload: dict[str, Any]
+    same: str
+    levels: Mapping[str, str]
+    entries: tuple[Entry, ...]
+    times: tuple[int, ...]
+    remarks: tuple[tuple[str, str | None], ...]
+
+
+def event_of(
+    body: dict[str, Any], same: str, number: int, now: int, levels: Mapping[str, str]
+) -> Event:
+    """The event of a body that has no faults, arriving `now`."""
+    kind, payload = body["type"], body["payload"]
+    entries = tuple(_entries(kind, payload))
+    if kind in STAMPS:
+        times = tuple(entry.at for entry in entries)
+    else:
+        times = (_at(payload["placed_at" if kind == "order_placed" else "cancelled_at"]),)
+    late: list[tuple[str, str | None]] = [
+        ("timestamp-future", None) for at in times if at > now + TOLERANCE
+    ]
+    remarks = (*late, *_remarks(kind, payload))
+    return Event(number, kind, payload, same, levels, entries, times, remarks)
+
+
+@dataclass
+class Story:
+    """What became of an order. `findings` are those of each event, by the event's number.
+
+    `later` are, for each waiting event, the findings it got when the placement came.
+    """
+
+    placed: Event | None = None
+    placed_at: int = 0
+    cancelled: bool = False
+    latest: int | None = None
+    lines: dict[str, Line] = field(default_factory=dict)
+    pairs: list[Pair] = field(default_factory=list)
+    findings: dict[int, list[Found]] = field(default_factory=dict)
+    later: list[list[Found]] = field(default_factory=list)
+    waiting: list[Event] = field(default_factory=list)
+
+
+def tell(events: Sequence[Event]) -> Story:
+    """The story of the order that these events are about."""
+    story = Story()
+    earlier: set[str] = set()
+    for event in events:
+        out = _Findings(event.levels)
+        for rule, severity in event.remarks:
+            out.add(rule, severity)
+        twice = event.same in earlier
+        earlier.add(event.same)
+        if twice:
+            out.add("duplicate-event")
+        if event.kind != "order_placed":
+            if story.placed is None:
+                out.add("unknown-order")
+                story.waiting.append(event)
+            else:
+                _happen(story, event, out)
+        elif story.placed is None:
+            _place(story, event, out)
+        elif not twice:
+            out.add("order-id-reused")
+        story.findings[event.number] = out.all
+    return story
+
+
+class _Findings:
+    """The findings of one event as they come, at the levels of the time."""
+
+    def __init__(self, levels: Mapping[str, str]) -> None:
+        self.levels = levels
+        self.all: list[Found] = []
+
+    def add(self, rule: str, severity: str | None = None) -> Found | None:
+        one = found(rule, self.levels, severity)
+        if one is not None:
+            self.all.append(one)
+        return one
+
+
+def _entries(kind: str, payload: dict[str, Any]) -> Iterator[Entry]:
+    for item in payload[ITEM_LISTS[kind]] if kind in STAMPS else ():
+        quantity, when = item.get("quantity"), item.get(STAMPS[kind])
+        yield Entry(
+            item["line_item_id"],
+            None if quantity is None else int(quantity),
+            _at(item["refunded_at"] if when is None else when),
+        )
+
+
+def _at(text: str) -> int:
+    at = time_of(text)
+    assert at is not None  # noqa: S101 - bodies with other times were refused
+    return at
+
+
+def _remarks(kind: str, payload: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    groups: dict[str, list[str]] = {}
+    for item in payload[ITEM_LISTS[kind]] if kind in STAMPS else ():
+        groups.setdefault(item["line_item_id"], []).append(_same_item(item))
+        if kind == "order_line_items_cancelled":
+            if item.get("quantity") is None:
+                yield "cancel-quantity-missing", None
+            if item.get("cancelled_at") is None:
+                yield "cancel-timestamp-alias", None
+    for group in groups.values():
+        if len(group) > 1:
+            identical = len(set(group)) < len(group)
+            yield "item-entry-repeated", "warning" if identical else "advice"
+
+
+def _same_item(item: dict[str, Any]) -> str:
+    return json.dumps(
+        {
+            name: int(value) if isinstance(value, float) and value.is_integer() else value
+            for name, value in item.items()
+        },
+        sort_keys=True,
+    )
+
+
+def _place(story: Story, event: Event, out: _Findings) -> None:
+    story.placed = event
+    story.placed_at = event.times[0]
+    placed = event.payload["line_items"]
+    story.lines = lines_of(placed)
+    story.pairs = pairs_of(story.lines)
+    for rule in placement_rules(placed, story.lines, story.pairs):
+        out.add(rule)
+    for late in story.waiting:
+        for one in story.findings[late.number]:
+            if one.rule == "unknown-order":
+                one.open = False
+        later = _Findings(event.levels)
+        later.add("out-of-order-arrival")
+        _happen(story, late, later)
+        story.later.append(later.all)
+    story.waiting = []
+
+
+def _happen(story: Story, event: Event, out: _Findings) -> None:
+    """An event of a placed order."""
+    for at in event.times:
+        if at < story.placed_at:
+            out.add("timestamp-before-placement")
+    if event.kind == "order_cancelled":
+        _cancel_order(story, event, out)
+        return
+    for entry in event.entries:
+        line = story.lines.get(entry.line_id)
+        shipped = line.shipped_at if line is not None else []
+        if event.kind == "order_refund_added" and shipped and entry.at < min(shipped):
+            out.add("timestamp-regression")
+    by_line: dict[str, list[Entry]] = {}
+    for entry in event.entries:
+        if entry.line_id in story.lines:
+            by_line.setdefault(entry.line_id, []).append(entry)
+        else:
+            out.add("unknown-line-item")
+    if story.cancelled:
+        severity = {"order_fulfillment_added": "violation", "order_refund_added": "advice"}
+        out.add("event-after-order-cancelled", severity.get(event.kind, "warning"))
+        return
+    if event.kind == "order_fulfillment_added":
+        _ship(story, by_line, out)
+    else:
+        _take_back(story, event.kind, by_line, out)
+
+
+def _cancel_order(story: Story, event: Event, out: _Findings) -> None:
+    at = event.times[0]
+    if story.latest is not None and at < story.latest:
+        out.add("timestamp-regression")
+    if story.cancelled:
+        out.add("order-already-cancelled")
+        return
+    if any(line.fulfilled for line in story.lines.values() if line.reference is None):
+        out.add("order-cancel-after-fulfillment")
+        return
+    story.cancelled = True
+    story.latest = at if story.latest is None else max(story.latest, at)
+    for line in story.lines.values():
+        line.cancelled_unshipped += line.unshipped
+        line.cancelled_shipped += line.kept
+    for pair in story.pairs:
+        _settle(pair, event.kind, out)
+
+
+def _ship(story: Story, by_line: dict[str, list[Entry]], out: _Findings) -> None:
+    shipped: set[str] = set()
+    for line_id, entries in by_line.items():
+        line = story.lines[line_id]
+        wanted = sum(entry.quantity or 0 for entry in entries)
+        applied = min(wanted, line.unshipped)
+        if wanted > applied:
+            out.add("over-fulfillment")
+        if applied:
+            line.fulfilled += applied
+            line.shipped_at += [entry.at for entry in entries]
+            shipped.add(line_id)
+            _remember(story, entries)
+    for pair in story.pairs:
+        if any(line.id in shipped for line in pair.plans) and not any(
+            line.fulfilled for line in pair.products
+        ):
+            out.add("protection-fulfilled-alone")
+
+
+def _take_back(story: Story, kind: str, by_line: dict[str, list[Entry]], out: _Findings) -> None:
+    refund = kind == "order_refund_added"
+    before = [pair.excess for pair in story.pairs]
+    gone: dict[str, int] = {}
+    for line_id, entries in by_line.items():
+        line = story.lines[line_id]
+        wanted = _wanted(line, entries)
+        active, kept = line.active, line.kept
+        (line.refund if refund else line.cancel)(min(wanted, active))
+        applied, from_kept = min(wanted, active), kept - line.kept
+        gone[line_id] = applied
+        if wanted > applied:
+            out.add("over-refund" if refund else "over-cancellation")
+        if applied:
+            _remember(story, entries)
+        if line.reference is not None:
+            continue
+        if refund and applied > from_kept:
+            out.add("refund-before-fulfillment")
+        if refund and from_kept and any(line in pair.products for pair in story.pairs):
+            last = months_later(utc_day(max(line.shipped_at)), RETURN_MONTHS)
+            if max(utc_day(entry.at) for entry in entries) > last:
+                out.add("product-return-window")
+        if not refund and from_kept:
+            out.add("cancel-after-fulfillment")
+    for pair, excess in zip(story.pairs, before, strict=True):
+        _judge_pair(pair, excess, gone, by_line, kind, out)
+
+
+def _wanted(line: Line, entries: list[Entry]) -> int:
+    """How many units the entries speak of: the said quantities first, then the unsaid ones."""
+    wanted = sum(entry.quantity for entry in entries if entry.quantity is not None)
+    for entry in entries:
+        if entry.quantity is None:
+            unshipped = max(0, line.unshipped - wanted)
+            active = max(0, line.active - wanted)
+            wanted += unshipped or active or 1
+    return wanted
+
+
+def _judge_pair(
+    pair: Pair,
+    excess_before: int,
+    gone: dict[str, int],
+    by_line: dict[str, list[Entry]],
+    kind: str,
+    out: _Findings,
+) -> None:
+    products = sum(gone.get(line.id, 0) for line in pair.products)
+    plans = sum(gone.get(line.id, 0) for line in pair.plans)
+    if products and (pair.excess > excess_before or pair.orphaned):
+        refund = kind == "order_refund_added"
+        one = out.add("refund-missing-protection" if refund else "cancel-missing-protection")
+        if one is not None:
+            pair.open.append(one)
+    elif products or plans:
+        _settle(pair, kind, out)
+    alone = max(0, plans - products - excess_before)
+    shipped = [at for line in pair.products for at in line.shipped_at]
+    if kind == "order_line_items_cancelled":
+        left = sum(line.unshipped for line in pair.products) - pair.cancelled_alone
+        if alone > max(0, left):
+            out.add("protection-cancel-after-shipment")
+        pair.cancelled_alone += alone
+    elif alone and shipped:
+        refunded = max(
+            entry.at for line in pair.plans for entry in by_line.get(line.id, ()) if gone[line.id]
+        )
+        if utc_day(refunded) > utc_day(max(shipped)) + REVOCATION_DAYS:
+            out.add("protection-revocation-window")
+
+
+def _settle(pair: Pair, kind: str, out: _Findings) -> None:
+    """Resolve what is open of a pair that is balanced again, by an event that moved it."""
+    if not pair.open or pair.orphaned or pair.excess > pair.excess_placed:
+        return
+    other = {
+        "order_refund_added": "cancel-missing-protection",
+        "order_line_items_cancelled": "refund-missing-protection",
+    }.get(kind)
+    out.add("pairing-split-across-events")
+    if any(one.rule == other for one in pair.open):
+        out.add("termination-kind-mixed")
+    for one in pair.open:
+        one.open = False
+    pair.open = []
+
+
+def _remember(story: Story, entries: list[Entry]) -> None:
+    """The order's latest applied time."""
+    latest = max(entry.at for entry in entries)
+    story.latest = latest if story.latest is None else max(story.latest, latest)
+
+
+def view(order_id: str, story: Story) -> dict[str, Any]:
+    """The order as `GET /_mock/v1/orders/{id}` shows it, findings and timeline left out."""
+    lines = list(story.lines.values())
+    return {
+        "order_id": order_id,
+        "status": _status(story),
+        "lines": [
+            {
+                "id": line.id,
+                "product_id": line.product_id,
+                "title": line.title,
+                "is_protection": line.reference is not None,
+                "product_reference": line.reference,
+                "ordered": line.ordered,
+                "fulfilled": line.fulfilled,
+                "refunded": line.refunded_shipped + line.refunded_unshipped,
+                "cancelled": line.cancelled_shipped + line.cancelled_unshipped,
+                "active": line.active,
+                "protected_by": [
+                    plan.id for pair in story.pairs if line in pair.products for plan in pair.plans
+                ],
+                "protects": [
+                    product.id
+                    for pair in story.pairs
+                    if line in pair.plans
+                    for product in pair.products
+                ],
+            }
+            for line in lines
+        ],
+    }
+
+
+def _status(story: Story) -> str:
+    lines = story.lines.values()
+    if story.cancelled:
+        return "cancelled"
+    if not any(line.active for line in lines):
+        return "closed"
+    if not any(line.unshipped for line in lines if line.reference is None):
+        return "fulfilled"
+    if any(line.fulfilled for line in lines if line.reference is None):
+        return "partially_fulfilled"
+    return "placed"

@@ -1,0 +1,85 @@
+"""Two expectations written apart, the fuzzer's model and `contracts.judge`, say the same."""
+
+import json
+import random
+from importlib.resources import files
+
+import pytest
+from agreement import Both, Settings, Turn, first_difference
+from chooser import Chooser
+from hypothesis import given, note
+from hypothesis import strategies as st
+from model_conversations import NOW, conversation
+
+from contracts.examples import usual_headers
+from contracts.rules import RULES
+from contracts.scenario import key_names, read_scenario, requests_of
+from contracts.shorthand import bodies
+from fuzz.model import Asked
+from fuzz.model_findings import SEVERITY
+
+SCENARIOS = sorted(
+    one.name for one in files("contracts.scenarios").iterdir() if one.name.endswith(".json")
+)
+
+
+@st.composite
+def conversations(draw):
+    """Several orders and keys, and every mistake; see `model_conversations`."""
+    return conversation(Chooser(lambda below: draw(st.integers(0, below - 1))))
+
+
+@given(conversations())
+def test_model_and_judge_agree_on_generated_conversations(turns):
+    for turn in turns:
+        note(f"{turn.settings}\n{turn.asked}")
+    assert first_difference(turns) is None
+
+
+@pytest.mark.parametrize("start", range(0, 1200, 300))
+def test_model_and_judge_agree_on_many_plain_random_conversations(start):
+    for seed in range(start, start + 300):
+        turns = conversation(Chooser(random.Random(seed).randrange))
+        assert first_difference(turns) is None, f"seed {seed}"
+
+
+@pytest.mark.parametrize("enforcement", ["flag", "reject"])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_model_and_judge_agree_on_every_shipped_scenario(name, enforcement):
+    document = json.loads(files("contracts.scenarios").joinpath(name).read_text("utf-8"))
+    scenario = read_scenario(document)
+    keys = {key: f"sk_test_{place}" for place, key in enumerate(key_names(scenario))}
+    turns = tuple(
+        Turn(Asked(tuple(asked.headers.items()), asked.body), NOW, Settings(enforcement))
+        for asked in requests_of(scenario, keys)
+    )
+    assert first_difference(turns) is None
+
+
+def test_the_generated_conversations_reach_every_rule():
+    reached: set[str] = set()
+    for seed in range(1500):
+        both = Both()
+        for turn in conversation(Chooser(random.Random(seed).randrange)):
+            both.ask(turn)
+        for _, log in both.worlds.values():
+            reached |= {finding.rule for finding in log}
+        reached |= both.named
+    assert set(RULES) - reached == set()
+
+
+def test_both_know_the_same_rules():
+    assert set(SEVERITY) == set(RULES)
+
+
+def test_a_difference_would_be_seen():
+    both = Both()
+    asked = [
+        Asked(tuple(usual_headers(number, "sk_test_x").items()), json.dumps(body).encode())
+        for number, body in enumerate(bodies("P{d:1} F{d:1}"))
+    ]
+    assert both.ask(Turn(asked[0], NOW)) == []
+    both.model.reset("sk_test_x")
+    found = both.ask(Turn(asked[1], NOW))
+    assert any(one.startswith("findings: the model says") for one in found)
+    assert any(one.startswith("orders: the model says") for one in found)

@@ -1,0 +1,164 @@
+"""The fuzzer's naive model and `contracts.judge` asked the same, and where they differ."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts import Auth, Enforcement, FindingLog, Policy, Request, ScratchWorld, judge
+from contracts.judge import address
+from contracts.order_view import describe_order
+from fuzz.model import Asked, Model
+from fuzz.model_findings import RANK
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How both are set; `levels` maps rules to severities or off."""
+
+    enforcement: str = "flag"
+    levels: Mapping[str, str] = field(default_factory=dict)
+    auth: str = "both"
+    api_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One request of a conversation, when it arrives, and the settings of its moment."""
+
+    asked: Asked
+    now: int
+    settings: Settings = Settings()
+
+
+@dataclass
+class Both:
+    """The model and the judge, each with a memory of its own."""
+
+    model: Model = field(default_factory=lambda: Model(now=0))
+    worlds: dict[str, tuple[ScratchWorld, FindingLog]] = field(default_factory=dict)
+    ids: list[str] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    """The rules that some reply named."""
+
+    def ask(self, turn: Turn) -> list[str]:
+        """Where the two differ about this request and what it left, in words."""
+        settings = turn.settings
+        policy = Policy(
+            Enforcement(settings.enforcement),
+            Auth(settings.auth),
+            settings.levels,
+            settings.api_keys,
+        )
+        self.model.now = turn.now
+        self.model.enforcement = settings.enforcement
+        self.model.levels = settings.levels
+        self.model.auth = settings.auth
+        self.model.api_keys = settings.api_keys
+        expected = self.model.ask(turn.asked)
+        number = len(self.ids)
+        self.ids.append(f"evt-00000000-0000-4000-8000-{number:012}")
+        asked = turn.asked
+        request = Request(
+            asked.method,
+            asked.path,
+            asked.headers,
+            asked.body,
+            turn.now,
+            self.ids[number],
+            f"r{number}",
+        )
+        key = address(request, policy).key or ""
+        world, log = self.worlds.setdefault(key, (ScratchWorld(), FindingLog()))
+        verdict = judge(request, world, policy)
+        if verdict.key is not None:
+            log.record(verdict, number)
+        if verdict.accepted:
+            world.apply(verdict.accepted)
+        self.named.update(one.rule for one in verdict.findings)
+        severities: dict[str, str] = {}
+        for one in verdict.findings:
+            if RANK[one.severity.value] > RANK.get(severities.get(one.rule, ""), 0):
+                severities[one.rule] = one.severity.value
+        pairs = {
+            "status": (expected.status, verdict.status),
+            "error_code": (expected.error_code, verdict.body.get("error", {}).get("error_code")),
+            "findings": (dict(expected.findings), severities),
+            "counts": (
+                dict(expected.counts),
+                dict(Counter(one.rule for one in verdict.findings)),
+            ),
+            "world": (expected.world, verdict.key),
+            "stored": (expected.stored, verdict.accepted is not None),
+            "event id": (
+                self.ids[expected.replay_of]
+                if expected.replay_of is not None
+                else self.ids[number]
+                if expected.stored
+                else None,
+                verdict.event_id,
+            ),
+            "replayed": (expected.replay_of is not None, verdict.replayed),
+        }
+        found = list(_differences(pairs))
+        if verdict.key is not None:
+            found += _differences(self._state(verdict.key))
+        return found
+
+    def _state(self, key: str) -> dict[str, tuple[Any, Any]]:
+        world, log = self.worlds[key]
+        orders = {
+            order_id: described
+            for order_id, order in world.orders.items()
+            if (described := describe_order(order)) is not None and order.is_placed
+        }
+        mine = self.model.orders(key)
+        return {
+            "open findings": (
+                dict(self.model.open_findings(key)),
+                dict(Counter(one.rule for one in log if one.state == "open")),
+            ),
+            "orders": (
+                mine,
+                {
+                    order_id: {
+                        name: order.get(name) for name in mine.get(order_id, {"order_id": 0})
+                    }
+                    for order_id, order in orders.items()
+                },
+            ),
+        }
+
+
+def _differences(pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
+    for what, (model, judged) in pairs.items():
+        if model == judged:
+            continue
+        if isinstance(model, dict) and isinstance(judged, dict):
+            names = {name for name in {*model, *judged} if model.get(name) != judged.get(name)}
+            left = {name: model[name] for name in names if name in model}
+            right = {name: judged[name] for name in names if name in judged}
+            yield f"{what}: the model says {left!r}, the judge {right!r}"
+        else:
+            yield f"{what}: the model says {model!r}, the judge {judged!r}"
+
+
+def first_difference(turns: tuple[Turn, ...]) -> str | None:
+    """The first request about which the two differ, in words; None where they agree."""
+    both = Both()
+    for number, turn in enumerate(turns):
+        found = both.ask(turn)
+        if found:
+            return "\n".join([f"request {number} of {len(turns)}:", *found])
+    return None
+
+
+def shortened(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """As few of these turns as still differ, one left out at a time."""
+    place = len(turns) - 1
+    while place >= 0:
+        fewer = turns[:place] + turns[place + 1 :]
+        if first_difference(fewer):
+            turns = fewer
+        place -= 1
+    return turns
