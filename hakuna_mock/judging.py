@@ -21,6 +21,7 @@ from contracts.scenario import FIRST_KEY, FreshKeys
 from contracts.scratch import FindingLog, ScratchWorld
 from contracts.strict_json import Document, parse
 from fuzz.target import Reply, Target
+from hakuna_mock.orders_seen import OrdersNoted
 from hakuna_mock.reports.model import Judged, Report, Source
 
 PAGE = 1000
@@ -67,6 +68,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
     log = FindingLog(limit=10_000_000)
     judged: list[Judged] = []
     orders: set[str | None] = set()
+    seen = OrdersNoted()
     number = 0
     for number, item in enumerate(items, start=1):
         request = Request(
@@ -83,6 +85,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
         log.record(verdict, number)
         if verdict.accepted:
             world.apply(verdict.accepted)
+        seen.note(item.key, verdict)
         orders.add(verdict.order_id)
         if number > MOST_CLEAN and not verdict.findings:
             continue
@@ -97,9 +100,16 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
                 verdict.event_type,
                 verdict.order_id,
                 _said(verdict.body),
+                item.key,
             )
         )
-    return Report(judged, list(log), events=number, orders=len(orders))
+    return Report(
+        judged,
+        list(log),
+        events=number,
+        orders=len(orders),
+        orders_seen=seen.orders(worlds),
+    )
 
 
 def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, str]) -> Report:
@@ -128,6 +138,7 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
                 event.get("type") if isinstance(event.get("type"), str) else None,
                 payload.get("order_id") if isinstance(payload, dict) else None,
                 _said(body),
+                item.key,
             )
         )
     found = [one for key in keys.values() for one in _findings_of(judged, target, key)]

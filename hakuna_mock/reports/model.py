@@ -1,7 +1,8 @@
 """What a run found, before any format: events with where they stand, and findings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from contracts.findings import Finding, Severity, State
 
@@ -24,7 +25,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Judged:
-    """One event and the answer to it. `said` are the reply's validation errors."""
+    """One event and the answer to it. `said` are the reply's validation errors, `key` names the
+    world where it was judged.
+    """
 
     number: int
     source: Source
@@ -35,17 +38,26 @@ class Judged:
     event_type: str | None
     order_id: str | None
     said: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass
 class Report:
-    """A finished run: `events` of `orders` were judged, `judged` are those worth showing."""
+    """A finished run: `events` of `orders` were judged, `judged` are those worth showing.
+
+    `orders_seen` are orders as the run left them (`describe_order` with the `key` of their world),
+    at least of those with findings as many as a report shows. `coverage` says per kind of thing
+    (`event_types`, `rules_passed`, …) what the run exercised: `index` (reachable), `score`
+    (exercised) and `items` (name to count).
+    """
 
     judged: Sequence[Judged]
     findings: Sequence[Finding]
     target: str | None = None
     events: int = 0
     orders: int = 0
+    coverage: Mapping[str, Any] | None = None
+    orders_seen: Sequence[Mapping[str, Any]] = ()
     counts: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
