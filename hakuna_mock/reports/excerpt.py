@@ -16,12 +16,14 @@ _INSIDE = 3
 class Row:
     """One line of the file, printable and cut to a window of `WIDTH` characters.
 
-    `marked` are start and end of the value within `text`, on the row where it starts.
+    `marked` are start and end of the value within `text`, on the row where it starts; `cut` says
+    whether the file's line goes on before and after.
     """
 
     number: int
     text: str
     marked: tuple[int, int] | None = None
+    cut: tuple[bool, bool] = (False, False)
 
 
 def excerpt(judged: Judged, position: Position) -> list[Row]:
@@ -31,17 +33,20 @@ def excerpt(judged: Judged, position: Position) -> list[Row]:
     first = judged.source.first_line
     shift = max(0, column - WIDTH // 3) if len(texts[at]) > WIDTH else 0
     start = column - shift
-    end = start + max(1, min(position.width, WIDTH - start))
-    opens = texts[at][column:].strip() in ("{", "[")
+    marked = (start, start + max(1, min(position.width, WIDTH - start)))
+    inside = _INSIDE if texts[at][column:].strip() in ("{", "[") else 0
+    before = range(max(0, at - _BEFORE), at)
+    after = range(at + 1, min(len(texts), at + 1 + inside))
     return [
-        *_plain(texts, first, range(max(0, at - _BEFORE), at)),
-        Row(first + at, printable(texts[at][shift : shift + WIDTH]), (start, end)),
-        *_plain(texts, first, range(at + 1, min(len(texts), at + 1 + _INSIDE * opens))),
+        *(_row(texts[place], first + place) for place in before),
+        _row(texts[at], first + at, shift, marked),
+        *(_row(texts[place], first + place) for place in after),
     ]
 
 
-def _plain(texts: tuple[str, ...], first: int, places: range) -> list[Row]:
-    return [Row(first + place, printable(texts[place][:WIDTH])) for place in places]
+def _row(text: str, number: int, shift: int = 0, marked: tuple[int, int] | None = None) -> Row:
+    cut = (shift > 0, len(text) > shift + WIDTH)
+    return Row(number, printable(text[shift : shift + WIDTH]), marked, cut)
 
 
 @lru_cache(maxsize=4)

@@ -8,6 +8,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
+from itertools import accumulate
 from typing import Any
 
 from contracts.findings import State
@@ -23,7 +24,7 @@ from hakuna_mock.reports.words import counted
 
 MOST_TEXT = 2_000
 """So many characters of one text from outside are shown."""
-MOST_NAMES = 12
+NAMES_WIDTH = 240
 
 
 def html_report(report: Report, *, fail_on: str) -> str:
@@ -45,7 +46,8 @@ def html_report(report: Report, *, fail_on: str) -> str:
     environment.filters["counted"] = counted
     style = _beside("report.css")
     orders, orders_left_out = orders_shown(report)
-    events = {event.number for order in orders for event in order.events}
+    shown = [event.judged for order in orders for event in order.events]
+    rules = rules_shown(report, {one.number for one in shown})
     return environment.from_string(_beside("report.html.jinja")).render(
         report=report,
         version=__version__,
@@ -55,10 +57,12 @@ def html_report(report: Report, *, fail_on: str) -> str:
         names=_names(report),
         style=Markup(style),  # noqa: S704 - our own file
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        rules=rules_shown(report, events),
+        rules=rules,
+        anchors={rule.id: rule.anchor for rule in rules},
         orders=orders,
         orders_left_out=orders_left_out,
         worlds=len({order.key for order in orders}),
+        shown={one.event_id: one for one in shown if one.event_id},
         coverage=coverage_sections(report.coverage),
         unlisted=report.events - len(report.judged),
     )
@@ -69,6 +73,8 @@ def _beside(name: str) -> str:
 
 
 def _names(report: Report) -> tuple[Sequence[str], int]:
-    """What was judged, and how many further names there are."""
+    """What was judged, as many names as fit into a few lines, and how many more there are."""
     names = list(dict.fromkeys(one.source.name for one in report.judged))
-    return names[:MOST_NAMES], max(0, len(names) - MOST_NAMES)
+    room = accumulate(len(name) + 1 for name in names)
+    shown = names[: max(1, sum(used <= NAMES_WIDTH for used in room))]
+    return shown, len(names) - len(shown)

@@ -1,6 +1,6 @@
 """What the HTML report shows: rules with their findings, orders with their events, coverage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,8 @@ MOST_OF_AN_EVENT = 20
 """Findings of one event in its order's timeline; all of them stand under their rules."""
 MOST_COVERED = 200
 """Items of one kind of coverage."""
-_NOTHING = len(Severity)
-"""The rank of an order in which nothing is open."""
+_RESOLVED, _NOTHING = len(Severity), len(Severity) + 1
+"""Ranks behind those of open findings."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,13 @@ class EventShown:
     def number(self) -> int:
         """The number of the event in the run."""
         return self.judged.number
+
+    @property
+    def place(self) -> str:
+        """Its file and, where a line holds one event, its line."""
+        source = self.judged.source
+        on_one_line = not source.pointer and "\n" not in source.text
+        return f"{source.name}:{source.first_line}" if on_one_line else source.name
 
 
 @dataclass(frozen=True)
@@ -168,8 +175,7 @@ def orders_shown(report: Report) -> tuple[list[OrderShown], int]:
     for one in report.judged:
         of = (one.key, one.order_id)
         events.setdefault(of, []).append(one)
-        ranks = (each.severity.rank for each in found.get(one.number, ()) if _is_open(each))
-        worst[of] = min(worst.get(of, _NOTHING), *ranks, _NOTHING)
+        worst[of] = min(worst.get(of, _NOTHING), _worst(found.get(one.number, ())))
     chosen = sorted(events, key=worst.__getitem__)[:MOST_ORDERS]
     known = {(one["key"], one["order_id"]): one for one in report.orders_seen}
     shown = [_order(of, events[of], found, known.get(of, {})) for of in chosen]
@@ -203,16 +209,20 @@ def _order(
 
 
 def _worth_showing(judged: list[Judged], found: Mapping[int, list[Finding]]) -> list[Judged]:
-    """The events with findings and the first others, as many as are shown, in order."""
-    chosen = sorted(judged, key=lambda one: one.number not in found)[:MOST_OF_AN_ORDER]
-    return sorted(chosen, key=lambda one: one.number)
+    """The events with the worst findings and the first others, as many as are shown, in order."""
+    worst_first = sorted(judged, key=lambda one: _worst(found.get(one.number, ())))
+    return sorted(worst_first[:MOST_OF_AN_ORDER], key=lambda one: one.number)
+
+
+def _worst(findings: Iterable[Finding]) -> int:
+    """The rank of the worst open finding; with resolved ones only, or none, ranks behind it."""
+    ranks = [one.severity.rank if _is_open(one) else _RESOLVED for one in findings]
+    return min(ranks, default=_NOTHING)
 
 
 def _event(judged: Judged, findings: list[Finding]) -> EventShown:
     worst = sorted(findings, key=lambda one: (not _is_open(one), one.severity.rank))
-    return EventShown(
-        judged, worst[:MOST_OF_AN_EVENT], max(0, len(findings) - MOST_OF_AN_EVENT)
-    )
+    return EventShown(judged, worst[:MOST_OF_AN_EVENT], max(0, len(findings) - MOST_OF_AN_EVENT))
 
 
 def coverage_sections(coverage: Mapping[str, Any] | None) -> list[Covered]:
