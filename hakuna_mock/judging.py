@@ -107,7 +107,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
         judged,
         list(log),
         events=number,
-        orders=len(orders),
+        orders=len(orders - {None}),
         orders_seen=seen.orders(worlds),
     )
 
@@ -143,7 +143,7 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
         )
     found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
     orders = {one.order_id for one in judged}
-    return Report(judged, found, target.base_url, events=len(judged), orders=len(orders))
+    return Report(judged, found, target.base_url, events=len(judged), orders=len(orders - {None}))
 
 
 def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:

@@ -7,6 +7,7 @@ counted, and the page says where to find it.
 import base64
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from importlib.resources import files
 from itertools import accumulate
 from typing import Any
@@ -23,7 +24,8 @@ from hakuna_mock.reports.model import Report
 from hakuna_mock.reports.words import counted
 
 MOST_TEXT = 2_000
-"""So many characters of one text from outside are shown."""
+MOST_NAME = 120
+"""So many characters of one text, and of one name or id, from outside are shown."""
 NAMES_WIDTH = 240
 
 
@@ -43,7 +45,7 @@ def html_report(report: Report, *, fail_on: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["counted"] = counted
+    environment.filters |= {"counted": counted, "short": partial(printable, most=MOST_NAME)}
     style = _beside("report.css")
     orders, orders_left_out = orders_shown(report)
     shown = [event.judged for order in orders for event in order.events]

@@ -166,6 +166,13 @@ class TestForEverybody:
             assert await seen.barriers() == []
             assert not await seen.overflows()
 
+    @pytest.mark.parametrize("width", [320, 641, 769, 1025, 2560])
+    async def test_nothing_scrolls_sideways_at_any_width(self, visit, written, width):
+        address, _ = written(STORY, coverage=COVERAGE)
+        async with visit(address, width=width) as seen:
+            await seen.unfold()
+            assert not await seen.overflows()
+
     async def test_light_and_dark_follow_the_reader(self, visit, written):
         address, _ = written(STORY)
         colours = []
@@ -222,7 +229,7 @@ class TestHostileInput:
         assert "<script>document.title='owned'</script>" in shown
         assert "{{ 7 * 7 }}" in shown
         assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", text)
-        assert "x" * 3000 not in text
+        assert "x" * 200 not in text
 
     async def test_a_script_that_got_in_would_not_run(self, visit, written, tmp_path):
         _, text = written(STORY)

@@ -67,11 +67,15 @@ class Visit:
             "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         )
 
-    async def barriers(self) -> list[str]:
-        """What axe-core finds, as `rule: element`, with everything foldable unfolded."""
+    async def unfold(self) -> None:
+        """Open everything foldable."""
         await self.page.evaluate(
             "for (const each of document.querySelectorAll('details')) each.open = true"
         )
+
+    async def barriers(self) -> list[str]:
+        """What axe-core finds once everything is unfolded, as `rule: element`."""
+        await self.unfold()
         # Evaluated, not added as a script element: the page's own policy forbids those.
         await self.page.evaluate(AXE_FILE_PATH.read_text("utf-8"))
         found = await self.page.evaluate("axe.run()")
