@@ -264,6 +264,14 @@ class TestBigRuns:
         assert "unknown-line-item" in said
         assert "151 events of this order are left out here" in said
 
+    async def test_a_reply_with_many_messages_is_cut_and_says_so(self, visit, written):
+        (placed,) = bodies("P{d:1}")
+        placed["payload"]["line_items"] = [{"id": f"line-{n}"} for n in range(30)]
+        address, _ = written([placed])
+        async with visit(address) as seen:
+            assert await seen.page.locator(".said").count() == 20
+            assert "messages of this reply are left out" in await seen.page.inner_text("main")
+
     async def test_a_long_runs_clean_events_are_counted(self, visit, written, monkeypatch):
         monkeypatch.setattr("hakuna_mock.judging.MOST_CLEAN", 3)
         address, _ = written(" ".join(f"P#{n}{{d:1}}" for n in range(5)))
