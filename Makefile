@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format bench clean
+.PHONY: help serve test browser lint format bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,8 +23,14 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 serve: $(VENV)/.runtime ## Run the mock server on 127.0.0.1:4258 (ARGS="--port 0 …" for more)
 	@exec $(BIN)/hakuna-mock serve $(ARGS)
 
-test: $(VENV)/.dev ## Run the whole test suite (ARGS="-k name" for a part)
+test: $(VENV)/.dev browser ## Run the whole test suite (ARGS="-k name" for a part)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+# Reports and pages are tested in Chromium; where it cannot be installed those tests are skipped.
+browser:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq chromium fonts-liberation >/dev/null; } || \
+	  echo 'No Chromium: the tests that need one are skipped (apt-get install chromium).'
 
 lint: $(VENV)/.dev ## Check style, types and the borders between the rooms
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """What a scenario's requests must cause, what they did cause, and where the two differ."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.coverage import Coverage
@@ -9,10 +9,16 @@ from contracts.findings import Finding, Severity
 from contracts.instant import Instant
 from contracts.judge import judge
 from contracts.order_view import describe_order
-from contracts.policy import Policy
-from contracts.replies import ENDPOINT
+from contracts.policy import Enforcement, Policy
 from contracts.request import Request
-from contracts.scenario import Scenario, ScenarioRequest, StepExpectation, key_names, requests_of
+from contracts.scenario import (
+    CONTROL,
+    Scenario,
+    ScenarioRequest,
+    StepExpectation,
+    key_names,
+    requests_of,
+)
 from contracts.scratch import FindingLog, ScratchWorld
 
 
@@ -64,12 +70,17 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
     keys = {name: f"sk_test_rehearsal_{place}" for place, name in enumerate(key_names(scenario))}
     worlds: dict[str, tuple[ScratchWorld, FindingLog]] = {}
     policy = policy or Policy()
+    told: dict[str, Policy] = {}
     coverage = Coverage()
     played = []
     for number, asked in enumerate(requests_of(scenario, keys)):
+        if asked.step.is_control:
+            told[asked.key] = _controlled(asked, worlds, told.get(asked.key, policy))
+            played.append((asked, Outcome(200, None, None, None)))
+            continue
         request = Request(
-            "POST",
-            ENDPOINT,
+            asked.step.method,
+            asked.step.path,
             tuple(asked.headers.items()),
             asked.body,
             now,
@@ -77,8 +88,9 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
             f"step-{number}",
         )
         world, log = worlds.setdefault(asked.key, (ScratchWorld(), FindingLog()))
-        verdict = judge(request, world, policy)
-        coverage.see(verdict, policy)
+        mine = told.get(asked.key, policy)
+        verdict = judge(request, world, mine)
+        coverage.see(verdict, mine)
         if verdict.key is not None:
             log.record(verdict, number)
         if verdict.accepted:
@@ -99,6 +111,20 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
         },
         coverage,
     )
+
+
+def _controlled(
+    asked: ScenarioRequest, worlds: dict[str, tuple[ScratchWorld, FindingLog]], policy: Policy
+) -> Policy:
+    """What a call of the control API makes of a world and its policy; most calls change nothing."""
+    call = (asked.step.method, asked.step.path.partition("?")[0].removeprefix(CONTROL))
+    if call == ("POST", "reset"):
+        worlds.pop(asked.key, None)
+    if call == ("PUT", "settings") and isinstance(asked.step.body, dict):
+        levels = {**policy.levels, **asked.step.body.get("rules", {})}
+        enforcement = Enforcement(asked.step.body.get("enforcement", policy.enforcement))
+        return replace(policy, enforcement=enforcement, levels=levels)
+    return policy
 
 
 def outcome_of(

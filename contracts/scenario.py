@@ -4,6 +4,7 @@ The JSON form is `schemas/scenario.json`; this file reads it, writes it, and tur
 """
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,12 @@ from contracts.examples import usual_headers
 from contracts.explain import validator
 from contracts.idempotency import KEY_HEADER, key_problem
 from contracts.pointer import child, join
+from contracts.replies import ENDPOINT
 from contracts.rules import RULES
 from contracts.shorthand import ShorthandError, bodies
+
+CONTROL = "/_mock/v1/"
+"""Where a hakuna-mock's control API lies."""
 
 FIRST_KEY = "main"
 """The name of the key under which steps without one of their own are sent."""
@@ -39,25 +44,34 @@ class StepExpectation:
 
 @dataclass(frozen=True)
 class Step:
-    """One body, raw text or play. `headers` change the usual ones, None leaves one out.
+    """One body, raw bytes or play. `headers` change the usual ones, None leaves one out.
 
-    Of a play with several events, `expect` speaks of the last one's reply.
+    Of a play with several events, `expect` speaks of the last one's reply. `at_once` says that the
+    step is sent at the same moment as the one before it.
     """
 
     body: Any = None
-    raw: str | None = None
+    raw: bytes | None = None
     shorthand: str | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
     key: str = FIRST_KEY
     expect: StepExpectation = field(default_factory=StepExpectation)
+    method: str = "POST"
+    path: str = ENDPOINT
+    at_once: bool = False
 
-    def events(self) -> list[str]:
-        """The bodies to send, as text."""
+    @property
+    def is_control(self) -> bool:
+        """Whether it is a call of the control API and no event."""
+        return self.path.startswith(CONTROL)
+
+    def bodies(self) -> list[bytes]:
+        """The bodies to send."""
         if self.raw is not None:
             return [self.raw]
         if self.shorthand is not None:
-            return [json.dumps(body) for body in bodies(self.shorthand)]
-        return [json.dumps(self.body)]
+            return [json.dumps(body).encode() for body in bodies(self.shorthand)]
+        return [json.dumps(self.body).encode()]
 
 
 @dataclass(frozen=True)
@@ -78,26 +92,27 @@ class Scenario:
 
 @dataclass(frozen=True)
 class ScenarioRequest:
-    """One request of a scenario. `key` is a key's name, `step` the step's place from 0."""
+    """One request of a scenario. `key` is a key's name, `place` the step's place from 0."""
 
     key: str
     headers: Mapping[str, str]
     body: bytes
-    step: int
+    place: int
     expect: StepExpectation
+    step: Step
 
 
 def requests_of(scenario: Scenario, keys: Mapping[str, str]) -> Iterator[ScenarioRequest]:
     """The requests in order; `keys` maps key names to API keys."""
     number = 0
     for place, step in enumerate(scenario.steps):
-        texts = step.events()
-        for text in texts:
+        sent = step.bodies()
+        for body in sent:
             number += 1
             usual: dict[str, str | None] = dict(usual_headers(number, keys[step.key]))
             headers = _with({**usual, **step.headers}, keys[step.key])
-            expect = step.expect if text is texts[-1] else StepExpectation()
-            yield ScenarioRequest(step.key, headers, text.encode(), place, expect)
+            expect = step.expect if body is sent[-1] else StepExpectation()
+            yield ScenarioRequest(step.key, headers, body, place, expect, step)
 
 
 def keys_from(scenario: Scenario, key: str) -> dict[str, str]:
@@ -184,12 +199,17 @@ def _check_rules(document: dict[str, Any]) -> None:
 
 def _step(step: dict[str, Any]) -> Step:
     expect = step.get("expect", {})
+    raw = step["raw"].encode() if "raw" in step else None
+    control = step.get("control", {})
     return Step(
-        body=step.get("body"),
-        raw=step.get("raw"),
+        body=control.get("body", step.get("body")),
+        raw=b64decode(step["base64"]) if "base64" in step else raw,
         shorthand=step.get("shorthand"),
         headers=step.get("headers", {}),
         key=step.get("key", FIRST_KEY),
+        method=control.get("method", step.get("method", "POST")),
+        path=control.get("path", step.get("path", ENDPOINT)),
+        at_once=step.get("at_once", False),
         expect=StepExpectation(
             expect.get("status"),
             _set(expect.get("findings")),
@@ -223,12 +243,20 @@ def _written(step: Step) -> dict[str, Any]:
         found["headers"] = dict(step.headers)
     if step.key != FIRST_KEY:
         found["key"] = step.key
-    if step.raw is not None:
-        found["raw"] = step.raw
+    if step.is_control:
+        body = {} if step.body is None else {"body": step.body}
+        found["control"] = {"method": step.method, "path": step.path, **body}
+    elif step.raw is not None:
+        found |= _raw(step.raw)
     elif step.shorthand is not None:
         found["shorthand"] = step.shorthand
     else:
         found["body"] = step.body
+    if not step.is_control:
+        found |= {} if step.method == "POST" else {"method": step.method}
+        found |= {} if step.path == ENDPOINT else {"path": step.path}
+    if step.at_once:
+        found["at_once"] = True
     expect = _said(
         {
             "status": step.expect.status,
@@ -238,6 +266,14 @@ def _written(step: Step) -> dict[str, Any]:
         }
     )
     return {**found, "expect": expect} if expect else found
+
+
+def _raw(raw: bytes) -> dict[str, str]:
+    """Bytes as text where they are some, else in base64."""
+    try:
+        return {"raw": raw.decode()}
+    except UnicodeDecodeError:
+        return {"base64": b64encode(raw).decode()}
 
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:

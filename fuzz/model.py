@@ -120,6 +120,11 @@ class Model:
             if story.placed is not None
         }
 
+    def order(self, world: str, order_id: str) -> dict[str, Any] | None:
+        """One placed order; None where there is none."""
+        story = self._worlds.get(world, _World()).stories.get(order_id)
+        return None if story is None or story.placed is None else view(order_id, story)
+
     def open_findings(self, world: str) -> Counter[str]:
         """How many findings of each rule are open."""
         known = self._worlds.get(world, _World())

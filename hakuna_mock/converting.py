@@ -6,6 +6,7 @@ are never written: a scenario names them, and the other forms get the play's own
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from contracts.scenario import (
     FIRST_KEY,
     Scenario,
     ScenarioError,
+    ScenarioRequest,
     Step,
     StepExpectation,
     keys_from,
@@ -106,7 +108,7 @@ def scenario_of(items: Iterable[Item], name: str) -> Scenario:
         steps.append(
             Step(
                 body=parsed.value if isinstance(parsed, Document) and written else None,
-                raw=None if written else item.body.decode("utf-8", "replace"),
+                raw=None if written else item.body,
                 headers=headers,
                 key=key if item.headers else item.key,
                 # A live key is never written, so what it caused cannot come back.
@@ -155,15 +157,22 @@ def _as_scenario(scenario: Scenario) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
+def _only_events(scenario: Scenario, form: str) -> None:
+    for number, step in enumerate(scenario.steps, start=1):
+        if (step.method, step.path) != ("POST", ENDPOINT):
+            where = f"{step.method} {step.path}"
+            raise ConvertError(f"step {number} is sent to {where}; {form} cannot hold it")
+
+
 def _documents(scenario: Scenario, form: str) -> list[Any]:
     found = []
+    _only_events(scenario, form)
     for number, step in enumerate(scenario.steps, start=1):
-        for text in step.events():
-            parsed = parse_json(text.encode())
+        for raw in step.bodies():
+            parsed = parse_json(raw)
             if not isinstance(parsed, Document):
-                raise ConvertError(
-                    f"step {number} is no JSON ({printable(text, 40)}); {form} cannot hold it"
-                )
+                shown = printable(raw.decode("utf-8", "replace"), 40)
+                raise ConvertError(f"step {number} is no JSON ({shown}); {form} cannot hold it")
             found.append(parsed.value)
     return found
 
@@ -181,9 +190,10 @@ def _as_json(scenario: Scenario) -> str:
 
 def _as_jsonl(scenario: Scenario) -> str:
     """One recording a line."""
+    _only_events(scenario, "a recording")
     lines = []
     for asked in requests_of(scenario, keys_from(scenario, DEFAULT_KEY)):
-        text = asked.body.decode()
+        text = _as_text(asked.body)
         parsed = parse_json(asked.body)
         whole = isinstance(parsed, Document) and not parsed.duplicates
         body = parsed.value if isinstance(parsed, Document) and whole else text
@@ -192,32 +202,37 @@ def _as_jsonl(scenario: Scenario) -> str:
     return "\n".join(lines)
 
 
+def _as_text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise ConvertError("a body is not even text; a recording cannot hold it") from None
+
+
 def _as_har(scenario: Scenario) -> str:
-    entries = [
-        _entry(asked.headers, asked.body.decode(), asked.expect.status)
-        for asked in requests_of(scenario, keys_from(scenario, DEFAULT_KEY))
-    ]
+    entries = [_entry(asked) for asked in requests_of(scenario, keys_from(scenario, DEFAULT_KEY))]
     creator = {"name": "hakuna-mock", "version": __version__}
     log = {"version": "1.2", "creator": creator, "entries": entries}
     return json.dumps({"log": log}, indent=2, ensure_ascii=False)
 
 
-def _entry(headers: Mapping[str, str], body: str, status: int | None) -> dict[str, Any]:
+def _entry(asked: ScenarioRequest) -> dict[str, Any]:
     """A request of an HTTP archive; the answer is only as much as is expected."""
+    headers, step = asked.headers, asked.step
     listed = [{"name": name, "value": value} for name, value in headers.items()]
     request = {
-        "method": "POST",
-        "url": f"http://127.0.0.1:4258{ENDPOINT}",
+        "method": step.method,
+        "url": f"http://127.0.0.1:4258{step.path}",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": listed,
         "queryString": [],
-        "postData": {"mimeType": headers.get("Content-Type", ""), "text": body},
+        "postData": {"mimeType": headers.get("Content-Type", ""), **_text(asked.body)},
         "headersSize": -1,
-        "bodySize": len(body.encode()),
+        "bodySize": len(asked.body),
     }
     response = {
-        "status": status or 0,
+        "status": asked.expect.status or 0,
         "statusText": "",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
@@ -235,6 +250,14 @@ def _entry(headers: Mapping[str, str], body: str, status: int | None) -> dict[st
         "cache": {},
         "timings": {"send": 0, "wait": 0, "receive": 0},
     }
+
+
+def _text(body: bytes) -> dict[str, str]:
+    """A body as archives hold it: text, or base64 that says so."""
+    try:
+        return {"text": body.decode()}
+    except UnicodeDecodeError:
+        return {"text": b64encode(body).decode(), "encoding": "base64"}
 
 
 FORMS: dict[str, Callable[[Scenario], str]] = {

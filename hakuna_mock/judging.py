@@ -22,6 +22,7 @@ from contracts.scenario import FIRST_KEY, FreshKeys, StepExpectation
 from contracts.scratch import FindingLog, ScratchWorld
 from contracts.strict_json import Document, parse
 from fuzz.target import Reply, Target
+from hakuna_mock.orders_seen import OrdersNoted
 from hakuna_mock.reports.model import Judged, Report, Source
 
 PAGE = 1000
@@ -43,6 +44,8 @@ class Item:
     headers: Mapping[str, str] | None = None
     key: str = FIRST_KEY
     expect: StepExpectation = field(default_factory=StepExpectation)
+    method: str = "POST"
+    path: str = ENDPOINT
 
 
 def item_of(source: Source, label: str, document: Any) -> Item:
@@ -70,11 +73,12 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
     coverage = Coverage()
     judged: list[Judged] = []
     orders: set[str | None] = set()
+    seen = OrdersNoted()
     number = 0
     for number, item in enumerate(items, start=1):
         request = Request(
-            "POST",
-            ENDPOINT,
+            item.method,
+            item.path,
             tuple((item.headers or usual_headers(number)).items()),
             item.body,
             time.time_ns(),
@@ -87,6 +91,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
         coverage.see(verdict, policy)
         if verdict.accepted:
             world.apply(verdict.accepted)
+        seen.note(item.key, verdict)
         orders.add(verdict.order_id)
         if number > MOST_CLEAN and not verdict.findings:
             continue
@@ -101,9 +106,17 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
                 verdict.event_type,
                 verdict.order_id,
                 _said(verdict.body),
+                item.key,
             )
         )
-    return Report(judged, list(log), events=number, orders=len(orders), coverage=coverage.to_json())
+    return Report(
+        judged,
+        list(log),
+        events=number,
+        orders=len(orders - {None}),
+        coverage=coverage.to_json(),
+        orders_seen=seen.orders(worlds),
+    )
 
 
 def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, str]) -> Report:
@@ -115,7 +128,8 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
     fresh = FreshKeys(lambda: str(uuid.uuid4()))
     for number, item in enumerate(items, start=1):
         headers = item.headers or usual_headers(number, keys[item.key])
-        reply = target.post_event(item.body, fresh.headers(item.key, headers))
+        sent = fresh.headers(item.key, headers)
+        reply = target.ask(item.method, item.path, item.body, sent)
         body = reply.json()
         document = parse(item.body)
         event = document.value if isinstance(document, Document) else None
@@ -132,11 +146,12 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
                 event.get("type") if isinstance(event.get("type"), str) else None,
                 payload.get("order_id") if isinstance(payload, dict) else None,
                 _said(body),
+                item.key,
             )
         )
     found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
     orders = {one.order_id for one in judged}
-    return Report(judged, found, target.base_url, events=len(judged), orders=len(orders))
+    return Report(judged, found, target.base_url, events=len(judged), orders=len(orders - {None}))
 
 
 def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:

@@ -12,7 +12,7 @@ from contracts.policy import Enforcement
 
 Command = Callable[..., Any]
 
-FORMATS = ("text", "json", "jsonl", "junit", "sarif", "github")
+FORMATS = ("text", "json", "jsonl", "junit", "sarif", "github", "html")
 PLAIN_FORMATS = ("text", "json")
 FAIL_ON = ("violation", "warning", "advice", "never")
 

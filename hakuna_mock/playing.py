@@ -47,6 +47,11 @@ def scenario_items(scenario: Scenario, keys: Mapping[str, str]) -> list[Item]:
     """The requests of a scenario, each called by its shorthand where it has one."""
     items = []
     for number, asked in enumerate(requests_of(scenario, keys), start=1):
+        if asked.step.is_control:
+            raise PlayError(
+                f"step {asked.place + 1} is a call of the control API, which only a server can "
+                "answer: hakuna-mock fuzz --replay FILE --target URL, or verify FILE --target URL"
+            )
         text = asked.body.decode("utf-8", "replace")
         parsed = parse_json(asked.body)
         label = f"{number}. raw text"
@@ -54,7 +59,18 @@ def scenario_items(scenario: Scenario, keys: Mapping[str, str]) -> list[Item]:
             text = json.dumps(parsed.value, indent=2, ensure_ascii=False)
             label = _label(number, parsed.value)
         source = Source(f"{scenario.name}#{number}", text)
-        items.append(Item(source, label, asked.body, asked.headers, asked.key))
+        step = asked.step
+        items.append(
+            Item(
+                source,
+                label,
+                asked.body,
+                asked.headers,
+                asked.key,
+                method=step.method,
+                path=step.path,
+            )
+        )
     return items
 
 

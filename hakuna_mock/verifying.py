@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from contracts.coverage import merged
 from contracts.expectations import Mismatch
 from contracts.findings import Finding, Severity
+from contracts.names import hint
 from contracts.pointer import join
 from contracts.policy import Enforcement
 from contracts.printable import printable
@@ -23,6 +24,7 @@ from fuzz.checks import CHECKS
 from fuzz.target import Target, TargetError
 from fuzz.verify import Keys, TargetKind, Verified, look_at, verify_scenario
 from hakuna_mock.reports.model import Judged, Report, Source, counted
+from mock_server.scenario_files import ScenarioFileError, find_scenario
 
 PAUSE_SECONDS = 0.2
 MOST_SHOWN = 400
@@ -120,6 +122,15 @@ def _finding(one: Verified, wrong: Mismatch) -> Finding:
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return printable(text, MOST_SHOWN)
+
+
+def scenario_named(asked: str) -> Scenario:
+    """The shipped scenario of that name, or the one in that file; ScenarioFileError if neither."""
+    scenario = find_scenario(asked)
+    if scenario is None:
+        more = hint(asked, shipped(), "hakuna-mock scenarios lists them")
+        raise ScenarioFileError(f"there is no scenario {asked[:100]!r}{more}")
+    return scenario
 
 
 def plan(suite: str) -> list[Scenario]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from contracts.replies import ENDPOINT
 from contracts.scenario import FreshKeys, Scenario, keys_from, requests_of
 from mock_server.body import ReadBody
 from mock_server.events_endpoint import judge_and_keep
@@ -13,13 +12,18 @@ DEFAULT_KEY = "sk_test_" + "demo"
 
 
 async def load(server: Server, scenario: Scenario, key: str) -> list[dict[str, Any]]:
-    """Send every request of the scenario; what was answered, in order."""
+    """Send every request of the scenario; what was answered, in order.
+
+    Calls of the control API are passed over: they are for whoever plays it from outside.
+    """
     answered = []
     fresh = FreshKeys(lambda: f"loaded-{server.next_seq()}")
     for asked in requests_of(scenario, keys_from(scenario, key)):
+        if asked.step.is_control:
+            continue
         headers = fresh.headers(asked.key, asked.headers)
         verdict, _ = await judge_and_keep(
-            server, "POST", ENDPOINT, tuple(headers.items()), ReadBody(asked.body)
+            server, asked.step.method, asked.step.path, tuple(headers.items()), ReadBody(asked.body)
         )
         answered.append(
             {

@@ -1,10 +1,11 @@
 """The shipped catalogue: QA cases and longer stories as files, and one pair for each rule.
 
-The rules' own examples become `<rule>-passes` and `<rule>-violates`; an example that needs another
-path or a live key cannot be a scenario and is left out.
+The rules' own examples become `<rule>-passes` and `<rule>-violates`; an example for
+another path (only a mock answers there as ours does) or with a live key is left out.
 """
 
 import json
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -43,23 +44,16 @@ def _of_rule(rule_id: str, title: str, kind: str, example: Example) -> Scenario:
     """A rule's example as a scenario; what it must cause is what the judge says."""
     steps = []
     for _, raw in example_requests(example):
-        text = raw.decode()
-        if example.raw is not None and text == example.raw:
-            steps.append(Step(raw=text, headers=_headers(example)))
+        headers = _headers(example)
+        if example.raw is not None and raw == example.raw.encode():
+            steps.append(Step(raw=raw, headers=headers))
         else:
-            steps.append(Step(body=json.loads(text), headers=_headers(example)))
+            steps.append(Step(body=json.loads(raw), headers=headers))
     about = f"The first example of the rule that {kind} it."
     bare = Scenario(f"{rule_id}-{kind}", tuple(steps), f"{title}: {kind}", about)
     played = rehearse(bare, _now())
     expected = [
-        Step(
-            step.body,
-            step.raw,
-            None,
-            step.headers,
-            step.key,
-            StepExpectation(got.status, got.findings, got.advice, got.error_code),
-        )
+        replace(step, expect=StepExpectation(got.status, got.findings, got.advice, got.error_code))
         for step, (_, got) in zip(bare.steps, played.requests, strict=True)
     ]
     return Scenario(bare.name, tuple(expected), bare.title, about, played.open_findings)

@@ -18,6 +18,7 @@ FAIL_ON = "violation"
 
 
 @click.command("verify")
+@click.argument("asked", metavar="[SCENARIO]…", nargs=-1)
 @click.option("--target", metavar="URL", required=True, help="Base URL of the server to check.")
 @click.option(
     "--key-env",
@@ -44,6 +45,7 @@ FAIL_ON = "violation"
 @color_option
 @verbosity_options[0]
 def command(  # noqa: PLR0913 - one argument per option
+    asked: tuple[str, ...],
     target: str,
     key_env: str | None,
     suite: str,
@@ -58,7 +60,7 @@ def command(  # noqa: PLR0913 - one argument per option
     color: str,
     quiet: bool,  # noqa: FBT001
 ) -> int:
-    """Play the scenario catalogue against a server and judge every reply.
+    """Play the scenario catalogue, or only some scenarios, against a server and judge every reply.
 
     Statuses, bodies and ids are judged on every server, findings and orders on a hakuna-mock. A
     hakuna-mock is asked how it enforces; of another server --enforcement says it.
@@ -66,9 +68,19 @@ def command(  # noqa: PLR0913 - one argument per option
     from fuzz.target import TargetError
     from hakuna_mock.environment import key_from
     from hakuna_mock.reports.out import render, write_coverage, write_reports
-    from hakuna_mock.verifying import NotAllowedError, plan, report_of, run_suite
+    from hakuna_mock.verifying import (
+        NotAllowedError,
+        plan,
+        report_of,
+        run_suite,
+        scenario_named,
+    )
+    from mock_server.scenario_files import ScenarioFileError
 
-    scenarios = plan(suite)
+    try:
+        scenarios = [scenario_named(one) for one in asked] or plan(suite)
+    except ScenarioFileError as error:
+        raise click.UsageError(str(error)) from None
     key = key_from(key_env)
     if dry_run:
         for scenario in scenarios:

@@ -25,7 +25,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Judged:
-    """One event and the answer to it. `said` are the reply's validation errors.
+    """One event and the answer to it. `said` are the reply's validation errors, `key` names the
+    world where it was judged.
 
     `verify` and `fuzz` judge servers: there it is one scenario, with the status of its last reply.
     `skipped` says why it was not judged.
@@ -40,6 +41,7 @@ class Judged:
     event_type: str | None
     order_id: str | None
     said: tuple[str, ...] = ()
+    key: str = ""
     skipped: str | None = None
 
 
@@ -48,7 +50,9 @@ class Report:
     """A finished run: `events` of `orders` were judged, `judged` are those worth showing.
 
     `what` says in words what was judged, `notes` what else a reader must know, `about` the same
-    for programs. `coverage` is what `contracts.coverage.Coverage.to_json` gives.
+    for programs. `coverage` is what `contracts.coverage.Coverage.to_json` gives. `orders_seen` are
+    orders as the run left them (`describe_order` with the `key` of their world), at least of those
+    with findings as many as a report shows.
     """
 
     judged: Sequence[Judged]
@@ -60,6 +64,7 @@ class Report:
     notes: Sequence[str] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     coverage: Mapping[str, Any] | None = None
+    orders_seen: Sequence[Mapping[str, Any]] = ()
     counts: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ import click
 from hakuna_mock.reports.as_json import json_report
 from hakuna_mock.reports.as_jsonl import jsonl_report
 from hakuna_mock.reports.github import github_report, write_summary
+from hakuna_mock.reports.html import html_report
 from hakuna_mock.reports.junit import junit_report
 from hakuna_mock.reports.model import Report
 from hakuna_mock.reports.sarif import sarif_report
@@ -20,6 +21,7 @@ _FOR_PROGRAMS: dict[str, Callable[[Report, str], str]] = {
     "junit": lambda report, fail_on: junit_report(report, fail_on=fail_on),
     "sarif": lambda report, _fail_on: sarif_report(report),
     "github": lambda report, _fail_on: github_report(report),
+    "html": lambda report, fail_on: html_report(report, fail_on=fail_on),
 }
 
 

@@ -5,18 +5,16 @@ from typing import Any
 
 from contracts.catalogue import in_words
 from contracts.findings import Finding, Severity, State
-from contracts.positions import locate
+from contracts.positions import Position, locate
 from contracts.printable import printable
 from contracts.rules import RULES, Rule
 from fuzz.checks import Check
 from hakuna_mock.reports.coverage import in_one_line
+from hakuna_mock.reports.excerpt import excerpt
 from hakuna_mock.reports.model import Judged, Report, counted
 
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.ADVICE: "36"}
 _DIM, _BOLD = "2", "1"
-_WIDTH = 96
-_CONTEXT = 2
-_INSIDE = 3
 
 
 def paint(text: str, how: Severity | str, *, coloured: bool) -> str:
@@ -74,7 +72,7 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     line = judged.source.first_line + position.line - 1
     about = f"{judged.event_type or 'request'} {printable(judged.order_id or '', 100)}".rstrip()
     where = f"  --> {judged.source.name}:{line}:{position.column}  {about}"
-    lines = [head, where, *_excerpt(judged, position.line, position.column, position.width)]
+    lines = [head, where, *_excerpt(judged, position)]
     lines.append(f"  {printable(finding.message)}")
     lines.append(f"  fix:    {printable(finding.fix)}")
     lines.append(paint(f"  source: {finding.source}", _DIM, coloured=coloured))
@@ -84,25 +82,16 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     return "\n".join(lines)
 
 
-def _excerpt(judged: Judged, line: int, column: int, width: int) -> list[str]:
-    """The lines around the place, numbered, with a caret; long lines are cut to a window."""
-    rows = judged.source.text.split("\n")
-    first = judged.source.first_line
-    start = max(0, line - 1 - _CONTEXT)
-    gutter = len(str(first + line))
-    shift = max(0, column - 1 - _WIDTH // 3) if len(rows[line - 1]) > _WIDTH else 0
+def _excerpt(judged: Judged, position: Position) -> list[str]:
+    """The rows around the place, numbered, with a caret below the one that is meant."""
+    rows = excerpt(judged, position)
+    gutter = len(str(rows[-1].number))
     found = [f"  {'':{gutter}} |"]
-    for number in range(start, min(line, len(rows))):
-        row = rows[number][shift : shift + _WIDTH] if number == line - 1 else rows[number][:_WIDTH]
-        found.append(f"  {first + number:{gutter}} | {printable(row)}".rstrip())
-    carets = "^" * max(1, min(width, _WIDTH - (column - 1 - shift)))
-    found.append(f"  {'':{gutter}} | {' ' * (column - 1 - shift)}{carets}")
-    if rows[line - 1][column - 1 :].strip() in ("{", "["):
-        inside = rows[line : line + _INSIDE]
-        found += [
-            f"  {first + number:{gutter}} | {printable(row[:_WIDTH])}".rstrip()
-            for number, row in enumerate(inside, start=line)
-        ]
+    for row in rows:
+        found.append(f"  {row.number:{gutter}} | {row.text}".rstrip())
+        if row.marked:
+            start, end = row.marked
+            found.append(f"  {'':{gutter}} | {' ' * start}{'^' * (end - start)}")
     return found
 
 

@@ -13,6 +13,8 @@ ASKED_INSIDE = (
     "python -c 'import contracts, mock_server, fuzz, hakuna_mock'",
     "! python -c 'import hypothesis' 2>/dev/null && ! python -c 'import pytest' 2>/dev/null",
     "hakuna-mock play 'P{d:1,p:1>d} F{d:1} R{d:1,p:1}'",
+    # The page's template and style have to be in the wheel.
+    "hakuna-mock play 'P{d:1}' --output-format html | grep -q '<!doctype html>'",
     # Off loopback /_mock wants the token, and only the health check goes without it.
     """python -c '
 import json, urllib.request, urllib.error

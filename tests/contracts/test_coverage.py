@@ -64,7 +64,7 @@ def test_a_rule_that_is_off_neither_passes_nor_is_violated():
 
 
 def test_refused_requests_count_with_their_error_code_and_no_event():
-    document = covered(Step(raw="{"), Step(body={"type": "order_cancelled", "payload": {}}))
+    document = covered(Step(raw=b"{"), Step(body={"type": "order_cancelled", "payload": {}}))
     assert items(document, "error_codes") == {"invalid_request_parameters"}
     assert document["error_codes"]["items"]["invalid_request_parameters"] == 2
     assert items(document, "event_types") == set()
@@ -111,7 +111,7 @@ def test_the_shipped_catalogue_reaches_nearly_everything():
     ]
     document = merged(runs).to_json()
     missing = {name: set(part["items"]) - items(document, name) for name, part in document.items()}
-    # A scenario is posted to the sandbox endpoint and holds no live key.
+    # A scenario of the catalogue is posted to the sandbox endpoint and holds no live key.
     assert missing["rules_violated"] == {"production-path", "auth-environment-mismatch"}
     assert missing["rules_passed"] == set()
     assert missing["event_types"] == set()

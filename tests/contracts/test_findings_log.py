@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from plays import Shop, event_id, played, told
 
 from contracts import FindingLog, ScratchWorld, Severity, State
+from contracts.events import build_event
 from contracts.findings import Resolution
 from contracts.idempotency import EarlierReply
 from contracts.judge import Accepted
-from contracts.order import Order
+from contracts.order import Arrival, Order, Outcome, Step
+from contracts.shorthand import bodies
 
 (TEMPLATE,) = played("R{d:1}").log
 SPLIT = "P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}"
@@ -149,6 +151,12 @@ class TestRecordingVerdicts:
             assert count == sum(one.state is State.OPEN for one in kept)
 
 
+def steps_to(order: Order) -> tuple[Step, ...]:
+    """One step that leads to the order; of an accepted event only the last step's end is stored."""
+    event = build_event(bodies("P{d:1}")[0])
+    return (Step(Arrival("evt-1", event), Outcome.APPLIED, order, order),)
+
+
 class TestScratchWorld:
     order = Order("ord-1")
     reply = EarlierReply("print", "evt-1", "ord-1")
@@ -160,17 +168,17 @@ class TestScratchWorld:
 
     def test_it_knows_what_was_applied(self):
         world = ScratchWorld()
-        world.apply(Accepted("evt-1", self.order, idempotency=("k", self.reply)))
+        world.apply(Accepted("evt-1", steps_to(self.order), idempotency=("k", self.reply)))
         assert world.order("ord-1") is self.order
         assert world.reply("k") is self.reply
 
     def test_over_another_world_it_reads_through_and_writes_to_itself(self):
         base = ScratchWorld()
-        base.apply(Accepted("evt-1", self.order, idempotency=("k", self.reply)))
+        base.apply(Accepted("evt-1", steps_to(self.order), idempotency=("k", self.reply)))
         over = ScratchWorld(base)
         assert over.order("ord-1") is self.order
         assert over.reply("k") is self.reply
         changed = dataclasses.replace(self.order, placed_by="evt-2")
-        over.apply(Accepted("evt-2", changed))
+        over.apply(Accepted("evt-2", steps_to(changed)))
         assert over.order("ord-1") is changed
         assert base.order("ord-1") is self.order

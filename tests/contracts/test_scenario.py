@@ -64,7 +64,7 @@ def test_what_is_no_scenario_is_refused_with_its_place(document, pointer):
 
 def test_a_play_becomes_one_request_per_event_under_a_key_of_its_own():
     requests = sent(Step(shorthand="P{d:1} F{d:1}"), Step(shorthand="R{d:1}"))
-    assert [request.step for request in requests] == [0, 0, 1]
+    assert [request.place for request in requests] == [0, 0, 1]
     assert len({request.headers["Hakuna-Idempotency-Key"] for request in requests}) == 3
 
 
@@ -78,7 +78,7 @@ def test_headers_are_added_changed_left_out_and_may_name_the_key():
 
 
 def test_a_step_may_be_sent_under_another_key():
-    scenario = Scenario("x", (Step(raw="{}"), Step(raw="{}", key="other")))
+    scenario = Scenario("x", (Step(raw=b"{}"), Step(raw=b"{}", key="other")))
     assert key_names(scenario) == (FIRST_KEY, "other")
     second = list(requests_of(scenario, KEYS))[1]
     assert second.headers["Authorization"] == "Bearer sk_test_other"

@@ -126,7 +126,7 @@ class TestGitHub:
         assert {path.name for path in tmp_path.iterdir()} == {"e.jsonl"}
 
 
-@pytest.mark.parametrize("kind", ["text", "json", "jsonl", "junit", "sarif", "github"])
+@pytest.mark.parametrize("kind", ["text", "json", "jsonl", "junit", "sarif", "github", "html"])
 def test_every_format_may_be_written_to_a_file(run, tmp_path, kind):
     ran = run("play", FORGOTTEN, "--report", f"{kind}:out.txt")
     assert ran.code == 1

@@ -17,6 +17,7 @@ MISTAKES = {
     "writes ids in capitals": {"reply-body"},
     "adds a field to the reply": {"reply-body"},
     "answers errors as text": {"reply-body"},
+    "does not say what is wrong": {"reply-body"},
     "names errors by another's name": {"reply-error-code"},
     "ignores a reused key": {"reply-status"},
     "hangs up after ten requests": set(),
@@ -89,7 +90,10 @@ def wrong_server(mistake: str | None):
         def error(self, status, code):
             if mistake == "names errors by another's name" and status == 400:
                 code = "cancel_decline"
-            return status, {"error": {"error_code": code, "validation_errors": []}}
+            said = (
+                [] if status != 400 or mistake == "does not say what is wrong" else ["it is wrong"]
+            )
+            return status, {"error": {"error_code": code, "validation_errors": said}}
 
         def answer(self, status, body):
             plain = mistake == "answers errors as text" and status >= 400

@@ -1,0 +1,278 @@
+"""A fuzzing run: conversations until a limit is reached, failures confirmed and shrunk."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fuzz.asking import Line
+from fuzz.conversation import Conversation, Failure
+from fuzz.dice import Rolled
+from fuzz.minimize import minimize, simplify
+from fuzz.model import Asked, Model
+from fuzz.moves import next_step
+from fuzz.plan import BATCH, STEPS, Plan, run_batch
+from fuzz.shop import ITEMS, Shop
+from fuzz.talk import Step, Talk
+from fuzz.target import TargetError
+
+MOST_FAILURES = 12
+"""After so many different failures a run ends: a server that is wrong everywhere says so soon."""
+
+FIRST_TAG = "00000000"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a run ends: at the first limit that is given. `seconds` counts from its start."""
+
+    examples: int | None = None
+    seconds: float | None = None
+    steps: int = STEPS
+
+
+@dataclass
+class Counterexample:
+    """A failure with the steps that suffice. `confirmed` says that it came again when repeated.
+
+    `tag` is the one that the steps carry, `recorded` how many steps there were at first.
+    """
+
+    failure: Failure
+    steps: tuple[Step, ...]
+    tag: str
+    keys: tuple[str, ...]
+    recorded: int
+    confirmed: bool = True
+
+
+@dataclass
+class Progress:
+    """How far a run is, for whoever watches."""
+
+    examples: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    fired: dict[str, int] = field(default_factory=dict)
+    failures: int = 0
+
+
+@dataclass
+class Outcome:
+    """What a run found. `stopped` says why it ended."""
+
+    seed: int
+    progress: Progress
+    counterexamples: list[Counterexample] = field(default_factory=list)
+    stopped: str = ""
+    broke: str | None = None
+    first_failure_requests: int | None = None
+    first_failure_seconds: float | None = None
+
+
+class Campaign:
+    """One run against one target; `watch` is told after each example."""
+
+    def __init__(
+        self,
+        line: Line,
+        seed: int,
+        limits: Limits,
+        watch: Callable[[Progress], None] = lambda _progress: None,
+    ) -> None:
+        self._line = line
+        self._limits = limits
+        self._watch = watch
+        self._run = uuid.uuid4().hex[:5]
+        self._given = 0
+        self._began = time.monotonic()
+        self._ids: set[str] = set()
+        self._journal_ids: set[str] = set()
+        self._known: set[tuple[str, ...]] = set()
+        self.outcome = Outcome(seed, Progress())
+
+    def run(self) -> Outcome:
+        """Fuzz until a limit is reached; KeyboardInterrupt leaves what was found in `outcome`."""
+        outcome = self.outcome
+        batch = 0
+        while not outcome.stopped:
+            left = BATCH
+            if self._limits.examples is not None:
+                left = min(BATCH, self._limits.examples - outcome.progress.examples)
+            run_batch(outcome.seed * 1_000_003 + batch, self._limits.steps, self._example, left)
+            batch += 1
+            self._stop_at_limits()
+        return outcome
+
+    def _stop_at_limits(self) -> None:
+        outcome, limits = self.outcome, self._limits
+        if outcome.stopped:
+            return
+        if len(outcome.counterexamples) >= MOST_FAILURES:
+            outcome.stopped = f"{MOST_FAILURES} different failures"
+        elif limits.examples is not None and outcome.progress.examples >= limits.examples:
+            outcome.stopped = f"--max-examples {limits.examples}"
+        elif limits.seconds is not None and self._seconds() >= limits.seconds:
+            outcome.stopped = f"--time-limit {limits.seconds:g}"
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def _example(self, plan: Plan) -> None:
+        """One conversation; Hypothesis only hands out the plan."""
+        self._stop_at_limits()
+        if self.outcome.stopped:
+            return
+        tag, keys = self._fresh()
+        talk = _talk(self._line, keys, tag)
+        conversation = self._conversation(talk.model, keys)
+        played: list[Step] = []
+        failure: Failure | None = None
+        for number in plan:
+            step = next_step(talk, Rolled(number))
+            played.append(step)
+            failure = conversation.play(step)
+            if failure:
+                break
+        failure = failure or conversation.end()
+        progress = self.outcome.progress
+        progress.examples += 1
+        for name, count in conversation.fired.items():
+            progress.fired[name] = progress.fired.get(name, 0) + count
+        if failure:
+            self._caught(Counterexample(failure, tuple(played), tag, keys, len(played)))
+        progress.requests, progress.seconds = self._line.requests, self._seconds()
+        progress.failures = len(self.outcome.counterexamples)
+        self._watch(progress)
+
+    def _conversation(self, model: Model, keys: tuple[str, ...]) -> Conversation:
+        return Conversation(self._line, model, keys, self._ids, self._journal_ids)
+
+    def _fresh(self) -> tuple[str, tuple[str, ...]]:
+        """A tag that was never used, and API keys with it where the target takes any."""
+        self._given += 1
+        tag = f"{self._run}{self._given:05x}"
+        if self._line.only_key:
+            return tag, (self._line.only_key,)
+        return tag, (f"sk_test_fuzz_{tag}_a", f"sk_test_fuzz_{tag}_b")
+
+    def _caught(self, first: Counterexample) -> None:
+        """Classify on first sight, repeat once, shrink, keep."""
+        kind = first.failure.kind
+        if kind in self._known:
+            return
+        self._known.add(kind)
+        outcome = self.outcome
+        if outcome.first_failure_requests is None:
+            outcome.first_failure_requests = self._line.requests
+            outcome.first_failure_seconds = self._seconds()
+        again = self._replayed(first, first.steps)
+        if again is None or again.kind[0] != kind[0]:
+            first.confirmed = False
+            outcome.counterexamples.append(first)
+            self._give_up_if_gone()
+            return
+        outcome.counterexamples.append(self._smallest(first))
+        self._give_up_if_gone()
+
+    def _give_up_if_gone(self) -> None:
+        try:
+            self._line.control("GET", "/health", self._fresh()[1][0])
+        except TargetError as error:
+            self.outcome.stopped = "the target is gone"
+            self.outcome.broke = str(error)
+
+    def _smallest(self, found: Counterexample) -> Counterexample:
+        kind = found.failure.kind
+
+        def fails(steps: Sequence[Step]) -> bool:
+            failure = self._replayed(found, steps)
+            return failure is not None and failure.kind[:1] == kind[:1] and _same(failure, kind)
+
+        steps = minimize(found.steps[: found.failure.step + 1], fails)
+        for place in range(len(steps)):
+
+            def holds(step: Step, place: int = place, steps: list[Step] = steps) -> bool:
+                return fails([*steps[:place], step, *steps[place + 1 :]])
+
+            steps[place] = simplify(steps[place], simpler, holds)
+        failure = self._replayed(found, steps)
+        if failure is None:  # it comes and goes: the recorded steps are the better evidence
+            return found
+        return Counterexample(failure, tuple(steps), found.tag, found.keys, found.recorded)
+
+    def _replayed(self, found: Counterexample, steps: Sequence[Step]) -> Failure | None:
+        """What happens when the steps are sent again under a fresh tag and fresh keys."""
+        tag, keys = self._fresh()
+        model = Model(now=time.time_ns() + self._line.now_offset)
+        conversation = self._conversation(model, keys)
+        for step in steps:
+            failure = conversation.play(renamed(step, found.tag, tag))
+            if failure:
+                return failure
+        return conversation.end()
+
+
+def _same(failure: Failure, kind: tuple[str, ...]) -> bool:
+    """Whether it is the failure that is being shrunk: expected and got are alike."""
+    return failure.kind[1:3] == kind[1:3] or failure.kind[0] == "serial-order"
+
+
+def _talk(line: Line, keys: tuple[str, ...], tag: str) -> Talk:
+    model = Model(now=time.time_ns() + line.now_offset)
+    shops = tuple(Shop(key, tag) for key in keys)
+    # With one key for all there is one world: resets and settings would be everybody's.
+    return Talk(shops, model, controllable=line.is_mock and line.only_key is None)
+
+
+def renamed(step: Step, old: str, new: str) -> Step:
+    """The step under another tag: keys, order ids and idempotency keys carry it."""
+
+    def asked(one: Asked) -> Asked:
+        headers = tuple((name, value.replace(old, new)) for name, value in one.headers)
+        return Asked(headers, one.body.replace(old.encode(), new.encode()), one.method, one.path)
+
+    requests = tuple(map(asked, step.requests))
+    return Step(step.move, requests, step.how, step.key.replace(old, new), step.settings)
+
+
+def simpler(step: Step) -> list[Step]:
+    """Simpler forms of a step: fewer requests, fewer items and lines, smaller quantities."""
+    found = []
+    if len(step.requests) > 1:
+        for place in range(len(step.requests)):
+            rest = step.requests[:place] + step.requests[place + 1 :]
+            how = step.how if len(rest) > 1 else "send"
+            found.append(
+                Step(step.move, rest, how if step.how == "at once" else step.how, step.key)
+            )
+    if len(step.requests) == 1:
+        (asked,) = step.requests
+        for body in _simpler_bodies(asked.body):
+            one = Asked(asked.headers, json.dumps(body).encode(), asked.method, asked.path)
+            found.append(Step(step.move, (one,), step.how, step.key, step.settings))
+    return found
+
+
+def _simpler_bodies(raw: bytes) -> Iterator[Any]:
+    """The event with one entry less, and with quantities of one."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return
+    payload = body.get("payload") if isinstance(body, dict) else None
+    if not isinstance(payload, dict):
+        return
+    for name in ("line_items", *(name for name, _ in ITEMS.values())):
+        entries = payload.get(name)
+        if not isinstance(entries, list):
+            continue
+        for place in range(len(entries) if len(entries) > 1 else 0):
+            rest = entries[:place] + entries[place + 1 :]
+            yield {**body, "payload": {**payload, name: rest}}
+        for place, entry in enumerate(entries):
+            if isinstance(entry, dict) and entry.get("quantity") not in (1, None, 0):
+                smaller = [*entries[:place], {**entry, "quantity": 1}, *entries[place + 1 :]]
+                yield {**body, "payload": {**payload, name: smaller}}

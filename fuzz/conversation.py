@@ -1,0 +1,276 @@
+"""One conversation with a target: each step is sent, and every answer held against the model."""
+
+import itertools
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fuzz.asking import Answer, Line
+from fuzz.looking import Look
+from fuzz.model import Asked, Expected, Model
+from fuzz.replies import Must, Problem, problems
+from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step
+from fuzz.target import Reply, TargetError
+
+LOOK_EVERY = 5
+"""After so many steps the touched orders are read back; all else at the end."""
+
+
+@dataclass
+class Failure:
+    """Where a conversation went wrong. `rules` are the rules that the model expected to fire."""
+
+    step: int
+    move: str
+    problem: Problem
+    rules: tuple[str, ...] = ()
+    request: Asked | None = None
+
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """What tells failures apart: the check, and the gist of expected and got."""
+        severe = self.rules[:1] if self.problem.check.startswith("reply-") else ()
+        return (self.problem.check, _gist(self.problem.expected), _gist(self.problem.got), *severe)
+
+
+def _gist(value: Any) -> str:
+    """A value without what differs from run to run."""
+    if isinstance(value, str):
+        return "".join("9" if letter.isdigit() else letter for letter in value)[:60]
+    if isinstance(value, list):
+        return ",".join(sorted(map(str, value)))[:200]
+    return str(value) if isinstance(value, int | bool) else type(value).__name__
+
+
+@dataclass
+class Conversation:
+    """Plays steps against a target. `ids` and `journal_ids` are those of the whole run: none comes
+    twice. `own_ids` are this conversation's event ids by request number. `fired` counts the
+    rules and error codes that were expected, `told` holds each world's enforcement and levels.
+    """
+
+    line: Line
+    model: Model
+    keys: tuple[str, ...]
+    ids: set[str] = field(default_factory=set)
+    journal_ids: set[str] = field(default_factory=set)
+    own_ids: dict[int, str] = field(default_factory=dict)
+    fired: dict[str, int] = field(default_factory=dict)
+    looked: Look = field(init=False)
+    told: dict[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    _steps: int = 0
+
+    def __post_init__(self) -> None:
+        self.looked = Look(self.line, self.model, self.own_ids)
+
+    def play(self, step: Step) -> Failure | None:
+        """Send a step; the first thing that is wrong, or None."""
+        self._steps += 1
+        self.model.now = time.time_ns() + self.line.now_offset
+        try:
+            failure = self._played(step)
+            if failure is None and self.line.is_mock and self._steps % LOOK_EVERY == 0:
+                failure = self._looked(step.move, self.looked.at_orders())
+        except TargetError as error:
+            return self._failed(step.move, Problem("no-answer", "an answer", str(error)))
+        return failure
+
+    def end(self) -> Failure | None:
+        """Read everything back that the target shows."""
+        if not self.line.is_mock:
+            return None
+        try:
+            for key in self.keys:
+                failure = self._looked("reading back", self.looked.at_world(key))
+                if failure:
+                    return failure
+        except TargetError as error:
+            return self._failed("reading back", Problem("no-answer", "an answer", str(error)))
+        return None
+
+    def _played(self, step: Step) -> Failure | None:
+        if step.how == RESET:
+            return self._reset(step)
+        if step.how == SETTINGS:
+            return self._settings(step)
+        if step.how == CHECK:
+            return self._check(step)
+        if step.how == AT_ONCE:
+            return self._at_once(step)
+        for asked in step.requests:
+            expected = self._ask(self.model, asked)
+            failure = self._judged(step.move, asked, expected, self.line.send(asked))
+            if failure:
+                return failure
+        return None
+
+    def _ask(self, model: Model, asked: Asked) -> Expected:
+        """What the model says, with the settings of the world that is asked."""
+        sent = " ".join(value for _, value in asked.headers)
+        owner = next((key for key in self.keys if key in sent), "")
+        usual: tuple[str, Mapping[str, str]] = (self.line.enforcement, {})
+        model.enforcement, model.levels = self.told.get(owner, usual)
+        return model.ask(asked)
+
+    def _judged(
+        self, move: str, asked: Asked, expected: Expected, answer: Answer
+    ) -> Failure | None:
+        rules = _by_severity(expected)
+        for key in (*rules, *([] if expected.status == 200 else [str(expected.error_code)])):
+            self.fired[key] = self.fired.get(key, 0) + 1
+        if answer.reply is None:
+            return self._failed(
+                move, Problem("no-answer", "an answer", answer.problem), rules, asked
+            )
+        number = self.model.asked - 1
+        for problem in self._wrong(expected, answer.reply):
+            return self._failed(move, problem, rules, asked)
+        self._keep(number, asked, expected, answer.reply)
+        return None
+
+    def _wrong(self, expected: Expected, reply: Reply) -> Iterator[Problem]:
+        yield from problems(_must(expected), reply, is_mock=self.line.is_mock)
+        if expected.status == 200:
+            yield from self._wrong_id(expected, reply.json()["event_id"])
+        journal = reply.headers.get("hakuna-mock-request")
+        if journal in self.journal_ids:
+            yield Problem("journal", "a journal id of its own", f"{journal} again")
+
+    def _wrong_id(self, expected: Expected, event_id: str) -> Iterator[Problem]:
+        if expected.replay_of is not None:
+            first = self.own_ids.get(expected.replay_of)
+            if event_id != first:
+                yield Problem("reply-event-id", f"the id of the first request, {first}", event_id)
+        elif event_id in self.ids:
+            yield Problem("reply-event-id", "an id that was not given before", event_id)
+
+    def _keep(self, number: int, asked: Asked, expected: Expected, reply: Reply) -> None:
+        if expected.status == 200 and expected.replay_of is None:
+            self.own_ids[number] = reply.json()["event_id"]
+            self.ids.add(self.own_ids[number])
+        self.journal_ids.add(reply.headers.get("hakuna-mock-request", ""))
+        self.looked.note(number, asked, expected, reply)
+
+    def _at_once(self, step: Step) -> Failure | None:
+        """Some order of the requests must explain all replies."""
+        answers = self.line.send_at_once(step.requests)
+        for asked, answer in zip(step.requests, answers, strict=True):
+            if answer.reply is None:
+                wrong = Problem("no-answer", "an answer", answer.problem)
+                return self._failed(step.move, wrong, (), asked)
+        pairs = sorted(zip(step.requests, answers, strict=True), key=lambda one: _arrival(one[1]))
+        first: Failure | None = None
+        for order in itertools.permutations(pairs):
+            trial = self._trial()
+            failure = trial.explain(step.move, order)
+            if failure is None:
+                return self.explain(step.move, order)
+            first = first or failure
+        assert first is not None  # noqa: S101 - there is at least one order
+        wrong = first.problem
+        said = f"{wrong.expected} (as {wrong.check} of one request; no order of them explains all)"
+        return self._failed(
+            step.move, Problem("serial-order", said, wrong.got), first.rules, first.request
+        )
+
+    def explain(self, move: str, order: Iterable[tuple[Asked, Answer]]) -> Failure | None:
+        """Hold answers that came already against the model, in this order."""
+        for asked, answer in order:
+            failure = self._judged(move, asked, self._ask(self.model, asked), answer)
+            if failure:
+                return failure
+        return None
+
+    def _trial(self) -> "Conversation":
+        """A copy to try an order of requests with; it looks at nothing."""
+        trial = Conversation(
+            self.line,
+            self.model.copy(),
+            self.keys,
+            set(self.ids),
+            set(self.journal_ids),
+            dict(self.own_ids),
+        )
+        trial.told = self.told
+        return trial
+
+    def _reset(self, step: Step) -> Failure | None:
+        reply = self.line.control("POST", "/reset", step.key)
+        if reply.status != 200:
+            return self._failed(step.move, Problem("control-api", 200, reply.status))
+        self.model.reset(step.key)
+        self.looked.forget(step.key)
+        return None
+
+    def _settings(self, step: Step) -> Failure | None:
+        told = dict(step.settings or {})
+        reply = self.line.control("PUT", "/settings", step.key, json.dumps(told).encode())
+        before = self.told.get(step.key, (self.line.enforcement, {}))
+        after = (told.get("enforcement", before[0]), {**before[1], **told.get("rules", {})})
+        self.told[step.key] = after
+        shown = reply.json() if reply.status == 200 else reply.status
+        must = {"enforcement": after[0], "rules": after[1]}
+        if shown != must:
+            return self._failed(step.move, Problem("control-api", must, shown))
+        return None
+
+    def _check(self, step: Step) -> Failure | None:
+        rows = [
+            {"headers": dict(one.headers), "body": json.loads(one.body)} for one in step.requests
+        ]
+        body = json.dumps(rows).encode()
+        reply = self.line.control("POST", "/check", step.key, body)
+        shown = reply.json()
+        if reply.status != 200 or not isinstance(shown, list) or len(shown) != len(rows):
+            return self._failed(
+                step.move, Problem("dry-run", f"{len(rows)} verdicts", reply.status)
+            )
+        model = self.model.copy()
+        for asked, row in zip(step.requests, shown, strict=True):
+            expected = self._ask(model, asked)
+            must = (expected.status, sorted(expected.counts))
+            got = (row.get("status"), sorted({one["rule"] for one in row.get("findings", ())}))
+            if got != must:
+                wrong = Problem("dry-run", list(must), list(got))
+                return self._failed(step.move, wrong, _by_severity(expected), asked)
+        return None
+
+    def _looked(self, move: str, wrong: Iterator[Problem]) -> Failure | None:
+        problem = next(wrong, None)
+        return self._failed(move, problem) if problem else None
+
+    def _failed(
+        self,
+        move: str,
+        problem: Problem,
+        rules: Sequence[str] = (),
+        asked: Asked | None = None,
+    ) -> Failure:
+        return Failure(self._steps - 1, move, problem, tuple(rules), asked)
+
+
+def _must(expected: Expected) -> Must:
+    return Must(
+        expected.status,
+        expected.error_code,
+        tuple(expected.findings),
+        dict(expected.findings),
+        expected.replay_of is not None,
+    )
+
+
+_RANKS = {"violation": 0, "warning": 1, "advice": 2}
+
+
+def _by_severity(expected: Expected) -> tuple[str, ...]:
+    return tuple(
+        sorted(expected.findings, key=lambda rule: (_RANKS[expected.findings[rule]], rule))
+    )
+
+
+def _arrival(answer: Answer) -> tuple[int, str]:
+    """The order in which a hakuna-mock says that requests arrived; any order elsewhere."""
+    journal = answer.reply.headers.get("hakuna-mock-request", "") if answer.reply else ""
+    return len(journal), journal

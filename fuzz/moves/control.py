@@ -1,0 +1,83 @@
+"""Words to the control API of a hakuna-mock, and requests that arrive at the same moment."""
+
+import json
+
+from fuzz.dice import Dice, chance, one_of
+from fuzz.model import Asked
+from fuzz.moves.life import an_order
+from fuzz.shop import ITEMS, Shop, items_event
+from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step, Talk
+
+LEVELS = (
+    {"over-refund": "violation", "over-fulfillment": "off"},
+    {"idempotency-key-missing": "violation", "zip-format": "off"},
+    {"unknown-line-item": "off", "order-id-reused": "advice"},
+)
+AT_FIRST = (
+    {"refund-missing-protection": "off"},
+    {"refund-missing-protection": "advice", "cancel-missing-protection": "warning"},
+    {"unknown-order": "warning", "out-of-order-arrival": "off"},
+)
+"""Levels of rules with a sequel: what a change between the two should mean is not settled."""
+
+
+def reset(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Clear the shop's world: its order ids and idempotency keys are new again."""
+    if not talk.controllable or not shop.orders or not chance(dice, 2):
+        return None
+    shop.orders.clear()
+    return Step("reset", how=RESET, key=shop.key)
+
+
+def settings(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Another enforcement or other severities for one world only."""
+    if not talk.controllable:
+        return None
+    told: dict[str, object] = {"enforcement": one_of(dice, ("flag", "reject"))}
+    if chance(dice, 2):
+        told["rules"] = one_of(dice, LEVELS if shop.orders else (*AT_FIRST, *LEVELS))
+    return Step("settings", how=SETTINGS, key=shop.key, settings=told)
+
+
+def check(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Ask what would become of some events; nothing may come of it."""
+    order = an_order(shop, dice)
+    if not talk.controllable or order is None:
+        return None
+    kind = one_of(dice, tuple(ITEMS))
+    lines = [str(one["id"]) for one in order.lines]
+    asked = []
+    for _ in range(1 + dice.pick(2)):
+        body = items_event(kind, order.order_id, {one_of(dice, lines): 1 + dice.pick(2)}, order.day)
+        asked.append(Asked(talk.headers(shop), json.dumps(body).encode()))
+    return Step("check", tuple(asked), how=CHECK, key=shop.key)
+
+
+def twins(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """One new event sent several times at the same moment, under one key: it counts once."""
+    order = an_order(shop, dice)
+    if order is None:
+        return None
+    line = str(one_of(dice, order.lines)["id"])
+    body = items_event(one_of(dice, tuple(ITEMS)), order.order_id, {line: 1}, order.day)
+    return Step("twins", (talk.post(shop, body),) * (2 + dice.pick(3)), how=AT_ONCE)
+
+
+def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Several events of one order, or of one in each world, at the same moment."""
+    asked = []
+    for number in range(2 + dice.pick(2)):
+        owner = talk.shops[number % len(talk.shops)] if chance(dice, 2) else shop
+        order = an_order(owner, dice)
+        if order is None:
+            return None
+        line = str(one_of(dice, order.lines)["id"])
+        body = items_event(
+            one_of(dice, tuple(ITEMS)), order.order_id, {line: 1}, order.day + number
+        )
+        asked.append(talk.post(owner, body))
+    return Step("crowd", tuple(asked), how=AT_ONCE)
+
+
+MOVES = ((reset, 1), (settings, 2), (check, 2), (twins, 2), (crowd, 2))
+"""Each move with how often it is made."""

@@ -1,0 +1,104 @@
+"""Before the event is read: routes, methods, credentials, and the other headers."""
+
+import json
+
+from contracts.idempotency import KEY_HEADER
+from fuzz.dice import Dice, chance, one_of
+from fuzz.model import Asked
+from fuzz.moves.life import an_order
+from fuzz.shop import Body, Shop, items_event, order_cancelled
+from fuzz.talk import Step, Talk
+
+LIVE_KEY = "sk_live_" + "0123456789abcdef"
+OTHER_KEY = "sk_test_" + "another00"
+ROUTES = (
+    ("GET", "/sandbox/events"),
+    ("PUT", "/sandbox/events"),
+    ("DELETE", "/sandbox/events"),
+    ("PATCH", "/sandbox/events"),
+    ("POST", "/sandbox/events/"),
+    ("POST", "/sandbox/event"),
+    ("POST", "/Sandbox/events"),
+    ("POST", "/events"),
+    ("GET", "/events"),
+    ("POST", "/"),
+    ("POST", "/sandbox"),
+)
+VERSIONS = (None, "", "v1.2", "V2.0", "v2.0 ", "2.0", "v2.0, v2.0")
+CONTENT_TYPES = (
+    None,
+    "text/plain",
+    "application/json; charset=utf-8",
+    "APPLICATION/JSON",
+    "application/vnd.shop+json",
+    "application/x-www-form-urlencoded",
+)
+KEYS = (None, "", "two words", "x" * 255, "x" * 256, "ünïcode", "~!@#$%^&*()")
+
+
+def _event(talk: Talk, shop: Shop, dice: Dice) -> Body:
+    """A plain event for the headers to travel with."""
+    order = an_order(shop, dice)
+    if order is None:
+        return order_cancelled(f"ord-{shop.tag}-0", 0)
+    line = str(order.lines[0]["id"])
+    day = order.day + talk.numbers % 2
+    return items_event("order_fulfillment_added", order.order_id, {line: 1}, day)
+
+
+def route(talk: Talk, shop: Shop, dice: Dice) -> Step:
+    """A wrong path or method; nothing may come of it."""
+    method, path = one_of(dice, ROUTES)
+    changes = {"Authorization": None} if chance(dice, 4) else None
+    body = json.dumps(_event(talk, shop, dice)).encode()
+    return Step("route", (Asked(talk.headers(shop, changes), body, method, path),))
+
+
+def _credentials(shop: Shop, dice: Dice) -> dict[str, str | None]:
+    own, bare = f"Bearer {shop.key}", shop.key
+    choices: tuple[dict[str, str | None], ...] = (
+        {"Authorization": None, "Bearer": bare},
+        {"Bearer": bare},
+        {"Authorization": None},
+        {"Authorization": f"bearer {bare}"},
+        {"Authorization": f"BEARER   {bare}  "},
+        {"Authorization": bare},
+        {"Authorization": ""},
+        {"Authorization": "Bearer "},
+        {"Authorization": f"Basic {bare}"},
+        {"Authorization": "Bearer pk_test_0123456789"},
+        {"Authorization": f"Bearer {LIVE_KEY}"},
+        {"Authorization": own, "Bearer": LIVE_KEY},
+        {"Authorization": None, "Bearer": LIVE_KEY},
+        {"Authorization": own, "Bearer": OTHER_KEY},
+        {"Authorization": "Bearer nonsense", "Bearer": bare},
+        {"Authorization": None, "Bearer": f"Bearer {bare}"},
+        {"Authorization": None, "X-API-KEY": bare},
+        {"Authorization": f"{own}-"},
+        {"Authorization": "Bearer sk_test_"},
+    )
+    return one_of(dice, choices)
+
+
+def credentials(talk: Talk, shop: Shop, dice: Dice) -> Step:
+    """Every spelling of a key, good and bad."""
+    body = _event(talk, shop, dice)
+    return Step("credentials", (talk.post(shop, body, _credentials(shop, dice)),))
+
+
+def headers(talk: Talk, shop: Shop, dice: Dice) -> Step:
+    """The other headers, missing and odd."""
+    changes: dict[str, str | None] = {}
+    what = dice.pick(4)
+    if what in (0, 3):
+        changes["Hakuna-Version"] = one_of(dice, VERSIONS)
+    if what in (1, 3):
+        changes["Content-Type"] = one_of(dice, CONTENT_TYPES)
+    if what in (2, 3):
+        changes[KEY_HEADER] = one_of(dice, KEYS)
+    body = _event(talk, shop, dice)
+    return Step("headers", (talk.post(shop, body, changes),))
+
+
+MOVES = ((route, 3), (credentials, 5), (headers, 4))
+"""Each move with how often it is made."""

@@ -1,0 +1,249 @@
+"""What a shop does wrong: well-formed events that break a rule, or nearly do."""
+
+from collections.abc import Sequence
+
+from contracts.shorthand.bodies import time_of
+from fuzz.dice import Dice, chance, one_of, some
+from fuzz.moves.life import MOST_ORDERS, an_order
+from fuzz.shop import (
+    ITEMS,
+    Body,
+    Shop,
+    ShopOrder,
+    items_event,
+    new_order,
+    order_cancelled,
+    reference_of,
+)
+from fuzz.talk import Step, Talk
+
+KINDS = tuple(ITEMS)
+FAR_DAYS = (-400, -1, 0, 14, 15, 16, 89, 90, 91, 92, 93, 94, 95, 400, 355_000)
+"""Days after an order's last one: both sides of each window, and the year 2996."""
+
+
+def _line_ids(order: ShopOrder) -> list[str]:
+    return [str(one["id"]) for one in order.lines]
+
+
+def _pairs(order: ShopOrder) -> list[tuple[str, Sequence[str]]]:
+    """Product lines that have plans, each with those."""
+    return [
+        (str(one["id"]), plans)
+        for one in order.lines
+        if reference_of(one) is None and (plans := order.plans_for(str(one["product_id"])))
+    ]
+
+
+def any_units(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Any event with any lines and any quantities: forgets plans, exceeds, repeats what is gone."""
+    order = an_order(shop, dice)
+    if order is None:
+        return None
+    kind = one_of(dice, KINDS)
+    counts: dict[str, int | None] = {
+        line: 1 + dice.pick(3) for line in some(dice, _line_ids(order))
+    }
+    if kind == "order_line_items_cancelled" and chance(dice, 2):
+        for line in some(dice, list(counts)):
+            counts[line] = None
+    order.day += dice.pick(2)
+    body = items_event(kind, order.order_id, counts, order.day)
+    return Step("any units", (talk.post(shop, body),))
+
+
+def forget_plan(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Give an insured product back without its plan."""
+    return _half(talk, shop, dice, "forget plan", plan=False)
+
+
+def plan_alone(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Give a plan back, or ship it, without its product."""
+    return _half(talk, shop, dice, "plan alone", plan=True)
+
+
+def _half(talk: Talk, shop: Shop, dice: Dice, move: str, *, plan: bool) -> Step | None:
+    order = an_order(shop, dice)
+    pairs = _pairs(order) if order else []
+    if order is None or not pairs:
+        return None
+    product, plans = one_of(dice, pairs)
+    line = one_of(dice, plans) if plan else product
+    left = talk.left(shop, order).get(line, 0)
+    kind = one_of(dice, KINDS if plan else KINDS[1:])
+    count = left if left and chance(dice, 2) else 1 + dice.pick(2)
+    order.day += dice.pick(2)
+    body = items_event(kind, order.order_id, {line: count}, order.day)
+    return Step(move, (talk.post(shop, body),))
+
+
+def swap_plan(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Give a product back with the plan of another one."""
+    order = an_order(shop, dice)
+    pairs = _pairs(order) if order else []
+    if order is None or len(pairs) < 2:
+        return None
+    first = dice.pick(len(pairs))
+    other = pairs[(first + 1) % len(pairs)]
+    counts: dict[str, int | None] = {pairs[first][0]: 1, other[1][0]: 1}
+    body = items_event(one_of(dice, KINDS[1:]), order.order_id, counts, order.day)
+    return Step("swap plan", (talk.post(shop, body),))
+
+
+def odd_entries(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """An event whose list is odd: a line twice, a product's id for its line's, times of its own."""
+    order = an_order(shop, dice)
+    if order is None:
+        return None
+    kind = one_of(dice, KINDS)
+    lines = some(dice, _line_ids(order))
+    body = items_event(kind, order.order_id, dict.fromkeys(lines, 1), order.day)
+    name, stamp = ITEMS[kind]
+    items = body["payload"][name]
+    what = dice.pick(6)
+    if what == 0:
+        items.append(dict(items[0]))
+    elif what == 1:
+        items.append({**items[0], "quantity": 2})
+    elif what == 2:
+        items.append({**items[0], "line_item_id": str(order.lines[0]["product_id"])})
+    elif what == 3:
+        items[-1][stamp] = time_of(order.day + one_of(dice, FAR_DAYS))
+    elif what == 4:
+        items.append({**items[0], "line_item_id": one_of(dice, ("line-zz", "line-D", "line-d "))})
+    elif kind == "order_line_items_cancelled":
+        items[0]["refunded_at"] = items[0].pop(stamp)
+    else:
+        items[0]["note"] = "a field of the shop's own"
+    return Step("odd entries", (talk.post(shop, body),))
+
+
+def odd_time(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """A good event far from the others in time."""
+    order = an_order(shop, dice)
+    if order is None:
+        return None
+    day = order.day + one_of(dice, FAR_DAYS)
+    if chance(dice, 5):
+        body = order_cancelled(order.order_id, day)
+    else:
+        counts: dict[str, int | None] = dict.fromkeys(some(dice, _line_ids(order)), 1)
+        body = items_event(one_of(dice, KINDS), order.order_id, counts, day)
+    return Step("odd time", (talk.post(shop, body),))
+
+
+def before_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """An event of an order that is placed later, or never."""
+    if len(shop.orders) >= MOST_ORDERS:
+        return None
+    waiting = [one for one in shop.orders if not one.sent]
+    order = waiting[0] if waiting else new_order(shop, dice)
+    counts: dict[str, int | None] = dict.fromkeys(some(dice, _line_ids(order)), 1)
+    kind = one_of(dice, KINDS)
+    if chance(dice, 6):
+        body = order_cancelled(order.order_id, order.day)
+    else:
+        body = items_event(kind, order.order_id, counts, order.day)
+    return Step("before placement", (talk.post(shop, body),))
+
+
+def place_again(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """The same placement again, or another one under its id."""
+    order = an_order(shop, dice)
+    if order is None:
+        return None
+    payload = dict(order.placement["payload"])
+    if chance(dice, 2):
+        payload["line_items"] = [
+            {**one, "quantity": one["quantity"] + 1} for one in payload["line_items"]
+        ]
+    return Step("place again", (talk.post(shop, {"type": "order_placed", "payload": payload}),))
+
+
+def _odd_links(dice: Dice, lines: list[Body]) -> None:
+    """Change one thing about the lines of a placement that a rule of placements looks at."""
+    plans = [one for one in lines if reference_of(one) is not None]
+    products = [one for one in lines if reference_of(one) is None]
+    line = one_of(dice, products)
+    plan = one_of(dice, plans) if plans else None
+    what = dice.pick(10)
+    if what == 0:
+        lines.append({**line, "product_id": "prd-x", "quantity": 1})
+    elif what == 1:
+        line["product_brand"] = one_of(dice, ("hakuna", "Hakuna", "HAKUNA"))
+    elif what == 2:
+        line["custom_properties"] = {"protection_line_item_id": "line-pd"}
+    elif what == 3:
+        line["custom_properties"] = {"product_refrence": "prd-d", "colour": "black"}
+    elif plan is None:
+        line["custom_properties"] = {"product_reference": str(line["product_id"])}
+    elif what == 4:
+        plan["custom_properties"] = {"product_reference": one_of(dice, ("prd-zz", "line-d"))}
+    elif what == 5:
+        plan["custom_properties"] = {"product_reference": str(plan["product_id"])}
+    elif what == 6:
+        lines.append(
+            {
+                **plan,
+                "id": "line-s",
+                "product_id": "prd-s",
+                "quantity": 1,
+                "custom_properties": {"product_reference": str(plan["product_id"])},
+            }
+        )
+    elif what == 7:
+        plan["quantity"] += 1 + dice.pick(3)
+    elif what == 8:
+        plan["price_amount"] = 0
+    else:
+        plan["product_brand"] = "Hakuna"
+
+
+def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """A new order with links or values that a rule of placements looks at."""
+    if len(shop.orders) >= MOST_ORDERS:
+        return None
+    order = new_order(shop, dice)
+    order.sent = True
+    payload = order.placement["payload"]
+    address = payload["customer_billing_address"]
+    what = dice.pick(8)
+    if what == 0:
+        address["country"] = one_of(dice, ("zz", "us", "pl", "uk"))
+    elif what == 1:
+        payload["order_currency"] = one_of(dice, ("xyz", "usd", "sek"))
+    elif what == 2:
+        payload["customer"]["email"] = "n/a"
+    elif what == 3:
+        address["zip"] = one_of(dice, ("123456", "8137", "x", "1 2 3"))
+    elif what == 4:
+        payload[one_of(dice, ("shop", "cart_ids", "fulfillment_items"))] = "x"
+    else:
+        _odd_links(dice, payload["line_items"])
+    return Step("odd placement", (talk.post(shop, order.placement),))
+
+
+def other_shop_s_order(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """An event for an order that only another key's world knows, or knows otherwise."""
+    others = [one for one in talk.shops if one is not shop and one.orders]
+    order = an_order(one_of(dice, others), dice) if others else None
+    if order is None:
+        return None
+    counts: dict[str, int | None] = dict.fromkeys(some(dice, _line_ids(order)), 1)
+    body = items_event(one_of(dice, KINDS), order.order_id, counts, order.day)
+    return Step("other shop's order", (talk.post(shop, body),))
+
+
+MOVES = (
+    (any_units, 12),
+    (forget_plan, 6),
+    (plan_alone, 4),
+    (swap_plan, 2),
+    (odd_entries, 5),
+    (odd_time, 4),
+    (before_placement, 3),
+    (place_again, 3),
+    (odd_placement, 5),
+    (other_shop_s_order, 3),
+)
+"""Each move with how often it is made."""

@@ -1,0 +1,130 @@
+"""Sending again: retries under the same key, under another, with another body, in another world."""
+
+import json
+from typing import Any
+
+from contracts.idempotency import KEY_HEADER
+from fuzz.dice import Dice, chance, one_of
+from fuzz.model import Asked
+from fuzz.shop import Body, Shop
+from fuzz.talk import Headers, Step, Talk
+
+
+def _earlier(talk: Talk, shop: Shop, dice: Dice) -> Asked | None:
+    """One of the shop's requests, the last one most often."""
+    mine = [asked for owner, asked in talk.sent if owner is shop]
+    if not mine:
+        return None
+    return mine[-1] if not chance(dice, 3) else one_of(dice, mine)
+
+
+def _with(headers: Headers, name: str, value: str | None) -> Headers:
+    kept = tuple(pair for pair in headers if pair[0] != name)
+    return kept if value is None else (*kept, (name, value))
+
+
+def _key_of(asked: Asked) -> str | None:
+    return dict(asked.headers).get(KEY_HEADER)
+
+
+def retry(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """The same request again, byte for byte."""
+    asked = _earlier(talk, shop, dice)
+    return None if asked is None else Step("retry", (asked,) * (1 + dice.pick(2)))
+
+
+def retry_rewritten(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """The same event in other bytes: keys and items in another order, 1.0 for 1."""
+    asked = _earlier(talk, shop, dice)
+    body = _object(asked.body) if asked else None
+    if asked is None or body is None:
+        return None
+    again = json.dumps(_rewritten(body), indent=dice.pick(2) or None, ensure_ascii=chance(dice, 2))
+    headers = asked.headers if not chance(dice, 3) else _with(asked.headers, KEY_HEADER, None)
+    return Step("retry rewritten", (Asked(headers, again.encode("utf-8", "surrogatepass")),))
+
+
+def _rewritten(value: Any) -> Any:
+    """The same JSON with everything turned round that means nothing."""
+    if isinstance(value, dict):
+        turned = {name: _rewritten(value[name]) for name in reversed(list(value))}
+        for name in ("quantity", "price_amount"):
+            number = turned.get(name)
+            if isinstance(number, int) and not isinstance(number, bool) and abs(number) < 2**50:
+                turned[name] = float(number)
+        return turned
+    if isinstance(value, list):
+        return [_rewritten(one) for one in reversed(value)]
+    return value
+
+
+def retry_changed(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Another event under a key that is taken, or the event of a key under no or another one."""
+    asked = _earlier(talk, shop, dice)
+    body = _object(asked.body) if asked else None
+    if asked is None or body is None or _key_of(asked) is None:
+        return None
+    what = dice.pick(4)
+    if what == 0:
+        return Step(
+            "retry without key", (Asked(_with(asked.headers, KEY_HEADER, None), asked.body),)
+        )
+    if what == 1:
+        return Step("retry under another key", (talk.post(shop, asked.body),))
+    changed = _changed(body, dice)
+    again = Asked(asked.headers, json.dumps(changed).encode())
+    return Step("key of another event", (again,) if what == 2 else (again, asked))
+
+
+def _changed(body: Body, dice: Dice) -> Body:
+    """Another event, or one that differs in a detail."""
+    payload = dict(body["payload"]) if isinstance(body.get("payload"), dict) else {}
+    what = dice.pick(3)
+    if what == 0:
+        payload["order_id"] = f"{payload.get('order_id')}0"
+    elif what == 1:
+        payload["cart_id"] = "cart-2"
+    else:
+        for name, items in payload.items():
+            if isinstance(items, list) and items and isinstance(items[0], dict):
+                payload[name] = [*items[1:], {**items[0], "quantity": 5}]
+    return {**body, "payload": payload}
+
+
+def corrected(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """A body that is refused, and then a good one under the same key: only a 200 is remembered."""
+    asked = _earlier(talk, shop, dice)
+    body = _object(asked.body) if asked else None
+    if asked is None or body is None:
+        return None
+    headers = talk.headers(shop)
+    broken = Asked(headers, json.dumps({**body, "type": "order_paid"}).encode())
+    return Step("corrected retry", (broken, Asked(headers, asked.body)))
+
+
+def key_in_other_world(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """A request of another shop with its idempotency key, under this shop's API key."""
+    others = [asked for owner, asked in talk.sent if owner is not shop and _key_of(asked)]
+    if not others:
+        return None
+    asked = others[-1] if not chance(dice, 3) else one_of(dice, others)
+    headers = _with(asked.headers, "Authorization", f"Bearer {shop.key}")
+    return Step("key in other world", (Asked(_with(headers, "Bearer", None), asked.body),))
+
+
+def _object(raw: bytes) -> Body | None:
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+MOVES = (
+    (retry, 6),
+    (retry_rewritten, 3),
+    (retry_changed, 5),
+    (corrected, 2),
+    (key_in_other_world, 2),
+)
+"""Each move with how often it is made."""

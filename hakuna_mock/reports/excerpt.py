@@ -1,0 +1,55 @@
+"""The JSON around a finding, for code frames in text and HTML."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from contracts.positions import Position
+from contracts.printable import printable
+from hakuna_mock.reports.model import Judged
+
+WIDTH = 96
+_BEFORE = 2
+_INSIDE = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the file, printable and cut to a window of `WIDTH` characters.
+
+    `marked` are start and end of the value within `text`, on the row where it starts; `cut` says
+    whether the file's line goes on before and after.
+    """
+
+    number: int
+    text: str
+    marked: tuple[int, int] | None = None
+    cut: tuple[bool, bool] = (False, False)
+
+
+def excerpt(judged: Judged, position: Position) -> list[Row]:
+    """The row of the place, those before it, and of an object or list the first ones inside."""
+    texts = _rows(judged.source.text)
+    at, column = position.line - 1, position.column - 1
+    first = judged.source.first_line
+    shift = max(0, column - WIDTH // 3) if len(texts[at]) > WIDTH else 0
+    start = column - shift
+    marked = (start, start + max(1, min(position.width, WIDTH - start)))
+    inside = _INSIDE if texts[at][column:].strip() in ("{", "[") else 0
+    before = range(max(0, at - _BEFORE), at)
+    after = range(at + 1, min(len(texts), at + 1 + inside))
+    return [
+        *(_row(texts[place], first + place) for place in before),
+        _row(texts[at], first + at, shift, marked),
+        *(_row(texts[place], first + place) for place in after),
+    ]
+
+
+def _row(text: str, number: int, shift: int = 0, marked: tuple[int, int] | None = None) -> Row:
+    cut = (shift > 0, len(text) > shift + WIDTH)
+    return Row(number, printable(text[shift : shift + WIDTH]), marked, cut)
+
+
+@lru_cache(maxsize=4)
+def _rows(text: str) -> tuple[str, ...]:
+    """The lines of a text; kept, because one file has many findings."""
+    return tuple(text.split("\n"))

@@ -1,0 +1,81 @@
+"""The run as one HTML file that needs nothing else: no script, no network, no font.
+
+What a page shows is bounded, so that a browser opens the report of any run; what was left out is
+counted, and the page says where to find it.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+from importlib.resources import files
+from itertools import accumulate
+from typing import Any
+
+from contracts.findings import State
+from contracts.printable import printable
+from contracts.version import __version__
+from hakuna_mock.reports.html_sections import (
+    coverage_sections,
+    orders_shown,
+    rules_shown,
+)
+from hakuna_mock.reports.model import Report, counted
+
+MOST_TEXT = 2_000
+MOST_NAME = 120
+"""So many characters of one text, and of one name or id, from outside are shown."""
+NAMES_WIDTH = 240
+
+
+def html_report(report: Report, *, fail_on: str) -> str:
+    """Verdict, findings by rule, orders with their timelines, coverage where it is known."""
+    from jinja2 import Environment, StrictUndefined  # only this format needs it
+    from markupsafe import Markup
+
+    def from_outside(value: Any) -> Any:
+        """Every value of the page but its own markup: printable, and not endless."""
+        return printable(value, MOST_TEXT) if type(value) is str else value
+
+    environment = Environment(
+        autoescape=True,
+        finalize=from_outside,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"counted": counted, "short": partial(printable, most=MOST_NAME)}
+    style = _beside("report.css")
+    orders, orders_left_out = orders_shown(report)
+    shown = [event.judged for order in orders for event in order.events]
+    rules = rules_shown(report, {one.number for one in shown})
+    return environment.from_string(_beside("report.html.jinja")).render(
+        report=report,
+        version=__version__,
+        fail_on=fail_on,
+        passed=not report.failing(fail_on),
+        resolved=sum(one.state is State.RESOLVED for one in report.findings),
+        names=_names(report),
+        style=Markup(style),  # noqa: S704 - our own file
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        rules=rules,
+        anchors={rule.id: rule.anchor for rule in rules},
+        orders=orders,
+        orders_left_out=orders_left_out,
+        worlds=len({order.key for order in orders}),
+        shown={one.event_id: one for one in shown if one.event_id},
+        coverage=coverage_sections(report.coverage),
+        unlisted=report.events - len(report.judged),
+    )
+
+
+def _beside(name: str) -> str:
+    return files("hakuna_mock.reports").joinpath(name).read_text("utf-8")
+
+
+def _names(report: Report) -> tuple[Sequence[str], int]:
+    """What was judged, as many names as fit into a few lines, and how many more there are."""
+    names = list(dict.fromkeys(one.source.name for one in report.judged))
+    room = accumulate(len(name) + 1 for name in names)
+    shown = names[: max(1, sum(used <= NAMES_WIDTH for used in room))]
+    return shown, len(names) - len(shown)

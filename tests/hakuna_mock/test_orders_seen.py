@@ -1,0 +1,71 @@
+import json
+
+import pytest
+
+from contracts.shorthand import bodies
+from hakuna_mock.judging import Item, judge_offline, policy_of
+from hakuna_mock.orders_seen import MOST_ORDERS, OrdersSeen
+from hakuna_mock.reports.model import Source
+
+
+def judged(shorthand: str, *, key: str = "first", ignore: tuple[str, ...] = ()):
+    items = [
+        Item(Source("-", ""), "", json.dumps(one).encode(), key=key) for one in bodies(shorthand)
+    ]
+    return judge_offline(items, policy_of("flag", ignore=ignore))
+
+
+def test_an_order_is_shown_as_the_run_left_it_under_the_name_of_its_world():
+    (seen,) = judged("P{d:2, p:2>d} F{d:1}", key="second").orders_seen
+    assert (seen["key"], seen["order_id"], seen["status"]) == (
+        "second",
+        "ord-1",
+        "partially_fulfilled",
+    )
+    assert [(one["id"], one["fulfilled"]) for one in seen["lines"]] == [
+        ("line-d", 1),
+        ("line-p", 0),
+    ]
+
+
+def test_orders_that_were_never_placed_are_not_orders_yet():
+    assert not judged("F{d:1}").orders_seen
+
+
+def test_of_many_orders_those_with_findings_are_kept():
+    many = " ".join(f"P#{n}{{d:1}}" for n in range(MOST_ORDERS + 20))
+    seen = judged(f"{many} P#late{{d:1}} R#late{{zz:1}}").orders_seen
+    assert len(seen) == MOST_ORDERS
+    assert seen[0]["order_id"] == "ord-late"
+    assert seen[1]["order_id"] == "ord-0"
+
+
+def test_an_order_whose_waiting_event_finds_something_only_later_is_kept():
+    many = " ".join(f"P#{n}{{d:1}}" for n in range(MOST_ORDERS))
+    late = "R#late{d:1} P#late{d:1, p:1>d}"
+    seen = judged(f"{many} {late}", ignore=("unknown-order", "out-of-order-arrival")).orders_seen
+    assert seen[0]["order_id"] == "ord-late"
+
+
+def test_nothing_is_put_into_words_before_somebody_asks(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "hakuna_mock.orders_seen.describe_order", lambda order: asked.append(order) or {}
+    )
+    seen = judged("P#1{d:1} P#2{d:1}").orders_seen
+    assert (len(seen), asked) == (2, [])
+    assert seen[1] == {"key": "first"}
+    assert [one.order_id for one in asked] == ["ord-2"]
+
+
+def test_it_is_a_sequence():
+    seen = judged("P#1{d:1} P#2{d:1} P#3{d:1}").orders_seen
+    assert isinstance(seen[1:], OrdersSeen)
+    assert [one["order_id"] for one in seen[1:]] == ["ord-2", "ord-3"]
+    with pytest.raises(IndexError):
+        seen[3]
+
+
+def test_requests_that_name_no_order_are_no_order():
+    item = Item(Source("-", "[]"), "", b"[]")
+    assert judge_offline([item], policy_of("flag")).orders == 0
