@@ -61,13 +61,23 @@ def pytest_configure(config: pytest.Config) -> None:
     if told not in FAIL_ON:
         raise pytest.UsageError(f"hakuna_fail_on = {told}: must be one of {', '.join(FAIL_ON)}")
     target = config.getoption("hakuna_target")
-    if target is not None and not target.startswith(("http://", "https://")):
+    if target is not None and not _is_base_url(target):
         raise pytest.UsageError(
             f"--hakuna-target {target}: must be a base URL such as http://127.0.0.1:4258"
         )
     folder = config.getoption("hakuna_record")
     if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
         raise pytest.UsageError(f"--hakuna-record {folder}: is a file; name a folder")
+
+
+def _is_base_url(text: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 @pytest.fixture(scope="session")

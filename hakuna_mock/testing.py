@@ -108,11 +108,30 @@ class TestedWorld:
     def end(self) -> None:
         """Judge what came after the verdict, and delete the world."""
         __tracebackhide__ = True
+        problem = None
         try:
-            if self._counts is not None and self.world.counts() != self._counts:
+            if self._may_have_more():
                 self.judge(", sent after the test, while its fixtures were torn down")
+        except (TargetError, HakunaError) as error:
+            problem = str(error)
         finally:
+            problem = problem or self._not_forgotten()
+        if problem:
+            pytest.fail(
+                f"hakuna: the world of this test was not put away: {problem}", pytrace=False
+            )
+
+    def _may_have_more(self) -> bool:
+        """Whether something was found since a verdict that was passed."""
+        passed = self._counts is not None and not self._explained
+        return passed and self.world.counts() != self._counts
+
+    def _not_forgotten(self) -> str | None:
+        try:
             self.world.forget()
+        except (TargetError, HakunaError) as error:
+            return str(error)
+        return None
 
     def _recorded(self, folder: Path) -> str:
         title = self._item.nodeid
