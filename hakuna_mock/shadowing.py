@@ -58,8 +58,8 @@ def explanation(target: str | None) -> str | None:
             "    --hakuna-target http://127.0.0.1:4258: then mock_server is not needed here"
         )
     lines.append(
-        "  - keep that folder off sys.path: run pytest with --import-mode=importlib, or move it\n"
-        "    into a package of your project"
+        "  - a folder of tests: delete its __init__.py, or give the folder above it one, too;\n"
+        "    a package or module of your project: move it into another package"
     )
     lines.append(
         "  - keep hakuna-mock in an environment of its own, or in its container, point the shop at "

@@ -29,10 +29,10 @@ def own_or_target(url: str | None) -> Iterator[HakunaServer]:
             yield server
         return
     server = HakunaServer(url, admin_token=os.environ.get(ADMIN_TOKEN))
-    problem = _unfit(server)
-    if problem:
-        pytest.fail(f"--hakuna-target: {problem}", pytrace=False)
     try:
+        problem = _unfit(server)
+        if problem:
+            pytest.fail(f"--hakuna-target: {problem}", pytrace=False)
         yield server
     finally:
         server.close()

@@ -50,6 +50,7 @@ def test_a_wrong_mapping_is_an_error_that_shows_a_right_one(inner, line, said):
 
 
 def test_the_plugin_is_part_of_pytests_help(pytester):
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     ran = pytester.runpytest_inprocess("--help")
     ran.stdout.fnmatch_lines(
         ["hakuna-mock:", "*--hakuna-target=URL*", "*--hakuna-fail-on=*", "*--hakuna-record=DIR*"]

@@ -71,7 +71,7 @@ def test_without_the_flag_nothing_is_written(inner, pytester):
     assert list(pytester.path.glob("**/*.json")) == []
 
 
-def test_a_recording_is_replayed_by_play_with_the_same_findings(inner, pytester, run):
+def test_a_recording_is_replayed_by_play_with_the_same_findings(run, inner, pytester):
     inner(f"def test_x(hakuna): {FORGOTTEN}", "--hakuna-record=out")
     (path,) = pytester.path.glob("out/*.json")
     ran = run("play", str(path))

@@ -63,9 +63,14 @@ def test_a_folder_that_is_no_package_shadows_nothing(inner_process, pytester):
     ran.assert_outcomes(passed=1)
 
 
-def test_a_test_package_of_that_name_is_no_harm_in_importlib_mode(inner_process, pytester):
-    pytester.mkpydir("contracts").joinpath("test_lease.py").write_text(
-        "def test_lease(hakuna): hakuna.play('P{d:1}')"
-    )
-    ran = inner_process("", "--import-mode=importlib")
-    ran.assert_outcomes(passed=1)
+def test_a_folder_of_tests_has_the_ways_out_that_are_named(inner_process, pytester):
+    folder = pytester.path / "tests" / "contracts"
+    folder.mkdir(parents=True)
+    (folder / "test_lease.py").write_text("def test_lease(hakuna): hakuna.play('P{d:1}')")
+    (folder / "__init__.py").write_text("")
+    inner_process("").assert_outcomes(errors=1)
+    (folder.parent / "__init__.py").write_text("")
+    inner_process("").assert_outcomes(passed=1)
+    (folder.parent / "__init__.py").unlink()
+    (folder / "__init__.py").unlink()
+    inner_process("").assert_outcomes(passed=1)
