@@ -144,5 +144,8 @@ def pytest_runtest_makereport(
     report = yield
     tested = item.stash.get(_TESTED, None)
     if tested is not None and report.failed:
-        report.sections += tested.sections(item.config.getoption("hakuna_record"))
+        folder = item.config.getoption("hakuna_record")
+        # From where pytest was started: the test may have gone elsewhere.
+        start = item.config.invocation_params.dir
+        report.sections += tested.sections(start / folder if folder else None)
     return report

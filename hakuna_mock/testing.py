@@ -86,7 +86,7 @@ class TestedWorld:
             pytrace=False,
         )
 
-    def sections(self, record: str | None) -> list[tuple[str, str]]:
+    def sections(self, record: Path | None) -> list[tuple[str, str]]:
         """Report sections of a failing test: findings where they are not its error, and requests.
 
         With `record` its requests are written there as a scenario, too.
@@ -100,7 +100,7 @@ class TestedWorld:
             if report.judged:
                 found.append(("hakuna events", steps(report, coloured=False)))
                 if record is not None:
-                    found.append(("hakuna recording", self._recorded(Path(record))))
+                    found.append(("hakuna recording", self._recorded(record)))
         except (TargetError, HakunaError) as error:
             return [("hakuna", f"what was sent is unknown: {error}")]
         return found
@@ -142,6 +142,8 @@ class TestedWorld:
             path = write_recording(folder, scenario)
         except OSError as error:
             return f"cannot write to {folder}: {error.strerror}"
+        start = self._item.config.invocation_params.dir
+        path = path.relative_to(start) if path.is_relative_to(start) else path
         return f"{path}\nrepeat it with: hakuna-mock play {path}"
 
 

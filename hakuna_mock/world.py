@@ -14,7 +14,7 @@ from contracts.idempotency import KEY_HEADER
 from contracts.pointer import nearest
 from contracts.rules import RULES
 from contracts.rules._rule import ALL_EVENTS
-from contracts.shorthand import bodies
+from contracts.shorthand import ShorthandError, bodies
 from fuzz.target import Reply
 from hakuna_mock.asking import HakunaError, HakunaServer, refusal
 from hakuna_mock.journal_report import report_of
@@ -110,7 +110,14 @@ class Hakuna:
 
     def play(self, shorthand: str) -> list[Reply]:
         """Send the events of a shorthand text, such as `P{d:1, p:1>d} F{d:1} R{d:1, p:1}`."""
-        return [self.send(body) for body in bodies(shorthand)]
+        __tracebackhide__ = True
+        try:
+            events, problem = bodies(shorthand), ""
+        except ShorthandError as error:
+            events, problem = [], str(error)
+        if problem:
+            raise HakunaError(f"this is not shorthand: {problem}")
+        return [self.send(body) for body in events]
 
     def assert_received(
         self,
@@ -304,10 +311,13 @@ class Hakuna:
         return said
 
     def _elsewhere(self) -> list[str]:
-        """Masked keys of other worlds with events; a shared server has other users."""
+        """Masked keys of other worlds that were used; a shared server has other users."""
         if not self._server.own:
             return []
-        return [row["key_masked"] for row in self._server.get("/worlds") if row["events"]]
+        worlds = self._server.get("/worlds")
+        return [
+            row["key_masked"] for row in worlds if row["events"] or any(row["findings"].values())
+        ]
 
 
 def check_rule(rule: str) -> None:

@@ -166,11 +166,23 @@ def test_requests_to_other_paths_are_left_out_and_said_to_be(recorded):
     assert "POST /events" in document["about"]
 
 
+def test_the_folder_lies_where_pytest_was_started(inner, pytester):
+    inner(
+        f"""
+        def test_x(hakuna, monkeypatch, tmp_path):
+            monkeypatch.chdir(tmp_path)
+            {FORGOTTEN}
+        """,
+        "--hakuna-record=out",
+    )
+    assert len(recordings(pytester)) == 1
+
+
 def test_a_folder_that_cannot_be_written_is_said_and_fails_no_more(inner, pytester):
     (pytester.path / "file").write_text("")
     ran = inner(f"def test_x(hakuna): {FORGOTTEN}", "--hakuna-record=file/below")
     ran.assert_outcomes(failed=1)
-    ran.stdout.fnmatch_lines(["*- hakuna recording -*", "cannot write to file/below: *"])
+    ran.stdout.fnmatch_lines(["*- hakuna recording -*", "cannot write to *file/below: *"])
     ran = inner("def test_x(hakuna): pass", "--hakuna-record=file")
     assert ran.ret == pytest.ExitCode.USAGE_ERROR
     ran.stderr.fnmatch_lines(["*--hakuna-record file: is a file; name a folder"])

@@ -108,6 +108,12 @@ def test_send_is_a_good_client_and_headers_change_that(hakuna):
     assert hakuna.send(b"no json").status == 400
 
 
+def test_what_is_no_shorthand_is_an_error_that_points_at_the_place(hakuna):
+    with pytest.raises(HakunaError, match=r"this is not shorthand: .*\n  P\{d:1\} Q\n +\^"):
+        hakuna.play("P{d:1} Q")
+    assert hakuna.requests() == []
+
+
 def test_a_retry_under_the_same_key_is_one_event_and_two_requests(hakuna):
     event = bodies(ORDER)[0]
     key = {"Hakuna-Idempotency-Key": "retry-1"}
@@ -203,7 +209,7 @@ def test_count_zero_within_a_time_waits_until_its_end(hakuna):
 
 
 def test_what_went_to_another_key_is_hinted_at(hakuna, server):
-    Hakuna(server).play(ORDER)
+    Hakuna(server).send({})
     with pytest.raises(AssertionError, match=r"sent under another key \(sk_test_…\w{4}"):
         hakuna.assert_received("order_placed")
 
