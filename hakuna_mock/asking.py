@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from contracts.replies import ENDPOINT
-from fuzz.target import Reply, Target
+from fuzz.target import Reply, Target, TargetError
 
 CONTROL = "/_mock/v1"
 ADMIN_HEADER = "Hakuna-Mock-Admin"
@@ -39,6 +39,7 @@ class HakunaServer:
 
     def ask(self, method: str, path: str, key: str | None = None, body: Any = None) -> Reply:
         """A call of the control API, narrowed to the world of a key; TargetError if unanswered."""
+        __tracebackhide__ = True
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         data = None if body is None else json.dumps(body).encode()
         with self._target() as target:
@@ -46,11 +47,13 @@ class HakunaServer:
 
     def post_event(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         """One event, as a shop would send it."""
+        __tracebackhide__ = True
         with self._target() as target:
             return target.post_event(body, headers)
 
     def get(self, path: str, key: str | None = None) -> Any:
         """The JSON of a control call; HakunaError with the server's words where it refuses."""
+        __tracebackhide__ = True
         reply = self.ask("GET", path, key)
         if reply.status != 200:
             raise HakunaError(f"{self.url} refused GET {CONTROL}{path}: {refusal(reply)}")
@@ -58,6 +61,7 @@ class HakunaServer:
 
     def rows(self, path: str, key: str | None = None, after: int = 0) -> list[dict[str, Any]]:
         """All rows of a list, page by page, beyond the row with the number `after`."""
+        __tracebackhide__ = True
         found: list[dict[str, Any]] = []
         joint = "&" if "?" in path else "?"
         while True:
@@ -110,12 +114,16 @@ class HakunaServer:
 
     @contextmanager
     def _target(self) -> Iterator[Target]:
+        """A connection while it is needed. Errors leave without the frames that hold the key."""
+        __tracebackhide__ = True
         try:
             target = self._idle.pop()
         except IndexError:
             target = Target(self.url, TIMEOUT)
         try:
             yield target
+        except TargetError as error:
+            raise TargetError(str(error)) from None
         finally:
             self._idle.append(target)
 

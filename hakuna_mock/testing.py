@@ -16,6 +16,7 @@ from hakuna_mock.reports.words import steps
 from hakuna_mock.world import Hakuna
 
 ADMIN_TOKEN = "HAKUNA_MOCK_ADMIN_TOKEN"  # noqa: S105 - the variable's name
+MARKER = "@pytest.mark.hakuna"
 VALUES = ("url", "sandbox_url", "events_url", "api_key")
 
 
@@ -55,14 +56,17 @@ class TestedWorld:
     __test__ = False
 
     def __init__(self, item: pytest.Item, server: HakunaServer, fail_on: str) -> None:
-        self.world = Hakuna(server)
         self._item = item
         self._fail_on = fail_on
         self._explained = False
         self._counts: dict[str, int] | None = None
-        problem = _misused_marker(item, self.world)
+        try:
+            self.world = Hakuna(server)
+            problem = _misused_marker(item, self.world)
+        except (TargetError, HakunaError) as error:
+            problem = f"hakuna: {error}"
         if problem:
-            pytest.fail(f"@pytest.mark.hakuna: {problem}", pytrace=False)
+            pytest.fail(problem, pytrace=False)
 
     def judge(self, when: str = "") -> None:
         """Fail the test where a finding at or above the limit is open and not permitted."""
@@ -153,16 +157,16 @@ def _misused_marker(item: pytest.Item, world: Hakuna) -> str | None:
         for name in mark.kwargs:
             if name != "allow":
                 meant = "; did you mean allow?" if nearest(name, ["allow"]) else ""
-                return f"there is no keyword {name!r}{meant or '; write allow=[rule, …]'}"
+                return f"{MARKER}: there is no keyword {name!r}{meant or '; write allow=[rule, …]'}"
         if mark.args:
-            return "it takes no plain arguments; write allow=[rule, …]"
+            return f"{MARKER}: it takes no plain arguments; write allow=[rule, …]"
         rules = mark.kwargs.get("allow", [])
         if not isinstance(rules, list | tuple | set | frozenset):
-            return f"allow={rules!r} is no list; write allow=[rule, …]"
+            return f"{MARKER}: allow={rules!r} is no list; write allow=[rule, …]"
         try:
             world.permit(list(rules))
         except HakunaError as error:
-            return str(error)
+            return f"{MARKER}: {error}"
     return None
 
 

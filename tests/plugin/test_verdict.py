@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 FORGOTTEN_PLAN = '"P{d:1, p:1>d} F{d:1} R{d:1}"'
@@ -347,6 +349,28 @@ def test_a_server_that_is_gone_is_said_in_a_sentence(inner):
     ran.assert_outcomes(failed=1, errors=1)
     ran.stdout.fnmatch_lines(["hakuna: there is no verdict on this test: http://127.0.0.1:9 does*"])
     assert "Traceback" not in ran.stdout.str()
+
+
+def test_no_traceback_shows_the_key_or_our_insides(inner):
+    ran = inner(
+        """
+        import os, pytest
+
+        @pytest.fixture
+        def gone(hakuna, hakuna_server):
+            os.environ["WORLD_KEY"] = hakuna.api_key
+            hakuna_server.close()
+            hakuna_server.url = "http://127.0.0.1:9"
+
+        def test_events(hakuna, gone): hakuna.events()
+        def test_send(hakuna, gone): hakuna.send({})
+        """
+    )
+    ran.assert_outcomes(failed=1, errors=2)
+    ran.stdout.fnmatch_lines(["E *TargetError: http://127.0.0.1:9 does not answer: *"])
+    ran.stdout.fnmatch_lines_random(["hakuna: http://127.0.0.1:9 does not answer: *"])
+    assert os.environ.pop("WORLD_KEY") not in ran.stdout.str()
+    assert "target.py" not in ran.stdout.str()
 
 
 def test_junit_reports_hold_the_explanation(inner, pytester):
