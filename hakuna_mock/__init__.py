@@ -1,1 +1,21 @@
-"""The front door of hakuna-mock: command line and reports."""
+"""The front door: command line, reports, the pytest plugin, and `running()` for scripts."""
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hakuna_mock.world import Hakuna
+
+__all__ = ["running"]
+
+
+def running(**settings: Any) -> "AbstractContextManager[Hakuna]":
+    """A server of one's own for the length of a `with` block, and a fresh world in it.
+
+    The object is the one that the pytest fixture `hakuna` gives. `settings` are the options of
+    `hakuna-mock serve` (`enforcement="reject"`); without `port` any free one is taken.
+    SettingsError for what is no setting, ListenError where the port is taken.
+    """
+    from hakuna_mock.own_server import running as started
+
+    return started(**settings)

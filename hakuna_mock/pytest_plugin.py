@@ -1,0 +1,151 @@
+"""The pytest plugin: fixtures `hakuna_server`, `hakuna`, `hakuna_env`, the marker, the verdict.
+
+Nothing but pytest is imported until a fixture is asked for, and nothing is started before.
+"""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from hakuna_mock.asking import HakunaServer
+    from hakuna_mock.testing import TestedWorld
+    from hakuna_mock.world import Hakuna
+
+FAIL_ON = ("violation", "warning", "advice", "never")
+MARKER = "hakuna(allow=[rule, ...]): findings of these rules do not fail the test"
+
+_TESTED: "pytest.StashKey[TestedWorld]" = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The flags and the ini options."""
+    group = parser.getgroup("hakuna", "hakuna-mock")
+    group.addoption(
+        "--hakuna-target",
+        metavar="URL",
+        help="Base URL of a running hakuna-mock to use instead of an own one.",
+    )
+    group.addoption(
+        "--hakuna-fail-on",
+        choices=FAIL_ON,
+        help="Fail tests with an open finding of this severity or worse (default: the ini option "
+        "hakuna_fail_on).",
+    )
+    group.addoption(
+        "--hakuna-record",
+        metavar="DIR",
+        help="Write what each failing test sent as a scenario file, for hakuna-mock play.",
+    )
+    parser.addini(
+        "hakuna_fail_on",
+        "Fail tests with an open finding of this severity or worse: violation, warning, advice or "
+        "never.",
+        default="warning",
+    )
+    parser.addini(
+        "hakuna_env",
+        "Environment variables that the fixture hakuna_env sets, one NAME = value a line; values: "
+        "url, sandbox_url, events_url, api_key.",
+        type="linelist",
+        default=[],
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker; wrong options end the run before the first test."""
+    config.addinivalue_line("markers", MARKER)
+    told = config.getini("hakuna_fail_on")
+    if told not in FAIL_ON:
+        raise pytest.UsageError(f"hakuna_fail_on = {told}: must be one of {', '.join(FAIL_ON)}")
+    target = config.getoption("hakuna_target")
+    if target is not None and not _is_base_url(target):
+        raise pytest.UsageError(
+            f"--hakuna-target {target}: must be a base URL such as http://127.0.0.1:4258"
+        )
+    folder = config.getoption("hakuna_record")
+    if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
+        raise pytest.UsageError(f"--hakuna-record {folder}: is a file; name a folder")
+
+
+def _is_base_url(text: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def hakuna_server(pytestconfig: pytest.Config) -> Iterator["HakunaServer"]:
+    """A running hakuna-mock: an own one in a thread on any free port, or `--hakuna-target`."""
+    from hakuna_mock.shadowing import explanation
+
+    target = pytestconfig.getoption("hakuna_target")
+    problem = explanation(target)
+    if problem:
+        pytest.fail(problem, pytrace=False)
+    from hakuna_mock.testing import own_or_target
+
+    with own_or_target(target) as server:
+        yield server
+
+
+@pytest.fixture
+def hakuna(request: pytest.FixtureRequest, hakuna_server: "HakunaServer") -> Iterator["Hakuna"]:
+    """A world of this test's own: `events_url`, `api_key`, and what was sent there."""
+    from hakuna_mock.testing import TestedWorld
+
+    config = request.config
+    fail_on = config.getoption("hakuna_fail_on") or config.getini("hakuna_fail_on")
+    tested = TestedWorld(request.node, hakuna_server, fail_on)
+    request.node.stash[_TESTED] = tested
+    yield tested.world
+    del request.node.stash[_TESTED]
+    tested.end()
+
+
+@pytest.fixture
+def hakuna_env(
+    pytestconfig: pytest.Config, hakuna: "Hakuna", monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """Environment variables for the code under test, as the ini option `hakuna_env` maps them."""
+    from hakuna_mock.testing import variables_of
+
+    variables = variables_of(pytestconfig.getini("hakuna_env"), hakuna)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return variables
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """The verdict, in the test's own call phase: a violation is a failure of the test.
+
+    The test's own error goes first; the findings are then shown beside it.
+    """
+    result = yield
+    tested = item.stash.get(_TESTED, None)
+    # unittest keeps a test's own error there instead of raising it.
+    if tested is not None and not getattr(item, "_excinfo", None):
+        tested.judge()
+    return result
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Sections with the findings and the events of a failing test, and its recording."""
+    report = yield
+    tested = item.stash.get(_TESTED, None)
+    if tested is not None and report.failed:
+        folder = item.config.getoption("hakuna_record")
+        # From where pytest was started: the test may have gone elsewhere.
+        start = item.config.invocation_params.dir
+        report.sections += tested.sections(start / folder if folder else None)
+    return report

@@ -1,0 +1,100 @@
+"""What a test sent, as a scenario file that `hakuna-mock play` repeats."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from contracts.credentials import mask
+from contracts.examples import usual_headers
+from contracts.expectations import rehearse
+from contracts.idempotency import KEY_HEADER
+from contracts.instant import Instant
+from contracts.replies import ENDPOINT
+from contracts.scenario import Scenario, Step, StepExpectation, write_scenario
+from contracts.strict_json import Document, parse
+
+_KEY_HEADERS = ("Authorization", "Bearer", "X-API-KEY")
+_JUDGED_HEADERS = (*_KEY_HEADERS, "Content-Type", "Content-Encoding", "Hakuna-Version", KEY_HEADER)
+_MASKED = re.compile(r"(sk_test_|sk_live_|pk_test_|pk_live_)…\w{0,4}")
+_LONGEST_NAME = 80
+
+
+def scenario_of(
+    title: str, requests: Sequence[dict[str, Any]], api_key: str, now: Instant
+) -> Scenario | None:
+    """The scenario of journal rows, with what the judge says of each step; None without a step.
+
+    `title` is the test's name. Requests to other paths are left out, for a scenario has no paths.
+    """
+    events = [row for row in requests if row["method"] == "POST" and row["path"] == ENDPOINT]
+    steps = tuple(_step(row, api_key) for row in events)
+    if not steps:
+        return None
+    others = [f"{row['method']} {row['path'][:80]}" for row in requests if row not in events]
+    about = "Recorded by the pytest plugin of hakuna-mock; expect is what the judge says."
+    if others:
+        about += f" Left out, for they went elsewhere: {', '.join(others[:10])}."
+    plain = Scenario(name_of(title), steps, title, about)
+    played = rehearse(plain, now)
+    expected = tuple(
+        replace(
+            step,
+            expect=StepExpectation(outcome.status, outcome.findings, error_code=outcome.error_code),
+        )
+        for step, (_, outcome) in zip(steps, played.requests, strict=True)
+    )
+    return replace(plain, steps=expected, open_findings=played.open_findings)
+
+
+def write_recording(folder: Path, scenario: Scenario) -> Path:
+    """The file of a scenario in a folder, which is made; OSError where it cannot be written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{scenario.name}.json"
+    document = write_scenario(scenario)
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return path
+
+
+def name_of(title: str) -> str:
+    """A scenario's name for a test: readable, and another one for each test."""
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[-_LONGEST_NAME:].strip("-")
+    digest = hashlib.sha256(title.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"{words}-{digest}".strip("-")
+
+
+def _step(row: dict[str, Any], api_key: str) -> Step:
+    text = row["body"]
+    parsed = parse(text.encode("utf-8", "surrogatepass"))
+    headers = _headers(row, api_key)
+    if isinstance(parsed, Document) and not parsed.duplicates:
+        return Step(body=parsed.value, headers=headers)
+    return Step(raw=text, headers=headers)
+
+
+def _headers(row: dict[str, Any], api_key: str) -> dict[str, str | None]:
+    """What differs from the usual headers; None for one that was not sent."""
+    sent: dict[str, str] = {}
+    for name, value in row["headers"]:
+        lower = name.lower()
+        sent[lower] = f"{sent[lower]}, {value}" if lower in sent else value
+    usual = usual_headers(0, "{key}")
+    changed: dict[str, str | None] = {}
+    for name in _JUDGED_HEADERS:
+        value = sent.get(name.lower())
+        if value is not None and name in _KEY_HEADERS:
+            value = _unmasked(value, api_key, refused=row["status"] == 401)
+        if value != usual.get(name):
+            changed[name] = value
+    return changed
+
+
+def _unmasked(value: str, api_key: str, *, refused: bool) -> str:
+    """A header with the place of the key for its mask, and for other keys one that acts alike."""
+    value = value.replace(mask(api_key), "{key}")
+    if refused:
+        return _MASKED.sub(r"\1(removed)", value)
+    return _MASKED.sub("{key}_other", value)

@@ -1,0 +1,73 @@
+"""Whether another package stands where one of ours should: `contracts`, `mock_server` and `fuzz`
+are general names, and a project may have a folder of that name first on its `sys.path`.
+
+Nothing of ours is imported here, for it might be somebody else's.
+"""
+
+import sys
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOMS = ("contracts", "mock_server", "fuzz")
+ROOMS_TO_ASK = ("contracts", "fuzz")
+"""What is needed to ask a server that runs elsewhere."""
+
+_HOME = Path(__file__).resolve().parents[1]
+
+
+def shadowed(names: Iterable[str]) -> dict[str, str]:
+    """The names that belong to somebody else here, each with the place of that package."""
+    found = {}
+    for name in names:
+        place = _place(name)
+        if place is None or _HOME not in (place.parent, place.parent.parent):
+            found[name] = str(place or "nowhere")
+    return found
+
+
+def _place(name: str) -> Path | None:
+    """Where a package is imported from, or would be; its `__init__.py`, its file, or its folder."""
+    try:
+        module = sys.modules.get(name)
+        spec = module.__spec__ if module is not None else find_spec(name)
+    except (ImportError, AttributeError, ValueError):
+        spec = None
+    if spec is None:
+        return None
+    places = [spec.origin] if spec.has_location else list(spec.submodule_search_locations or ())
+    return Path(places[0]).resolve() if places and places[0] else None
+
+
+def explanation(target: str | None) -> str | None:
+    """Why the plugin cannot work here and what to do, None where it can.
+
+    `target` is the server of `--hakuna-target`: with it `mock_server` is not needed.
+    """
+    taken = shadowed(ROOMS_TO_ASK if target else ROOMS)
+    if not taken:
+        return None
+    lines = [
+        "hakuna-mock cannot work in this environment, because names of its packages are taken:"
+    ]
+    lines += [f"  {name} is imported from {place}" for name, place in taken.items()]
+    lines.append("Ways out:")
+    if set(taken) == {"mock_server"}:
+        lines.append(
+            "  - run the server elsewhere (hakuna-mock serve, or the container) and add\n"
+            "    --hakuna-target http://127.0.0.1:4258: then mock_server is not needed here"
+        )
+    lines.append(
+        "  - a folder of tests: delete its __init__.py, or give the folder above it one, too;\n"
+        "    a package or module of your project: move it into another package"
+    )
+    lines.append(
+        "  - keep hakuna-mock in an environment of its own, or in its container, point the shop at "
+        "it,\n    and ask it for the verdict over HTTP: "
+        "curl -f http://127.0.0.1:4258/_mock/v1/verdict"
+    )
+    if set(taken) != {"mock_server"}:
+        lines.append(
+            "  (--hakuna-target alone does not help: contracts and fuzz are needed to ask a server)"
+        )
+    return "\n".join(lines)

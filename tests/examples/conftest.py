@@ -1,0 +1,3 @@
+from inner_runs import inner
+
+__all__ = ["inner"]

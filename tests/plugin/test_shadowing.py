@@ -1,0 +1,76 @@
+"""A project with a package of its own under one of our general names, first on sys.path."""
+
+import pytest
+from running_mock import running_mock
+
+SHOP = """
+import {name}
+
+def test_with(hakuna): hakuna.play("P{{d:1}}")
+def test_with_too(hakuna_server): pass
+def test_without(): assert {name}.MINE == "mine"
+"""
+
+
+def shadow(pytester, name: str, form: str) -> str:
+    """A package or a module of that name in the project; where it is."""
+    if form == "package":
+        pytester.mkpydir(name).joinpath("__init__.py").write_text("MINE = 'mine'\n")
+        return f"{name}/__init__.py"
+    pytester.makepyfile(**{name: "MINE = 'mine'"})
+    return f"{name}.py"
+
+
+@pytest.mark.parametrize("form", ["package", "module"])
+@pytest.mark.parametrize("name", ["contracts", "mock_server", "fuzz"])
+def test_a_foreign_package_is_named_and_other_tests_run_on(inner_process, pytester, name, form):
+    place = shadow(pytester, name, form)
+    # The project's folder must stand before ours also where our repository is installed in place.
+    pytester.makeconftest(f"import sys; sys.path.insert(0, {str(pytester.path)!r})")
+    ran = inner_process(SHOP.format(name=name))
+    ran.assert_outcomes(passed=1, errors=2)
+    ran.stdout.fnmatch_lines(
+        [
+            "hakuna-mock cannot work in this environment, because names of its packages are taken:",
+            f"  {name} is imported from *{place}",
+            "Ways out:",
+        ]
+    )
+    assert "Traceback" not in ran.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("name", "says_target"), [("mock_server", True), ("contracts", False), ("fuzz", False)]
+)
+def test_only_ways_out_that_work_are_named(inner_process, pytester, name, says_target):
+    shadow(pytester, name, "package")
+    pytester.makeconftest(f"import sys; sys.path.insert(0, {str(pytester.path)!r})")
+    ran = inner_process(SHOP.format(name=name))
+    text = ran.stdout.str()
+    assert ("add\n    --hakuna-target" in text) == says_target
+    assert ("--hakuna-target alone does not help" in text) != says_target
+    with running_mock() as here:
+        told = inner_process(SHOP.format(name=name), f"--hakuna-target={here.url}")
+    if says_target:
+        told.assert_outcomes(passed=3)
+    else:
+        told.assert_outcomes(passed=1, errors=2)
+
+
+def test_a_folder_that_is_no_package_shadows_nothing(inner_process, pytester):
+    pytester.mkdir("contracts").joinpath("lease.txt").write_text("two years")
+    ran = inner_process("def test_with(hakuna): hakuna.play('P{d:1}')")
+    ran.assert_outcomes(passed=1)
+
+
+def test_a_folder_of_tests_has_the_ways_out_that_are_named(inner_process, pytester):
+    folder = pytester.path / "tests" / "contracts"
+    folder.mkdir(parents=True)
+    (folder / "test_lease.py").write_text("def test_lease(hakuna): hakuna.play('P{d:1}')")
+    (folder / "__init__.py").write_text("")
+    inner_process("").assert_outcomes(errors=1)
+    (folder.parent / "__init__.py").write_text("")
+    inner_process("").assert_outcomes(passed=1)
+    (folder.parent / "__init__.py").unlink()
+    (folder / "__init__.py").unlink()
+    inner_process("").assert_outcomes(passed=1)
