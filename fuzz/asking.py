@@ -45,6 +45,12 @@ class Line:
     _pool: ThreadPoolExecutor | None = None
     _targets: list[Target] = field(default_factory=list)
 
+    def keys(self, tag: str) -> tuple[str, ...]:
+        """The API keys of one conversation: two that nobody used, alike but for their end."""
+        if self.only_key:
+            return (self.only_key,)
+        return f"sk_test_fuzz_{tag}_a", f"sk_test_fuzz_{tag}_b"
+
     def send(self, asked: Asked) -> Answer:
         """One request on this thread's connection."""
         began = time.perf_counter()

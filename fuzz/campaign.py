@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,8 +21,6 @@ from fuzz.target import TargetError
 
 MOST_FAILURES = 12
 """After so many different failures a run ends: a server that is wrong everywhere says so soon."""
-
-FIRST_TAG = "00000000"
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,12 @@ class Counterexample:
 
 @dataclass
 class Progress:
-    """How far a run is, for whoever watches."""
+    """How far a run is, for whoever watches. `fired` counts rules that had to fire, by status."""
 
     examples: int = 0
     requests: int = 0
     seconds: float = 0.0
-    fired: dict[str, int] = field(default_factory=dict)
+    fired: Counter[tuple[str, int]] = field(default_factory=Counter)
     failures: int = 0
 
 
@@ -139,8 +138,7 @@ class Campaign:
         failure = failure or conversation.end()
         progress = self.outcome.progress
         progress.examples += 1
-        for name, count in conversation.fired.items():
-            progress.fired[name] = progress.fired.get(name, 0) + count
+        progress.fired.update(conversation.fired)
         if failure:
             self._caught(Counterexample(failure, tuple(played), tag, keys, len(played)))
         progress.requests, progress.seconds = self._line.requests, self._seconds()
@@ -154,9 +152,7 @@ class Campaign:
         """A tag that was never used, and API keys with it where the target takes any."""
         self._given += 1
         tag = f"{self._run}{self._given:05x}"
-        if self._line.only_key:
-            return tag, (self._line.only_key,)
-        return tag, (f"sk_test_fuzz_{tag}_a", f"sk_test_fuzz_{tag}_b")
+        return tag, self._line.keys(tag)
 
     def _caught(self, first: Counterexample) -> None:
         """Classify on first sight, repeat once, shrink, keep."""
@@ -206,13 +202,29 @@ class Campaign:
     def _replayed(self, found: Counterexample, steps: Sequence[Step]) -> Failure | None:
         """What happens when the steps are sent again under a fresh tag and fresh keys."""
         tag, keys = self._fresh()
-        model = Model(now=time.time_ns() + self._line.now_offset)
-        conversation = self._conversation(model, keys)
-        for step in steps:
-            failure = conversation.play(renamed(step, found.tag, tag))
-            if failure:
-                return failure
-        return conversation.end()
+        again = [renamed(step, found.tag, tag) for step in steps]
+        failed = replayed(self._line, again, tag, keys, self._ids, self._journal_ids)
+        return failed.failure if failed else None
+
+
+def replayed(
+    line: Line,
+    steps: Sequence[Step],
+    tag: str,
+    keys: tuple[str, ...],
+    ids: set[str] | None = None,
+    journal_ids: set[str] | None = None,
+) -> Counterexample | None:
+    """Send steps that carry this tag and these keys; the failure with the steps up to it."""
+    model = Model(now=time.time_ns() + line.now_offset)
+    known = (set() if ids is None else ids, set() if journal_ids is None else journal_ids)
+    conversation = Conversation(line, model, keys, *known)
+    for place, step in enumerate(steps):
+        failure = conversation.play(step)
+        if failure:
+            return Counterexample(failure, tuple(steps[: place + 1]), tag, keys, len(steps))
+    failure = conversation.end()
+    return Counterexample(failure, tuple(steps), tag, keys, len(steps)) if failure else None
 
 
 def _same(failure: Failure, kind: tuple[str, ...]) -> bool:

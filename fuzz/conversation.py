@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,8 +48,8 @@ def _gist(value: Any) -> str:
 @dataclass
 class Conversation:
     """Plays steps against a target. `ids` and `journal_ids` are those of the whole run: none comes
-    twice. `own_ids` are this conversation's event ids by request number. `fired` counts the
-    rules and error codes that were expected, `told` holds each world's enforcement and levels.
+    twice. `own_ids` are this conversation's event ids by request number. `fired` counts the rules
+    that had to fire with the status beside them, `told` holds each world's enforcement and levels.
     """
 
     line: Line
@@ -57,7 +58,7 @@ class Conversation:
     ids: set[str] = field(default_factory=set)
     journal_ids: set[str] = field(default_factory=set)
     own_ids: dict[int, str] = field(default_factory=dict)
-    fired: dict[str, int] = field(default_factory=dict)
+    fired: Counter[tuple[str, int]] = field(default_factory=Counter)
     looked: Look = field(init=False)
     told: dict[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     _steps: int = 0
@@ -79,6 +80,9 @@ class Conversation:
 
     def end(self) -> Failure | None:
         """Read everything back that the target shows."""
+        for key in self.keys:
+            later = self.model.open_findings(key)
+            self.fired.update((rule, 200) for rule in later if not self._has_fired(rule))
         if not self.line.is_mock:
             return None
         try:
@@ -89,6 +93,9 @@ class Conversation:
         except TargetError as error:
             return self._failed("reading back", Problem("no-answer", "an answer", str(error)))
         return None
+
+    def _has_fired(self, rule: str) -> bool:
+        return any(fired == rule for fired, _ in self.fired)
 
     def _played(self, step: Step) -> Failure | None:
         if step.how == RESET:
@@ -118,8 +125,7 @@ class Conversation:
         self, move: str, asked: Asked, expected: Expected, answer: Answer
     ) -> Failure | None:
         rules = _by_severity(expected)
-        for key in (*rules, *([] if expected.status == 200 else [str(expected.error_code)])):
-            self.fired[key] = self.fired.get(key, 0) + 1
+        self.fired.update((rule, expected.status) for rule in rules)
         if answer.reply is None:
             return self._failed(
                 move, Problem("no-answer", "an answer", answer.problem), rules, asked

@@ -3,13 +3,18 @@
 `verify` and `fuzz` hold the same things against a server; what differs is who says what must come.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from contracts.findings import Severity
+from contracts.printable import printable
 from fuzz.target import Reply
+
+MOST_SHOWN = 400
+"""So many characters of an expected or given value are shown."""
 
 DOCUMENTED_CODES = frozenset({"invalid_request_parameters", "cancel_decline"})
 EVENT_ID = re.compile(r"evt-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -38,6 +43,12 @@ class Problem:
     check: str
     expected: Any
     got: Any
+
+
+def shown(value: Any) -> str:
+    """A value of a problem in words."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return printable(text, MOST_SHOWN)
 
 
 def problems(must: Must, reply: Reply, *, is_mock: bool) -> Iterator[Problem]:

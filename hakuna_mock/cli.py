@@ -14,6 +14,7 @@ COMMANDS = {
     "play": "Play a sequence: shorthand, a shipped scenario, or a scenario file.",
     "scenarios": "List and explain the shipped scenarios.",
     "verify": "Play the scenarios against any server and judge its replies.",
+    "fuzz": "Drive a server with generated conversations, and shrink what goes wrong.",
     "convert": "Turn a sequence into another form: scenario, shorthand, JSON, HAR.",
     "coverage": "Show and merge what runs exercised of the contract.",
     "rules": "List all rules.",

@@ -13,7 +13,6 @@ from contracts.examples import usual_headers
 from contracts.expectations import rehearse
 from contracts.idempotency import KEY_HEADER
 from contracts.instant import Instant
-from contracts.replies import ENDPOINT
 from contracts.scenario import Scenario, Step, StepExpectation, write_scenario
 from contracts.strict_json import Document, parse
 
@@ -28,16 +27,12 @@ def scenario_of(
 ) -> Scenario | None:
     """The scenario of journal rows, with what the judge says of each step; None without a step.
 
-    `title` is the test's name. Requests to other paths are left out, for a scenario has no paths.
+    `title` is the test's name. Requests that never became one (broken HTTP) are left out.
     """
-    events = [row for row in requests if row["method"] == "POST" and row["path"] == ENDPOINT]
-    steps = tuple(_step(row, api_key) for row in events)
+    steps = tuple(_step(row, api_key) for row in requests if row["method"])
     if not steps:
         return None
-    others = [f"{row['method']} {row['path'][:80]}" for row in requests if row not in events]
     about = "Recorded by the pytest plugin of hakuna-mock; expect is what the judge says."
-    if others:
-        about += f" Left out, for they went elsewhere: {', '.join(others[:10])}."
     plain = Scenario(name_of(title), steps, title, about)
     played = rehearse(plain, now)
     expected = tuple(
@@ -71,8 +66,9 @@ def _step(row: dict[str, Any], api_key: str) -> Step:
     parsed = parse(text.encode("utf-8", "surrogatepass"))
     headers = _headers(row, api_key)
     if isinstance(parsed, Document) and not parsed.duplicates:
-        return Step(body=parsed.value, headers=headers)
-    return Step(raw=text, headers=headers)
+        return Step(body=parsed.value, headers=headers, method=row["method"], path=row["path"])
+    raw = text.encode("utf-8", "surrogatepass")
+    return Step(raw=raw, headers=headers, method=row["method"], path=row["path"])
 
 
 def _headers(row: dict[str, Any], api_key: str) -> dict[str, str | None]:

@@ -141,7 +141,7 @@ class TestedWorld:
         title = self._item.nodeid
         scenario = scenario_of(title, self.world.requests(), self.world.api_key, time.time_ns())
         if scenario is None:
-            return "nothing to record: no request went to the events endpoint"
+            return "nothing to record: no request arrived"
         try:
             path = write_recording(folder, scenario)
         except OSError as error:

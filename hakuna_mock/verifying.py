@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.coverage import merged
@@ -16,19 +15,17 @@ from contracts.findings import Finding, Severity
 from contracts.names import hint
 from contracts.pointer import join
 from contracts.policy import Enforcement
-from contracts.printable import printable
 from contracts.rules import RULES
 from contracts.scenario import Scenario, write_scenario
 from contracts.scenarios import shipped
 from fuzz.checks import CHECKS
+from fuzz.replies import shown
 from fuzz.target import Target, TargetError
 from fuzz.verify import Keys, TargetKind, Verified, look_at, verify_scenario
 from hakuna_mock.reports.model import Judged, Report, Source, counted
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 
 PAUSE_SECONDS = 0.2
-MOST_SHOWN = 400
-"""So many characters of an expected or given value are shown."""
 
 
 class NotAllowedError(Exception):
@@ -104,7 +101,7 @@ def _judged(number: int, one: Verified) -> Judged:
 def _finding(one: Verified, wrong: Mismatch) -> Finding:
     check = CHECKS[wrong.what]
     place = wrong.where or ("" if wrong.step is None else f"step {wrong.step + 1}")
-    expected, got = _shown(wrong.expected), _shown(wrong.got)
+    expected, got = shown(wrong.expected), shown(wrong.got)
     return Finding(
         rule=check.id,
         severity=Severity.VIOLATION,
@@ -117,11 +114,6 @@ def _finding(one: Verified, wrong: Mismatch) -> Finding:
         event_id=None,
         request_id=one.scenario.name,
     )
-
-
-def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return printable(text, MOST_SHOWN)
 
 
 def scenario_named(asked: str) -> Scenario:
@@ -150,7 +142,7 @@ def run_suite(  # noqa: PLR0913 - the command's options
     admin_token: str | None,
 ) -> Results:
     """Play the scenarios; NotAllowedError or TargetError before the first one was played."""
-    _check_host(url, allowed)
+    check_host(url, allowed)
     admin = {"Hakuna-Mock-Admin": admin_token} if admin_token else {}
     keys = Keys(key)
     with closing(Target(url)) as target:
@@ -168,7 +160,8 @@ def run_suite(  # noqa: PLR0913 - the command's options
     return results
 
 
-def _check_host(url: str, allowed: Sequence[str]) -> None:
+def check_host(url: str, allowed: Sequence[str]) -> None:
+    """NotAllowedError where the server is on another machine that was not allowed."""
     host = (urlsplit(url).hostname or "").lower()
     if host == "localhost" or host in {one.lower() for one in allowed}:
         return

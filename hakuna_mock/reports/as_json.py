@@ -48,6 +48,7 @@ def json_report(report: Report, *, fail_on: str) -> str:
                 "event_id": one.event_id,
                 "validation_errors": list(one.said),
                 "skipped": one.skipped,
+                "details": list(one.details),
             }
             for one in report.judged
         ],

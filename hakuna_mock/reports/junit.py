@@ -53,6 +53,7 @@ def _in_words(finding: Finding, judged: Judged) -> str:
         f"{finding.severity} {finding.rule} ({finding.basis}, {finding.state})\n"
         f"{judged.source.name}:{line}:{column}\n"
         f"{printable(finding.message)}\nfix: {printable(finding.fix)}\nsource: {finding.source}"
+        + "".join(f"\n{line}" for line in judged.details)
     )
 
 

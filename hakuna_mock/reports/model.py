@@ -29,7 +29,7 @@ class Judged:
     world where it was judged.
 
     `verify` and `fuzz` judge servers: there it is one scenario, with the status of its last reply.
-    `skipped` says why it was not judged.
+    `skipped` says why it was not judged, `details` what else there is to say, line by line.
     """
 
     number: int
@@ -43,6 +43,7 @@ class Judged:
     said: tuple[str, ...] = ()
     key: str = ""
     skipped: str | None = None
+    details: tuple[str, ...] = ()
 
 
 @dataclass

@@ -88,6 +88,7 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     lines.append(f"  fix:    {printable(finding.fix)}")
     lines.append(paint(f"  source: {finding.source}", _DIM, coloured=coloured))
     lines += [f"  see:    {one.event_id}: {one.message}" for one in finding.related]
+    lines += [f"  {line}".rstrip() for line in judged.details]
     if verbose and finding.rule in RULES:
         lines += textwrap.indent(_filled(RULES[finding.rule].why), "  why:    ").splitlines()
     return "\n".join(lines)

@@ -1,0 +1,236 @@
+"""A counterexample in every form in which somebody may want it: scenario, steps, curl lines."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from contracts.examples import usual_headers
+from contracts.idempotency import KEY_HEADER
+from contracts.printable import printable
+from contracts.scenario import (
+    CONTROL,
+    FIRST_KEY,
+    Scenario,
+    ScenarioRequest,
+    StepExpectation,
+    requests_of,
+)
+from contracts.scenario import Step as ScenarioStep
+from contracts.shorthand import ShorthandError, show
+from fuzz.campaign import Counterexample
+from fuzz.model import Asked, Expected, Model
+from fuzz.replies import shown
+from fuzz.talk import AT_ONCE, CHECK, RESET, SEND, SETTINGS, Step
+
+OTHER_KEY = "other"
+_VARIABLES = {FIRST_KEY: "KEY", OTHER_KEY: "OTHER_KEY"}
+
+
+def short_id(found: Counterexample) -> str:
+    """A short name of the failure that is the same in every run."""
+    digest = blake2b("\n".join(found.failure.kind).encode(), digest_size=3).hexdigest()
+    return f"{found.failure.problem.check}-{digest}"
+
+
+def scenario_of(found: Counterexample, now: int, enforcement: str) -> Scenario:
+    """The steps as a scenario; what each must cause is what the model says."""
+    model = Model(now=now, enforcement=enforcement)
+    told: dict[str, tuple[str, Mapping[str, str]]] = {}
+    steps: list[ScenarioStep] = []
+    for step in found.steps:
+        for place, (key, asked) in enumerate(_sent(step, found)):
+            at_once = step.how == AT_ONCE and place > 0
+            model.enforcement, model.levels = told.get(key, (enforcement, {}))
+            steps.append(_event_step(key, asked, model.ask(asked), found, at_once=at_once))
+        control = _control_step(step, found)
+        if control is not None:
+            steps.append(control)
+            if step.how == RESET:
+                model.reset(step.key)
+            elif step.how == SETTINGS:
+                before = told.get(control.key, (enforcement, {}))
+                settings = step.settings or {}
+                levels = {**before[1], **settings.get("rules", {})}
+                told[control.key] = (settings.get("enforcement", before[0]), levels)
+    failure = found.failure
+    title = f"{failure.problem.check} after {failure.move!r}"
+    about = f"Found by hakuna-mock fuzz: {_said(found)}"
+    return Scenario(short_id(found), tuple(steps), title, about)
+
+
+def _said(found: Counterexample) -> str:
+    wrong = found.failure.problem
+    return bare(f"expected {shown(wrong.expected)}, got {shown(wrong.got)}", found.tag)
+
+
+def bare(text: str, tag: str) -> str:
+    """A text without the tag that made its names unique."""
+    return text.replace(f"{tag}-", "").replace(tag, "")
+
+
+def _sent(step: Step, found: Counterexample) -> Iterator[tuple[str, Asked]]:
+    """The events of a step, each with the name of its key."""
+    if step.how in (SEND, AT_ONCE):
+        for asked in step.requests:
+            yield _key_name(asked, found.keys), asked
+
+
+def _key_name(asked: Asked, keys: Sequence[str]) -> str:
+    sent = " ".join(value for _, value in asked.headers)
+    return OTHER_KEY if len(keys) > 1 and keys[1] in sent else FIRST_KEY
+
+
+def _event_step(
+    key: str, asked: Asked, expected: Expected, found: Counterexample, *, at_once: bool
+) -> ScenarioStep:
+    body, raw = _body(asked.body, found.tag)
+    severe = {rule for rule, severity in expected.findings.items() if severity != "advice"}
+    return ScenarioStep(
+        body=body,
+        raw=raw,
+        headers=_headers(asked, key, found),
+        key=key,
+        expect=StepExpectation(
+            expected.status,
+            frozenset(severe),
+            frozenset(expected.findings) - severe,
+            expected.error_code,
+        ),
+        method=asked.method,
+        path=asked.path,
+        at_once=at_once,
+    )
+
+
+def _body(raw: bytes, tag: str) -> tuple[Any, bytes | None]:
+    """The body as JSON where that says the same bytes, else as bytes."""
+    bare = raw.replace(f"{tag}-".encode(), b"")
+    try:
+        document = json.loads(bare)
+        if json.dumps(document).encode() == bare:
+            return document, None
+    except (ValueError, RecursionError):
+        pass
+    return None, bare
+
+
+def _headers(asked: Asked, key: str, found: Counterexample) -> dict[str, str | None]:
+    """What differs from a good client's headers; API keys become {key}."""
+    own = found.keys[1 if key == OTHER_KEY else 0]
+    usual = {**usual_headers(0, "{key}"), KEY_HEADER: None}
+    sent: dict[str, str | None] = {
+        name: bare(value.replace(own, "{key}"), found.tag) for name, value in asked.headers
+    }
+    for name in usual:
+        sent.setdefault(name, None)
+    return {name: value for name, value in sent.items() if usual.get(name, "") != value}
+
+
+def _control_step(step: Step, found: Counterexample) -> ScenarioStep | None:
+    key = OTHER_KEY if len(found.keys) > 1 and step.key == found.keys[1] else FIRST_KEY
+    if step.how == RESET:
+        return ScenarioStep(key=key, method="POST", path=f"{CONTROL}reset")
+    if step.how == SETTINGS:
+        settings = dict(step.settings or {})
+        return ScenarioStep(body=settings, key=key, method="PUT", path=f"{CONTROL}settings")
+    if step.how == CHECK:
+        rows = [
+            {
+                "headers": {n: bare(v, found.tag) for n, v in one.headers if "sk_test" not in v},
+                "body": json.loads(one.body.replace(f"{found.tag}-".encode(), b"")),
+            }
+            for one in step.requests
+        ]
+        return ScenarioStep(body=rows, key=key, method="POST", path=f"{CONTROL}check")
+    return None
+
+
+def steps_of(scenario: Scenario, keys: Mapping[str, str]) -> list[Step]:
+    """A saved scenario as steps again, to be sent under these API keys."""
+    steps: list[Step] = []
+    for asked in requests_of(scenario, keys):
+        made = _step_again(asked, keys[asked.key])
+        if asked.step.at_once and steps and steps[-1].requests:
+            both = (*steps[-1].requests, *made.requests)
+            steps[-1] = Step(made.move, both, AT_ONCE)
+        else:
+            steps.append(made)
+    return steps
+
+
+def _step_again(asked: ScenarioRequest, key: str) -> Step:
+    step = asked.step
+    move = f"step {asked.place + 1}"
+    if step.path == f"{CONTROL}reset":
+        return Step(move, how=RESET, key=key)
+    if step.path == f"{CONTROL}settings":
+        return Step(move, how=SETTINGS, key=key, settings=step.body)
+    if step.path == f"{CONTROL}check":
+        return Step(move, tuple(_rows(step.body, key)), CHECK, key)
+    return Step(move, (Asked(tuple(asked.headers.items()), asked.body, step.method, step.path),))
+
+
+def _rows(rows: Any, key: str) -> Iterator[Asked]:
+    for row in rows if isinstance(rows, list) else ():
+        headers = {"Authorization": f"Bearer {key}", **row.get("headers", {})}
+        yield Asked(tuple(headers.items()), json.dumps(row["body"]).encode())
+
+
+def described(scenario: Scenario) -> list[str]:
+    """The steps, numbered, in as few words as possible."""
+    lines = []
+    for number, step in enumerate(scenario.steps, start=1):
+        who = "" if step.key == FIRST_KEY else f" (key {step.key})"
+        when = " at the same moment" if step.at_once else ""
+        notes = [
+            f"without {name}" if value is None else f"{name}: {printable(value, 60)}"
+            for name, value in step.headers.items()
+            if value is None or name != KEY_HEADER
+        ]
+        with_ = f"  [{'; '.join(notes)}]" if notes else ""
+        lines.append(f"{number}. {_in_short(step)}{who}{when}{with_}")
+    return lines
+
+
+def _in_short(step: ScenarioStep) -> str:
+    if step.is_control:
+        body = "" if step.body is None else f" {shown(step.body)[:120]}"
+        return f"{step.method} {step.path}{body}"
+    route = "" if (step.method, step.path) == _GOOD_ROUTE else f"{step.method} {step.path} "
+    if step.raw is not None:
+        return f"{route}raw {printable(step.raw.decode('utf-8', 'backslashreplace'), 120)}"
+    try:
+        return route + show([step.body])
+    except ShorthandError:
+        return f"{route}{shown(step.body)[:120]}"
+
+
+_GOOD_ROUTE = ("POST", ScenarioStep().path)
+
+
+def curl_lines(scenario: Scenario, url: str) -> list[str]:
+    """The steps as commands for a shell, under keys of its own choice."""
+    keys = {name: f"${variable}" for name, variable in _VARIABLES.items()}
+    lines = ["KEY=sk_test_$RANDOM$RANDOM OTHER_KEY=sk_test_$RANDOM$RANDOM"]
+    for asked in requests_of(scenario, keys):
+        step = asked.step
+        parts = [f"curl -i -X {step.method} {shlex.quote(url + step.path)}"]
+        for name, value in asked.headers.items():
+            parts.append(f'-H "{_in_quotes(f"{name}: {value}")}"')
+        if not (step.is_control and step.body is None):
+            text = asked.body.decode("utf-8", "backslashreplace")
+            parts.append(f"--data-binary {shlex.quote(text)}")
+        ending = " &" if step.at_once else ""
+        lines.append(" \\\n  ".join(parts) + ending)
+    return lines
+
+
+def _in_quotes(text: str) -> str:
+    """A text inside double quotes of a shell; only our own variables are expanded."""
+    for sign in ("\\", '"', "`"):
+        text = text.replace(sign, f"\\{sign}")
+    for variable in _VARIABLES.values():
+        text = text.replace(f"${variable}", f"\0{variable}")
+    return text.replace("$", "\\$").replace("\0", "$")

@@ -1,0 +1,241 @@
+"""What `hakuna-mock fuzz` does around a campaign: its own server, saved scenarios, the report."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.findings import Finding, Severity
+from contracts.pointer import join
+from contracts.printable import printable
+from contracts.rules import RULES
+from contracts.scenario import Scenario, key_names, write_scenario
+from fuzz.asking import Line
+from fuzz.campaign import Campaign, Counterexample, Limits, Outcome, Progress, replayed
+from fuzz.checks import CHECKS
+from fuzz.evidence import bare, curl_lines, described, scenario_of, steps_of
+from fuzz.replies import MOST_SHOWN, shown
+from hakuna_mock.reports.model import Judged, Report, Source, counted
+from hakuna_mock.verifying import scenario_named
+
+PROFILES = {"quick": 10.0, "deep": 300.0}
+"""Seconds that a run takes where nothing else limits it."""
+
+START_SECONDS = 30.0
+
+
+class FuzzError(Exception):
+    """The run cannot begin; the message says why."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    seed: int
+    limits: Limits
+
+
+@contextmanager
+def own_server(enforcement: str) -> Iterator[str]:
+    """A server of ours in a process of its own; its URL."""
+    with tempfile.TemporaryDirectory() as folder:
+        ready = Path(folder) / "ready.json"
+        told = {
+            "HAKUNA_MOCK_PORT": "0",
+            "HAKUNA_MOCK_READY_FILE": str(ready),
+            "HAKUNA_MOCK_LOG_FORMAT": "quiet",
+            "HAKUNA_MOCK_ENFORCEMENT": enforcement,
+        }
+        kept = {name: text for name, text in os.environ.items() if "HAKUNA_MOCK" not in name}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mock_server"], env={**kept, **told}, cwd=folder
+        )
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not ready.exists():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise FuzzError("the own server did not start; try --target")
+                time.sleep(0.02)
+            yield str(json.loads(ready.read_text("utf-8"))["url"])
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(START_SECONDS)
+
+
+def run_campaign(line: Line, wanted: Wanted, watch: Callable[[Progress], None]) -> Outcome:
+    """Fuzz until a limit; an interrupt ends the run and keeps what was found."""
+    campaign = Campaign(line, wanted.seed, wanted.limits, watch)
+    with closing(line):
+        try:
+            return campaign.run()
+        except KeyboardInterrupt:
+            campaign.outcome.stopped = "interrupted"
+            return campaign.outcome
+
+
+def outcome_of_replays(line: Line, paths: Sequence[Path]) -> Outcome:
+    """Saved scenarios sent again, each once; ScenarioFileError where a file is none."""
+    outcome = Outcome(0, Progress(), stopped="the end of the replays")
+    began = time.monotonic()
+    with closing(line):
+        for path in paths:
+            scenario = scenario_named(str(path))
+            names = key_names(scenario)
+            tag = f"{time.time_ns():x}"[-10:]
+            keys = line.keys(tag)
+            if len(names) > len(keys):
+                said = f"{path} needs {len(names)} API keys, and the target has one"
+                raise FuzzError(said)
+            given = {name: keys[place] for place, name in enumerate(names)}
+            found = replayed(line, steps_of(scenario, given), tag, keys)
+            outcome.progress.examples += 1
+            if found:
+                outcome.counterexamples.append(found)
+    outcome.progress.requests = line.requests
+    outcome.progress.seconds = time.monotonic() - began
+    return outcome
+
+
+def saved_scenarios(
+    outcome: Outcome, line: Line, folder: Path | None
+) -> list[tuple[str, Scenario]]:
+    """Each counterexample as a scenario and where it is written; without a folder it is not.
+
+    OSError where that is not possible.
+    """
+    saved = []
+    for found in outcome.counterexamples:
+        scenario = scenario_of(found, time.time_ns() + line.now_offset, line.enforcement)
+        name = scenario.name
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / f"{name}.json"
+            path.write_text(f"{_as_text(scenario)}\n", "utf-8")
+            name = str(path)
+        saved.append((name, scenario))
+    return saved
+
+
+def _as_text(scenario: Scenario) -> str:
+    return json.dumps(write_scenario(scenario), indent=2, ensure_ascii=False)
+
+
+def report_of(
+    outcome: Outcome, line: Line, saved: Sequence[tuple[str, Scenario]], *, own: bool
+) -> Report:
+    """The run as every format shows it: each counterexample is judged, its failure a finding."""
+    progress = outcome.progress
+    rate = progress.requests / progress.seconds if progress.seconds else 0.0
+    took = f"{progress.seconds:.1f} s, {rate:.0f} requests/s"
+    reached = {rule for rule, _ in progress.fired}
+    never = [rule for rule in RULES if rule not in reached]
+    shape = f"{counted(progress.examples, 'example')}, {counted(progress.requests, 'request')}"
+    kind = "hakuna-mock" if line.is_mock else "another server"
+    notes = [
+        f"seed {outcome.seed}, stopped by {outcome.stopped}, {took}",
+        f"rules reached: {len(RULES) - len(never)} of {len(RULES)}"
+        + (f"; never: {', '.join(never)}" if never else ""),
+        f"{line.url} ({kind}, enforcement {line.enforcement}{', started for this run' * own})",
+    ]
+    if not line.is_mock:
+        notes.insert(2, "not visible on this target: findings, orders, lists")
+    by_status: dict[str, dict[str, int]] = {}
+    for (rule, status), count in sorted(progress.fired.items()):
+        by_status.setdefault(rule, {})[str(status)] = count
+    pairs = list(zip(outcome.counterexamples, saved, strict=True))
+    return Report(
+        [_judged(number, *pair, line) for number, pair in enumerate(pairs, start=1)],
+        [_finding(found, name) for found, (name, _) in pairs],
+        target=line.url,
+        events=progress.requests,
+        what=shape,
+        notes=notes,
+        about={
+            "seed": outcome.seed,
+            "stopped": outcome.stopped,
+            "broke": outcome.broke,
+            "examples": progress.examples,
+            "requests": progress.requests,
+            "seconds": round(progress.seconds, 3),
+            "is_hakuna_mock": line.is_mock,
+            "enforcement": line.enforcement,
+            "rules_reached": by_status,
+            "rules_never_reached": never,
+            "first_failure": {
+                "requests": outcome.first_failure_requests,
+                "seconds": outcome.first_failure_seconds,
+            },
+        },
+    )
+
+
+def _judged(number: int, found: Counterexample, saved: tuple[str, Scenario], line: Line) -> Judged:
+    name, scenario = saved
+    details = [
+        "",
+        f"{counted(len(found.steps), 'step')} of {found.recorded} suffice"
+        + ("" if found.confirmed else "; it did not come again when they were repeated"),
+        *(f"  {one}" for one in described(scenario)),
+        f"replay: hakuna-mock fuzz --target {line.url} --replay {name}",
+        "with curl:",
+        *(f"  {row}" for one in curl_lines(scenario, line.url) for row in one.split("\n")),
+    ]
+    return Judged(
+        number,
+        Source(name, _as_text(scenario)),
+        f"{number}. {scenario.title}",
+        0,
+        None,
+        name,
+        None,
+        None,
+        details=tuple(details),
+    )
+
+
+def _finding(found: Counterexample, name: str) -> Finding:
+    wrong = found.failure.problem
+    check = CHECKS[wrong.check]
+    rules = [rule for rule in found.failure.rules if rule in RULES]
+    because = f" ({', '.join(rules)})" if rules else ""
+    step = min(found.failure.step, len(found.steps) - 1)
+    sources = [RULES[rule].source for rule in rules[:1]] or [check.source]
+    expected, got = (bare(shown(value), found.tag) for value in (wrong.expected, wrong.got))
+    return Finding(
+        rule=check.id,
+        severity=Severity.VIOLATION,
+        basis=RULES[rules[0]].basis if rules else check.basis,
+        pointer=join(["steps", _place(found, step)]),
+        message=f"expected {expected}{because}, got {got}",
+        fix=check.fix,
+        source="; ".join(sources),
+        order_id=None,
+        event_id=None,
+        request_id=name,
+    )
+
+
+def _place(found: Counterexample, step: int) -> int:
+    """The scenario's step that stands for the last request of a step of ours."""
+    sent = sum(max(1, len(one.requests)) for one in found.steps[: step + 1])
+    return max(0, sent - 1)
+
+
+def progress_line(progress: Progress) -> str:
+    """The run so far in one line."""
+    rate = progress.requests / progress.seconds if progress.seconds else 0.0
+    reached = len({rule for rule, _ in progress.fired})
+    return printable(
+        f"{progress.seconds:5.1f} s  {counted(progress.examples, 'example')}  "
+        f"{progress.requests} requests ({rate:.0f}/s)  {reached}/{len(RULES)} rules  "
+        f"{counted(progress.failures, 'failure')}",
+        MOST_SHOWN,
+    )
