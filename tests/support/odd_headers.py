@@ -86,7 +86,7 @@ ODD_HEADERS: dict[str, tuple[tuple[tuple[str, str], ...], ...]] = {
         (("Hakuna-Idempotency-Key", "x" * 255),),
         (("Hakuna-Idempotency-Key", "x" * 256),),
         (("Hakuna-Idempotency-Key", "key-1"), ("Hakuna-Idempotency-Key", "key-1")),
-        (("Hakuna-Idempotency-Key", "KEY-1"),),
+        (("Hakuna-Idempotency-Key", "Key-1"),),
         (("Hakuna-Idempotency-Key", "~!"),),
         (("Hakuna-Idempotency-Key", "a\x7f"),),
     ),
