@@ -119,19 +119,16 @@ def _has_lone_surrogate(value: Any) -> bool:
 def sameness(body: Any) -> str:
     """A text that two bodies share where they are the same request (design 6, Fingerprint).
 
-    Key order does not matter, 1.0 is 1, and the event's list of items is a multiset.
+    Key order does not matter, 1.0 is 1, and lists of items are multisets, whatever the event's
+    type: a list of another type's items is one as well.
     """
-    if isinstance(body, dict):
-        payload, kind = body.get("payload"), body.get("type")
-        name = ITEM_LISTS.get(kind) if isinstance(kind, str) else None
-        items = payload.get(name) if isinstance(payload, dict) and name else None
-        if isinstance(payload, dict) and isinstance(items, list):
-            plain = [_plain(one) for one in items]
-            plain.sort(key=_dump)
-            rest = {key: _plain(value) for key, value in payload.items()}
-            body = {key: _plain(value) for key, value in body.items()}
-            return _dump({**body, "payload": {**rest, name: plain}})
-    return _dump(_plain(body))
+    plain = _plain(body)
+    payload = plain.get("payload") if isinstance(plain, dict) else None
+    if isinstance(payload, dict):
+        for name in ITEM_LISTS.values():
+            if isinstance(payload.get(name), list):
+                payload[name].sort(key=_dump)
+    return _dump(plain)
 
 
 def _plain(value: Any) -> Any:

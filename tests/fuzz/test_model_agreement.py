@@ -2,7 +2,6 @@
 
 import json
 import random
-from importlib.resources import files
 
 import pytest
 from agreement import Both, Settings, Turn, first_difference
@@ -13,14 +12,11 @@ from model_conversations import NOW, conversation
 
 from contracts.examples import usual_headers
 from contracts.rules import RULES
-from contracts.scenario import key_names, read_scenario, requests_of
+from contracts.scenario import key_names, requests_of
+from contracts.scenarios import shipped
 from contracts.shorthand import bodies
 from fuzz.model import Asked
 from fuzz.model_findings import SEVERITY
-
-SCENARIOS = sorted(
-    one.name for one in files("contracts.scenarios").iterdir() if one.name.endswith(".json")
-)
 
 
 @st.composite
@@ -44,10 +40,9 @@ def test_model_and_judge_agree_on_many_plain_random_conversations(start):
 
 
 @pytest.mark.parametrize("enforcement", ["flag", "reject"])
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", shipped())
 def test_model_and_judge_agree_on_every_shipped_scenario(name, enforcement):
-    document = json.loads(files("contracts.scenarios").joinpath(name).read_text("utf-8"))
-    scenario = read_scenario(document)
+    scenario = shipped()[name]
     keys = {key: f"sk_test_{place}" for place, key in enumerate(key_names(scenario))}
     turns = tuple(
         Turn(Asked(tuple(asked.headers.items()), asked.body), NOW, Settings(enforcement))

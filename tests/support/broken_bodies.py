@@ -109,7 +109,8 @@ def crowded(chooser: Chooser, body: Any) -> Any:
             items[:] = json.loads(json.dumps(items * chooser.of((60, 101, 130))))
             if chooser.chance(3):
                 for item in items:
-                    item["quantity"] = 0
+                    if isinstance(item, dict):
+                        item["quantity"] = 0
     return made
 
 

@@ -16,7 +16,7 @@ from odd_placements import lines_of, with_oddities
 
 from fuzz.model import Asked
 from fuzz.model_findings import SEVERITY
-from fuzz.model_times import DAY, SECOND, date_of, time_of, utc_day
+from fuzz.model_times import DAY, SECOND, date_of, months_later, time_of, utc_day
 
 KEYS = ("sk_test_one", "sk_test_two")
 ORDERS = ("ord-1", "ord-2", "ord-3")
@@ -44,9 +44,9 @@ class Told:
 
 
 def conversation(chooser: Chooser, longest: int = 14) -> tuple[Turn, ...]:
-    """The turns of one conversation; half of them are about one order and its quantities."""
+    """The turns of one conversation; half of them are about one order."""
     if chooser.chance(2):
-        return _about_one_order(chooser, longest)
+        return _about_windows(chooser) if chooser.chance(4) else _about_one_order(chooser, longest)
     settings = _settings(chooser)
     told = Told()
     turns = []
@@ -77,6 +77,27 @@ def _about_one_order(chooser: Chooser, longest: int) -> tuple[Turn, ...]:
     bodies.insert(late, bodies.pop(0))
     headers = (("Authorization", f"Bearer {place[0]}"), *USUAL.items())
     return tuple(Turn(Asked(headers, json.dumps(body).encode()), NOW, settings) for body in bodies)
+
+
+def _about_windows(chooser: Chooser) -> tuple[Turn, ...]:
+    """A covered product is shipped and comes back about the last day of a window."""
+    told, place = Told(), (KEYS[0], ORDERS[0])
+    placement = _placement(chooser, told, place, NOW)
+    shipped = told.days[place] + chooser.some(0, 64)
+    lines = [line["id"] for line in placement["payload"]["line_items"]]
+    back = chooser.of((shipped + 14, months_later(shipped, 3))) + chooser.of((0, 1, -1))
+    bodies = [placement]
+    for kind, name, stamp, day in ((*_KINDS[0], shipped), (*_KINDS[1], back)):
+        at = written(day * DAY + chooser.of(CLOCKS), chooser.of((0, 120, -330)))
+        items = [
+            {"line_item_id": line, "quantity": 1, stamp: at}
+            for line in lines
+            if not chooser.chance(3)
+        ]
+        if items:
+            bodies.append({"type": kind, "payload": {"order_id": place[1], name: items}})
+    headers = (("Authorization", f"Bearer {place[0]}"), *USUAL.items())
+    return tuple(Turn(Asked(headers, json.dumps(body).encode()), NOW) for body in bodies)
 
 
 def _settings(chooser: Chooser) -> Settings:
