@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 from fuzz.asking import Answer, Line
 from fuzz.looking import Look
 from fuzz.model import Asked, Expected, Model
-from fuzz.replies import Must, Problem, problems
+from fuzz.replies import Must, Problem, difference, first, problems
 from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step
 from fuzz.target import Reply, TargetError
 
@@ -31,17 +32,18 @@ class Failure:
 
     @property
     def kind(self) -> tuple[str, ...]:
-        """What tells failures apart: the check, and the gist of expected and got."""
-        severe = self.rules[:1] if self.problem.check.startswith("reply-") else ()
-        return (self.problem.check, _gist(self.problem.expected), _gist(self.problem.got), *severe)
+        """What tells failures apart: the check, and the gist of what is wrong."""
+        wrong = self.problem
+        if wrong.gist:
+            return wrong.check, wrong.gist
+        severe = self.rules[:1] if wrong.check == "reply-status" else ()
+        return (wrong.check, _gist(wrong.expected), _gist(wrong.got), *severe)
 
 
 def _gist(value: Any) -> str:
     """A value without what differs from run to run."""
     if isinstance(value, str):
-        return "".join("9" if letter.isdigit() else letter for letter in value)[:60]
-    if isinstance(value, list):
-        return ",".join(sorted(map(str, value)))[:200]
+        return re.sub("[0-9a-f]*[0-9][0-9a-f-]*", "9", value)[:60]
     return str(value) if isinstance(value, int | bool) else type(value).__name__
 
 
@@ -50,6 +52,7 @@ class Conversation:
     """Plays steps against a target. `ids` and `journal_ids` are those of the whole run: none comes
     twice. `own_ids` are this conversation's event ids by request number. `fired` counts the rules
     that had to fire with the status beside them, `told` holds each world's enforcement and levels.
+    After `look_every` steps the touched orders are read back.
     """
 
     line: Line
@@ -61,6 +64,7 @@ class Conversation:
     fired: Counter[tuple[str, int]] = field(default_factory=Counter)
     looked: Look = field(init=False)
     told: dict[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    look_every: int = LOOK_EVERY
     _steps: int = 0
 
     def __post_init__(self) -> None:
@@ -72,7 +76,7 @@ class Conversation:
         self.model.now = time.time_ns() + self.line.now_offset
         try:
             failure = self._played(step)
-            if failure is None and self.line.is_mock and self._steps % LOOK_EVERY == 0:
+            if failure is None and self.line.is_mock and self._steps % self.look_every == 0:
                 failure = self._looked(step.move, self.looked.at_orders())
         except TargetError as error:
             return self._failed(step.move, Problem("no-answer", "an answer", str(error)))
@@ -177,9 +181,8 @@ class Conversation:
         assert first is not None  # noqa: S101 - there is at least one order
         wrong = first.problem
         said = f"{wrong.expected} (as {wrong.check} of one request; no order of them explains all)"
-        return self._failed(
-            step.move, Problem("serial-order", said, wrong.got), first.rules, first.request
-        )
+        odd = Problem("serial-order", said, wrong.got, wrong.check)
+        return self._failed(step.move, odd, first.rules, first.request)
 
     def explain(self, move: str, order: Iterable[tuple[Asked, Answer]]) -> Failure | None:
         """Hold answers that came already against the model, in this order."""
@@ -236,10 +239,12 @@ class Conversation:
         model = self.model.copy()
         for asked, row in zip(step.requests, shown, strict=True):
             expected = self._ask(model, asked)
-            must = (expected.status, sorted(expected.counts))
-            got = (row.get("status"), sorted({one["rule"] for one in row.get("findings", ())}))
-            if got != must:
-                wrong = Problem("dry-run", list(must), list(got))
+            rules = {one.get("rule") for one in row.get("findings", ())}
+            if row.get("status") != expected.status or rules != set(expected.counts):
+                must = f"{expected.status} with {', '.join(sorted(expected.counts)) or 'no rule'}"
+                got = f"{row.get('status')} with {', '.join(sorted(rules)) or 'no rule'}"
+                gist = first(difference(expected.counts, rules))
+                wrong = Problem("dry-run", must, got, gist or f"status {row.get('status')}")
                 return self._failed(step.move, wrong, _by_severity(expected), asked)
         return None
 

@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -19,6 +20,7 @@ from contracts.scenario import (
 )
 from contracts.scenario import Step as ScenarioStep
 from contracts.shorthand import ShorthandError, show
+from contracts.strict_json import Document, parse
 from fuzz.campaign import Counterexample
 from fuzz.model import Asked, Expected, Model
 from fuzz.replies import shown
@@ -38,13 +40,17 @@ def scenario_of(found: Counterexample, now: int, enforcement: str) -> Scenario:
     """The steps as a scenario; what each must cause is what the model says."""
     model = Model(now=now, enforcement=enforcement)
     told: dict[str, tuple[str, Mapping[str, str]]] = {}
+    names = _names(found)
     steps: list[ScenarioStep] = []
     for step in found.steps:
-        for place, (key, asked) in enumerate(_sent(step, found)):
+        for place, asked in enumerate(step.requests if step.how in (SEND, AT_ONCE) else ()):
+            own = _owner(asked, names)
             at_once = step.how == AT_ONCE and place > 0
-            model.enforcement, model.levels = told.get(key, (enforcement, {}))
-            steps.append(_event_step(key, asked, model.ask(asked), found, at_once=at_once))
-        control = _control_step(step, found)
+            model.enforcement, model.levels = told.get(names[own], (enforcement, {}))
+            headers = _headers(asked, own, found.tag)
+            made = _event_step(asked, model.ask(asked), found.tag)
+            steps.append(replace(made, headers=headers, key=names[own], at_once=at_once))
+        control = _control_step(step, names.get(step.key, FIRST_KEY), found.tag)
         if control is not None:
             steps.append(control)
             if step.how == RESET:
@@ -70,28 +76,34 @@ def bare(text: str, tag: str) -> str:
     return text.replace(f"{tag}-", "").replace(tag, "")
 
 
-def _sent(step: Step, found: Counterexample) -> Iterator[tuple[str, Asked]]:
-    """The events of a step, each with the name of its key."""
-    if step.how in (SEND, AT_ONCE):
-        for asked in step.requests:
-            yield _key_name(asked, found.keys), asked
+def _names(found: Counterexample) -> dict[str, str]:
+    """The API keys' names: the one that is used first is the main one."""
+    used = [key for step in found.steps for key in _keys_in(step, found.keys)]
+    order = dict.fromkeys([*used, *found.keys])
+    return dict(zip(order, (FIRST_KEY, OTHER_KEY), strict=False))
 
 
-def _key_name(asked: Asked, keys: Sequence[str]) -> str:
+def _keys_in(step: Step, keys: Sequence[str]) -> Iterator[str]:
+    for asked in step.requests:
+        sent = " ".join(value for _, value in asked.headers)
+        yield from (key for key in keys if key in sent)
+    if step.key:
+        yield step.key
+
+
+def _owner(asked: Asked, names: Mapping[str, str]) -> str:
+    """The API key that a request is sent with, or under; the main one where it carries none."""
     sent = " ".join(value for _, value in asked.headers)
-    return OTHER_KEY if len(keys) > 1 and keys[1] in sent else FIRST_KEY
+    main = next(iter(names))
+    return next((key for key in names if key in sent), main)
 
 
-def _event_step(
-    key: str, asked: Asked, expected: Expected, found: Counterexample, *, at_once: bool
-) -> ScenarioStep:
-    body, raw = _body(asked.body, found.tag)
+def _event_step(asked: Asked, expected: Expected, tag: str) -> ScenarioStep:
+    body, raw = _body(asked.body, tag)
     severe = {rule for rule, severity in expected.findings.items() if severity != "advice"}
     return ScenarioStep(
         body=body,
         raw=raw,
-        headers=_headers(asked, key, found),
-        key=key,
         expect=StepExpectation(
             expected.status,
             frozenset(severe),
@@ -100,36 +112,30 @@ def _event_step(
         ),
         method=asked.method,
         path=asked.path,
-        at_once=at_once,
     )
 
 
 def _body(raw: bytes, tag: str) -> tuple[Any, bytes | None]:
     """The body as JSON where that says the same bytes, else as bytes."""
-    bare = raw.replace(f"{tag}-".encode(), b"")
-    try:
-        document = json.loads(bare)
-        if json.dumps(document).encode() == bare:
-            return document, None
-    except (ValueError, RecursionError):
-        pass
-    return None, bare
+    plain = raw.replace(f"{tag}-".encode(), b"")
+    parsed = parse(plain)
+    if isinstance(parsed, Document) and json.dumps(parsed.value).encode() == plain:
+        return parsed.value, None
+    return None, plain
 
 
-def _headers(asked: Asked, key: str, found: Counterexample) -> dict[str, str | None]:
-    """What differs from a good client's headers; API keys become {key}."""
-    own = found.keys[1 if key == OTHER_KEY else 0]
+def _headers(asked: Asked, own: str, tag: str) -> dict[str, str | None]:
+    """What differs from a good client's headers; the own API key becomes {key}."""
     usual = {**usual_headers(0, "{key}"), KEY_HEADER: None}
     sent: dict[str, str | None] = {
-        name: bare(value.replace(own, "{key}"), found.tag) for name, value in asked.headers
+        name: bare(value.replace(own, "{key}"), tag) for name, value in asked.headers
     }
     for name in usual:
         sent.setdefault(name, None)
     return {name: value for name, value in sent.items() if usual.get(name, "") != value}
 
 
-def _control_step(step: Step, found: Counterexample) -> ScenarioStep | None:
-    key = OTHER_KEY if len(found.keys) > 1 and step.key == found.keys[1] else FIRST_KEY
+def _control_step(step: Step, key: str, tag: str) -> ScenarioStep | None:
     if step.how == RESET:
         return ScenarioStep(key=key, method="POST", path=f"{CONTROL}reset")
     if step.how == SETTINGS:
@@ -138,8 +144,8 @@ def _control_step(step: Step, found: Counterexample) -> ScenarioStep | None:
     if step.how == CHECK:
         rows = [
             {
-                "headers": {n: bare(v, found.tag) for n, v in one.headers if "sk_test" not in v},
-                "body": json.loads(one.body.replace(f"{found.tag}-".encode(), b"")),
+                "headers": {n: bare(v, tag) for n, v in one.headers if "sk_test" not in v},
+                "body": json.loads(one.body.replace(f"{tag}-".encode(), b"")),
             }
             for one in step.requests
         ]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fuzz.asking import Line
 from fuzz.model import Asked, Expected, Model
-from fuzz.replies import Problem
+from fuzz.replies import Problem, difference, first
 from fuzz.target import Reply
 
 SHOWN = ("order_id", "status", "lines")
@@ -68,6 +68,8 @@ class Look:
         orders = self._model.orders(world)
         for order_id in orders:
             yield from self._order(world, order_id)
+        if self._line.only_key:
+            return  # the lists hold what other conversations did under the key
         yield from self._list_of_orders(world, orders)
         yield from self._events(world, seen)
         yield from self._findings(world)
@@ -96,7 +98,7 @@ class Look:
             return
         for name in SHOWN:
             if got.get(name) != must[name]:
-                yield Problem("order-state", *_difference(name, must[name], got.get(name)))
+                yield _wrong_member(name, must[name], got.get(name))
 
     def _list_of_orders(self, world: str, orders: Mapping[str, Any]) -> Iterator[Problem]:
         reply = self._get("/orders?limit=1000", world)
@@ -146,11 +148,11 @@ class Look:
         rows = _rows(reply)
         got = Counter(str(row.get("rule")) for row in rows)
         if got != must:
-            yield Problem(
-                "open-findings",
-                sorted((must - got).elements()) or "none of those",
-                sorted((got - must).elements()) or "they are missing",
-            )
+            missing, extra = must - got, got - must
+            wanted = ", ".join(sorted(missing.elements())) or "nothing more"
+            came = ", ".join(sorted(extra.elements()))
+            wrong = difference(missing, extra)
+            yield Problem("open-findings", wanted, came or "nothing of these", first(wrong))
             return
         yield from _total(reply, "/findings", sum(must.values()))
         silent = [row["rule"] for row in rows if not (row.get("message") and row.get("fix"))]
@@ -203,17 +205,19 @@ def _total(reply: Reply, path: str, count: int) -> Iterator[Problem]:
         yield Problem("counts", f"Hakuna-Mock-Total: {count} of {path}", total)
 
 
-def _difference(name: str, must: Any, got: Any) -> tuple[str, str]:
-    """The first thing that differs, in words."""
+def _wrong_member(name: str, must: Any, got: Any) -> Problem:
+    """The first thing of an order that differs."""
     if name != "lines" or not isinstance(got, list) or len(got) != len(must):
-        return f"{name} {_short(must)}", f"{name} {_short(got)}"
+        return Problem("order-state", f"{name} {_short(must)}", f"{name} {_short(got)}", name)
     for wanted, found in zip(must, got, strict=True):
         for member, value in wanted.items():
             came = found.get(member) if isinstance(found, dict) else None
             if came != value:
-                line = wanted["id"]
-                return f"{line}: {member} {_short(value)}", f"{line}: {member} {_short(came)}"
-    return "the same lines", "lines with more members"
+                line = f"{wanted['id']}: {member}"
+                return Problem(
+                    "order-state", f"{line} {_short(value)}", f"{line} {_short(came)}", member
+                )
+    return Problem("order-state", "the same lines", "lines with more members", "more members")
 
 
 def _list_difference(must: list[Any], got: list[Any]) -> tuple[str, str]:

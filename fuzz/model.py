@@ -151,7 +151,6 @@ class Model:
         live = ["auth-environment-mismatch"] if credentials.live else []
         if asked.method != "POST" or asked.path != EVENTS:
             rules = [*(["production-path"] if asked.path == PRODUCTION else []), *live]
-            rules += credentials.advice
             return self._refuse(404, "entity_not_found", credentials.key, self._named(rules))
         if credentials.key is None:
             return self._refuse(401, "unauthorized", None, self._named(live or ["auth-invalid"]))

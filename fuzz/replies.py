@@ -5,7 +5,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,11 +38,28 @@ class Must:
 
 @dataclass(frozen=True)
 class Problem:
-    """A check that failed: its id in `fuzz.checks`, what must have come, what came."""
+    """A check that failed: its id in `fuzz.checks`, what must have come, what came.
+
+    `gist` says what is wrong in words that are the same wherever the same thing is wrong.
+    """
 
     check: str
     expected: Any
     got: Any
+    gist: str = ""
+
+
+def difference(must: Iterable[str], got: Iterable[str]) -> str:
+    """Which rules are missing and which are too many; empty where the two are the same."""
+    wanted, came = set(must), set(map(str, got))
+    parts = [f"{rule} is missing" for rule in sorted(wanted - came)]
+    parts += [f"{rule} was not expected" for rule in sorted(came - wanted)]
+    return ", ".join(parts)
+
+
+def first(wrong: str) -> str:
+    """The first of several differences: it tells failures apart well enough."""
+    return wrong.partition(", ")[0]
 
 
 def shown(value: Any) -> str:
@@ -95,7 +112,10 @@ def _own_headers(must: Must, reply: Reply) -> Iterator[Problem]:
     """The headers of a hakuna-mock (design 4.2)."""
     listed = [one for one in reply.headers.get("hakuna-mock-findings", "").split(",") if one]
     if must.rules is not None and sorted(listed) != sorted(set(must.rules)):
-        yield Problem("reply-findings", sorted(set(must.rules)), sorted(listed))
+        wanted = ", ".join(sorted(set(must.rules))) or "no rule"
+        wrong = difference(must.rules, listed) or "a rule stands twice"
+        came = ", ".join(listed) or "no rule"
+        yield Problem("reply-findings", wanted, f"{came}: {wrong}", first(wrong))
     elif must.severities is not None:
         ranks = [_RANKS[must.severities[rule]] for rule in listed]
         if ranks != sorted(ranks):
@@ -105,9 +125,9 @@ def _own_headers(must: Must, reply: Reply) -> Iterator[Problem]:
         yield Problem("reply-headers", "WWW-Authenticate: Bearer", came)
     event_id = reply.json().get("event_id") if must.status == 200 else None
     link = reply.headers.get("link")
-    wanted = f'</_mock/events/{event_id}>; rel="describedby"' if event_id and listed else None
-    if link != wanted:
-        yield Problem("reply-headers", f"Link: {wanted}" if wanted else "no Link", link or "none")
+    due = f'</_mock/events/{event_id}>; rel="describedby"' if event_id and listed else None
+    if link != due:
+        yield Problem("reply-headers", f"Link: {due}" if due else "no Link", link or "none")
     replayed = "hakuna-mock-replayed" in reply.headers
     if must.replayed is not None and replayed != must.replayed:
         yield Problem("reply-headers", f"Hakuna-Mock-Replayed: {must.replayed}", replayed)

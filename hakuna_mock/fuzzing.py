@@ -83,7 +83,7 @@ def run_campaign(line: Line, wanted: Wanted, watch: Callable[[Progress], None]) 
 
 def outcome_of_replays(line: Line, paths: Sequence[Path]) -> Outcome:
     """Saved scenarios sent again, each once; ScenarioFileError where a file is none."""
-    outcome = Outcome(0, Progress(), stopped="the end of the replays")
+    outcome = Outcome(None, Progress(), stopped="the end of the replays")
     began = time.monotonic()
     with closing(line):
         for path in paths:
@@ -139,14 +139,16 @@ def report_of(
     never = [rule for rule in RULES if rule not in reached]
     shape = f"{counted(progress.examples, 'example')}, {counted(progress.requests, 'request')}"
     kind = "hakuna-mock" if line.is_mock else "another server"
-    notes = [
-        f"seed {outcome.seed}, stopped by {outcome.stopped}, {took}",
-        f"rules reached: {len(RULES) - len(never)} of {len(RULES)}"
-        + (f"; never: {', '.join(never)}" if never else ""),
-        f"{line.url} ({kind}, enforcement {line.enforcement}{', started for this run' * own})",
-    ]
+    notes = [f"{line.url} ({kind}, enforcement {line.enforcement}{', started for this run' * own})"]
     if not line.is_mock:
-        notes.insert(2, "not visible on this target: findings, orders, lists")
+        notes.insert(0, "not visible on this target: findings, orders, lists")
+    if outcome.seed is not None:
+        missing = f"; never: {', '.join(never)}" if never else ""
+        notes = [
+            f"seed {outcome.seed}, stopped by {outcome.stopped}, {took}",
+            f"rules reached: {len(RULES) - len(never)} of {len(RULES)}{missing}",
+            *notes,
+        ]
     by_status: dict[str, dict[str, int]] = {}
     for (rule, status), count in sorted(progress.fired.items()):
         by_status.setdefault(rule, {})[str(status)] = count
@@ -205,7 +207,8 @@ def _finding(found: Counterexample, name: str) -> Finding:
     wrong = found.failure.problem
     check = CHECKS[wrong.check]
     rules = [rule for rule in found.failure.rules if rule in RULES]
-    because = f" ({', '.join(rules)})" if rules else ""
+    told = wrong.check in ("reply-findings", "dry-run") or not rules
+    because = "" if told else f" ({', '.join(rules)})"
     step = min(found.failure.step, len(found.steps) - 1)
     sources = [RULES[rule].source for rule in rules[:1]] or [check.source]
     expected, got = (bare(shown(value), found.tag) for value in (wrong.expected, wrong.got))

@@ -33,7 +33,12 @@ CONTENT_TYPES = (
     "application/vnd.shop+json",
     "application/x-www-form-urlencoded",
 )
-KEYS = (None, "", "two words", "x" * 255, "x" * 256, "ünïcode", "~!@#$%^&*()")
+
+
+def _idempotency_keys(tag: str) -> tuple[str | None, ...]:
+    """Good and bad ones; those that are good are used in this conversation only."""
+    signs = f"~!@#$%^&*(){tag}"
+    return None, "", "two words", tag.ljust(255, "x"), tag.ljust(256, "x"), "ünïcode", signs
 
 
 def _event(talk: Talk, shop: Shop, dice: Dice) -> Body:
@@ -95,7 +100,7 @@ def headers(talk: Talk, shop: Shop, dice: Dice) -> Step:
     if what in (1, 3):
         changes["Content-Type"] = one_of(dice, CONTENT_TYPES)
     if what in (2, 3):
-        changes[KEY_HEADER] = one_of(dice, KEYS)
+        changes[KEY_HEADER] = one_of(dice, _idempotency_keys(shop.tag))
     body = _event(talk, shop, dice)
     return Step("headers", (talk.post(shop, body, changes),))
 
