@@ -72,8 +72,8 @@ def _said(found: Counterexample) -> str:
 
 
 def bare(text: str, tag: str) -> str:
-    """A text without the tag that made its names unique."""
-    return text.replace(f"{tag}-", "").replace(tag, "")
+    """A text without the tag that made its names unique; alone it is masked, for its length."""
+    return text.replace(f"{tag}-", "").replace(tag, "x" * len(tag))
 
 
 def _names(found: Counterexample) -> dict[str, str]:
@@ -126,13 +126,13 @@ def _body(raw: bytes, tag: str) -> tuple[Any, bytes | None]:
 
 def _headers(asked: Asked, own: str, tag: str) -> dict[str, str | None]:
     """What differs from a good client's headers; the own API key becomes {key}."""
-    usual = {**usual_headers(0, "{key}"), KEY_HEADER: None}
+    usual = {n: v for n, v in usual_headers(0, "{key}").items() if n != KEY_HEADER}
     sent: dict[str, str | None] = {
         name: bare(value.replace(own, "{key}"), tag) for name, value in asked.headers
     }
-    for name in usual:
+    for name in usual_headers(0):
         sent.setdefault(name, None)
-    return {name: value for name, value in sent.items() if usual.get(name, "") != value}
+    return {name: value for name, value in sent.items() if (name, value) not in usual.items()}
 
 
 def _control_step(step: Step, key: str, tag: str) -> ScenarioStep | None:

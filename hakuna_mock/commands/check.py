@@ -37,6 +37,11 @@ T = TypeVar("T")
 )
 @click.option("--select", multiple=True, metavar="RULE", help="Judge only this rule; repeatable.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Leave this rule out; repeatable.")
+@click.option(
+    "--minimize",
+    is_flag=True,
+    help="For each failing rule say which events suffice, with shorthand that repeats it.",
+)
 @coverage_option
 @color_option
 @verbosity_options[0]
@@ -50,6 +55,7 @@ def command(  # noqa: PLR0913 - one argument per option
     form: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    minimize: bool,  # noqa: FBT001 - click passes flags so
     coverage_path: Path | None,
     color: str,
     quiet: bool,  # noqa: FBT001 - click passes flags so
@@ -70,9 +76,16 @@ def command(  # noqa: PLR0913 - one argument per option
     broke: list[str] = []
     with progress("judging", size_of(paths)) as tick:
         items = chain.from_iterable(read_events(path, form, _notice, tick) for path in paths)
-        report = judge_offline(_until_broken(items, InputError, broke), policy)
+        judged = _until_broken(items, InputError, broke)
+        kept = list(judged) if minimize else None
+        report = judge_offline(judged if kept is None else kept, policy)
     if broke and not report.events:
         raise click.UsageError(broke[0])
+    if kept is not None:
+        from hakuna_mock.minimizing import in_words, minimized
+
+        found = minimized(kept, report, policy, fail_on)
+        report.notes = [*report.notes, *in_words(found, report.events)]
     write_reports(report, reports, fail_on=fail_on)
     write_coverage(report, coverage_path)
     coloured = wants_color(color)

@@ -34,6 +34,7 @@ def json_report(report: Report, *, fail_on: str) -> str:
         "judged": {"events": report.events, "orders": report.orders},
         "target": report.target,
         **report.about,
+        "notes": list(report.notes),
         "coverage": report.coverage,
         "events": [
             {

@@ -1,0 +1,162 @@
+"""The command: from its options to its exit codes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from running_mock import running_mock
+
+from contracts.ledger import Ledger
+from mock_server import Settings
+
+
+@pytest.fixture
+def mock():
+    with running_mock(Settings(port=0)) as here:
+        yield here.url
+
+
+@pytest.fixture
+def bad_mock(mock, monkeypatch):
+    good = Ledger.refund
+    monkeypatch.setattr(Ledger, "refund", lambda self, asked: good(self, min(asked, 1)))
+    return mock
+
+
+def test_a_good_server_is_exit_0_with_seed_stop_reason_and_rules(run, mock, tmp_path):
+    ran = run("fuzz", "--target", mock, "--max-examples", "30", "--seed", "7")
+    assert ran.code == 0, ran.out
+    assert "seed 7, stopped by --max-examples 30" in ran.out
+    assert "rules reached: " in ran.out
+    assert "passed: 30 examples" in ran.out
+    assert not (tmp_path / "hakuna-fuzz").exists()
+
+
+def test_without_a_target_it_starts_its_own_server_and_ends_it(run):
+    ran = run("fuzz", "--max-examples", "5", "--output-format", "json")
+    report = json.loads(ran.out)
+    assert (ran.code, report["examples"], report["is_hakuna_mock"]) == (0, 5, True)
+    port = int(report["target"].rsplit(":", 1)[1])
+    with (
+        pytest.raises(ConnectionRefusedError),
+        socket.create_connection(("127.0.0.1", port), timeout=2),
+    ):
+        pass
+
+
+def test_a_bad_server_is_exit_1_with_everything_that_is_needed_to_see_it(run, bad_mock, tmp_path):
+    ran = run("fuzz", "--target", bad_mock, "--max-examples", "60", "--seed", "1")
+    assert ran.code == 1
+    assert "violation " in ran.out
+    assert "expected " in ran.out
+    assert "suffice" in ran.out
+    assert "curl -i -X POST" in ran.out
+    saved = sorted((tmp_path / "hakuna-fuzz").iterdir())
+    assert saved
+    assert f"replay: hakuna-mock fuzz --target {bad_mock} --replay hakuna-fuzz/{saved[0].name}" in (
+        ran.out
+    )
+
+
+def test_a_saved_counterexample_is_replayed_until_it_is_mended(
+    run, bad_mock, tmp_path, monkeypatch
+):
+    run("fuzz", "--target", bad_mock, "--max-examples", "60", "--seed", "1")
+    saved = [str(path) for path in sorted((tmp_path / "hakuna-fuzz").iterdir())]
+    told = [word for path in saved for word in ("--replay", path)]
+    assert run("fuzz", "--target", bad_mock, *told).code == 1
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    ran = run("fuzz", "--target", bad_mock, *told)
+    assert ran.code == 0, ran.out
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "junit", "sarif", "github", "html"])
+def test_failures_are_reported_in_every_format(run, bad_mock, tmp_path, kind):
+    path = tmp_path / "report"
+    told = ("--max-examples", "30", "--seed", "1", "--report", f"{kind}:{path}")
+    assert run("fuzz", "--target", bad_mock, *told).code == 1
+    assert "order-state" in path.read_text("utf-8")
+
+
+def test_the_same_seed_finds_the_same(run, bad_mock):
+    told = ("--max-examples", "40", "--seed", "3", "--output-format", "json")
+    first, second = (json.loads(run("fuzz", "--target", bad_mock, *told).out) for _ in range(2))
+    rules = [[one["message"] for one in report["findings"]] for report in (first, second)]
+    assert rules[0] == rules[1] != []
+
+
+def test_a_time_limit_ends_the_run(run, mock):
+    ran = run("fuzz", "--target", mock, "--time-limit", "0.5")
+    assert ran.code == 0
+    assert "stopped by --time-limit 0.5" in ran.out
+
+
+def test_with_one_key_it_is_never_shown(run, monkeypatch, tmp_path):
+    key = "sk_test_" + "thekeyofthistest"
+    monkeypatch.setenv("ONLY_KEY", key)
+    good = Ledger.refund
+    monkeypatch.setattr(Ledger, "refund", lambda self, asked: good(self, min(asked, 1)))
+    with running_mock(Settings(port=0, api_key=(key,))) as here:
+        told = ("--key-env", "ONLY_KEY", "--max-examples", "60", "--seed", "1")
+        ran = run("fuzz", "--target", here.url, *told)
+    assert ran.code == 1
+    files = "".join(path.read_text() for path in (tmp_path / "hakuna-fuzz").iterdir())
+    assert key not in ran.out + ran.err + files
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["--target", "http://example.org"], 2, "--allow-host"),
+        (["--target", "nonsense"], 2, "nonsense"),
+        (["--target", "http://127.0.0.1:9"], 3, "does not answer"),
+        (["--max-examples", "0"], 2, "max-examples"),
+        (["--time-limit", "-1"], 2, "time-limit"),
+        (["--profile", "slow"], 2, "slow"),
+        (["--replay", "nothing.json"], 2, "nothing.json"),
+        (["--key-env", "NO_SUCH_VARIABLE"], 2, "NO_SUCH_VARIABLE"),
+    ],
+)
+def test_what_cannot_begin_is_told_in_words(run, args, code, said):
+    ran = run("fuzz", *args)
+    assert ran.code == code
+    assert said in ran.err
+
+
+def test_a_folder_that_cannot_be_made_is_told_by_name(run, bad_mock, tmp_path):
+    (tmp_path / "taken").write_text("")
+    told = ("--max-examples", "60", "--seed", "1", "--save", "taken/inside")
+    ran = run("fuzz", "--target", bad_mock, *told)
+    assert ran.code == 2
+    assert "--save taken/inside" in ran.err
+
+
+def test_ctrl_c_reports_what_was_found_so_far(mock, tmp_path):
+    command = [sys.executable, "-m", "hakuna_mock", "fuzz", "--target", mock, "--time-limit", "60"]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "stopped by interrupted" in out
+    assert "Traceback" not in out + err
+
+
+def test_without_hypothesis_it_says_what_to_install(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    ran = run("fuzz")
+    assert ran.code == 2
+    assert "pip install 'hakuna-mock[fuzz]'" in ran.err
