@@ -1,7 +1,7 @@
 """GET /stream: what is asked and answered, as it happens, as server-sent events.
 
 One message a request (`event: request`, its journal number as `id`), one after a reset
-(`event: reset`). A reader that comes back says what it saw last: in `Last-Event-ID`, or in `?after=`.
+(`event: reset`). A reader that comes back names the last it saw: `Last-Event-ID`, or `?after=`.
 """
 
 import asyncio

@@ -11,10 +11,11 @@ from mock_server.control.answers import answered, known_parameters, not_found
 from mock_server.control.events import describe_event
 from mock_server.control.narrowing import narrowed
 from mock_server.control.requests import find_request
+from mock_server.inspector import wants_page
 from mock_server.inspector.copying import FORMS, Sent
 from mock_server.inspector.journal_rows import Row, row_of
 from mock_server.inspector.marked_json import marked_body
-from mock_server.inspector.pages import plain, rendered, split_twin, wants_twin
+from mock_server.inspector.pages import plain, rendered, split_twin
 from mock_server.keys import SERVER, Server
 from mock_server.store import EventRecord, JournalRow
 
@@ -26,7 +27,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     """An accepted event; programs are led to the control API, as a reply's `Link` promises."""
     known_parameters(request)
     name, twin = split_twin(request.match_info["event_id"])
-    if not twin and wants_twin(request):
+    if not twin and not wants_page(request):
         return _to_control(request)
     server = request.app[SERVER]
     record = await _event(request, name)
@@ -48,7 +49,7 @@ async def request_page(request: web.Request) -> web.StreamResponse:
     server = request.app[SERVER]
     name, twin = split_twin(request.match_info["request_id"])
     found = await find_request(request, name)
-    if twin or wants_twin(request):
+    if twin or not wants_page(request):
         return answered(found.entry.to_json(found.world_id))
     return await _shown(
         request,

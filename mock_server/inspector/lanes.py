@@ -143,7 +143,11 @@ def _over(steps: Iterable[tuple[str, Step]]) -> dict[str, Over]:
 def lanes(ledger: Ledger, over: Over) -> tuple[Lane, Lane]:
     """The two bars of a line."""
     never = ledger.ordered - ledger.fulfilled - ledger.unshipped
-    delivery = (("fulfilled", ledger.fulfilled), ("open", ledger.unshipped), ("ended", never))
+    delivery = (
+        ("fulfilled", ledger.fulfilled),
+        ("open", ledger.unshipped),
+        ("never-shipped", never),
+    )
     back = (
         ("refunded", ledger.refunded),
         ("cancelled", ledger.cancelled),

@@ -15,9 +15,10 @@ from contracts.rules.timestamps import times_of
 from mock_server.control.answers import ControlError, answered, known_parameters, not_found
 from mock_server.control.narrowing import narrowed
 from mock_server.control.orders import NEVER, OrderThen, as_of, at_of, describe_then, find_order
+from mock_server.inspector import wants_page
 from mock_server.inspector.copying import FORMS, SEQUENCES, Sent
 from mock_server.inspector.lanes import LineRow, rows_of
-from mock_server.inspector.pages import plain, rendered, split_twin, wants_twin
+from mock_server.inspector.pages import plain, rendered, split_twin
 from mock_server.keys import SERVER
 from mock_server.store import EventRecord, OrderView
 
@@ -37,7 +38,7 @@ async def page(request: web.Request) -> web.Response:
     then = as_of(view, at)
     if then is None:
         raise ControlError(404, f"order {view.order.order_id[:100]!r} was not placed yet at {at}")
-    if twin or wants_twin(request):
+    if twin or not wants_page(request):
         return answered(describe_then(then))
     rows = rows_of(then.order, then.steps)
     rest = _assign(rows, then)

@@ -22,7 +22,7 @@ from contracts.version import __version__
 from mock_server.banner import curl
 from mock_server.control import ROUTES as CONTROL_ROUTES
 from mock_server.control.narrowing import narrowed
-from mock_server.inspector import INSPECTOR
+from mock_server.inspector import INSPECTOR, wants_page
 from mock_server.inspector.visible import cut, visible
 from mock_server.keys import SERVER
 
@@ -141,7 +141,7 @@ async def rendered(
             world=chosen[0] if chosen else None,
             counts={str(severity): counts[severity] for severity in Severity},
             events_url=base + ENDPOINT,
-            try_it=curl(base + ENDPOINT, keys[0] if keys else "").replace("\n  ", "\n"),
+            try_it=curl(base + ENDPOINT, keys[0] if keys else "").strip(),
             twin=_twin(request),
             logged_in=server.settings.admin_token is not None,
             **values,
@@ -182,7 +182,7 @@ def split_twin(name: str) -> tuple[str, bool]:
 
 def wants_twin(request: web.Request) -> bool:
     """Whether JSON is wanted: by the address, or because no browser asks."""
-    return request.path.endswith(".json") or "text/html" not in request.headers.get("Accept", "")
+    return request.path.endswith(".json") or not wants_page(request)
 
 
 def bare(template: str, *, status: int = 200, **values: Any) -> web.Response:

@@ -57,14 +57,19 @@ async def judge_or_send(request: web.Request) -> web.Response:
     known_parameters(request, "type", "order_id", "mistake", "verdict")
     form = await read_form(request)
     server = request.app[SERVER]
-    key = form.get("key", "").strip() or default_key(request)
+    typed = form.get("key", "").strip()
+    key = typed or default_key(request)
     headers = _read_headers(form.get("headers", ""), key)
     body = form.get("body", "").encode("utf-8", "surrogatepass")
     sent = form.get("do") == "send"
+    chosen = await narrowed(request)
     if sent:
+        if not typed and chosen not in (None, world_id_of(key)):
+            raise ControlError(400, "type the API key of the chosen world to send into it")
         said = await _send(server, headers, body)
     else:
-        world_id = await _world_of(request, server, headers)
+        # Without a key a dry run looks at the chosen world; its key is not known to anybody here.
+        world_id = chosen if chosen and not typed else _world_of(server, headers)
         (verdict,) = await rehearse(server, world_id, [(headers, body)])
         findings = [*verdict.findings, *(verdict.accepted.later if verdict.accepted else ())]
         said = {**describe_verdict(verdict), "findings": findings, "event_id": None}
@@ -96,11 +101,11 @@ async def _send(server: Server, headers: dict[str, str], body: bytes) -> dict[st
     }
 
 
-async def _world_of(request: web.Request, server: Server, headers: dict[str, str]) -> str | None:
+def _world_of(server: Server, headers: dict[str, str]) -> str | None:
     """The world that the headers' key names; without a usable key it does not matter."""
     asked = Request("POST", ENDPOINT, tuple(headers.items()), b"", 0, "", "")
     key = read_credentials(asked, server.settings.policy).key
-    return world_id_of(key) if key else await narrowed(request)
+    return world_id_of(key) if key else None
 
 
 def _read_headers(text: str, key: str) -> dict[str, str]:
@@ -157,8 +162,11 @@ async def _shown(
     key: str = "",
 ) -> web.Response:
     server = request.app[SERVER]
-    orders = await server.store.orders(await narrowed(request))
+    chosen = await narrowed(request)
+    orders = await server.store.orders(chosen)
     shared = not server.settings.api_key
+    elsewhere = chosen not in (None, world_id_of(default_key(request)))
+    hint = DEFAULT_KEY if shared else "empty: the first --api-key of this server"
     return await rendered(
         request,
         "playground",
@@ -170,7 +178,7 @@ async def _shown(
         said=said,
         sent=sent,
         # Of all keys only the one that everybody knows is written into a page.
-        key=DEFAULT_KEY if shared and key in ("", DEFAULT_KEY) else "",
+        key=DEFAULT_KEY if shared and not elsewhere and key in ("", DEFAULT_KEY) else "",
         retype=bool(key) and key != DEFAULT_KEY,
-        key_hint=DEFAULT_KEY if shared else "empty: the first --api-key of this server",
+        key_hint="the key of the chosen world; only needed to send" if elsewhere else hint,
     )

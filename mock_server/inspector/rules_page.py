@@ -12,6 +12,7 @@ from contracts.scenarios import shipped
 from mock_server.control.answers import answered, choice, known_parameters, not_found
 from mock_server.control.contract import rules
 from mock_server.control.narrowing import narrowed
+from mock_server.inspector import wants_page
 from mock_server.inspector.pages import rendered, split_twin, wants_twin
 from mock_server.keys import SERVER
 
@@ -59,7 +60,7 @@ async def one(request: web.Request) -> web.Response:
     if rule_id not in RULES:
         not_found("rule", rule_id, list(RULES))
     rule = RULES[rule_id]
-    if twin or wants_twin(request):
+    if twin or not wants_page(request):
         return answered(describe(rule))
     server = request.app[SERVER]
     policy = await server.store.policy(await narrowed(request))

@@ -13,6 +13,7 @@ from contracts.scenarios import shipped
 from contracts.shorthand import ShorthandError, show
 from mock_server.control.answers import ControlError, answered, known_parameters, not_found
 from mock_server.control.scenarios import scenarios
+from mock_server.inspector import wants_page
 from mock_server.inspector.forms import read_form
 from mock_server.inspector.pages import rendered, split_twin, wants_twin
 from mock_server.keys import SERVER
@@ -47,7 +48,7 @@ async def one(request: web.Request) -> web.Response:
     known_parameters(request)
     name, twin = split_twin(request.match_info["name"])
     scenario = _named(name)
-    if twin or wants_twin(request):
+    if twin or not wants_page(request):
         return answered(write_scenario(scenario))
     return await _shown(request, scenario, replies=None, world_id=None)
 
