@@ -135,7 +135,7 @@ async def _drafted(request: web.Request) -> _Draft:
     order_id = asked.query.get("order_id", "")
     order: Order | None = None
     if order_id:
-        views = await server.store.order(await narrowed(request), order_id)
+        views = await server.store.order(await _playing_in(request), order_id)
         order = next((view.order for view in views if view.order.is_placed), None)
     body = sample(kind, order, order_id or _new_order_id(now), now)
     headers = {
@@ -147,6 +147,11 @@ async def _drafted(request: web.Request) -> _Draft:
     text, told = mutated(body, headers, [MUTATIONS[one] for one in chosen], as_text)
     lines = "\n".join(f"{name}: {value}" for name, value in told.items())
     return _Draft(kind, order_id, chosen, lines, text)
+
+
+async def _playing_in(request: web.Request) -> str:
+    """The world that a sample is made for: the chosen one, else that of the key used by default."""
+    return await narrowed(request) or world_id_of(default_key(request))
 
 
 def _new_order_id(now: int) -> str:
@@ -163,7 +168,7 @@ async def _shown(
 ) -> web.Response:
     server = request.app[SERVER]
     chosen = await narrowed(request)
-    orders = await server.store.orders(chosen)
+    orders = await server.store.orders(await _playing_in(request))
     shared = not server.settings.api_key
     elsewhere = chosen not in (None, world_id_of(default_key(request)))
     hint = DEFAULT_KEY if shared else "empty: the first --api-key of this server"

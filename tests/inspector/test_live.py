@@ -2,6 +2,7 @@
 
 import signal
 import time
+from types import SimpleNamespace
 
 import pytest
 from inspected import KEY, OTHER_KEY, ask, play, refuse, send
@@ -168,6 +169,17 @@ def test_an_open_tab_does_not_delay_the_end_of_the_server(tmp_path, open_page, s
     assert took < 3, "a guard against hanging, which took over 25 s without the hook"
 
 
+def test_the_log_of_serve_leads_to_the_page(tmp_path, open_page):
+    told = {"log_format": "pretty"}
+    with running(STARTS["hakuna-mock serve"], tmp_path, **told) as server:
+        here = SimpleNamespace(**server.here)
+        send(here, bodies("X")[0])
+        (line,) = [one for one in server.printed.splitlines() if "unknown-order" in one]
+        assert f"look at what arrives: {here.inspector_url}" in server.printed
+        page = open_page(line.rsplit(" ", 1)[1])
+        assert "unknown-order" in page.inner_text("main")
+
+
 def test_a_tab_finds_the_server_again(tmp_path, open_page):
     with running(STARTS["python -m mock_server"], tmp_path) as server:
         page = open_page(server.here["inspector_url"], errors=False)
@@ -177,10 +189,5 @@ def test_a_tab_finds_the_server_again(tmp_path, open_page):
     page.wait_for_selector("#live.off")
     with running(STARTS["python -m mock_server"], tmp_path, port=str(port)) as server:
         page.wait_for_selector(LIVE)
-        body = bodies("P{d:1}")[0]
-
-        class Here:
-            events_url = server.here["events_url"]
-
-        assert send(Here, body).status == 200
+        assert send(SimpleNamespace(**server.here), bodies("P{d:1}")[0]).status == 200
         wait_for_rows(page, 1)
