@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +36,8 @@ class Server:
     """Replaced after each request that was kept, so that waiters wake up."""
     resets: int = 0
     """How often a world was cleared or deleted: what was shown of it is gone."""
+    instance: str = field(default_factory=lambda: secrets.token_hex(6))
+    """Another one after each start: numbers that were seen before mean nothing then."""
     url: str = ""
     """Where the server listens, as soon as it does."""
     background: set[asyncio.Task[None]] = field(default_factory=set)

@@ -1,6 +1,7 @@
 """GET /stream: what is asked and answered, as it happens, as server-sent events.
 
-One message a request (`event: request`, its journal number as `id`), one after a reset
+First `event: hello` with a name of the running server, which is another one after each start; then
+one message a request (`event: request`, its journal number as `id`), one after a reset
 (`event: reset`). A reader that comes back names the last it saw: `Last-Event-ID`, or `?after=`.
 """
 
@@ -43,7 +44,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
     )
     await response.prepare(request)
     with suppress(ConnectionError):
-        await response.write(f"retry: {RETRY_MS}\n: listening after {seen}\n\n".encode())
+        hello = json.dumps({"server": server.instance, "after": seen})
+        await response.write(f"retry: {RETRY_MS}\nevent: hello\ndata: {hello}\n\n".encode())
         await _tell(request, response, server, world_id, seen)
         await response.write_eof()
     return response

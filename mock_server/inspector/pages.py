@@ -140,6 +140,7 @@ async def rendered(
             ],
             world=chosen[0] if chosen else None,
             counts={str(severity): counts[severity] for severity in Severity},
+            instance=server.instance,
             events_url=base + ENDPOINT,
             try_it=curl(base + ENDPOINT, keys[0] if keys else "").strip(),
             twin=_twin(request),

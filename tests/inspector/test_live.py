@@ -176,18 +176,20 @@ def test_the_log_of_serve_leads_to_the_page(tmp_path, open_page):
         send(here, bodies("X")[0])
         (line,) = [one for one in server.printed.splitlines() if "unknown-order" in one]
         assert f"look at what arrives: {here.inspector_url}" in server.printed
-        page = open_page(line.rsplit(" ", 1)[1])
+        page = open_page(line.rsplit(" ", 1)[1], errors=False)
         assert "unknown-order" in page.inner_text("main")
 
 
 def test_a_tab_finds_the_server_again(tmp_path, open_page):
     with running(STARTS["python -m mock_server"], tmp_path) as server:
+        play(SimpleNamespace(**server.here), "P{d:1} F{d:1} X#2")
         page = open_page(server.here["inspector_url"], errors=False)
         page.wait_for_selector(LIVE)
         port = server.port
         server.end(signal.SIGTERM)
     page.wait_for_selector("#live.off")
     with running(STARTS["python -m mock_server"], tmp_path, port=str(port)) as server:
+        page.wait_for_selector(".empty")
         page.wait_for_selector(LIVE)
         assert send(SimpleNamespace(**server.here), bodies("P{d:1}")[0]).status == 200
         wait_for_rows(page, 1)

@@ -52,7 +52,9 @@ async def listen(mock, query: str = "", **headers: str) -> Heard:
     assert response.status == 200
     assert response.headers["Content-Type"].startswith("text/event-stream")
     heard = Heard(response)
-    assert "comment" in await heard.message()
+    hello = await heard.message()
+    assert hello["event"] == "hello"
+    assert json.loads(hello["data"])["server"] == mock.client.app[SERVER].instance
     return heard
 
 

@@ -37,6 +37,11 @@ function listen() {
       seen = message.seq;
       if (world && message.world && message.world !== world) return;
       catchUp();
+    } else if (message.kind === "hello") {
+      if (source) tell({ kind: "request", seq: seen, world: "" });
+    } else if (message.kind === "restart") {
+      if (rows && readingTop()) location.reload();
+      else offer("The server was restarted", () => location.reload());
     } else if (message.kind === "reset") {
       offer("Something was reset", () => location.reload());
     } else if (message.kind === "state") {
@@ -49,7 +54,12 @@ function listen() {
   };
   const open = () => {
     source = new EventSource(`/_mock/v1/stream?after=${seen || ""}`.replace(/\?after=$/, ""));
-    source.addEventListener("open", () => tell({ kind: "state", on: true }));
+    source.addEventListener("hello", (event) => {
+      tell({ kind: "state", on: true });
+      const { server } = JSON.parse(event.data);
+      if (server !== document.body.dataset.server) tell({ kind: "restart" });
+      else if (!rows) catchUp();
+    });
     source.addEventListener("error", () => tell({ kind: "state", on: false }));
     source.addEventListener("request", (event) => {
       const { seq, world } = JSON.parse(event.data);
@@ -82,6 +92,9 @@ function listen() {
         return held;
       })
       .catch(() => {});
+    // What came while this page was on its way: the tab with the stream says how far it is.
+    if (rows) channel?.postMessage({ kind: "hello" });
+    else catchUp();
   };
 
   if (channel) {
@@ -174,7 +187,7 @@ async function refreshLane() {
 // At the top and with nothing focused in the list, new rows may come in by themselves.
 function readingTop() {
   const focused = document.activeElement;
-  return window.scrollY < NEAR_TOP && !(focused && rows.contains(focused));
+  return window.scrollY < NEAR_TOP && !(focused && rows?.contains(focused));
 }
 
 function insert() {
