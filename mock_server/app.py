@@ -172,6 +172,8 @@ async def _unknown_control_path(request: web.Request) -> web.StreamResponse:
         error = ControlError(405, said)
         return error.to_response({"Allow": ", ".join(allowed)})
     paths = [CONTROL + _plain(path) for _, path, _ in ROUTES]
+    if wants_page(request) and not request.path.startswith(CONTROL):
+        paths = [INSPECTOR + path for method, path, _ in PAGES if method == "GET"]
     meant = nearest(request.path, paths)
     close = [meant] if meant else []
     said = f"there is nothing at {request.path[:80]}"

@@ -100,6 +100,12 @@ def test_filters_stand_in_the_address_and_hold_for_page_and_twin(mock):
         assert [one["id"] for one in twin] == found[::-1], query
 
 
+def test_a_misspelt_page_names_the_nearest_page(mock):
+    reply = look(mock, "/findngs")
+    assert reply.status == 404
+    assert "did you mean /_mock/findings?" in reply.text
+
+
 def test_a_misspelt_filter_is_an_error_in_words(mock):
     for query in ("typ=order_placed", "type=order_plcd", "severity=bad", "status=x", "rule=zip"):
         reply = look(mock, f"/events?{query}")

@@ -14,6 +14,9 @@ for (const form of document.querySelectorAll(".filters")) {
     select.addEventListener("change", () => form.requestSubmit());
   }
 }
+// Where the navigation is wider than the window, the current page's name is in sight.
+const here = document.querySelector(".bar nav [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 40;
 offerCopying(document);
 listenToKeys();
 followTyping();
