@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
@@ -225,12 +226,24 @@ def curl_lines(scenario: Scenario, url: str) -> list[str]:
         parts = [f"curl -i -X {step.method} {shlex.quote(url + step.path)}"]
         for name, value in asked.headers.items():
             parts.append(f'-H "{_in_quotes(f"{name}: {value}")}"')
+        before = ""
         if not (step.is_control and step.body is None):
-            text = asked.body.decode("utf-8", "backslashreplace")
-            parts.append(f"--data-binary {shlex.quote(text)}")
+            before, data = _data(asked.body)
+            parts.append(f"--data-binary {data}")
         ending = " &" if step.at_once else ""
-        lines.append(" \\\n  ".join(parts) + ending)
+        lines.append(before + " \\\n  ".join(parts) + ending)
     return lines
+
+
+def _data(body: bytes) -> tuple[str, str]:
+    """What goes before curl, and its argument: bytes that no shell word can hold come by a pipe."""
+    try:
+        text = body.decode()
+        if text.isprintable() or text.replace("\n", "").isprintable():
+            return "", shlex.quote(text)
+    except UnicodeDecodeError:
+        pass
+    return f"printf %s {b64encode(body).decode()} | base64 -d | ", "@-"
 
 
 def _in_quotes(text: str) -> str:

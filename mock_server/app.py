@@ -4,18 +4,18 @@ import random
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
 
 from aiohttp import HttpVersion10, hdrs, web
 
 from contracts import gate
-from contracts.credentials import mask_keys
 from contracts.names import hint, nearest
 from contracts.replies import ENDPOINT
 from mock_server.control import ROUTES
 from mock_server.control.answers import ControlError, Handler, answered
 from mock_server.events_endpoint import answer, answer_unexpected
 from mock_server.guard import check_visitor
+from mock_server.inspector import INSPECTOR, page, wants_page
+from mock_server.inspector import ROUTES as PAGES
 from mock_server.keys import SERVER, Clock, NewEventId, Server
 from mock_server.log_lines import LogLine, make_log
 from mock_server.memory_store import MemoryStore
@@ -61,9 +61,12 @@ def create_app(
     for method, path, handler in ROUTES:
         _add_control(app, method, CONTROL + path, handler)
     if not settings.no_ui:
-        _add_control(app, "GET", "/_mock/events/{event_id:[^/]+}", _event_for_people)
-        for path in ("/_mock", "/_mock/", CONTROL, CONTROL + "/"):
+        for path in (INSPECTOR, INSPECTOR + "/"):
+            _add_control(app, "GET", path, _home)
+        for path in (CONTROL, CONTROL + "/"):
             _add_control(app, "GET", path, _index)
+        for method, path, handler in PAGES:
+            _add_control(app, method, INSPECTOR + path, handler)
     _add_control(app, "*", "/_mock{rest:(?:/.*)?}", _unknown_control_path)
     app.router.add_route("*", "/{rest:.*}", answer, expect_handler=_expectation)
     return app
@@ -95,9 +98,20 @@ def _guarded(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamRe
             check_visitor(request, request.app[SERVER].settings)
             return await handler(request)
         except ControlError as error:
-            return error.to_response()
+            if request.path.startswith(CONTROL) or request.app[SERVER].settings.no_ui:
+                return error.to_response()
+            return await _error_for(request, error)
 
     return guarded
+
+
+async def _error_for(request: web.Request, error: ControlError) -> web.StreamResponse:
+    """The error as a page where a person asked, else as JSON."""
+    if not wants_page(request):
+        return error.to_response()
+    from mock_server.inspector.error_page import error_page  # noqa: PLC0415 - jinja2, when asked for
+
+    return error_page(request, error)
 
 
 async def _release_waiters(app: web.Application) -> None:
@@ -115,8 +129,16 @@ async def _nothing_native(request: web.Request, handler: Handler) -> web.StreamR
         return await answer(request)
 
 
+_events_page = page("events_page")
+
+
+async def _home(request: web.Request) -> web.StreamResponse:
+    """The first page for people, the index for programs."""
+    return await (_events_page if wants_page(request) else _index)(request)
+
+
 async def _index(_request: web.Request) -> web.Response:
-    """What there is to ask, for whoever opens the address in a browser."""
+    """What there is to ask."""
     return answered(
         {
             "hakuna-mock": "the control API; events are posted to " + ENDPOINT,
@@ -130,15 +152,7 @@ def _plain(path: str) -> str:
     return path.replace(":[^/]+}", "}")
 
 
-async def _event_for_people(request: web.Request) -> web.StreamResponse:
-    """Where a reply's `Link` header leads: the event with its findings."""
-    address = f"{CONTROL}/events/{quote(mask_keys(request.match_info['event_id']), safe='')}"
-    world = request.query.get("world")
-    query = f"?world={quote(world, safe='')}" if world else ""
-    return web.Response(status=303, headers={"Location": address + query})
-
-
-async def _unknown_control_path(request: web.Request) -> web.Response:
+async def _unknown_control_path(request: web.Request) -> web.StreamResponse:
     """404 with the nearest names, or 405 where only the method is wrong."""
     allowed = sorted(
         {
@@ -158,11 +172,15 @@ async def _unknown_control_path(request: web.Request) -> web.Response:
         error = ControlError(405, said)
         return error.to_response({"Allow": ", ".join(allowed)})
     paths = [CONTROL + _plain(path) for _, path, _ in ROUTES]
+    if wants_page(request) and not request.path.startswith(CONTROL):
+        paths = [INSPECTOR + path for method, path, _ in PAGES if method == "GET"]
     meant = nearest(request.path, paths)
     close = [meant] if meant else []
     more = hint(request.path, paths, f"see {CONTROL}/ for what there is")
-    said = f"there is nothing at {request.path[:80]}{more}"
-    return ControlError(404, said, nearest=close).to_response()
+    error = ControlError(404, f"there is nothing at {request.path[:80]}{more}", nearest=close)
+    if request.path.startswith(CONTROL) or request.app[SERVER].settings.no_ui:
+        return error.to_response()
+    return await _error_for(request, error)
 
 
 async def _expectation(request: web.Request) -> web.StreamResponse | None:

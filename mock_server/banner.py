@@ -24,6 +24,8 @@ def announce(here: Listening) -> None:
         )
     elif settings.log_format == "pretty":
         _say(f"hakuna-mock {__version__} (unofficial) · post events to {here.events_url}")
+        if not settings.no_ui:
+            _say(f"look at what arrives: {here.inspector_url}")
         _say(f"control API: {here.url}/_mock/v1/ · enforcement: {settings.enforcement}")
         if settings.api_key:
             _say(f"accepted keys: {', '.join(mask(key) for key in settings.api_key)}")

@@ -72,8 +72,7 @@ async def judge_and_keep(
     verdict = await _decide(server, question, Arrived(seq, received_at, kept_body(body.data)))
     entry = _entry(question, seq, received_at, verdict, started)
     await server.store.journal(verdict.key, entry)
-    if verdict.accepted:
-        server.announce()
+    server.announce()
     server.log(entry, verdict.event_type, verdict.order_id)
     return verdict, entry
 

@@ -4,6 +4,7 @@ A page in a browser must not read or change the mock through DNS rebinding or a 
 the mocked endpoint itself stays as open as the provider's.
 """
 
+import hashlib
 import hmac
 import ipaddress
 from urllib.parse import urlsplit
@@ -14,8 +15,15 @@ from mock_server.control.answers import ControlError
 from mock_server.settings import Settings
 
 ADMIN_HEADER = "Hakuna-Mock-Admin"
-_OPEN = frozenset({"/_mock/v1/health"})
+ADMIN_COOKIE = "hakuna-mock-admin"
+LOGIN = "/_mock/login"
+STATIC = "/_mock/static/"
+_OPEN = frozenset({"/_mock/v1/health", LOGIN})
 _SAME = frozenset({"same-origin", "none"})
+
+
+class TokenNeededError(ControlError):
+    """The admin token was not sent, or is another one; a browser is led to the login form."""
 
 
 def check_visitor(request: web.Request, settings: Settings) -> None:
@@ -30,20 +38,54 @@ def check_visitor(request: web.Request, settings: Settings) -> None:
     origin = request.headers.get("Origin")
     if origin is not None and _authority(origin) != host.lower():
         raise ControlError(403, f"requests from other origins ({origin[:80]}) are refused")
-    if request.headers.get("Sec-Fetch-Site", "none").lower() not in _SAME:
+    site = request.headers.get("Sec-Fetch-Site", "none").lower()
+    if site not in _SAME and not _follows_a_link(request):
         raise ControlError(403, "requests from other sites are refused")
-    if request.path in _OPEN or (settings.admin_token is None and settings.on_loopback):
+    if request.path in _OPEN or request.path.startswith(STATIC):
+        return
+    if settings.admin_token is None and settings.on_loopback:
         return
     if settings.admin_token is None:
         raise ControlError(403, "off loopback an admin token is needed, and this server has none")
     sent = request.headers.get(ADMIN_HEADER, "")
-    if not hmac.compare_digest(
-        sent.encode("utf-8", "surrogateescape"), settings.admin_token.encode()
-    ):
-        said = "is missing" if not sent else "is wrong"
-        raise ControlError(
-            403, f"the header {ADMIN_HEADER} {said}; the token was printed at the start"
-        )
+    if is_token(sent, settings) or _logged_in(request, settings.admin_token):
+        return
+    said = "is missing" if not sent else "is wrong"
+    raise TokenNeededError(
+        403, f"the header {ADMIN_HEADER} {said}; the token was printed at the start"
+    )
+
+
+def is_token(sent: str, settings: Settings) -> bool:
+    """Whether that is the admin token."""
+    wanted = settings.admin_token
+    return wanted is not None and _same(sent, wanted)
+
+
+def cookie_of(token: str) -> str:
+    """What a browser that logged in carries: made of the token, which cannot be read from it."""
+    return hmac.new(token.encode(), b"hakuna-mock inspector", hashlib.sha256).hexdigest()
+
+
+def _logged_in(request: web.Request, token: str) -> bool:
+    return _same(request.cookies.get(ADMIN_COOKIE, ""), cookie_of(token))
+
+
+def _same(sent: str, wanted: str) -> bool:
+    return hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), wanted.encode())
+
+
+def _follows_a_link(request: web.Request) -> bool:
+    """Whether a person opens a page from elsewhere: the other site cannot read what is shown, and
+    reading changes nothing. The control API is never opened like this.
+    """
+    asked = request.headers
+    return (
+        request.method == "GET"
+        and not request.path.startswith("/_mock/v1")
+        and asked.get("Sec-Fetch-Mode", "").lower() == "navigate"
+        and asked.get("Sec-Fetch-Dest", "").lower() == "document"
+    )
 
 
 def _authority(origin: str) -> str | None:

@@ -7,6 +7,7 @@ pauses (design section 5).
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from contracts.credentials import mask, mask_keys, without_live_keys
@@ -118,6 +119,13 @@ class Journal:
         """Forget everything, the counter too."""
         self._entries.clear()
         self._bytes = self.evicted = 0
+
+    def since(self, seq: int) -> list[Entry]:
+        """The entries numbered beyond `seq`, oldest first."""
+        if seq <= 0:
+            return list(self._entries)
+        newest = list(takewhile(lambda entry: entry.seq > seq, reversed(self._entries)))
+        return newest[::-1]
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)

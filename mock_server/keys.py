@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,16 +33,27 @@ class Server:
     started_at: float
     next_seq: Callable[[], int] = field(default_factory=lambda: partial(next, itertools.count(1)))
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    """Replaced after each accepted event, so that waiters wake up."""
+    """Replaced after each request that was kept, so that waiters wake up."""
+    resets: int = 0
+    """How often a world was cleared or deleted: what was shown of it is gone."""
+    instance: str = field(default_factory=lambda: secrets.token_hex(6))
+    """Another one after each start: numbers that were seen before mean nothing then."""
+    url: str = ""
+    """Where the server listens, as soon as it does."""
     background: set[asyncio.Task[None]] = field(default_factory=set)
     """Small jobs under way that nobody awaits; the loop keeps only weak references."""
 
     closing: bool = False
 
     def announce(self) -> None:
-        """Wake everybody who waits for an event."""
+        """Wake everybody who waits for a request."""
         self.changed.set()
         self.changed = asyncio.Event()
+
+    def announce_reset(self) -> None:
+        """Tell them that something was forgotten."""
+        self.resets += 1
+        self.announce()
 
 
 SERVER = web.AppKey("server", Server)

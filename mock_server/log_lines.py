@@ -21,15 +21,33 @@ _SIGNS = {Severity.VIOLATION: "✗", Severity.WARNING: "!", Severity.ADVICE: "·
 _COLOURS = {Severity.VIOLATION: "31", Severity.WARNING: "33", Severity.ADVICE: "2"}
 
 
-def make_log(log_format: str, out: TextIO | None = None) -> LogLine:
-    """The logger for `pretty`, `json` or `quiet`."""
+def make_log(
+    log_format: str, out: TextIO | None = None, inspector: Callable[[], str] = str
+) -> LogLine:
+    """The logger for `pretty`, `json` or `quiet`.
+
+    `inspector` gives the address under which people find `/_mock`, "" while there is none.
+    """
     stream = out or sys.stdout
     if log_format == "quiet":
         return lambda _entry, _type, _order: None
     if log_format == "json":
         return lambda entry, kind, order: write_line(stream, _as_json(entry, kind, order))
     colour = _is_terminal(stream) and not os.environ.get("NO_COLOR")
-    return lambda entry, kind, order: write_line(stream, _pretty(entry, kind, order, colour=colour))
+
+    def log(entry: Entry, kind: str | None, order_id: str | None) -> None:
+        line = _pretty(entry, kind, order_id, colour=colour)
+        write_line(stream, line + _deep_link(entry, inspector()))
+
+    return log
+
+
+def _deep_link(entry: Entry, url: str) -> str:
+    """Where there is more to read than the line says: findings, or a refusal."""
+    if not url or not (entry.findings or entry.event_id is None):
+        return ""
+    event = entry.event_id if not entry.replayed else None
+    return f"  {url}/_mock/{f'events/{event}' if event else f'requests/{entry.id}'}"
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -164,7 +164,7 @@ class MemoryStore:
         world = self._worlds.get(record.world_id)
         return world.findings.of_event(record.event_id) if world else []
 
-    async def requests(self, world_id: str | None) -> Listing[JournalRow]:
+    async def requests(self, world_id: str | None, after: int = 0) -> Listing[JournalRow]:
         journals: list[tuple[str | None, Journal]] = [
             (world.id, world.journal) for world in self._chosen(world_id)
         ]
@@ -173,7 +173,7 @@ class MemoryStore:
         rows = [
             (entry.seq, JournalRow(owner, entry))
             for owner, journal in journals
-            for entry in journal
+            for entry in journal.since(after)
         ]
         return Listing(_in_order(rows, world_id), sum(one.evicted for _, one in journals))
 

@@ -90,8 +90,9 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
         await runner.cleanup()
         raise ListenError(_why_not(settings, error)) from error
     port = server.sockets[0].getsockname()[1]
+    app[SERVER].url = f"http://{settings.reachable_host}:{port}"
     try:
-        yield Listening(f"http://{settings.reachable_host}:{port}", settings)
+        yield Listening(app[SERVER].url, settings)
     finally:
         server.close()
         await runner.cleanup()
@@ -106,7 +107,8 @@ def _why_not(settings: Settings, error: Exception) -> str:
 
 async def serve(settings: Settings, announce: Callable[[Listening], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is called once the socket listens."""
-    app = create_app(settings, log=make_log(settings.log_format))
+    log = make_log(settings.log_format, inspector=lambda: "" if settings.no_ui else app[SERVER].url)
+    app = create_app(settings, log=log)
     await _load(app[SERVER])
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

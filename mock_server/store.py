@@ -119,8 +119,11 @@ class Store(Protocol):
     async def findings_of(self, record: EventRecord) -> Sequence[Finding]:
         """The findings of one event."""
 
-    async def requests(self, world_id: str | None) -> Listing[JournalRow]:
-        """Journal entries, each with its world."""
+    async def requests(self, world_id: str | None, after: int = 0) -> Listing[JournalRow]:
+        """Journal entries numbered beyond `after`, each with its world.
+
+        A live page asks for the newest ones again and again: these must be cheap to find.
+        """
 
     async def orders(self, world_id: str | None) -> Listing[OrderView]:
         """Placed orders, by the number of their placement."""

@@ -141,13 +141,17 @@ class Wire(RequestHandler):
             replayed=False,
             duration_ms=0.0,
         )
-        journalled = self._loop.create_task(self._sandbox.store.journal(None, entry))
+        journalled = self._loop.create_task(self._keep(entry))
         self._sandbox.background.add(journalled)
         journalled.add_done_callback(self._sandbox.background.discard)
         self._sandbox.log(entry, None, None)
         reply = web.Response(body=body, status=status, headers=headers)
         reply.force_close()
         return reply
+
+    async def _keep(self, entry: Entry) -> None:
+        await self._sandbox.store.journal(None, entry)
+        self._sandbox.announce()
 
     def _idle(self) -> bool:
         """Whether the connection waits for a request, none being read or answered."""

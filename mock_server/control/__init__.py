@@ -12,6 +12,7 @@ from mock_server.control import (
     rehearsal,
     requests,
     scenarios,
+    stream,
     worlds,
 )
 from mock_server.control.answers import Handler
@@ -26,5 +27,6 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *rehearsal.ROUTES,
     *contract.ROUTES,
     *scenarios.ROUTES,
+    *stream.ROUTES,
 )
 """Method, path below /_mock/v1, handler."""

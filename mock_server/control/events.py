@@ -49,13 +49,13 @@ async def events(request: web.Request) -> web.Response:
             break
         with suppress(TimeoutError):
             await asyncio.wait_for(changed.wait(), min(left, LOOK_SECONDS))
-        if _reader_left(request):
+        if reader_left(request):
             break
     page = page_of(request, rows, listing.evicted, after=after)
-    return await page.answered(lambda _, record: _shown(server, record))
+    return await page.answered(lambda _, record: describe_event(server, record))
 
 
-def _reader_left(request: web.Request) -> bool:
+def reader_left(request: web.Request) -> bool:
     """Whether who asked closed the connection, or its own side of it: thousands of forgotten waits
     would all be woken by every event.
     """
@@ -71,10 +71,11 @@ async def event(request: web.Request) -> web.Response:
     record = await server.store.event(await narrowed(request), event_id)
     if record is None:
         not_found("event", event_id)
-    return answered(await _shown(server, record))
+    return answered(await describe_event(server, record))
 
 
-async def _shown(server: Server, record: EventRecord) -> dict[str, Any]:
+async def describe_event(server: Server, record: EventRecord) -> dict[str, Any]:
+    """An accepted event as JSON, with its findings as they stand now."""
     return {
         "event_id": record.event_id,
         "type": record.type,

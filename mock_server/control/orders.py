@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -27,7 +28,7 @@ from mock_server.control.narrowing import narrowed
 from mock_server.keys import SERVER
 from mock_server.store import EventRecord, OrderView
 
-_NEVER = 2**63
+NEVER = 2**63
 
 
 async def orders(request: web.Request) -> web.Response:
@@ -40,47 +41,76 @@ async def orders(request: web.Request) -> web.Response:
 
 
 async def _listed(_seq: int, view: OrderView) -> dict[str, Any] | None:
-    return _shown(view)
+    then = as_of(view)
+    return describe_then(then) if then else None
 
 
 async def order(request: web.Request) -> web.Response:
     """One order; `at` shows it as it was after the event with that number."""
     known_parameters(request, "at")
-    at = whole(request, "at", _NEVER, least=0, most=_NEVER)
+    at = at_of(request)
     order_id = request.match_info["order_id"]
+    view = await find_order(request, order_id)
+    then = as_of(view, at)
+    if then is None:
+        raise ControlError(404, f"order {order_id[:100]!r} was not placed yet at {at}")
+    return answered(describe_then(then))
+
+
+def at_of(request: web.Request) -> int:
+    """The `at` of a request: the number of an event, beyond all of them where it is not given."""
+    return whole(request, "at", NEVER, least=0, most=NEVER)
+
+
+async def find_order(request: web.Request, order_id: str) -> OrderView:
+    """The placed order of that id in the world that the request is about, or a ControlError."""
     views = await request.app[SERVER].store.order(await narrowed(request), order_id)
     placed = [view for view in views if view.order.is_placed]
     if len(placed) > 1:
         ids = ", ".join(view.world_id for view in placed)
-        raise ControlError(409, f"several worlds have this order; add ?world= with one of {ids}")
+        said = f"several worlds have this order; add ?world= with one of {ids}"
+        raise ControlError(409, said, worlds=[view.world_id for view in placed])
     if not placed:
         if views:
             waiting = len(views[0].order.waiting)
             said = f"order {order_id[:100]!r} was never placed; {waiting} events wait for it"
             raise ControlError(404, said)
         not_found("order", order_id)
-    shown = _shown(placed[0], at)
-    if shown is None:
-        raise ControlError(404, f"order {order_id[:100]!r} was not placed yet at {at}")
-    return answered(shown)
+    return placed[0]
 
 
-def _shown(view: OrderView, at: int = _NEVER) -> dict[str, Any] | None:
-    """The order as JSON, folded from its events up to a number; None if not placed by then."""
+@dataclass(frozen=True)
+class OrderThen:
+    """An order as it stood after one of its events: its steps so far, its findings then."""
+
+    world_id: str
+    order: Order
+    records: Sequence[EventRecord]
+    steps: Sequence[tuple[str, Step]]
+    findings: Sequence[Finding]
+
+
+def as_of(view: OrderView, at: int = NEVER) -> OrderThen | None:
+    """The order folded from its events up to a number; None if not placed by then."""
     records = [record for record in view.events if record.seq <= at]
     steps = _fold(view.order.order_id, records)
     now = steps[-1][1].after if steps else view.order
-    if at == _NEVER:
+    if at == NEVER:
         now = view.order
     if not steps or not now.is_placed:
         return None
     seqs = {record.event_id: record.seq for record in view.events}
     findings = [_as_of(finding, seqs, at) for finding in view.findings if _known(finding, at)]
+    return OrderThen(view.world_id, now, records, steps, findings)
+
+
+def describe_then(then: OrderThen) -> dict[str, Any]:
+    """The order as JSON."""
     return {
-        **describe_order(now),
-        "world": view.world_id,
-        "findings": [finding.to_json() for finding in findings],
-        "timeline": _timeline(records, steps, findings),
+        **describe_order(then.order),
+        "world": then.world_id,
+        "findings": [finding.to_json() for finding in then.findings],
+        "timeline": _timeline(then.records, then.steps, then.findings),
     }
 
 

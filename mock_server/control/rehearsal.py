@@ -1,6 +1,7 @@
 """POST /check: what would the mock say? The world stays as it was."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from contracts.request import Request
 from contracts.scratch import ScratchWorld
 from mock_server.control.answers import ControlError, Handler, answered, json_body, known_parameters
 from mock_server.control.narrowing import narrowed
-from mock_server.keys import SERVER
+from mock_server.keys import SERVER, Server
 
 MOST_EVENTS = 1000
 """A list is judged in one go, and nobody else is answered meanwhile."""
@@ -28,13 +29,24 @@ async def check(request: web.Request) -> web.Response:
     if isinstance(asked, list) and len(asked) > MOST_EVENTS:
         said = f"{len(asked)} events are too many at once; send {MOST_EVENTS} at most"
         raise ControlError(400, said)
-    server = request.app[SERVER]
+    items = asked if isinstance(asked, list) else [asked]
+    questions = [_request_in(one, number) for number, one in enumerate(items)]
+    verdicts = await rehearse(request.app[SERVER], world_id, questions)
+    shown = [describe_verdict(verdict) for verdict in verdicts]
+    return answered(shown if isinstance(asked, list) else shown[0])
+
+
+async def rehearse(
+    server: Server, world_id: str | None, questions: Sequence[tuple[dict[str, str] | None, bytes]]
+) -> list[Verdict]:
+    """The verdicts on requests (headers and body), each after the others, in a world that stays as
+    it was. Without headers of its own a body is judged as if a good client had sent it.
+    """
     world = ScratchWorld(await server.store.world(world_id))
     policy = await server.store.policy(world_id)
     now = server.clock()
     verdicts = []
-    for number, one in enumerate(asked if isinstance(asked, list) else [asked]):
-        headers, body = _request_in(one, number)
+    for number, (headers, body) in enumerate(questions):
         question = Request(
             "POST",
             ENDPOINT,
@@ -44,13 +56,12 @@ async def check(request: web.Request) -> web.Response:
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"check-{number}",
         )
-        # Without headers of its own an event is judged as if a good client had sent it.
         told = policy if headers is not None else Policy(policy.enforcement, levels=policy.levels)
         verdict = judge(question, world, told)
         if verdict.accepted:
             world.apply(verdict.accepted)
-        verdicts.append(_shown(verdict))
-    return answered(verdicts if isinstance(asked, list) else verdicts[0])
+        verdicts.append(verdict)
+    return verdicts
 
 
 def _good_client(number: int) -> dict[str, str]:
@@ -75,7 +86,8 @@ def _is_headers(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
-def _shown(verdict: Verdict) -> dict[str, Any]:
+def describe_verdict(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as JSON; findings of events that it released are among the others."""
     findings = [*verdict.findings, *(verdict.accepted.later if verdict.accepted else ())]
     return {
         "status": verdict.status,

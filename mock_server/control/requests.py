@@ -36,13 +36,20 @@ async def _shown(_seq: int, row: JournalRow) -> dict[str, Any]:
 async def one_request(request: web.Request) -> web.Response:
     """One request by its id, as the `Hakuna-Mock-Request` header names it."""
     known_parameters(request)
-    wanted = request.match_info["request_id"]
+    row = await find_request(request, request.match_info["request_id"])
+    return answered(row.entry.to_json(row.world_id))
+
+
+async def find_request(request: web.Request, wanted: str) -> JournalRow:
+    """The journal entry of that id (`latest`: the last one), or a ControlError."""
     listing = await request.app[SERVER].store.requests(await narrowed(request))
+    if wanted == "latest" and listing.rows:
+        return listing.rows[-1][1]
     row = next((row for _, row in listing.rows if row.entry.id == wanted), None)
     if row is None:
         evicted = f" ({listing.evicted} older ones are gone)" if listing.evicted else ""
         not_found(f"request{evicted}", wanted)
-    return answered(row.entry.to_json(row.world_id))
+    return row
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (

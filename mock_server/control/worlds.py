@@ -50,6 +50,7 @@ async def delete_world(request: web.Request) -> web.Response:
     world_id = request.match_info["world_id"]
     if not await request.app[SERVER].store.delete(world_id):
         not_found("world", world_id, [row.id for row in await request.app[SERVER].store.worlds()])
+    request.app[SERVER].announce_reset()
     return answered({"deleted": world_id})
 
 
@@ -58,6 +59,7 @@ async def reset(request: web.Request) -> web.Response:
     known_parameters(request)
     world_id = await narrowed(request)
     await request.app[SERVER].store.reset(world_id)
+    request.app[SERVER].announce_reset()
     return answered({"reset": world_id or "all worlds"})
 
 

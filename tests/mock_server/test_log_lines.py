@@ -52,6 +52,30 @@ def test_the_rules_that_fired_follow_once_each_the_most_severe_first():
     assert line.rstrip().endswith("✗ unknown-order  ! over-refund  · zip-format")
 
 
+@pytest.mark.parametrize(
+    ("line", "leads_to"),
+    [
+        ({"event_id": "evt-1"}, "events/evt-1"),
+        ({"event_id": "evt-1", "replayed": True}, "requests/req-1"),
+        ({"status": 400}, "requests/req-1"),
+    ],
+)
+def test_a_pretty_line_leads_to_the_page_that_explains_its_findings(line, leads_to):
+    found = (finding("unknown-order", Severity.VIOLATION),)
+    out = io.StringIO()
+    log = make_log("pretty", out, inspector=lambda: "http://127.0.0.1:4258")
+    log(entry(1, findings=found, **line), "order_cancelled", "ord-1")
+    assert out.getvalue().endswith(f"✗ unknown-order  http://127.0.0.1:4258/_mock/{leads_to}\n")
+
+
+def test_a_clean_line_and_a_server_without_pages_lead_nowhere():
+    found = (finding("unknown-order", Severity.VIOLATION),)
+    out = io.StringIO()
+    make_log("pretty", out, inspector=lambda: "http://127.0.0.1:4258")(*PLACED)
+    make_log("pretty", out)(entry(1, findings=found, event_id="evt-1"), None, None)
+    assert "http" not in out.getvalue()
+
+
 def test_a_json_line_is_one_object_with_the_same_facts():
     found = (finding("zip-format", Severity.ADVICE), finding("unknown-order", Severity.VIOLATION))
     one = entry(1, event_id="evt-1", findings=found)

@@ -1,0 +1,116 @@
+"""GET /stream: what is asked and answered, as it happens, as server-sent events.
+
+First `event: hello` with a name of the running server, which is another one after each start; then
+one message a request (`event: request`, its journal number as `id`), one after a reset
+(`event: reset`). A reader that comes back names the last it saw: `Last-Event-ID`, or `?after=`.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+from contracts.credentials import mask_keys, without_live_key
+from contracts.findings import most_severe_first
+from contracts.instant import show
+from mock_server.control.answers import SECURITY_HEADERS, Handler, after_of, known_parameters
+from mock_server.control.events import reader_left
+from mock_server.control.narrowing import narrowed
+from mock_server.keys import SERVER, Server
+from mock_server.store import JournalRow
+
+HEARTBEAT_SECONDS = 15.0
+"""How often a silent stream says that it is alive; proxies cut silent ones."""
+
+LOOK_SECONDS = 1.0
+"""How often it looks whether its reader is still there."""
+
+PAUSE_SECONDS = 0.05
+"""The least time between two looks into the journal: a burst is told in a few messages."""
+
+RETRY_MS = 1000
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    """Every request from now on, or from the last one that the reader saw."""
+    known_parameters(request, "after")
+    server = request.app[SERVER]
+    world_id = await narrowed(request)
+    seen = await _seen(request, server, world_id)
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream; charset=utf-8", **SECURITY_HEADERS}
+    )
+    await response.prepare(request)
+    with suppress(ConnectionError):
+        hello = json.dumps({"server": server.instance, "after": seen})
+        await response.write(f"retry: {RETRY_MS}\nevent: hello\ndata: {hello}\n\n".encode())
+        await _tell(request, response, server, world_id, seen)
+        await response.write_eof()
+    return response
+
+
+async def _seen(request: web.Request, server: Server, world_id: str | None) -> int:
+    """The number of the last request that the reader knows; the latest where it does not say."""
+    last = request.headers.get("Last-Event-ID", "")
+    if last.isascii() and last.isdigit() and len(last) < 20:
+        return int(last)
+    if "after" in request.query:
+        return after_of(request)
+    rows = (await server.store.requests(world_id)).rows
+    return rows[-1][0] if rows else 0
+
+
+async def _tell(
+    request: web.Request,
+    response: web.StreamResponse,
+    server: Server,
+    world_id: str | None,
+    seen: int,
+) -> None:
+    clock = asyncio.get_running_loop()
+    resets = server.resets
+    spoke = clock.time()
+    while not server.closing and not reader_left(request):
+        changed = server.changed
+        said = []
+        if server.resets != resets:
+            resets = server.resets
+            said.append("event: reset\ndata: {}\n\n")
+        for seq, row in (await server.store.requests(world_id, seen)).rows:
+            data = json.dumps(await _described(server, row))
+            said.append(f"id: {seq}\nevent: request\ndata: {data}\n\n")
+            seen = max(seen, seq)
+        if not said and clock.time() - spoke >= HEARTBEAT_SECONDS:
+            said.append(": still here\n\n")
+        if said:
+            await response.write("".join(said).encode())
+            spoke = clock.time()
+            await asyncio.sleep(PAUSE_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), LOOK_SECONDS)
+
+
+async def _described(server: Server, row: JournalRow) -> dict[str, Any]:
+    """A request in short; the rest is at `/requests/{request_id}`."""
+    entry = row.entry
+    event_id = entry.event_id
+    record = await server.store.event(row.world_id, event_id) if event_id else None
+    return {
+        "seq": entry.seq,
+        "request_id": entry.id,
+        "world": row.world_id,
+        "received_at": show(entry.received_at),
+        "method": entry.method,
+        "path": mask_keys(entry.path),
+        "status": entry.status,
+        "event_id": event_id,
+        "type": record.type if record else None,
+        "order_id": without_live_key(record.order_id) if record else None,
+        "replayed": entry.replayed,
+        "findings": list(most_severe_first(entry.findings)),
+    }
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (("GET", "/stream", stream),)

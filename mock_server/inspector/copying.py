@@ -1,0 +1,240 @@
+"""A request in the words of other tools, ready to paste.
+
+Keys are never part of it: each form reads the key from the environment, under the same name.
+Bodies are written as ASCII JSON, so that no invisible character travels through a clipboard.
+"""
+
+import json
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.examples import usual_headers
+from contracts.findings import Finding, Severity
+from contracts.idempotency import KEY_HEADER
+from contracts.request import joined
+from contracts.shorthand import ShorthandError, show
+
+KEY_VARIABLE = "HAKUNA_API_KEY"
+_KEPT = ("content-type", "hakuna-version", KEY_HEADER.lower())
+"""Headers that travel along; the rest is the client's own business."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is copied: the last of `bodies` is the request, the others came before it.
+
+    Bodies are raw text; `headers` are the request's, with masked keys, `status` and `findings` its
+    outcome. `title` names it.
+    """
+
+    url: str
+    bodies: Sequence[str]
+    headers: Sequence[tuple[str, str]]
+    status: int
+    findings: Sequence[Finding]
+    title: str
+
+    @property
+    def body(self) -> str:
+        """The request's own body, as ASCII where it is JSON."""
+        return _ascii(self.bodies[-1])
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The headers to send, with `$KEY` for the key; none of the key's where none was sent."""
+        asked = joined(self.headers)
+        names = {name: asked[name] for name in _KEPT if name in asked}
+        if "authorization" in asked:
+            names = {"authorization": "Bearer $KEY", **names}
+        elif "bearer" in asked:
+            names = {"bearer": "$KEY", **names}
+        return {_title(name): value for name, value in names.items()}
+
+
+def _title(name: str) -> str:
+    return "-".join(part.capitalize() for part in name.split("-"))
+
+
+def _ascii(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text))
+    except (ValueError, RecursionError):
+        return text
+
+
+def curl(sent: Sent) -> str:
+    """A command line; the key comes from the environment."""
+    lines = [f"curl -i {shlex.quote(sent.url)}"]
+    for name, value in sent.names.items():
+        lines.append(f"-H {_shell(f'{name}: {value}')}")
+    lines.append(f"--data-binary {shlex.quote(sent.body)}")
+    return " \\\n  ".join(lines) + "\n"
+
+
+def httpie(sent: Sent) -> str:
+    """A command line of HTTPie."""
+    parts = [f"http POST {shlex.quote(sent.url)}"]
+    parts += [_shell(f"{name}:{value}") for name, value in sent.names.items()]
+    return f"printf %s {shlex.quote(sent.body)} | " + " \\\n  ".join(parts) + "\n"
+
+
+def _shell(text: str) -> str:
+    """A shell word in which $KEY is read from the environment and nothing else is."""
+    before, mark, after = text.partition("$KEY")
+    if not mark:
+        return shlex.quote(text)
+    return f'{shlex.quote(before)}"${KEY_VARIABLE}"{shlex.quote(after) if after else ""}'
+
+
+def _quoted(value: str, code: Callable[[str], str], variable: str, plus: str) -> str:
+    """A header's value as an expression of a language; `variable` is the key there."""
+    before, mark, after = value.partition("$KEY")
+    if not mark:
+        return code(value)
+    parts = [code(before) if before else "", variable, code(after) if after else ""]
+    return f" {plus} ".join(part for part in parts if part)
+
+
+def python(sent: Sent) -> str:
+    """A script with requests."""
+    key = f'os.environ["{KEY_VARIABLE}"]'
+    headers = "".join(
+        f"        {name!r}: {_quoted(value, repr, key, '+')},\n"
+        for name, value in sent.names.items()
+    )
+    return (
+        "import os\n\nimport requests\n\n"
+        "reply = requests.post(\n"
+        f"    {sent.url!r},\n    headers={{\n{headers}    }},\n"
+        f"    data={sent.body.encode('utf-8', 'replace')!r},\n    timeout=10,\n)\n"
+        "print(reply.status_code, reply.json())\n"
+        'print(reply.headers.get("Hakuna-Mock-Findings", "no findings"))\n'
+    )
+
+
+def node(sent: Sent) -> str:
+    """A script with fetch, as an ES module."""
+    key = f"process.env.{KEY_VARIABLE}"
+    headers = "".join(
+        f"    {json.dumps(name)}: {_quoted(value, json.dumps, key, '+')},\n"
+        for name, value in sent.names.items()
+    )
+    return (
+        f"const reply = await fetch({json.dumps(sent.url)}, {{\n  method: 'POST',\n"
+        f"  headers: {{\n{headers}  }},\n  body: {json.dumps(sent.body)},\n}});\n"
+        "console.log(reply.status, await reply.json());\n"
+        "console.log(reply.headers.get('hakuna-mock-findings') ?? 'no findings');\n"
+    )
+
+
+def php(sent: Sent) -> str:
+    """A script with PHP's curl."""
+    key = f"getenv('{KEY_VARIABLE}')"
+    headers = "".join(
+        f"        {_quoted(f'{name}: {value}', _php, key, '.')},\n"
+        for name, value in sent.names.items()
+    )
+    return (
+        f"<?php\n$request = curl_init({_php(sent.url)});\ncurl_setopt_array($request, [\n"
+        "    CURLOPT_POST => true,\n    CURLOPT_RETURNTRANSFER => true,\n"
+        f"    CURLOPT_HTTPHEADER => [\n{headers}    ],\n"
+        f"    CURLOPT_POSTFIELDS => {_php(sent.body)},\n]);\n"
+        "echo curl_exec($request), PHP_EOL;\n"
+    )
+
+
+def _php(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def pytest_case(sent: Sent) -> str:
+    """A test with hakuna-mock's plugin: what came before, then this request."""
+    rules = _rules(sent, Severity.VIOLATION, Severity.WARNING)
+    allowed = f"@pytest.mark.hakuna(allow={rules!r})\n" if rules else ""
+    earlier = "".join(f"    hakuna.send({_literal(body)})\n" for body in sent.bodies[:-1])
+    expected = "".join(f"    hakuna.expect_finding({rule!r})\n" for rule in rules)
+    name = "".join(one if one.isascii() and one.isalnum() else "_" for one in sent.title)[:60]
+    imports = "import json\n\n" + ("import pytest\n\n\n" if rules else "\n")
+    return (
+        f"{imports}{allowed}def test_{name.lower()}(hakuna):\n{earlier}"
+        f"    hakuna.send({_literal(sent.bodies[-1])})\n{expected}"
+    )
+
+
+def _literal(body: str) -> str:
+    return f"json.loads({_ascii(body)!r})"
+
+
+def scenario(sent: Sent) -> str:
+    """A scenario file that plays it and expects the same outcome."""
+    return json.dumps(scenario_document(sent), indent=2) + "\n"
+
+
+def scenario_document(sent: Sent) -> dict[str, Any]:
+    """The scenario as a document; its last step expects what was answered."""
+    steps: list[dict[str, Any]] = [_step(body) for body in sent.bodies]
+    changes = _changes(sent)
+    if changes:
+        steps[-1]["headers"] = changes
+    steps[-1]["expect"] = {
+        "status": sent.status,
+        "findings": _rules(sent, Severity.VIOLATION, Severity.WARNING),
+    }
+    name = "".join(one if one.isascii() and one.isalnum() else "-" for one in sent.title.lower())
+    return {
+        "name": name.strip("-")[:60] or "copied",
+        "title": "Copied from the inspector",
+        "steps": steps,
+    }
+
+
+def _step(body: str) -> dict[str, Any]:
+    try:
+        return {"body": json.loads(body)}
+    except (ValueError, RecursionError):
+        return {"raw": body}
+
+
+def _changes(sent: Sent) -> dict[str, str | None]:
+    """Where the request's headers differ from a good client's; keys and ids are everyone's own."""
+    asked = joined(sent.headers)
+    changes: dict[str, str | None] = {}
+    for name, usual in usual_headers(0).items():
+        value = asked.get(name.lower())
+        if value is None:
+            changes[name] = None
+        elif name in ("Content-Type", "Hakuna-Version") and value != usual:
+            changes[name] = value
+    if "authorization" not in asked and "bearer" in asked:
+        changes["Bearer"] = "{key}"
+    return changes
+
+
+def _rules(sent: Sent, *severities: Severity) -> list[str]:
+    return sorted({one.rule for one in sent.findings if one.severity in severities})
+
+
+def shorthand(sent: Sent) -> str:
+    """The sequence in one line, where the notation can hold it."""
+    try:
+        return show(json.loads(body) for body in sent.bodies) + "\n"
+    except (ShorthandError, ValueError, RecursionError) as error:
+        return f"# this cannot be written as shorthand: {error}\n"
+
+
+FORMS: dict[str, tuple[str, Callable[[Sent], str]]] = {
+    "curl": ("curl", curl),
+    "httpie": ("HTTPie", httpie),
+    "python": ("Python", python),
+    "node": ("Node", node),
+    "php": ("PHP", php),
+    "pytest": ("pytest", pytest_case),
+    "scenario": ("Scenario", scenario),
+    "shorthand": ("Shorthand", shorthand),
+}
+"""What each form is called, and how it is made."""
+
+SEQUENCES = ("scenario", "pytest", "shorthand")
+"""The forms that hold a whole order."""

@@ -1,0 +1,140 @@
+"""Requests as the list shows them: what HTTP said and what the rules said, side by side."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.findings import Finding, Severity, State
+from mock_server.journal import Entry
+from mock_server.keys import Server
+from mock_server.store import JournalRow
+
+CLEAN = "clean"
+"""The severity filter's word for requests without any finding."""
+
+MOST_PARSED = 64 * 1024
+"""Refused bodies are read for their type and order where they are at most so long."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request. `findings` are those of its event as they stand now, `type` and `order_id` what
+    its body says, as far as that can be read.
+    """
+
+    entry: Entry
+    world_id: str | None
+    type: str
+    order_id: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def address(self) -> str:
+        """Its page, below /_mock."""
+        if self.entry.event_id and not self.entry.replayed:
+            return f"/events/{self.entry.event_id}"
+        return f"/requests/{self.entry.id}"
+
+    @property
+    def worst(self) -> str:
+        """The severity of its most severe open finding; `resolved` or `clean` where none is."""
+        still = [one for one in self.findings if one.state is State.OPEN]
+        if not still:
+            return "resolved" if self.findings else CLEAN
+        return str(min((one.severity for one in still), key=lambda one: one.rank))
+
+    @property
+    def rules(self) -> list[tuple[Finding, int]]:
+        """Each rule once with how often it fired, the most severe first."""
+        times: dict[str, int] = {}
+        first: dict[str, Finding] = {}
+        for one in sorted(self.findings, key=lambda one: (one.severity.rank, one.state)):
+            first.setdefault(one.rule, one)
+            times[one.rule] = times.get(one.rule, 0) + 1
+        return [(finding, times[rule]) for rule, finding in first.items()]
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as the page's twin shows it."""
+        return {
+            **self.entry.to_json(self.world_id),
+            "type": self.type or None,
+            "order_id": self.order_id or None,
+            "findings": [one.to_json() for one in self.findings],
+        }
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address asks for; "" and 0 do not say."""
+
+    type: str = ""
+    order_id: str = ""
+    severity: str = ""
+    status: int = 0
+    rule: str = ""
+
+    def __bool__(self) -> bool:
+        return any((self.type, self.order_id, self.severity, self.status, self.rule))
+
+    def let(self, row: Row) -> bool:
+        """Whether the row is one of those asked for."""
+        return (
+            self.type in ("", row.type)
+            and self.order_id in ("", row.order_id)
+            and self.status in (0, row.entry.status)
+            and (not self.rule or any(one.rule == self.rule for one in row.findings))
+            and (not self.severity or self._has(row))
+        )
+
+    def _has(self, row: Row) -> bool:
+        if self.severity == CLEAN:
+            return not row.findings
+        return any(one.severity is Severity(self.severity) for one in row.findings)
+
+
+async def row_of(server: Server, found: JournalRow) -> Row:
+    """The row of a journal entry."""
+    entry = found.entry
+    record = await server.store.event(found.world_id, entry.event_id) if entry.event_id else None
+    if record is None:
+        kind, order_id = read_subject(entry.body)
+        return Row(entry, found.world_id, kind, order_id, entry.findings)
+    findings = entry.findings if entry.replayed else await server.store.findings_of(record)
+    return Row(entry, found.world_id, record.type, record.order_id, tuple(findings))
+
+
+async def newest_rows(
+    server: Server, found: Iterable[JournalRow], filters: Filters, most: int
+) -> tuple[list[Row], bool]:
+    """The newest rows that the filters let through, newest first, and whether there are more.
+
+    `found` comes newest first; no more of it is looked at than is needed.
+    """
+    rows: list[Row] = []
+    for one in found:
+        row = await row_of(server, one)
+        if filters.let(row):
+            if len(rows) == most:
+                return rows, True
+            rows.append(row)
+    return rows, False
+
+
+def read_subject(body: bytes) -> tuple[str, str]:
+    """Type and order id of a body that was refused, "" where it does not say."""
+    if len(body) > MOST_PARSED:
+        return "", ""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return "", ""
+    if not isinstance(document, dict):
+        return "", ""
+    payload = document.get("payload")
+    order_id = payload.get("order_id") if isinstance(payload, dict) else None
+    kind = document.get("type")
+    return (
+        kind if isinstance(kind, str) else "",
+        order_id if isinstance(order_id, str) else "",
+    )

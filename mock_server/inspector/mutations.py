@@ -1,0 +1,138 @@
+"""Typical mistakes, one click each: changes of a sample that a shop's code makes for real."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.idempotency import KEY_HEADER
+
+Body = dict[str, Any]
+Headers = dict[str, str]
+
+_LISTS = ("line_items", "fulfillment_items", "refund_items", "cancelled_line_items")
+_STAMPS = ("placed_at", "fulfilled_at", "refunded_at", "cancelled_at")
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One mistake. `change` edits a body and its headers in place; text changes are `garble`."""
+
+    id: str
+    title: str
+    change: Callable[[Body, Headers], None]
+    garble: Callable[[str], str] = _as_it_is
+
+
+def _entries(body: Body) -> list[dict[str, Any]]:
+    payload = body["payload"]
+    return next((payload[name] for name in _LISTS if name in payload), [])
+
+
+def _stamped(body: Body, value: Any) -> None:
+    for holder in (body["payload"], *_entries(body)):
+        for stamp in _STAMPS:
+            if stamp in holder:
+                holder[stamp] = value
+
+
+def _drop_protection(body: Body, _headers: Headers) -> None:
+    entries = _entries(body)
+    plans = [one for one in entries if "custom_properties" in one]
+    # Of an items event the sample's first entry is the product, what follows it its protections.
+    for one in plans or entries[1:]:
+        entries.remove(one)
+
+
+def _one_more(body: Body, _headers: Headers) -> None:
+    for one in _entries(body)[:1]:
+        one["quantity"] = one.get("quantity", 0) + 1
+
+
+def _twice(body: Body, _headers: Headers) -> None:
+    entries = _entries(body)
+    entries.extend(dict(one) for one in entries[:1])
+
+
+def _unknown_line(body: Body, _headers: Headers) -> None:
+    for one in _entries(body)[:1]:
+        one["line_item_id" if "line_item_id" in one else "id"] = "line-nobody-knows"
+
+
+def _text_quantity(body: Body, _headers: Headers) -> None:
+    for one in _entries(body)[:1]:
+        one["quantity"] = str(one.get("quantity", 1))
+
+
+def _currency(value: str) -> Callable[[Body, Headers], None]:
+    def change(body: Body, _headers: Headers) -> None:
+        if "order_currency" in body["payload"]:
+            body["payload"]["order_currency"] = value
+
+    return change
+
+
+def _without(*names: str) -> Callable[[Body, Headers], None]:
+    def change(_body: Body, headers: Headers) -> None:
+        for name in names:
+            headers.pop(name, None)
+
+    return change
+
+
+def _bearer_header(_body: Body, headers: Headers) -> None:
+    value = headers.pop("Authorization", "")
+    headers["Bearer"] = value.removeprefix("Bearer ") or "{key}"
+
+
+def _misspelt(body: Body, _headers: Headers) -> None:
+    body["payload"]["ordr_id"] = body["payload"]["order_id"]
+
+
+def _nothing(_body: Body, _headers: Headers) -> None:
+    return
+
+
+MUTATIONS: dict[str, Mutation] = {
+    one.id: one
+    for one in (
+        Mutation("drop-protection", "forget the protection", _drop_protection),
+        Mutation("quantity-plus-one", "one unit more", _one_more),
+        Mutation("entry-twice", "the first entry twice", _twice),
+        Mutation("unknown-line", "a line nobody knows", _unknown_line),
+        Mutation("wrong-currency", "currency of another country", _currency("usd")),
+        Mutation("capital-currency", "currency in capitals", _currency("EUR")),
+        Mutation("text-quantity", "quantity as text", _text_quantity),
+        Mutation("epoch-time", "time as a number", lambda body, _: _stamped(body, 1709283600000)),
+        Mutation(
+            "future-time",
+            "time in the future",
+            lambda body, _: _stamped(body, "2999-01-01T00:00:00.000Z"),
+        ),
+        Mutation("misspelt-field", "a misspelt field", _misspelt),
+        Mutation("no-credentials", "no credentials", _without("Authorization", "Bearer")),
+        Mutation("bearer-header", "key in the Bearer header", _bearer_header),
+        Mutation("no-version", "no version header", _without("Hakuna-Version")),
+        Mutation("no-idempotency-key", "no idempotency key", _without(KEY_HEADER)),
+        Mutation(
+            "broken-json", "broken JSON", _nothing, lambda text: text.rstrip().removesuffix("}")
+        ),
+    )
+}
+"""All of them by id, those of the body first."""
+
+
+def mutated(
+    body: Body, headers: Headers, chosen: list[Mutation], as_text: Callable[[Any], str]
+) -> tuple[str, Headers]:
+    """The sample's text and headers after the chosen mistakes."""
+    told = dict(headers)
+    for one in chosen:
+        one.change(body, told)
+    text = as_text(body)
+    for one in chosen:
+        text = one.garble(text)
+    return text, told

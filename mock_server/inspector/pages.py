@@ -1,0 +1,196 @@
+"""What every page shares: the templates, the frame around the content, the headers.
+
+The first import of this module is the first import of jinja2.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
+
+from contracts.credentials import mask_keys
+from contracts.findings import Severity
+from contracts.instant import Instant, show
+from contracts.replies import ENDPOINT
+from contracts.rules import RULES
+from contracts.version import __version__
+from mock_server.banner import curl
+from mock_server.control import ROUTES as CONTROL_ROUTES
+from mock_server.control.narrowing import narrowed
+from mock_server.inspector import INSPECTOR, wants_page
+from mock_server.inspector.visible import cut, visible
+from mock_server.keys import SERVER
+
+MOST_WORLDS = 200
+"""The picker offers the latest ones; parallel tests make thousands."""
+
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    # A form whose page sends no referrer is posted with `Origin: null`, which the guard refuses.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Hakuna-Mock": __version__,
+}
+
+_NAVIGATION = (
+    ("events", "/", "Events"),
+    ("orders", "/orders", "Orders"),
+    ("findings", "/findings", "Findings"),
+    ("playground", "/playground", "Playground"),
+    ("coverage", "/coverage", "Coverage"),
+    ("rules", "/rules", "Rules"),
+    ("scenarios", "/scenarios", "Scenarios"),
+)
+
+
+def coverage_handler() -> Any:
+    """The handler of `GET /_mock/v1/coverage`, None in a version that has no coverage."""
+    return next(
+        (
+            handler
+            for method, path, handler in CONTROL_ROUTES
+            if (method, path) == ("GET", "/coverage")
+        ),
+        None,
+    )
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("mock_server.inspector", "templates"),
+        autoescape=True,
+        finalize=visible,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters |= {
+        "cut": cut,
+        "when": show,
+        "clock": _clock,
+        "segment": _segment,
+        "as_json": _as_json,
+        "as_typed": escape,
+    }
+    made.globals |= {
+        "version": __version__,
+        "titles": {rule.id: rule.title for rule in RULES.values()},
+    }
+    return made
+
+
+def _clock(instant: Instant) -> str:
+    return show(instant)[11:23]
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _segment(text: str) -> str:
+    """Any text as one segment of a path."""
+    return quote(text.encode("utf-8", "replace"), safe="")
+
+
+async def rendered(
+    request: web.Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> web.Response:
+    """A page: the template with its values, inside the frame."""
+    server = request.app[SERVER]
+    world_id = await narrowed(request)
+    worlds = await server.store.worlds()
+    chosen = [row for row in worlds if row.id == world_id]
+    counts = await server.store.open_counts(world_id)
+    base = f"http://{request.host}"
+
+    def link(path: str, **query: Any) -> str:
+        asked = {name: str(value) for name, value in query.items() if value not in (None, "")}
+        if chosen:
+            asked.setdefault("world", world_id or "")
+        return INSPECTOR + path + (f"?{urlencode(asked)}" if asked else "")
+
+    keys = server.settings.api_key
+    html = (
+        _environment()
+        .get_template(f"{template}.html.jinja")
+        .render(
+            link=link,
+            navigation=[one for one in _NAVIGATION if one[0] != "coverage" or coverage_handler()],
+            worlds=[
+                *chosen,
+                *(row for row in worlds[: -MOST_WORLDS - 1 : -1] if row.id != world_id),
+            ],
+            world=chosen[0] if chosen else None,
+            counts={str(severity): counts[severity] for severity in Severity},
+            instance=server.instance,
+            events_url=base + ENDPOINT,
+            try_it=curl(base + ENDPOINT, keys[0] if keys else "").strip(),
+            twin=_twin(request),
+            logged_in=server.settings.admin_token is not None,
+            **values,
+        )
+    )
+    return web.Response(
+        body=mask_live(html).encode("utf-8", "replace"),
+        status=status,
+        headers={"Content-Type": "text/html; charset=utf-8", **PAGE_HEADERS, **(headers or {})},
+    )
+
+
+def mask_live(html: str) -> str:
+    """The page without a live key, should one have come this far inside a body."""
+    return mask_keys(html) if "sk_live_" in html else html
+
+
+def _twin(request: web.Request) -> str:
+    """The address of this page as JSON."""
+    path = request.rel_url.raw_path.rstrip("/")
+    path = f"{path}/events" if path == INSPECTOR else path
+    return f"{path}.json" + (f"?{request.rel_url.raw_query_string}" if request.query_string else "")
+
+
+def plain(text: str, *, status: int = 200) -> web.Response:
+    """A page of nothing but text, to be copied."""
+    return web.Response(
+        body=text.encode("utf-8", "replace"),
+        status=status,
+        headers={"Content-Type": "text/plain; charset=utf-8", **PAGE_HEADERS},
+    )
+
+
+def split_twin(name: str) -> tuple[str, bool]:
+    """The name in an address, and whether its JSON twin was meant."""
+    return (name[:-5], True) if name.endswith(".json") and len(name) > 5 else (name, False)
+
+
+def wants_twin(request: web.Request) -> bool:
+    """Whether JSON is wanted: by the address, or because no browser asks."""
+    return request.path.endswith(".json") or not wants_page(request)
+
+
+def bare(template: str, *, status: int = 200, **values: Any) -> web.Response:
+    """A page outside the frame, which tells nothing of what the mock knows."""
+    html = _environment().get_template(f"{template}.html.jinja").render(**values)
+    return web.Response(
+        body=mask_live(html).encode("utf-8", "replace"),
+        status=status,
+        headers={"Content-Type": "text/html; charset=utf-8", **PAGE_HEADERS},
+    )

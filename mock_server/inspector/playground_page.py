@@ -1,0 +1,189 @@
+"""Playground: a sample or an own event, with mistakes; ask what the mock would say, or send it."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from contracts.credentials import read_credentials
+from contracts.idempotency import KEY_HEADER
+from contracts.order import Order
+from contracts.replies import ENDPOINT
+from contracts.request import Request
+from contracts.rules._rule import PLACED
+from mock_server.body import ReadBody
+from mock_server.control.answers import ControlError, answered, choice, known_parameters
+from mock_server.control.narrowing import narrowed
+from mock_server.control.rehearsal import describe_verdict, rehearse
+from mock_server.events_endpoint import judge_and_keep
+from mock_server.inspector.forms import read_form
+from mock_server.inspector.marked_json import marked_body
+from mock_server.inspector.mutations import MUTATIONS, mutated
+from mock_server.inspector.pages import rendered, wants_twin
+from mock_server.inspector.samples import ALL_EVENTS, as_text, sample
+from mock_server.inspector.scenarios_page import default_key
+from mock_server.keys import SERVER, Server
+from mock_server.loading import DEFAULT_KEY
+from mock_server.memory_store import world_id_of
+
+MOST_ORDERS = 50
+KEY_PLACE = "{key}"
+"""Stands in the headers for the API key, which is in a field of its own and never shown again."""
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """What stands in the form."""
+
+    type: str
+    order_id: str
+    chosen: list[str]
+    headers: str
+    body: str
+
+
+async def page(request: web.Request) -> web.Response:
+    """The form, filled with a sample."""
+    draft = await _drafted(request)
+    if wants_twin(request):
+        headers = dict(line.split(": ", 1) for line in draft.headers.splitlines())
+        return answered({"headers": headers, "raw": draft.body})
+    return await _shown(request, draft)
+
+
+async def judge_or_send(request: web.Request) -> web.Response:
+    """The verdict on what the form holds; with `do=send` it is really sent."""
+    known_parameters(request, "type", "order_id", "mistake", "verdict")
+    form = await read_form(request)
+    server = request.app[SERVER]
+    typed = form.get("key", "").strip()
+    key = typed or default_key(request)
+    headers = _read_headers(form.get("headers", ""), key)
+    body = form.get("body", "").encode("utf-8", "surrogatepass")
+    sent = form.get("do") == "send"
+    chosen = await narrowed(request)
+    if sent:
+        if not typed and chosen not in (None, world_id_of(key)):
+            raise ControlError(400, "type the API key of the chosen world to send into it")
+        said = await _send(server, headers, body)
+    else:
+        # Without a key a dry run looks at the chosen world; its key is not known to anybody here.
+        world_id = chosen if chosen and not typed else _world_of(server, headers)
+        (verdict,) = await rehearse(server, world_id, [(headers, body)])
+        findings = [*verdict.findings, *(verdict.accepted.later if verdict.accepted else ())]
+        said = {**describe_verdict(verdict), "findings": findings, "event_id": None}
+    draft = _Draft(
+        form.get("type", PLACED),
+        form.get("order_id", ""),
+        [],
+        form.get("headers", ""),
+        form.get("body", ""),
+    )
+    said["findings"] = sorted(said["findings"], key=lambda one: one.severity.rank)
+    said["marked"] = marked_body(body, said["findings"])
+    return await _shown(request, draft, said=said, sent=sent, key=form.get("key", ""))
+
+
+async def _send(server: Server, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+    limit = server.settings.max_body
+    problem = f"the body has {len(body)} bytes; {limit} are the limit"
+    read = ReadBody(b"", problem, broken=True) if len(body) > limit else ReadBody(body)
+    verdict, entry = await judge_and_keep(server, "POST", ENDPOINT, tuple(headers.items()), read)
+    findings = list(verdict.findings)
+    return {
+        "status": verdict.status,
+        "body": verdict.body,
+        "findings": findings,
+        "event_id": verdict.event_id,
+        "request_id": entry.id,
+        "world": world_id_of(verdict.key) if verdict.key else None,
+    }
+
+
+def _world_of(server: Server, headers: dict[str, str]) -> str | None:
+    """The world that the headers' key names; without a usable key it does not matter."""
+    asked = Request("POST", ENDPOINT, tuple(headers.items()), b"", 0, "", "")
+    key = read_credentials(asked, server.settings.policy).key
+    return world_id_of(key) if key else None
+
+
+def _read_headers(text: str, key: str) -> dict[str, str]:
+    headers = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        name, mark, value = line.partition(":")
+        if not mark or not name.strip():
+            raise ControlError(400, f"header line {number} is not `Name: value`")
+        headers[name.strip()] = value.strip().replace(KEY_PLACE, key)
+    return headers
+
+
+async def _drafted(request: web.Request) -> _Draft:
+    """The sample that the address asks for."""
+    known_parameters(request, "type", "order_id", "mistake")
+    given = [(name, value) for name, value in request.query.items() if value]
+    asked = request.clone(rel_url=request.rel_url.with_query(given))
+    server = request.app[SERVER]
+    kind = choice(asked, "type", ALL_EVENTS) or PLACED
+    unknown = [one for one in asked.query.getall("mistake", []) if one not in MUTATIONS]
+    if unknown:
+        raise ControlError(400, f"there is no mistake {unknown[0][:40]!r}")
+    chosen = asked.query.getall("mistake", [])
+    now = server.clock()
+    order_id = asked.query.get("order_id", "")
+    order: Order | None = None
+    if order_id:
+        views = await server.store.order(await _playing_in(request), order_id)
+        order = next((view.order for view in views if view.order.is_placed), None)
+    body = sample(kind, order, order_id or _new_order_id(now), now)
+    headers = {
+        "Authorization": f"Bearer {KEY_PLACE}",
+        "Content-Type": "application/json",
+        "Hakuna-Version": "v2.0",
+        KEY_HEADER: str(uuid.uuid4()),
+    }
+    text, told = mutated(body, headers, [MUTATIONS[one] for one in chosen], as_text)
+    lines = "\n".join(f"{name}: {value}" for name, value in told.items())
+    return _Draft(kind, order_id, chosen, lines, text)
+
+
+async def _playing_in(request: web.Request) -> str:
+    """The world that a sample is made for: the chosen one, else that of the key used by default."""
+    return await narrowed(request) or world_id_of(default_key(request))
+
+
+def _new_order_id(now: int) -> str:
+    return f"ord-{now // 1_000_000_000 % 1_000_000}"
+
+
+async def _shown(
+    request: web.Request,
+    draft: _Draft,
+    said: dict[str, Any] | None = None,
+    *,
+    sent: bool = False,
+    key: str = "",
+) -> web.Response:
+    server = request.app[SERVER]
+    chosen = await narrowed(request)
+    orders = await server.store.orders(await _playing_in(request))
+    shared = not server.settings.api_key
+    elsewhere = chosen not in (None, world_id_of(default_key(request)))
+    hint = DEFAULT_KEY if shared else "empty: the first --api-key of this server"
+    return await rendered(
+        request,
+        "playground",
+        here="playground",
+        draft=draft,
+        types=ALL_EVENTS,
+        orders=[view.order.order_id for _, view in orders.rows[: -MOST_ORDERS - 1 : -1]],
+        mistakes=list(MUTATIONS.values()),
+        said=said,
+        sent=sent,
+        # Of all keys only the one that everybody knows is written into a page.
+        key=DEFAULT_KEY if shared and not elsewhere and key in ("", DEFAULT_KEY) else "",
+        retype=bool(key) and key != DEFAULT_KEY,
+        key_hint="the key of the chosen world; only needed to send" if elsewhere else hint,
+    )

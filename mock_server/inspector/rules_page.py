@@ -1,0 +1,81 @@
+"""The rules: what is judged, why, on whose word, and how often each fired here."""
+
+from collections import Counter
+from typing import Any
+
+from aiohttp import web
+
+from contracts.catalogue import describe
+from contracts.findings import Basis, Severity
+from contracts.rules import RULES
+from contracts.scenarios import shipped
+from mock_server.control.answers import answered, choice, known_parameters, not_found
+from mock_server.control.contract import rules
+from mock_server.control.narrowing import narrowed
+from mock_server.inspector import wants_page
+from mock_server.inspector.pages import rendered, split_twin, wants_twin
+from mock_server.keys import SERVER
+
+
+async def page(request: web.Request) -> web.Response:
+    """All rules by family; its twin is the control API's list."""
+    if wants_twin(request):
+        return await rules(request)
+    known_parameters(request, "severity", "basis", "q")
+    given = {name: value for name, value in request.query.items() if value}
+    asked = request.clone(rel_url=request.rel_url.with_query(given))
+    severity = choice(asked, "severity", Severity)
+    basis = choice(asked, "basis", Basis)
+    words = given.get("q", "").lower().split()
+    fired = await _fired(request)
+    families: dict[str, list[Any]] = {}
+    for rule in RULES.values():
+        text = f"{rule.id} {rule.title} {rule.why} {' '.join(rule.events)}".lower()
+        if (
+            severity in (None, rule.severity)
+            and basis in (None, rule.basis)
+            and all(word in text for word in words)
+        ):
+            families.setdefault(rule.family, []).append(rule)
+    return await rendered(
+        request,
+        "rules",
+        here="rules",
+        families=families,
+        total=sum(len(one) for one in families.values()),
+        of=len(RULES),
+        fired=fired,
+        severity=severity or "",
+        basis=basis or "",
+        q=given.get("q", ""),
+        severities=tuple(Severity),
+        bases=tuple(Basis),
+    )
+
+
+async def one(request: web.Request) -> web.Response:
+    """One rule with its evidence and examples."""
+    known_parameters(request)
+    rule_id, twin = split_twin(request.match_info["rule_id"])
+    if rule_id not in RULES:
+        not_found("rule", rule_id, list(RULES))
+    rule = RULES[rule_id]
+    if twin or not wants_page(request):
+        return answered(describe(rule))
+    server = request.app[SERVER]
+    policy = await server.store.policy(await narrowed(request))
+    return await rendered(
+        request,
+        "rule",
+        here="rules",
+        rule=rule,
+        told=describe(rule),
+        fired=(await _fired(request))[rule_id],
+        level=policy.levels.get(rule_id),
+        plays=[name for name in (f"{rule_id}-passes", f"{rule_id}-violates") if name in shipped()],
+    )
+
+
+async def _fired(request: web.Request) -> Counter[str]:
+    listing = await request.app[SERVER].store.findings(await narrowed(request))
+    return Counter(finding.rule for _, finding in listing.rows)

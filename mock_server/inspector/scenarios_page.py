@@ -1,0 +1,124 @@
+"""The shipped scenarios: reading them, and playing one into a world."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from contracts.credentials import read_credentials
+from contracts.request import Request
+from contracts.rules import RULES
+from contracts.scenario import Scenario, Step, write_scenario
+from contracts.scenarios import shipped
+from contracts.shorthand import ShorthandError, show
+from mock_server.control.answers import ControlError, answered, known_parameters, not_found
+from mock_server.control.scenarios import scenarios
+from mock_server.inspector import wants_page
+from mock_server.inspector.forms import read_form
+from mock_server.inspector.pages import rendered, split_twin, wants_twin
+from mock_server.keys import SERVER
+from mock_server.loading import DEFAULT_KEY, load
+from mock_server.memory_store import world_id_of
+
+
+async def page(request: web.Request) -> web.Response:
+    """All of them, stories first; its twin is the control API's list."""
+    if wants_twin(request):
+        return await scenarios(request)
+    known_parameters(request, "q")
+    words = request.query.get("q", "").lower().split()
+    found = [
+        one
+        for one in shipped().values()
+        if all(word in f"{one.name} {one.title} {one.about}".lower() for word in words)
+    ]
+    return await rendered(
+        request,
+        "scenarios",
+        here="scenarios",
+        stories=[one for one in found if _rule_of(one) is None],
+        pairs=[(one, _rule_of(one)) for one in found if _rule_of(one) is not None],
+        q=request.query.get("q", ""),
+        of=len(shipped()),
+    )
+
+
+async def one(request: web.Request) -> web.Response:
+    """One scenario, step by step."""
+    known_parameters(request)
+    name, twin = split_twin(request.match_info["name"])
+    scenario = _named(name)
+    if twin or not wants_page(request):
+        return answered(write_scenario(scenario))
+    return await _shown(request, scenario, replies=None, world_id=None)
+
+
+async def load_one(request: web.Request) -> web.Response:
+    """Play it under the key of the form, as if a shop had sent it."""
+    known_parameters(request)
+    scenario = _named(request.match_info["name"])
+    form = await read_form(request)
+    server = request.app[SERVER]
+    key = form.get("key", "").strip() or default_key(request)
+    asked = Request("GET", "", (("Authorization", f"Bearer {key}"),), b"", 0, "", "")
+    credentials = read_credentials(asked, server.settings.policy)
+    if credentials.key is None and "authorization" not in (credentials.problem or "").lower():
+        # A server that takes keys only in the page's own header still loads under them.
+        asked = Request("GET", "", (("Bearer", key),), b"", 0, "", "")
+        credentials = read_credentials(asked, server.settings.policy)
+    if credentials.key is None:
+        raise ControlError(400, f"{credentials.problem}; {credentials.fix}")
+    replies = await load(server, scenario, credentials.key)
+    return await _shown(request, scenario, replies, world_id_of(credentials.key))
+
+
+def default_key(request: web.Request) -> str:
+    """The key under which pages play and send where the form names none."""
+    return next(iter(request.app[SERVER].settings.api_key), DEFAULT_KEY)
+
+
+async def _shown(
+    request: web.Request,
+    scenario: Scenario,
+    replies: list[dict[str, Any]] | None,
+    world_id: str | None,
+) -> web.Response:
+    shared = not request.app[SERVER].settings.api_key
+    return await rendered(
+        request,
+        "scenario",
+        here="scenarios",
+        scenario=scenario,
+        steps=[(step, *_told(step)) for step in scenario.steps],
+        rule=_rule_of(scenario),
+        replies=replies,
+        loaded_world=world_id,
+        key_hint=DEFAULT_KEY if shared else "the first --api-key of this server",
+    )
+
+
+def _told(step: Step) -> tuple[str, str]:
+    """A step in one line where the notation can hold it, and its body as text."""
+    if step.is_control:
+        return f"{step.method} {step.path}", json.dumps(step.body, indent=2, ensure_ascii=False)
+    if step.shorthand is not None:
+        return step.shorthand, ""
+    if step.raw is not None:
+        return "", step.raw.decode("utf-8", "backslashreplace")
+    text = json.dumps(step.body, indent=2, ensure_ascii=False)
+    try:
+        return show([step.body]), text
+    except ShorthandError:
+        return "", text
+
+
+def _rule_of(scenario: Scenario) -> str | None:
+    """The rule whose example the scenario is."""
+    rule = scenario.name.removesuffix("-passes").removesuffix("-violates")
+    return rule if rule != scenario.name and rule in RULES else None
+
+
+def _named(name: str) -> Scenario:
+    if name not in shipped():
+        not_found("scenario", name, list(shipped()))
+    return shipped()[name]

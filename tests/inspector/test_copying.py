@@ -1,0 +1,143 @@
+"""Copy as: what is pasted does what was done, carries no key, and is no trap."""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+from inspected import BIDI, KEY, SCRIPT, ask, hostile_order, look, play, send
+
+from contracts import Policy
+from contracts.expectations import compare, rehearse
+from contracts.instant import parse_instant
+from contracts.scenario import read_scenario
+from contracts.shorthand import bodies
+from mock_server.inspector.copying import FORMS, KEY_VARIABLE
+
+NOW = parse_instant("2026-01-01T00:00:00Z")
+TRAPS = "'; touch pwned; echo '$(touch pwned)`touch pwned`\"\n\\$HOME !! %s"
+
+
+def run(command: list[str], folder, text: str | None = None) -> subprocess.CompletedProcess:
+    environment = {**os.environ, KEY_VARIABLE: KEY}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+@pytest.fixture
+def trapped(mock):
+    """A mock with one event whose every text is a trap; its id."""
+    body = hostile_order(f"ord-{TRAPS}{BIDI}{SCRIPT}")
+    body["payload"]["customer_billing_address"]["city"] = TRAPS
+    return send(mock, body).json["event_id"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_form_carries_a_key_or_an_invisible_character(mock, trapped, form):
+    reply = look(mock, f"/events/{trapped}/as/{form}")
+    assert reply.status == 200
+    assert reply.headers["Content-Type"].startswith("text/plain")
+    assert KEY not in reply.text
+    assert not set("\u202e\u2066\x00\x1b") & set(reply.text)
+
+
+def sent_again(mock, trapped: str) -> None:
+    """The event came once more, byte for byte the same value."""
+    events = ask(f"{mock.url}/_mock/v1/events").json
+    assert len(events) == 2
+    assert events[1]["body"] == events[0]["body"]
+    assert events[1]["event_id"] != trapped
+
+
+@pytest.mark.parametrize(
+    ("form", "command"),
+    [
+        ("curl", ["bash"]),
+        ("node", ["node", "--input-type=module"]),
+        ("php", ["php"]),
+    ],
+)
+def test_a_pasted_form_sends_the_same_request(mock, trapped, tmp_path, form, command):
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    text = look(mock, f"/events/{trapped}/as/{form}").text
+    text = text.replace(request_key(mock), "another-key")  # else it would be a replay
+    done = run(command, tmp_path, text)
+    assert "evt-" in done.stdout, done.stderr
+    assert list(tmp_path.iterdir()) == []
+    sent_again(mock, trapped)
+
+
+def request_key(mock) -> str:
+    headers = dict(look(mock, "/requests/req-1.json").json["headers"])
+    return headers["Hakuna-Idempotency-Key"]
+
+
+def test_the_python_form_is_python_and_posts_the_same_body(mock, trapped):
+    tree = ast.parse(look(mock, f"/events/{trapped}/as/python").text)
+    data = next(
+        one.value for one in ast.walk(tree) if isinstance(one, ast.keyword) and one.arg == "data"
+    )
+    (event,) = ask(f"{mock.url}/_mock/v1/events").json
+    assert json.loads(ast.literal_eval(data)) == event["body"]
+
+
+def test_the_httpie_form_pipes_the_same_body(mock, trapped, tmp_path):
+    text = look(mock, f"/events/{trapped}/as/httpie").text
+    (tmp_path / "http").write_text('#!/bin/sh\nprintf "%s\\n" "$@" >&2; cat\n')
+    (tmp_path / "http").chmod(0o755)
+    done = run(["bash", "-c", f"PATH={tmp_path}:$PATH\n{text}"], tmp_path)
+    (event,) = ask(f"{mock.url}/_mock/v1/events").json
+    assert json.loads(done.stdout) == event["body"]
+    assert f"Authorization:Bearer {KEY}" in done.stderr
+
+
+def test_a_copied_scenario_expects_what_happened_and_holds(mock):
+    *_, event_id = play(mock, "P{d:1, p:1>d} F{d:1} R{d:1}@5")
+    for address in (f"/events/{event_id}/as/scenario", "/orders/ord-1/as/scenario"):
+        scenario = read_scenario(json.loads(look(mock, address).text))
+        assert len(scenario.steps) == 3
+        assert scenario.steps[-1].expect.findings == {"refund-missing-protection"}
+        played = rehearse(scenario, NOW, Policy())
+        for number, (asked, got) in enumerate(played.requests):
+            assert list(compare(number, asked.expect, got)) == []
+
+
+def test_a_copied_refusal_is_a_scenario_too(mock):
+    send(mock, b'{"type": ')
+    send(mock, bodies("X")[0], **{"Hakuna-Version": "v1.2"})
+    for number in (1, 2):
+        document = json.loads(look(mock, f"/requests/req-{number}/as/scenario").text)
+        scenario = read_scenario(document)
+        (asked, got) = rehearse(scenario, NOW, Policy()).requests[-1]
+        assert list(compare(0, asked.expect, got)) == []
+
+
+def test_a_copied_pytest_case_is_python_that_names_the_rule(mock):
+    *_, event_id = play(mock, "P{d:1, p:1>d} F{d:1} R{d:1}@5")
+    text = look(mock, f"/events/{event_id}/as/pytest").text
+    tree = ast.parse(text)
+    (function,) = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
+    assert function.name == "test_order_refund_added_ord_1"
+    assert text.count("hakuna.send(") == 3
+    assert "hakuna.expect_finding('refund-missing-protection')" in text
+
+
+def test_shorthand_says_where_it_cannot_hold_a_body(mock, trapped):
+    assert look(mock, f"/events/{trapped}/as/shorthand").text.startswith("# this cannot")
+    play(mock, "P{d:1, p:1>d} F{d:1}")
+    assert look(mock, "/orders/ord-1/as/shorthand").text == "P{d:1, p:1>d} F{d:1}\n"
+
+
+def test_an_unknown_form_is_an_error_in_words(mock, trapped):
+    assert "did you mean curl" in look(mock, f"/events/{trapped}/as/crl").text

@@ -1,0 +1,195 @@
+"""Live updates in a real browser: rows that come by themselves, tabs, and the end of the server."""
+
+import signal
+import time
+from types import SimpleNamespace
+
+import pytest
+from inspected import KEY, OTHER_KEY, ask, play, refuse, send
+from playwright.sync_api import expect
+from server_processes import STARTS, running
+
+from contracts.shorthand import bodies
+
+HIDE = """state => {
+  Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+ROWS = "#rows tbody tr"
+LIVE = "#live.on"
+
+
+def rows(page) -> int:
+    return page.locator(ROWS).count()
+
+
+def wait_for_rows(page, number: int) -> None:
+    expect(page.locator(ROWS)).to_have_count(number, timeout=10_000)
+
+
+def test_the_first_event_replaces_the_empty_page(mock, open_page):
+    page = open_page(mock.url + "/_mock/")
+    page.wait_for_selector(LIVE)
+    play(mock, "P{d:1}")
+    wait_for_rows(page, 1)
+
+
+def test_a_posted_event_appears_at_the_top(mock, open_page):
+    play(mock, "P{d:1, p:1>d} F{d:1}")
+    page = open_page(mock.url + "/_mock/")
+    page.wait_for_selector(LIVE)
+    play(mock, "R{d:1}@5")
+    wait_for_rows(page, 3)
+    top = page.inner_text(f"{ROWS}:first-child")
+    assert "order_refund_added" in top
+    assert "refund-missing-protection" in top
+    assert page.inner_text("#counts .violation b") == "1"
+    assert page.get_attribute("link[rel=icon]", "href").endswith("violations=1")
+
+
+def test_what_is_being_read_does_not_move(mock, open_page):
+    for number in range(60):
+        play(mock, f"P#{number}{{d:1}}")
+    page = open_page(mock.url + "/_mock/", height=400)
+    page.wait_for_selector(LIVE)
+    row = page.locator(ROWS).nth(40)
+    row.scroll_into_view_if_needed()
+    page.mouse.wheel(0, 200)
+    expect(page.locator("#news")).to_have_count(0)
+    before = row.bounding_box()
+    play(mock, "X#1 X#2 X#3")
+    page.wait_for_selector("#news >> text=3 new")
+    assert row.bounding_box() == before
+    assert rows(page) == 60
+    page.click("#news")
+    wait_for_rows(page, 63)
+    assert page.evaluate("window.scrollY") == 0
+
+
+def test_a_focused_row_is_not_pushed_away_either(mock, open_page):
+    play(mock, "P{d:1}")
+    page = open_page(mock.url + "/_mock/")
+    page.wait_for_selector(LIVE)
+    page.keyboard.press("j")
+    play(mock, "F{d:1}")
+    page.wait_for_selector("#news >> text=1 new")
+    assert rows(page) == 1
+    page.keyboard.press("n")
+    wait_for_rows(page, 2)
+
+
+def test_filters_and_worlds_hold_for_what_arrives(mock, open_page):
+    play(mock, "P{d:1}")
+    world = ask(f"{mock.url}/_mock/v1/worlds").json[0]["id"]
+    page = open_page(f"{mock.url}/_mock/events?world={world}&type=order_fulfillment_added")
+    page.wait_for_selector(LIVE)
+    play(mock, "P{d:1} F{d:1}", key=OTHER_KEY)
+    play(mock, "X#5 F{d:1}", key=KEY)
+    wait_for_rows(page, 1)
+    assert "order_fulfillment_added" in page.inner_text(ROWS)
+
+
+def test_a_refused_request_appears_in_its_lane(mock, open_page):
+    play(mock, "P{d:1}")
+    page = open_page(mock.url + "/_mock/")
+    page.wait_for_selector(LIVE)
+    refuse(mock)
+    page.wait_for_selector("#lane >> text=1 request of no world")
+
+
+@pytest.mark.parametrize("path", ["/orders/ord-1", "/orders", "/findings", "/rules"])
+def test_other_pages_offer_what_changed_instead_of_changing(mock, open_page, path):
+    play(mock, "P{d:1, p:1>d} F{d:1}")
+    page = open_page(f"{mock.url}/_mock{path}")
+    page.wait_for_selector(LIVE)
+    before = page.inner_text("main")
+    play(mock, "R{d:1}@5")
+    page.wait_for_selector("#news >> text=Updated")
+    page.click("#news")
+    page.wait_for_selector("#news", state="detached")
+    assert page.inner_text("main") != before
+
+
+def test_a_reset_is_said(mock, open_page):
+    play(mock, "P{d:1}")
+    page = open_page(mock.url + "/_mock/")
+    page.wait_for_selector(LIVE)
+    ask(f"{mock.url}/_mock/v1/reset", b"", method="POST")
+    page.wait_for_selector("#news >> text=Something was reset")
+    page.click("#news")
+    page.wait_for_selector(".empty")
+
+
+def test_ten_open_tabs_are_all_live(mock, open_page):
+    """Browsers open six connections to a host: one tab holds the stream for all of them."""
+    play(mock, "P{d:1}")
+    first = open_page(mock.url + "/_mock/")
+    tabs = [first] + [open_page(mock.url + "/_mock/", context=first.context) for _ in range(9)]
+    for tab in tabs:
+        tab.wait_for_selector("#live:not([hidden])")
+    play(mock, "F{d:1}")
+    for tab in tabs:
+        wait_for_rows(tab, 2)
+    first.close()
+    play(mock, "X#9")
+    for tab in tabs[1:]:
+        wait_for_rows(tab, 3)
+
+
+def test_a_hidden_tab_closes_its_stream_and_catches_up(mock, open_page):
+    play(mock, "P{d:1}")
+    page = open_page(mock.url + "/_mock/")
+    page.wait_for_selector(LIVE)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    closed = []
+    page.on("requestfailed", lambda request: closed.append(request.url))
+    page.evaluate(HIDE, "hidden")
+    page.wait_for_timeout(300)
+    assert any("/v1/stream" in url for url in closed)
+    play(mock, "F{d:1} X#7")
+    page.wait_for_timeout(500)
+    assert asked == []
+    assert rows(page) == 1
+    page.evaluate(HIDE, "visible")
+    wait_for_rows(page, 3)
+    play(mock, "X#8")
+    wait_for_rows(page, 4)
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_an_open_tab_does_not_delay_the_end_of_the_server(tmp_path, open_page, start):
+    with running(STARTS[start], tmp_path) as server:
+        page = open_page(server.here["inspector_url"], errors=False)
+        page.wait_for_selector(LIVE)
+        began = time.monotonic()
+        assert server.end(signal.SIGTERM) == 0
+        took = time.monotonic() - began
+    page.wait_for_selector("#live.off")
+    assert took < 3, "a guard against hanging, which took over 25 s without the hook"
+
+
+def test_the_log_of_serve_leads_to_the_page(tmp_path, open_page):
+    told = {"log_format": "pretty"}
+    with running(STARTS["hakuna-mock serve"], tmp_path, **told) as server:
+        here = SimpleNamespace(**server.here)
+        send(here, bodies("X")[0])
+        (line,) = [one for one in server.printed.splitlines() if "unknown-order" in one]
+        assert f"look at what arrives: {here.inspector_url}" in server.printed
+        page = open_page(line.rsplit(" ", 1)[1], errors=False)
+        assert "unknown-order" in page.inner_text("main")
+
+
+def test_a_tab_finds_the_server_again(tmp_path, open_page):
+    with running(STARTS["python -m mock_server"], tmp_path) as server:
+        play(SimpleNamespace(**server.here), "P{d:1} F{d:1} X#2")
+        page = open_page(server.here["inspector_url"], errors=False)
+        page.wait_for_selector(LIVE)
+        port = server.port
+        server.end(signal.SIGTERM)
+    page.wait_for_selector("#live.off")
+    with running(STARTS["python -m mock_server"], tmp_path, port=str(port)) as server:
+        page.wait_for_selector(".empty")
+        page.wait_for_selector(LIVE)
+        assert send(SimpleNamespace(**server.here), bodies("P{d:1}")[0]).status == 200
+        wait_for_rows(page, 1)
