@@ -1,24 +1,11 @@
 """A mock in a thread, and Debian's Chromium to look at it."""
 
-import os
-from pathlib import Path
-
 import pytest
+from browser import FLAGS
+from browser import chromium as path_of_chromium
 from running_mock import running_mock
 
 from mock_server import Settings
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +15,11 @@ def chromium():
     Once a module, not once a session: while it is open its event loop counts as running, and no
     asynchronous test of another file could run in the same process.
     """
-    if not CHROMIUM.exists():
-        said = f"{CHROMIUM} is missing: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(said)
-        pytest.skip(said)
+    path = path_of_chromium()
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 
