@@ -1,6 +1,7 @@
 """A counterexample as scenario, steps and curl lines: each says the same, and can be repeated."""
 
 import json
+import re
 import subprocess
 
 import pytest
