@@ -30,6 +30,12 @@ def locate(text: str, pointer: str) -> Position:
     return _map_of(text).position(pointer)
 
 
+def excerpt(text: str, pointer: str) -> str:
+    """The text of a value exactly as it stands there; of a missing one, of what is around it."""
+    start, end = _map_of(text).span(pointer)
+    return text[start:end]
+
+
 class _Map:
     """One text, in which each object and list is read once, however many places are asked for."""
 
@@ -44,7 +50,7 @@ class _Map:
             end = start
         self._root = (start, end)
 
-    def position(self, pointer: str) -> Position:
+    def span(self, pointer: str) -> _Span:
         start, end = self._root
         try:
             # Text that is no JSON as a whole has only its start.
@@ -52,6 +58,10 @@ class _Map:
                 start, end = self._child(start, step)
         except (KeyError, ValueError, RecursionError):
             pass  # the value is not there: what was found last is around it
+        return start, end
+
+    def position(self, pointer: str) -> Position:
+        start, end = self.span(pointer)
         line = bisect_right(self._lines, start)
         stop = self._lines[line] - 1 if line < len(self._lines) else len(self._text)
         return Position(line, start - self._lines[line - 1] + 1, max(1, min(end, stop) - start))
