@@ -1,8 +1,12 @@
 """The command line: one file per command, imported only when it is asked for."""
 
+import errno
+import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
@@ -70,17 +74,48 @@ def root() -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and leave with its exit code; no traceback reaches the user."""
     try:
         code = root.main(args, prog_name="hakuna-mock", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # a full disk is noticed here, and not after the exit code
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        said = io.StringIO()
+        error.show(said)
+        _leave(2, said.getvalue())
     except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("interrupted\n")
-        sys.exit(130)
+        _leave(130, "interrupted\n")
     except BrokenPipeError:
-        # Whoever read our output went away, as `head` does; nothing more to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
+        _leave(0)  # whoever read our output went away, as `head` does; nothing more to say
+    except Exception as error:  # noqa: BLE001 - the last door
+        _leave(2, f"hakuna-mock: {_what_broke(error)}\n")
+    _leave(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int, said: str = "") -> NoReturn:
+    """Say why, without the values of keys that were given, and exit, whatever can be written."""
+    if said:
+        from hakuna_mock.said import without_secrets
+
+        with suppress(OSError):
+            click.echo(without_secrets(said), nl=False, err=True)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
+
+
+def _what_broke(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+        return "the output cannot be written: no space left on device"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this; give it less at once"
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
+    what = f"{type(error).__name__}: {error}"[:500]
+    return f"this is a fault of hakuna-mock itself; please report it: {what}{where}"

@@ -60,7 +60,7 @@ def read_sequence(asked: str, form: str, name: str | None, notice: Notice) -> Sc
 
     ConvertError, InputError or PlayError where it is none of them.
     """
-    if asked == STDIN or (Path(asked).exists() and not _is_scenario(asked)):
+    if asked == STDIN or (_is_path(asked) and not _is_scenario(asked)):
         own = "stdin" if asked == STDIN else Path(asked).stem
         return scenario_of(read_events(asked, form, notice), name or _as_name(own))
     scenario = find_scenario(asked) if _is_scenario(asked) else None
@@ -68,6 +68,13 @@ def read_sequence(asked: str, form: str, name: str | None, notice: Notice) -> Sc
         play_items(asked)  # says what is wrong where this is no shorthand
         return scenario_of_shorthand(asked, name or "play")
     return replace(scenario, name=name or scenario.name)
+
+
+def _is_path(asked: str) -> bool:
+    try:
+        return Path(asked).exists()
+    except OSError:
+        return False  # a play may be too long for a name
 
 
 def _is_scenario(asked: str) -> bool:
@@ -149,11 +156,13 @@ def _headers(
 
 
 def _as_scenario(scenario: Scenario) -> str:
+    if not scenario.steps:
+        raise ConvertError("there is no event in it to make a scenario of")
     document = write_scenario(scenario)
     try:
         read_scenario(document)
     except ScenarioError as error:
-        raise ConvertError(f"{error.pointer}: {error}") from None
+        raise ConvertError(f"{error.pointer or 'the scenario'}: {error}") from None
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,10 @@ from contracts.scenario import StepExpectation
 from hakuna_mock.judging import Item
 from hakuna_mock.recording import answered
 from hakuna_mock.reports.model import Source
+
+_GZIP = b"\x1f\x8b"
+_MOST_BODY = 64 * 1024 * 1024
+"""Bytes of one body after decompression."""
 
 
 def is_har(document: Any) -> bool:
@@ -36,7 +41,10 @@ def har_items(name: str, document: Any, notice: Callable[[str], None]) -> Iterat
 
 
 def _is_event(request: dict[str, Any]) -> bool:
-    path = urlsplit(str(request.get("url", ""))).path
+    try:
+        path = urlsplit(str(request.get("url", ""))).path
+    except ValueError:
+        return False  # no URL, so no request to the endpoint
     posted = str(request.get("method", "")).upper() == "POST"
     return posted and (path.endswith(ENDPOINT) or is_production_path(path))
 
@@ -56,10 +64,25 @@ def _item(name: str, place: int, request: dict[str, Any], response: Any) -> Item
         for one in (listed if isinstance(listed, list) else [])
         if isinstance(one, dict) and not str(one.get("name", ":")).startswith(":")
     }
+    encoding = {name.lower(): value for name, value in headers.items()}.get("content-encoding", "")
+    if encoding.strip().lower() in ("gzip", "x-gzip") and body.startswith(_GZIP):
+        body = _unzipped(body, place)
     # A body stands escaped inside the archive, so findings point at the body itself.
     shown = Source(f"{name}#{place + 1}", body.decode("utf-8", "replace"))
     label = f"{place + 1}. {request['method']} {ENDPOINT}"
     return Item(shown, label, body, headers or None, expect=_answered(response))
+
+
+def _unzipped(body: bytes, place: int) -> bytes:
+    """What was compressed, as the server would have judged it."""
+    inflate = zlib.decompressobj(31)
+    try:
+        plain = inflate.decompress(body, _MOST_BODY + 1)
+    except zlib.error:
+        raise ValueError(f"log.entries[{place}] is compressed, and broken") from None
+    if not inflate.eof:
+        raise ValueError(f"log.entries[{place}] is compressed, and cut off or far too long")
+    return plain
 
 
 def _answered(response: Any) -> StepExpectation:

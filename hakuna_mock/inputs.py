@@ -6,12 +6,14 @@ HAR 1.2 as browsers and proxies export it. JSON Lines are read line by line.
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from contracts.pointer import child
+from contracts.positions import locate
 from contracts.strict_json import JsonFault, parse
 from hakuna_mock.har import har_items, is_har
 from hakuna_mock.judging import Item, item_of
@@ -23,6 +25,8 @@ FORMS = ("auto", "json", "jsonl", "har")
 _SUFFIXES = {".json", ".jsonl", ".ndjson", ".har"}
 _LINE_SUFFIXES = {".jsonl", ".ndjson"}
 _MOST_BYTES = 512 * 1024 * 1024
+_MOST_DIGITS = 4300
+"""More than these Python does not read (sys.set_int_max_str_digits)."""
 
 Notice = Callable[[str], None]
 Tick = Callable[[int], object]
@@ -38,15 +42,30 @@ def size_of(paths: Iterable[str]) -> int | None:
     total = 0
     for path in paths:
         try:
-            files = _files_in(path) if Path(path).is_dir() else [Path(path)]
+            files = _files_in(path) if os.path.isdir(path) else [Path(path)]  # noqa: PTH112
             total += sum(one.stat().st_size for one in files)
-        except OSError:
+        except (OSError, InputError):
             return None
     return total
 
 
-def _files_in(folder: str) -> list[Path]:
-    return sorted(one for one in Path(folder).rglob("*") if one.suffix.lower() in _SUFFIXES)
+def _files_in(folder: str, notice: Notice = lambda _said: None) -> list[Path]:
+    """The files of events in a folder and those below it; InputError where one is closed to us.
+
+    Pipes, devices and links to nowhere are passed over: reading them could last for ever.
+    """
+    found = []
+    for parent, _, names in os.walk(folder, onerror=_refuse_folder):
+        paths = [Path(parent, name) for name in names]
+        found += [one for one in paths if one.suffix.lower() in _SUFFIXES]
+    for one in sorted(found):
+        if not one.is_file():
+            notice(f"{one}: passed over, this is no regular file")
+    return sorted(one for one in found if one.is_file())
+
+
+def _refuse_folder(error: OSError) -> NoReturn:
+    raise InputError(f"{error.filename}: {error.strerror}") from None
 
 
 def read_events(
@@ -57,9 +76,11 @@ def read_events(
     `notice` hears what was passed over, such as other requests in a HAR.
     """
     if path == STDIN:
+        if sys.stdin is None:
+            raise InputError("<stdin>: standard input is closed; give a file, or pipe events in")
         yield from _stream("<stdin>", _Followed(sys.stdin.buffer, tick), form, notice)
-    elif Path(path).is_dir():
-        files = _files_in(path)
+    elif os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+        files = _files_in(path, notice)
         if not files:
             known = ", ".join(sorted(_SUFFIXES))
             raise InputError(f"{path}: there is no file of events in this folder ({known})")
@@ -83,7 +104,8 @@ class _Followed:
         self._tick = tick
 
     def readline(self) -> bytes:
-        line = self._file.readline()
+        """A line, or as much of it as a whole file may have."""
+        line = self._file.readline(_MOST_BYTES)
         self._tick(len(line))
         return line
 
@@ -102,7 +124,7 @@ def _stream(name: str, file: _Followed, form: str, notice: Notice) -> Iterator[I
         if _is_one_object(first) and (second := file.readline()):
             yield from _lines(name, _Chained(first + second, file))
             return
-        text = _text(name, first + file.read(_MOST_BYTES))
+        text = _text(name, first + file.read(_MOST_BYTES - len(first)))
     else:
         text = _text(name, file.read(_MOST_BYTES))
     yield from _document(name, text, form, notice)
@@ -134,7 +156,7 @@ def _document(name: str, text: str, form: str, notice: Notice) -> Iterator[Item]
     if not start:
         raise InputError(f"{name}:1: the file is empty; it should hold events as JSON")
     try:
-        whole = json.loads(text, parse_constant=_refuse)
+        whole = json.loads(text, parse_constant=_refuse, parse_int=_bounded)
     except (ValueError, RecursionError) as error:
         if form == "auto" and start[0] == "{" and "\n" in start.strip():
             yield from _lines(name, io.BytesIO(text.encode()))
@@ -155,6 +177,9 @@ def _document(name: str, text: str, form: str, notice: Notice) -> Iterator[Item]
 def _lines(name: str, file: _Followed | _Chained | io.BytesIO) -> Iterator[Item]:
     number = 0
     for line_number, raw in enumerate(iter(file.readline, b""), start=1):
+        if len(raw) >= _MOST_BYTES:
+            most = f"{_MOST_BYTES >> 20} MiB"
+            raise InputError(f"{name}:{line_number}: this line is longer than {most}")
         line = raw.removeprefix(b"\xef\xbb\xbf") if line_number == 1 else raw
         if not line.strip():
             continue
@@ -174,8 +199,10 @@ def _item(source: Source, number: int, document: Any) -> Item:
         try:
             return recorded_item(source, number, document)
         except ValueError as error:
-            raise InputError(f"{source.name}:{source.first_line}: {error}") from None
-    return item_of(source, _label(document, number), document)
+            line = source.first_line + locate(source.text, source.pointer).line - 1
+            place = f"{source.pointer}: " if source.pointer else ""
+            raise InputError(f"{source.name}:{line}: {place}{error}") from None
+    return item_of(source, _label(document, number))
 
 
 def _text(name: str, data: bytes) -> str:
@@ -187,11 +214,20 @@ def _text(name: str, data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{name}:{line}: this is not UTF-8 text") from None
+        utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        what = "this is UTF-16 and not UTF-8 text" if utf16 else "this is not UTF-8 text"
+        where = f"byte 0x{data[error.start]:02x} at offset {error.start}"
+        raise InputError(f"{name}:{line}: {what} ({where}); save it as UTF-8") from None
 
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not a JSON number")
+
+
+def _bounded(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"an integer of {len(digits)} digits is not a sensible amount or quantity")
+    return int(digits)
 
 
 def _why(error: Exception) -> str:

@@ -1,6 +1,5 @@
 """Judging a sequence of events: offline with the pure core, or by sending them to a server."""
 
-import json
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from contracts.findings import Basis, Finding, Related, Severity, State
 from contracts.judge import judge
 from contracts.names import hint
 from contracts.policy import OFF, Enforcement, Policy
+from contracts.positions import excerpt
 from contracts.replies import ENDPOINT
 from contracts.request import Request
 from contracts.rules import RULES
@@ -48,9 +48,9 @@ class Item:
     path: str = ENDPOINT
 
 
-def item_of(source: Source, label: str, document: Any) -> Item:
-    """An item for an event that was read as JSON."""
-    return Item(source, label, json.dumps(document).encode())
+def item_of(source: Source, label: str) -> Item:
+    """An item for an event, as it stands in its file: repeated keys and all."""
+    return Item(source, label, excerpt(source.text, source.pointer).encode())
 
 
 def policy_of(enforcement: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Policy:

@@ -91,5 +91,5 @@ coverage_option = click.option(
 def wants_color(color: str) -> bool:
     """Whether stdout gets colours."""
     if color == "auto":
-        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     return color == "always"

@@ -33,7 +33,7 @@ def play_items(asked: str, keys: Mapping[str, str] | None = None) -> list[Item]:
         meant = nearest(asked, shipped())
         more = f"\nDid you mean the scenario {meant}?" if meant else ""
         raise PlayError(f"this is not shorthand: {error}{more}") from None
-    return [item_of(_source(play.text, body_of(play)), play.text, body_of(play)) for play in plays]
+    return [item_of(_source(play.text, body_of(play)), play.text) for play in plays]
 
 
 def _scenario(asked: str) -> Scenario | None:

@@ -13,7 +13,7 @@ WORTH_BYTES = 1_000_000
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Callable[[int], object]]:
     """A function to be called with what was done since the last call, in bytes."""
-    if not sys.stderr.isatty() or not total or total < WORTH_BYTES:
+    if sys.stderr is None or not sys.stderr.isatty() or not total or total < WORTH_BYTES:
         yield lambda _done: None
         return
     with click.progressbar(

@@ -1,10 +1,10 @@
 """Recordings: `{"headers"?, "body", "response"?}`, one request as somebody wrote it down."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
 from contracts.pointer import child
+from contracts.positions import excerpt
 from contracts.scenario import StepExpectation
 from hakuna_mock.judging import Item
 from hakuna_mock.reports.model import Source
@@ -25,12 +25,16 @@ def recorded_item(source: Source, number: int, document: dict[str, Any]) -> Item
         headers = _headers(headers)
     body, expect = document["body"], _answered(document.get("response"))
     if isinstance(body, str):
+        if any("\ud800" <= letter <= "\udfff" for letter in body):
+            raise ValueError("the recorded text holds a lone surrogate (\\ud800 to \\udfff)")
         label, placed = f"{number}. recorded text", Source(source.name, body)
         return Item(placed, label, body.encode(), headers, expect=expect)
     placed = replace(source, pointer=child(source.pointer, "body"))
     kind = body.get("type") if isinstance(body, dict) else None
     label = f"{number}. {kind if isinstance(kind, str) else 'no event'}"
-    return Item(placed, label, json.dumps(body).encode(), headers, expect=expect)
+    return Item(
+        placed, label, excerpt(placed.text, placed.pointer).encode(), headers, expect=expect
+    )
 
 
 def _answered(response: Any) -> StepExpectation:

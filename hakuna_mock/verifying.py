@@ -40,6 +40,7 @@ class Results:
     kind: TargetKind
     verified: list[Verified] = field(default_factory=list)
     broke: str | None = None
+    interrupted: bool = False
 
     @property
     def skipped(self) -> list[Verified]:
@@ -156,6 +157,9 @@ def run_suite(  # noqa: PLR0913 - the command's options
                 )
             except TargetError as error:
                 results.broke = f"{error} (in scenario {scenario.name})"
+                break
+            except KeyboardInterrupt:
+                results.broke, results.interrupted = f"interrupted in {scenario.name}", True
                 break
     return results
 

@@ -68,35 +68,36 @@ def command(  # noqa: PLR0913 - one argument per option
     were not recorded, rules about headers are not judged.
     """
     from hakuna_mock.inputs import InputError, read_events, size_of
+    from hakuna_mock.interrupting import interruptible
     from hakuna_mock.judging import judge_offline, policy_of
     from hakuna_mock.progress import progress
-    from hakuna_mock.reports.out import render, write_coverage, write_reports
+    from hakuna_mock.reports.out import Delivery
+    from hakuna_mock.said import notice
 
     policy = policy_of(enforcement, select, ignore)
     broke: list[str] = []
-    with progress("judging", size_of(paths)) as tick:
-        items = chain.from_iterable(read_events(path, form, _notice, tick) for path in paths)
-        judged = _until_broken(items, InputError, broke)
+    with progress("judging", size_of(paths)) as tick, interruptible() as interruption:
+        items = chain.from_iterable(read_events(path, form, notice, tick) for path in paths)
+        judged = interruption.stopping(_until_broken(items, InputError, broke))
         kept = list(judged) if minimize else None
         report = judge_offline(judged if kept is None else kept, policy)
     if broke and not report.events:
         raise click.UsageError(broke[0])
+    if interruption.asked and not report.events:
+        notice("interrupted before anything was judged")
+        return 130
     if kept is not None:
         from hakuna_mock.minimizing import in_words, minimized
 
         found = minimized(kept, report, policy, fail_on)
         report.notes = [*report.notes, *in_words(found, report.events)]
-    write_reports(report, reports, fail_on=fail_on)
-    write_coverage(report, coverage_path)
-    coloured = wants_color(color)
-    click.echo(
-        render(
-            report, output_format, fail_on=fail_on, coloured=coloured, quiet=quiet, verbose=verbose
-        ),
-        color=coloured,
-    )
+    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
+    delivery.deliver(report, quiet=quiet, verbose=verbose)
+    if interruption.asked:
+        notice(f"interrupted; only the {report.what} before it were judged")
+        return 130
     if broke:
-        _notice(f"{broke[0]}; only what stands before it was judged")
+        notice(f"{broke[0]}; only what stands before it was judged")
         return 2
     return report.exit_code(fail_on)
 
@@ -107,7 +108,3 @@ def _until_broken(items: Iterator[T], error: type[Exception], broke: list[str]) 
         yield from items
     except error as why:
         broke.append(str(why))
-
-
-def _notice(text: str) -> None:
-    click.echo(f"hakuna-mock: {text}", err=True)

@@ -40,14 +40,15 @@ def command(asked: str, form: str, read_as: str, name: str | None, output: Path 
     from hakuna_mock.converting import FORMS, ConvertError, left_out, read_sequence
     from hakuna_mock.inputs import InputError
     from hakuna_mock.playing import PlayError
+    from hakuna_mock.said import notice
 
     try:
-        scenario = read_sequence(asked, read_as, name, _notice)
+        scenario = read_sequence(asked, read_as, name, notice)
         text = FORMS[form](scenario)
     except (ConvertError, InputError, PlayError) as error:
         raise click.UsageError(str(error)) from None
     if form == "shorthand" and left_out(scenario, text):
-        _notice("shorthand leaves out what it has no sign for: prices, titles, customers, headers")
+        notice("shorthand leaves out what it has no sign for: prices, titles, customers, headers")
     if output is None:
         click.echo(text)
         return 0
@@ -56,7 +57,3 @@ def command(asked: str, form: str, read_as: str, name: str | None, output: Path 
     except OSError as error:
         raise click.UsageError(f"{output}: {error.strerror}") from None
     return 0
-
-
-def _notice(text: str) -> None:
-    click.echo(f"hakuna-mock: {text}", err=True)

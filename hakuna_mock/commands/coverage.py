@@ -36,8 +36,12 @@ def command(files: tuple[Path, ...], least: float, output_format: str) -> int:
             raise click.UsageError(f"{path}: {error.strerror}") from None
         except json.JSONDecodeError as error:
             raise click.UsageError(f"{path}:{error.lineno}: this is not JSON") from None
-        except (UnicodeDecodeError, RecursionError, CoverageError) as error:
+        except CoverageError as error:
             raise click.UsageError(f"{path}: {error}") from None
+        except UnicodeDecodeError:
+            raise click.UsageError(f"{path}: this is not UTF-8 text") from None
+        except (ValueError, RecursionError):
+            raise click.UsageError(f"{path}: this is no coverage") from None
     document = merged(runs).to_json()
     if output_format == "json":
         click.echo(json.dumps(document, indent=2))

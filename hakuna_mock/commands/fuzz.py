@@ -122,7 +122,8 @@ def command(  # noqa: PLR0913 - one argument per option
         run_campaign,
         saved_scenarios,
     )
-    from hakuna_mock.reports.out import render, write_reports
+    from hakuna_mock.reports.out import Delivery
+    from hakuna_mock.said import notice
     from hakuna_mock.verifying import NotAllowedError, check_host
     from mock_server.scenario_files import ScenarioFileError
 
@@ -146,23 +147,18 @@ def command(  # noqa: PLR0913 - one argument per option
         except (NotAllowedError, FuzzError, ScenarioFileError) as error:
             raise click.UsageError(str(error)) from None
         except TargetError as error:
-            click.echo(f"hakuna-mock: {error}", err=True)
+            notice(error)
             return 3
         try:
             scenarios = saved_scenarios(outcome, line, None if replays else save)
         except OSError as error:
             raise click.UsageError(f"--save {save}: {error.strerror}") from None
         report = report_of(outcome, line, scenarios, own=target is None)
-    write_reports(report, reports, fail_on=FAIL_ON)
-    coloured = wants_color(color)
-    click.echo(
-        render(report, output_format, fail_on=FAIL_ON, coloured=coloured, quiet=quiet),
-        color=coloured,
-    )
+    Delivery(output_format, FAIL_ON, wants_color(color), reports).deliver(report, quiet=quiet)
     if outcome.stopped == "interrupted":
         return 130
     if outcome.broke and not outcome.counterexamples:
-        click.echo(f"hakuna-mock: {outcome.broke}", err=True)
+        notice(outcome.broke)
         return 3
     return report.exit_code(FAIL_ON)
 
@@ -174,7 +170,7 @@ class _watched:  # noqa: N801 - used like a function
 
     def __init__(self) -> None:
         self._last = 0.0
-        self._watching = sys.stderr.isatty()
+        self._watching = sys.stderr is not None and sys.stderr.isatty()
 
     def __enter__(self) -> "Callable[[Progress], None]":
         return self._show

@@ -12,17 +12,18 @@ import click
 def command(url: str | None, timeout: float) -> int:
     """Ask a running server whether it is well; 0 if it is, 3 if it cannot be reached."""
     from fuzz.target import Target, TargetError
+    from hakuna_mock.said import notice
     from mock_server.settings import SettingsError
 
     try:
         with closing(Target(url or _own_url(), timeout)) as target:
             reply = target.ask("GET", "/_mock/v1/health")
     except (TargetError, SettingsError) as error:
-        click.echo(f"hakuna-mock: {error}", err=True)
+        notice(error)
         return 3
     health = reply.json()
     if reply.status != 200 or not isinstance(health, dict) or health.get("status") != "ok":
-        click.echo(f"hakuna-mock: the health check answered {reply.status}", err=True)
+        notice(f"the health check answered {reply.status}")
         return 3
     click.echo(f"ok: version {health['version']}, up {health['uptime_s']} s")
     return 0

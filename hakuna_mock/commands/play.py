@@ -53,7 +53,8 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.environment import key_from
     from hakuna_mock.judging import judge_offline, policy_of
     from hakuna_mock.playing import PlayError, play_items, play_on_server
-    from hakuna_mock.reports.out import render, write_coverage, write_reports
+    from hakuna_mock.reports.out import Delivery
+    from hakuna_mock.said import notice
 
     try:
         asked = " ".join(play)
@@ -64,21 +65,8 @@ def command(  # noqa: PLR0913 - one argument per option
     except PlayError as error:
         raise click.UsageError(str(error)) from None
     except TargetError as error:
-        click.echo(f"hakuna-mock: {error}; start one with: hakuna-mock serve", err=True)
+        notice(f"{error}; start one with: hakuna-mock serve")
         return 3
-    write_reports(report, reports, fail_on=fail_on)
-    write_coverage(report, coverage_path)
-    coloured = wants_color(color)
-    click.echo(
-        render(
-            report,
-            output_format,
-            fail_on=fail_on,
-            coloured=coloured,
-            quiet=quiet,
-            verbose=verbose,
-            play=True,
-        ),
-        color=coloured,
-    )
+    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
+    delivery.deliver(report, quiet=quiet, verbose=verbose, play=True)
     return report.exit_code(fail_on)

@@ -67,7 +67,8 @@ def command(  # noqa: PLR0913 - one argument per option
     """
     from fuzz.target import TargetError
     from hakuna_mock.environment import key_from
-    from hakuna_mock.reports.out import render, write_coverage, write_reports
+    from hakuna_mock.reports.out import Delivery
+    from hakuna_mock.said import notice, without_secrets
     from hakuna_mock.verifying import (
         NotAllowedError,
         plan,
@@ -85,7 +86,9 @@ def command(  # noqa: PLR0913 - one argument per option
     if dry_run:
         for scenario in scenarios:
             click.echo(f"{scenario.name}: {len(scenario.steps)} steps")
-        click.echo(f"\n{len(scenarios)} scenarios would be played against {target}")
+        click.echo(
+            f"\n{len(scenarios)} scenarios would be played against {without_secrets(target)}"
+        )
         return 0
     try:
         results = run_suite(
@@ -100,17 +103,12 @@ def command(  # noqa: PLR0913 - one argument per option
     except NotAllowedError as error:
         raise click.UsageError(str(error)) from None
     except TargetError as error:
-        click.echo(f"hakuna-mock: {error}", err=True)
+        notice(error)
         return 3
     report = report_of(results)
-    write_reports(report, reports, fail_on=FAIL_ON)
-    write_coverage(report, coverage_path)
-    coloured = wants_color(color)
-    click.echo(
-        render(report, output_format, fail_on=FAIL_ON, coloured=coloured, quiet=quiet),
-        color=coloured,
-    )
+    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path)
+    delivery.deliver(report, quiet=quiet)
     if results.broke:
-        click.echo(f"hakuna-mock: {results.broke}", err=True)
-        return 3
+        notice(f"{results.broke}; only what was played before is reported")
+        return 130 if results.interrupted else 3
     return report.exit_code(FAIL_ON)

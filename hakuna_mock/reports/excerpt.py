@@ -34,7 +34,8 @@ def excerpt(judged: Judged, position: Position) -> list[Row]:
     shift = max(0, column - WIDTH // 3) if len(texts[at]) > WIDTH else 0
     start = column - shift
     marked = (start, start + max(1, min(position.width, WIDTH - start)))
-    inside = _INSIDE if texts[at][column:].strip() in ("{", "[") else 0
+    value = texts[at][column : column + position.width]
+    inside = _INSIDE if value.strip() in ("{", "[") else 0
     before = range(max(0, at - _BEFORE), at)
     after = range(at + 1, min(len(texts), at + 1 + inside))
     return [

@@ -1,7 +1,10 @@
 """Which renderer serves which format, and where a report goes."""
 
 import json
+import os
+import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -41,6 +44,40 @@ def render(report: Report, kind: str, *, fail_on: str, coloured: bool = False, *
     return text
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """Where the command line wants its results: printed, in report files, as coverage."""
+
+    output_format: str
+    fail_on: str
+    coloured: bool
+    reports: Sequence[tuple[str, Path]] = ()
+    coverage: Path | None = None
+
+    def deliver(self, report: Report, **how: bool) -> None:
+        """Write the files, then print. A file that cannot be written does not cost the results.
+
+        Afterwards it is a usage error.
+        """
+        try:
+            write_reports(report, self.reports, fail_on=self.fail_on)
+            write_coverage(report, self.coverage)
+        finally:
+            self._print(report, **how)
+
+    def _print(self, report: Report, **how: bool) -> None:
+        text = render(
+            report, self.output_format, fail_on=self.fail_on, coloured=self.coloured, **how
+        )
+        try:
+            # What programs read is UTF-8, whatever the terminal can show.
+            of_text = self.output_format == "text"
+            click.echo(text if of_text else text.encode("utf-8", "replace"), color=self.coloured)
+        except BrokenPipeError:
+            # Whoever read it went away, as `head` does: the exit code still says the verdict.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def write_coverage(report: Report, path: Path | None) -> None:
     """Write the `--coverage` file; a usage error where it cannot be written."""
     if path is not None and report.coverage is None:
@@ -63,4 +100,5 @@ def _write(option: str, path: Path, text: str) -> None:
     try:
         path.write_text(text + "\n", "utf-8")
     except OSError as error:
-        raise click.UsageError(f"{option}{path}: {error.strerror}") from None
+        space = "" if option.endswith(":") else " "
+        raise click.UsageError(f"{option}{space}{path}: {error.strerror}") from None

@@ -50,3 +50,19 @@ def test_of_a_repeated_key_the_last_is_meant():
 @pytest.mark.parametrize("text", ["", "   ", "nonsense", "{", "[1,"])
 def test_text_that_is_no_json_has_its_start(text):
     assert locate(text, "/a").line == 1
+
+
+def test_a_text_is_read_once_however_many_places_are_asked_for(monkeypatch):
+    class Counting(json.JSONDecoder):
+        characters = 0
+
+        def raw_decode(self, s, idx=0):
+            value, end = super().raw_decode(s, idx)
+            Counting.characters += end - idx
+            return value, end
+
+    monkeypatch.setattr("contracts.positions._DECODER", Counting())
+    text = json.dumps([{"type": "order_placed", "payload": {"place": n}} for n in range(500)])
+    for number in range(500):
+        locate(text, f"/{number}/payload/place")
+    assert Counting.characters <= 5 * len(text), "once for each level of nesting"

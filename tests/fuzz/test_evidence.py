@@ -116,9 +116,5 @@ def test_the_curl_lines_do_in_a_shell_what_the_steps_did():
         lines = curl_lines(scenario, here.url)
         script = "\n".join(lines)
         ran = subprocess.run(["bash", "-c", script], capture_output=True, check=False, timeout=60)
-    statuses = [
-        int(line.split(b" ")[1])
-        for line in ran.stdout.splitlines()
-        if line.startswith(b"HTTP/1.1 ")
-    ]
+    statuses = [int(status) for status in re.findall(rb"HTTP/1\.1 ([0-9]+) ", ran.stdout)]
     assert statuses == [step.expect.status for step in scenario.steps]
