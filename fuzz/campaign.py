@@ -25,11 +25,15 @@ MOST_FAILURES = 12
 
 @dataclass(frozen=True)
 class Limits:
-    """When a run ends: at the first limit that is given. `seconds` counts from its start."""
+    """When a run ends: at the first limit that is given. `seconds` counts from its start.
+
+    `failures` is how many different failures are enough.
+    """
 
     examples: int | None = None
     seconds: float | None = None
     steps: int = STEPS
+    failures: int = MOST_FAILURES
 
 
 @dataclass
@@ -109,8 +113,8 @@ class Campaign:
         outcome, limits = self.outcome, self._limits
         if outcome.stopped:
             return
-        if len(outcome.counterexamples) >= MOST_FAILURES:
-            outcome.stopped = f"{MOST_FAILURES} different failures"
+        if len(outcome.counterexamples) >= limits.failures:
+            outcome.stopped = f"{len(outcome.counterexamples)} different failures"
         elif limits.examples is not None and outcome.progress.examples >= limits.examples:
             outcome.stopped = f"--max-examples {limits.examples}"
         elif limits.seconds is not None and self._seconds() >= limits.seconds:
