@@ -20,6 +20,7 @@ from contracts.scenario import (
 from contracts.scenario import Step as ScenarioStep
 from contracts.shorthand import ShorthandError, show
 from fuzz.campaign import Counterexample
+from fuzz.conversation import levels_after
 from fuzz.model import Asked, Expected, Model
 from fuzz.replies import shown
 from fuzz.talk import AT_ONCE, CHECK, RESET, SEND, SETTINGS, Step
@@ -52,7 +53,7 @@ def scenario_of(found: Counterexample, now: int, enforcement: str) -> Scenario:
             elif step.how == SETTINGS:
                 before = told.get(control.key, (enforcement, {}))
                 settings = step.settings or {}
-                levels = {**before[1], **settings.get("rules", {})}
+                levels = levels_after(before[1], settings)
                 told[control.key] = (settings.get("enforcement", before[0]), levels)
     failure = found.failure
     title = f"{failure.problem.check} after {failure.move!r}"
