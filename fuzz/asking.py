@@ -46,10 +46,10 @@ class Line:
     _targets: list[Target] = field(default_factory=list)
 
     def keys(self, tag: str) -> tuple[str, ...]:
-        """The API keys of one conversation: two that nobody used, alike but for their end."""
+        """The API keys of one conversation: two that nobody used, alike but for a letter's case."""
         if self.only_key:
             return (self.only_key,)
-        return f"sk_test_fuzz_{tag}_a", f"sk_test_fuzz_{tag}_b"
+        return f"sk_test_fuzz_{tag}_a", f"sk_test_fuzz_{tag}_A"
 
     def send(self, asked: Asked) -> Answer:
         """One request on this thread's connection."""

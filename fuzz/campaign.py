@@ -27,11 +27,15 @@ MOST_FAILURES = 12
 
 @dataclass(frozen=True)
 class Limits:
-    """When a run ends: at the first limit that is given. `seconds` counts from its start."""
+    """When a run ends: at the first limit that is given. `seconds` counts from its start.
+
+    `failures` is how many different failures are enough.
+    """
 
     examples: int | None = None
     seconds: float | None = None
     steps: int = STEPS
+    failures: int = MOST_FAILURES
 
 
 @dataclass
@@ -111,8 +115,8 @@ class Campaign:
         outcome, limits = self.outcome, self._limits
         if outcome.stopped:
             return
-        if len(outcome.counterexamples) >= MOST_FAILURES:
-            outcome.stopped = f"{MOST_FAILURES} different failures"
+        if len(outcome.counterexamples) >= limits.failures:
+            outcome.stopped = f"{len(outcome.counterexamples)} different failures"
         elif limits.examples is not None and outcome.progress.examples >= limits.examples:
             outcome.stopped = f"--max-examples {limits.examples}"
         elif limits.seconds is not None and self._seconds() >= limits.seconds:
@@ -172,7 +176,10 @@ class Campaign:
             outcome.counterexamples.append(first)
             self._give_up_if_gone()
             return
-        outcome.counterexamples.append(self._smallest(first))
+        smallest = self._smallest(first)
+        if smallest.failure.kind not in {one.failure.kind for one in outcome.counterexamples}:
+            outcome.counterexamples.append(smallest)
+        self._known.add(smallest.failure.kind)
         self._give_up_if_gone()
 
     def _give_up_if_gone(self) -> None:
@@ -187,7 +194,10 @@ class Campaign:
 
         def fails(steps: Sequence[Step]) -> bool:
             failure = self._replayed(found, steps)
-            return failure is not None and failure.kind == kind
+            if failure is None or failure.kind[0] != kind[0]:
+                return False
+            # What is read back holds the traces of all steps, and gets smaller with them.
+            return failure.kind == kind or not _is_of_reply(failure)
 
         steps = minimize(found.steps[: found.failure.step + 1], fails)
         for place in range(len(steps)):

@@ -12,7 +12,7 @@ from typing import Any
 from fuzz.asking import Answer, Line
 from fuzz.looking import Look
 from fuzz.model import Asked, Expected, Model
-from fuzz.replies import Must, Problem, difference, first, problems
+from fuzz.replies import EVENT_ID, Must, Problem, difference, first, problems
 from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step
 from fuzz.target import Reply, TargetError
 
@@ -43,7 +43,9 @@ class Failure:
 def _gist(value: Any) -> str:
     """A value without what differs from run to run."""
     if isinstance(value, str):
-        return re.sub("[0-9a-f]*[0-9][0-9a-f-]*", "9", value)[:60]
+        return re.sub("[0-9a-f]*[0-9][0-9a-f-]*", "9", EVENT_ID.sub("evt", value))[:60]
+    if isinstance(value, list):
+        return ",".join(sorted({_gist(str(one)) for one in value}))[:200]
     return str(value) if isinstance(value, int | bool) else type(value).__name__
 
 
@@ -217,7 +219,7 @@ class Conversation:
         told = dict(step.settings or {})
         reply = self.line.control("PUT", "/settings", step.key, json.dumps(told).encode())
         before = self.told.get(step.key, (self.line.enforcement, {}))
-        after = (told.get("enforcement", before[0]), {**before[1], **told.get("rules", {})})
+        after = (told.get("enforcement", before[0]), levels_after(before[1], told))
         self.told[step.key] = after
         shown = reply.json() if reply.status == 200 else reply.status
         must = {"enforcement": after[0], "rules": after[1]}
@@ -260,6 +262,12 @@ class Conversation:
         asked: Asked | None = None,
     ) -> Failure:
         return Failure(self._steps - 1, move, problem, tuple(rules), asked)
+
+
+def levels_after(before: Mapping[str, str], told: Mapping[str, Any]) -> dict[str, str]:
+    """The levels of rules after a change of settings; null takes one away."""
+    levels = {**before, **told.get("rules", {})}
+    return {rule: level for rule, level in levels.items() if level is not None}
 
 
 def _must(expected: Expected) -> Must:

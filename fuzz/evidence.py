@@ -23,6 +23,7 @@ from contracts.scenario import Step as ScenarioStep
 from contracts.shorthand import ShorthandError, show
 from contracts.strict_json import Document, parse
 from fuzz.campaign import Counterexample
+from fuzz.conversation import levels_after
 from fuzz.model import Asked, Expected, Model
 from fuzz.replies import shown
 from fuzz.talk import AT_ONCE, CHECK, RESET, SEND, SETTINGS, Step
@@ -59,7 +60,7 @@ def scenario_of(found: Counterexample, now: int, enforcement: str) -> Scenario:
             elif step.how == SETTINGS:
                 before = told.get(control.key, (enforcement, {}))
                 settings = step.settings or {}
-                levels = {**before[1], **settings.get("rules", {})}
+                levels = levels_after(before[1], settings)
                 told[control.key] = (settings.get("enforcement", before[0]), levels)
     failure = found.failure
     title = f"{failure.problem.check} after {failure.move!r}"
@@ -118,7 +119,7 @@ def _event_step(asked: Asked, expected: Expected, tag: str) -> ScenarioStep:
 
 def _body(raw: bytes, tag: str) -> tuple[Any, bytes | None]:
     """The body as JSON where that says the same bytes, else as bytes."""
-    plain = raw.replace(f"{tag}-".encode(), b"")
+    plain = raw.replace(f"{tag}-".encode(), b"").replace(tag.encode(), b"x" * len(tag))
     parsed = parse(plain)
     if isinstance(parsed, Document) and json.dumps(parsed.value).encode() == plain:
         return parsed.value, None

@@ -1,4 +1,4 @@
-"""Reading a hakuna-mock back: orders, events, findings, journal, counts, against the model."""
+"""Reading a hakuna-mock back: orders, events, journal, counts, against the model."""
 
 import json
 from collections import Counter
@@ -8,19 +8,43 @@ from typing import Any
 from urllib.parse import quote
 
 from fuzz.asking import Line
+from fuzz.looking_findings import findings_problems
 from fuzz.model import Asked, Expected, Model
-from fuzz.replies import Problem, difference, first
+from fuzz.pages import Lists, total_problem
+from fuzz.replies import Problem
 from fuzz.target import Reply
 
 SHOWN = ("order_id", "status", "lines")
 
 
+@dataclass(frozen=True)
+class Sent:
+    """An accepted event: its id, the number of its request, and the rules it broke at once."""
+
+    event_id: str
+    number: int
+    asked: Asked
+    order_id: str
+    rules: Counter[str]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the journal must say of one request."""
+
+    id: str
+    status: int
+    asked: Asked
+    event_id: str | None
+    replayed: bool
+
+
 @dataclass
 class _Seen:
-    """What one world's replies promised: event ids in order, and the journal's entries."""
+    """What one world's replies promised: events in order, and the journal's entries."""
 
-    events: list[tuple[str, Asked]] = field(default_factory=list)
-    requests: list[tuple[str, int]] = field(default_factory=list)
+    events: list[Sent] = field(default_factory=list)
+    requests: list[Kept] = field(default_factory=list)
     snapshots: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
 
@@ -39,11 +63,17 @@ class Look:
         if expected.world is None:
             return
         seen = self._worlds.setdefault(expected.world, _Seen())
-        seen.requests.append((reply.headers.get("hakuna-mock-request", ""), reply.status))
+        replayed = expected.replay_of is not None
+        event_id = self._ids.get(number if expected.replay_of is None else expected.replay_of)
+        journal = reply.headers.get("hakuna-mock-request", "")
+        seen.requests.append(
+            Kept(journal, reply.status, asked, event_id if reply.status == 200 else None, replayed)
+        )
         if expected.stored:
             event_id = self._ids[number]
-            seen.events.append((event_id, asked))
             order_id = json.loads(asked.body)["payload"]["order_id"]
+            rules = Counter(expected.counts)
+            seen.events.append(Sent(event_id, number, asked, order_id, rules))
             seen.touched.add(order_id)
             order = self._model.order(expected.world, order_id)
             if order is not None:
@@ -65,27 +95,42 @@ class Look:
     def at_world(self, world: str) -> Iterator[Problem]:
         """Everything about one world."""
         seen = self._worlds.get(world, _Seen())
-        orders = self._model.orders(world)
-        for order_id in orders:
-            yield from self._order(world, order_id)
+        lists = Lists(self._line, world, len(seen.requests))
+        rules = self._rules_of_events(world, seen)
+        for order_id in self._model.orders(world):
+            yield from self._order(world, order_id, rules)
         if self._line.only_key:
             return  # the lists hold what other conversations did under the key
-        yield from self._list_of_orders(world, orders)
-        yield from self._events(world, seen)
-        yield from self._findings(world)
-        yield from self._journal(world, seen)
-        yield from self._world_row(world, len(orders), len(seen.events))
+        yield from self._list_of_orders(lists, world)
+        yield from self._events(lists, seen, rules)
+        requests = {one.id: one.event_id for one in seen.requests}
+        orders = {one.event_id: one.order_id for one in seen.events}
+        yield from findings_problems(lists, self._model.findings(world), requests, orders)
+        yield from self._journal(lists, world, seen)
+        yield from self._world_row(lists, world, len(seen.events))
         yield from self._earlier(world, seen)
 
     def _get(self, path: str, world: str) -> Reply:
         return self._line.control("GET", path, world)
 
-    def _order(self, world: str, order_id: str) -> Iterator[Problem]:
+    def _rules_of_events(self, world: str, seen: _Seen) -> dict[str, Counter[str]]:
+        """The rules that each event broke, at once and when its placement came, by its id."""
+        late = self._model.late_findings(world)
+        return {one.event_id: one.rules + late.get(one.number, Counter()) for one in seen.events}
+
+    def _order(
+        self, world: str, order_id: str, rules: Mapping[str, Counter[str]] | None = None
+    ) -> Iterator[Problem]:
         must = self._model.order(world, order_id)
-        yield from self._compare_order(world, order_id, must)
+        yield from self._compare_order(world, order_id, must, rules=rules)
 
     def _compare_order(
-        self, world: str, order_id: str, must: Mapping[str, Any] | None, query: str = ""
+        self,
+        world: str,
+        order_id: str,
+        must: Mapping[str, Any] | None,
+        query: str = "",
+        rules: Mapping[str, Counter[str]] | None = None,
     ) -> Iterator[Problem]:
         reply = self._get(f"/orders/{quote(order_id, safe='')}{query}", world)
         if must is None:
@@ -99,90 +144,98 @@ class Look:
         for name in SHOWN:
             if got.get(name) != must[name]:
                 yield _wrong_member(name, must[name], got.get(name))
+        if rules is not None:
+            yield from self._story(world, order_id, got, rules)
 
-    def _list_of_orders(self, world: str, orders: Mapping[str, Any]) -> Iterator[Problem]:
-        reply = self._get("/orders?limit=1000", world)
-        rows = _rows(reply)
+    def _story(
+        self, world: str, order_id: str, got: Mapping[str, Any], rules: Mapping[str, Counter[str]]
+    ) -> Iterator[Problem]:
+        """Timeline and findings of an order are those of its events."""
+        ids = [one.event_id for one in self._worlds[world].events if one.order_id == order_id]
+        timeline = [row.get("event_id") for row in got.get("timeline", ())]
+        if timeline != ids:
+            yield Problem("order-state", *_list_difference(ids, timeline))
+        must = sum((rules[event_id] for event_id in ids), Counter())
+        shown = Counter(one.get("rule") for one in got.get("findings", ()))
+        if shown != must:
+            yield Problem("order-state", *_more_and_less(must, shown))
+
+    def _list_of_orders(self, lists: Lists, world: str) -> Iterator[Problem]:
+        orders = self._model.orders(world)
+        reply, rows = lists.all("/orders")
         ids = [row.get("order_id") for row in rows]
         if sorted(ids, key=str) != sorted(orders):
             yield Problem("order-state", sorted(orders), sorted(ids, key=str))
-        yield from _total(reply, "/orders", len(orders))
+            return
+        yield from total_problem(reply, "/orders", len(orders))
+        yield from lists.pages("/orders", rows, "order_id", "order-state")
 
-    def _events(self, world: str, seen: _Seen) -> Iterator[Problem]:
-        reply = self._get("/events?limit=1000", world)
-        rows = _rows(reply)
-        ids = [event_id for event_id, _ in seen.events]
+    def _events(
+        self, lists: Lists, seen: _Seen, rules: Mapping[str, Counter[str]]
+    ) -> Iterator[Problem]:
+        reply, rows = lists.all("/events")
+        ids = [one.event_id for one in seen.events]
         listed = [row.get("event_id") for row in rows]
         if listed != ids:
             yield Problem("event-list", *_list_difference(ids, listed))
             return
-        yield from _total(reply, "/events", len(ids))
+        yield from total_problem(reply, "/events", len(ids))
         seqs: list[Any] = [row.get("seq") for row in rows]
         if any(not isinstance(seq, int) for seq in seqs) or seqs != sorted(set(seqs)):
             yield Problem("event-list", "numbers that grow", seqs)
-        for row, (event_id, asked) in zip(rows, seen.events, strict=True):
-            body = json.loads(asked.body)
+            return
+        for row, one in zip(rows, seen.events, strict=True):
+            body = json.loads(one.asked.body)
             shown = (row.get("type"), row.get("order_id"), row.get("body"))
-            if shown != (body["type"], body["payload"]["order_id"], body):
-                yield Problem("event-list", f"{event_id} as it was sent", "another body")
+            if shown != (body["type"], one.order_id, body):
+                yield Problem("event-list", f"{one.event_id} as it was sent", "another body")
+            told = Counter(found.get("rule") for found in row.get("findings", ()))
+            if told != rules[one.event_id]:
+                yield Problem("event-list", *_more_and_less(rules[one.event_id], told))
         if rows:
-            yield from self._pages(world, ids, seqs)
+            yield from lists.pages("/events", rows, "event_id", "event-list")
+            yield from lists.filters("/events", rows, ("type", "order_id"), "event-list")
+            latest = lists.get("/events/latest").json()
+            if not isinstance(latest, dict) or latest.get("event_id") != ids[-1]:
+                yield Problem("event-list", f"{ids[-1]} as the latest event", latest)
 
-    def _pages(self, world: str, ids: list[str], seqs: list[Any]) -> Iterator[Problem]:
-        """The list in two pages is the list."""
-        middle = len(ids) // 2
-        if not middle:
-            return
-        first = _rows(self._get(f"/events?limit={middle}", world))
-        rest = _rows(self._get(f"/events?after={seqs[middle - 1]}&limit=1000", world))
-        paged = [row.get("event_id") for row in (*first, *rest)]
-        if paged != ids:
-            yield Problem("event-list", "pages that make up the list", paged)
-        latest = self._get("/events/latest", world).json()
-        if not isinstance(latest, dict) or latest.get("event_id") != ids[-1]:
-            yield Problem("event-list", f"{ids[-1]} as the latest event", latest)
-
-    def _findings(self, world: str) -> Iterator[Problem]:
-        must = self._model.open_findings(world)
-        reply = self._get("/findings?state=open&limit=1000", world)
-        rows = _rows(reply)
-        got = Counter(str(row.get("rule")) for row in rows)
-        if got != must:
-            missing, extra = must - got, got - must
-            wanted = ", ".join(sorted(missing.elements())) or "nothing more"
-            came = ", ".join(sorted(extra.elements()))
-            wrong = difference(missing, extra)
-            yield Problem("open-findings", wanted, came or "nothing of these", first(wrong))
-            return
-        yield from _total(reply, "/findings", sum(must.values()))
-        silent = [row["rule"] for row in rows if not (row.get("message") and row.get("fix"))]
-        if silent:
-            yield Problem("open-findings", "a message and a fix for each", silent)
-        severities = Counter(row.get("severity") for row in rows)
-        verdict = self._get("/verdict?fail_on=warning", world)
-        counts = {name: severities[name] for name in ("violation", "warning", "advice")}
-        failing = counts["violation"] + counts["warning"] > 0
-        shown = verdict.json()
-        shown = shown.get("counts") if isinstance(shown, dict) else None
-        if (verdict.status, shown) != (409 if failing else 200, counts):
-            must_be = f"{409 if failing else 200} with {counts}"
-            yield Problem("counts", must_be, f"{verdict.status} with {shown}")
-
-    def _journal(self, world: str, seen: _Seen) -> Iterator[Problem]:
-        reply = self._get("/requests?limit=1000", world)
-        if int(reply.headers.get("hakuna-mock-evicted", 0)):
-            return
-        got = [(row.get("id"), row.get("status")) for row in _rows(reply)]
-        if got != seen.requests[: len(got)] or (len(got) < len(seen.requests) and len(got) < 1000):
-            yield Problem("journal", *_list_difference(seen.requests, got))
+    def _journal(self, lists: Lists, world: str, seen: _Seen) -> Iterator[Problem]:
+        reply, rows = lists.all("/requests")
         if world.encode() in reply.body:
             yield Problem("journal", "masked keys", "an API key in plain text")
+        if int(reply.headers.get("hakuna-mock-evicted", 0)):
+            return
+        must = [_journal_row(one) for one in seen.requests]
+        got = [
+            tuple(row.get(name) for name in ("id", "status", "method", "event_id", "replayed"))
+            for row in rows
+        ]
+        if got != must[: len(got)] or len(got) < min(len(must), 1000):
+            yield Problem("journal", *_list_difference(must, got))
+            return
+        for row, one in zip(rows, seen.requests, strict=False):
+            text = one.asked.body.decode("utf-8", "backslashreplace")
+            if "k_" not in text and row.get("body") != text:
+                yield Problem("journal", "bodies as they were sent", _short(row.get("body")))
+        yield from lists.filters("/requests", rows, ("status",), "journal")
+        if rows:
+            last = lists.get(f"/requests/{rows[-1]['id']}").json()
+            if last != rows[-1]:
+                yield Problem("journal", "a request as it is listed", last)
 
-    def _world_row(self, world: str, orders: int, events: int) -> Iterator[Problem]:
-        rows = _rows(self._get("/worlds", world))
-        got = [(row.get("orders"), row.get("events")) for row in rows]
-        if world in self._worlds and got != [(orders, events)]:
-            yield Problem("counts", f"a world of {orders} orders and {events} events", got)
+    def _world_row(self, lists: Lists, world: str, events: int) -> Iterator[Problem]:
+        reply, rows = lists.all("/worlds")
+        if world not in self._worlds:
+            return
+        open_ = Counter({"violation": 0, "warning": 0, "advice": 0})
+        for (_, severity, state), count in self._model.findings(world).items():
+            open_[severity] += count * (state == "open")
+        must = [(len(self._model.orders(world)), events, dict(open_))]
+        got = [(row.get("orders"), row.get("events"), row.get("findings")) for row in rows]
+        if got != must:
+            yield Problem("counts", f"a world with {must[0]}", got)
+        if world.encode() in reply.body:
+            yield Problem("journal", "masked keys", "an API key in plain text")
 
     def _earlier(self, world: str, seen: _Seen) -> Iterator[Problem]:
         """An order as it was after an event in the middle of its life."""
@@ -194,15 +247,16 @@ class Look:
         yield from self._compare_order(world, order_id, must, f"?at={seq}")
 
 
-def _rows(reply: Reply) -> list[dict[str, Any]]:
-    rows = reply.json() if reply.status == 200 else []
-    return rows if isinstance(rows, list) else []
+def _journal_row(one: Kept) -> tuple[Any, ...]:
+    return one.id, one.status, one.asked.method, one.event_id, one.replayed
 
 
-def _total(reply: Reply, path: str, count: int) -> Iterator[Problem]:
-    total = reply.headers.get("hakuna-mock-total")
-    if total != str(count):
-        yield Problem("counts", f"Hakuna-Mock-Total: {count} of {path}", total)
+def _more_and_less(must: Counter[str], got: Counter[Any]) -> tuple[str, str]:
+    """Two counts of rules, in words."""
+    return (
+        f"findings {sorted((must - got).elements()) or 'none of those'}",
+        f"findings {sorted((got - must).elements(), key=str) or 'they are missing'}",
+    )
 
 
 def _wrong_member(name: str, must: Any, got: Any) -> Problem:

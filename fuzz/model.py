@@ -130,9 +130,27 @@ class Model:
         known = self._worlds.get(world, _World())
         counted = Counter(one.rule for one in known.loose)
         for story in known.stories.values():
-            for findings in (*story.findings.values(), *story.later):
+            for findings in (*story.findings.values(), *story.later.values()):
                 counted.update(one.rule for one in capped(findings) if one.open)
         return counted
+
+    def findings(self, world: str) -> Counter[tuple[str, ...]]:
+        """How many findings there are of each rule, severity and state (open, resolved)."""
+        known = self._worlds.get(world, _World())
+        told = list(known.loose)
+        for story in known.stories.values():
+            for findings in (*story.findings.values(), *story.later.values()):
+                told += capped(findings)
+        return Counter((one.rule, one.severity, "open" if one.open else "resolved") for one in told)
+
+    def late_findings(self, world: str) -> dict[int, Counter[str]]:
+        """The rules that events broke when their placement came, by the number of the request."""
+        stories = self._worlds.get(world, _World()).stories.values()
+        return {
+            number: Counter(one.rule for one in capped(findings))
+            for story in stories
+            for number, findings in story.later.items()
+        }
 
     def events(self, world: str) -> list[int]:
         """The numbers of the requests whose events were accepted, in their order."""

@@ -70,7 +70,7 @@ def event_of(
 class Story:
     """What became of an order. `findings` are those of each event, by the event's number.
 
-    `later` are, for each waiting event, the findings it got when the placement came.
+    `later` are, for each event that waited, the findings it got when the placement came.
     """
 
     placed: Event | None = None
@@ -80,7 +80,7 @@ class Story:
     lines: dict[str, Line] = field(default_factory=dict)
     pairs: list[Pair] = field(default_factory=list)
     findings: dict[int, list[Found]] = field(default_factory=dict)
-    later: list[list[Found]] = field(default_factory=list)
+    later: dict[int, list[Found]] = field(default_factory=dict)
     waiting: list[Event] = field(default_factory=list)
 
 
@@ -180,7 +180,7 @@ def _place(story: Story, event: Event, out: _Findings) -> None:
         later = _Findings(event.levels)
         later.add("out-of-order-arrival")
         _happen(story, late, later)
-        story.later.append(later.all)
+        story.later[late.number] = later.all
     story.waiting = []
 
 

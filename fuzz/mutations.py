@@ -171,6 +171,32 @@ def _extra_field(body: Body, dice: Dice) -> Body:
     return body
 
 
+def _fields(body: Body) -> list[tuple[Body, str]]:
+    """Every field of the event with the object that holds it."""
+    found = [(body, name) for name in body]
+    waiting: list[Any] = [body["payload"]]
+    while waiting:
+        holder = waiting.pop()
+        if isinstance(holder, list):
+            waiting += holder
+        elif isinstance(holder, dict):
+            found += [(holder, name) for name in holder]
+            waiting += holder.values()
+    return found
+
+
+def _any_left_out(body: Body, dice: Dice) -> Body:
+    holder, name = one_of(dice, _fields(body))
+    del holder[name]
+    return body
+
+
+def _any_retyped(body: Body, dice: Dice) -> Body:
+    holder, name = one_of(dice, _fields(body))
+    holder[name] = one_of(dice, (None, 7, "x", "", True, [], {}, 0, -1, 1.5, [holder[name]]))
+    return body
+
+
 _NOT_TEXT: tuple[Any, ...] = (7, None, True, [], {})
 _COUNTRY = "customer_billing_address/country"
 _OPEN = b'{"type"'
@@ -192,6 +218,12 @@ def _longer(raw: bytes) -> bytes:
 def _doubled(raw: bytes) -> bytes:
     return raw + raw
 
+
+ANY_FIELD: tuple[Mutation, ...] = (
+    Mutation("any field left out", "", _any_left_out),
+    Mutation("any field of another type", "", _any_retyped),
+)
+"""Defects of whichever field; what they break depends on the field, and some break nothing."""
 
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation("quantity zero", INVALID, _in_entry("quantity", 0)),
@@ -220,6 +252,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("order id no text", INVALID, _at("order_id", *_NOT_TEXT)),
     Mutation("zip a number", INVALID, _at("customer_billing_address/zip", 81371, None)),
     Mutation("city no text", INVALID, _at("customer_billing_address/city", *_NOT_TEXT)),
+    Mutation(
+        "address line no text", INVALID, _at("customer_billing_address/address_line_2", 1, True, [])
+    ),
     Mutation("name no text", INVALID, _at("customer/first_name", *_NOT_TEXT)),
     Mutation("email no text", INVALID, _at("customer/email", *_NOT_TEXT)),
     Mutation("customer no object", INVALID, _at("customer", None, "Max", [], 7)),

@@ -36,11 +36,34 @@ ADDRESSES: tuple[tuple[str, str, str, str], ...] = (
 )
 """City, country, postal code, currency that belong together."""
 
+MANY = (40, 1_000, 70_000, 2**31, 10**12)
+"""Quantities that need more digits, or more bits, than usual ones."""
+
 PRODUCTS = (
     ("iPhone 14", "Apple", 89900),
     ("Galaxy S24", "Samsung", 84900),
     ("AirPods (3rd generation)", "Apple", 25500),
 )
+
+ALIKE = (
+    "ord-{0}-1 ",
+    " ord-{0}-1",
+    "ORD-{0}-1",
+    "ord-{0}-01",
+    "ord-{0}-1\u0301",
+    "ord-{0}-\u00e9",
+    "ord-{0}-e\u0301",
+    "ord-{0}-\u0661",
+    "ord-{0}-1\u200b",
+    "ord-{0}-1/2?a=b#c%20d;+\"'&<",
+    "ord-{0}-\U0001f4e6",
+    "ord-{0}-" + "x" * 200 + "{1}",
+    "{0}",
+)
+"""Other order ids, each alike to another one."""
+
+MONTH_ENDS = (30, 183, 274, 305, -1)
+"""31 March, 31 August, 30 November, 31 December, 29 February: months later are shorter ones."""
 
 ITEMS = {
     "order_fulfillment_added": ("fulfillment_items", "fulfilled_at"),
@@ -52,11 +75,15 @@ ITEMS = {
 
 @dataclass
 class ShopOrder:
-    """An order as the shop remembers it; `placement` may not have been sent yet."""
+    """An order as the shop remembers it; `placement` may not have been sent yet.
+
+    `shipped` is the day of its latest good shipment.
+    """
 
     placement: Body
     day: int
     sent: bool = False
+    shipped: int | None = None
 
     @property
     def order_id(self) -> str:
@@ -82,9 +109,14 @@ class Shop:
     tag: str
     orders: list[ShopOrder] = field(default_factory=list)
 
-    def new_order_id(self) -> str:
-        """The next order's id: `ord-TAG-1`, `ord-TAG-2`, … the same ones in every shop."""
-        return f"ord-{self.tag}-{len(self.orders) + 1}"
+    def new_order_id(self, dice: Dice) -> str:
+        """The next order's id: `ord-TAG-1`, `ord-TAG-2`, … the same ones in every shop.
+
+        Some are alike but for their case, blanks, Unicode form or end: they name other orders.
+        """
+        number = len(self.orders) + 1
+        usual = f"ord-{self.tag}-{number}"
+        return usual if not chance(dice, 4) else one_of(dice, ALIKE).format(self.tag, number)
 
 
 def reference_of(line: Mapping[str, Any]) -> str | None:
@@ -95,8 +127,11 @@ def reference_of(line: Mapping[str, Any]) -> str | None:
 
 def new_order(shop: Shop, dice: Dice) -> ShopOrder:
     """An order of the shop, its placement not sent yet."""
-    day = dice.pick(3)
-    order = ShopOrder(placement(dice, shop.new_order_id(), day), day)
+    day = one_of(dice, MONTH_ENDS) if chance(dice, 5) else dice.pick(3)
+    order_id = shop.new_order_id(dice)
+    while any(one.order_id == order_id for one in shop.orders):
+        order_id = f"{order_id}0"
+    order = ShopOrder(placement(dice, order_id, day), day)
     shop.orders.append(order)
     return order
 
@@ -107,14 +142,14 @@ def placement(dice: Dice, order_id: str, day: int) -> Body:
     shared_sku = chance(dice, 3)
     for place in range(1 + dice.pick(3)):
         product = f"prd-{'dab'[place]}"
-        quantities = [1 + dice.pick(3)]
+        quantities = [1 + dice.pick(3) if not chance(dice, 12) else one_of(dice, MANY)]
         if chance(dice, 6):
             quantities.append(1 + dice.pick(2))
         for copy, quantity in enumerate(quantities):
             lines.append(
                 _product_line(f"line-{'dab'[place]}{copy or ''}", product, place, quantity)
             )
-        left = sum(quantities)
+        left = min(sum(quantities), 6)
         for plan in ("p", "q"):
             wanted = min(left, dice.pick(left + 2))
             if not wanted or (plan == "q" and not chance(dice, 3)):

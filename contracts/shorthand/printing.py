@@ -22,7 +22,9 @@ def show(events: Iterable[dict[str, Any]]) -> str:
     for place, body in enumerate(events):
         try:
             text, stamp = _event(body)
-        except (KeyError, TypeError, IndexError, AttributeError) as error:
+        except ShorthandError:
+            raise
+        except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
             raise ShorthandError(str(body)[:80], 0, "this body is no event") from error
         day = _day(stamp)
         shown.append(text if day == place else f"{text}@{day}")

@@ -2,10 +2,12 @@
 
 import json
 
-from fuzz.dice import Dice, chance, one_of
-from fuzz.moves.life import an_order
-from fuzz.mutations import MUTATIONS, mutated
-from fuzz.shop import ITEMS, Body, Shop, items_event, order_cancelled, placement
+from fuzz.dialects import DIALECTS, said
+from fuzz.dice import Dice, chance, one_of, some
+from fuzz.model_json import MAX_DEPTH
+from fuzz.moves.life import MOST_ORDERS, an_order
+from fuzz.mutations import ANY_FIELD, MUTATIONS, mutated
+from fuzz.shop import ITEMS, Body, Shop, items_event, new_order, order_cancelled, placement
 from fuzz.talk import Step, Talk
 
 
@@ -36,6 +38,44 @@ def mutation(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     return Step(f"mutation: {name}", (talk.post(shop, raw),))
 
 
+def any_field(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Some field of a good event left out, or of another type."""
+    raw = mutated(one_of(dice, ANY_FIELD), _good_event(shop, dice), dice)
+    return None if raw is None else Step("any field", (talk.post(shop, raw),))
+
+
+def dialect(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """A good event as few shops say it; the order is placed, shipped or ended by it."""
+    order = an_order(shop, dice)
+    chosen = one_of(dice, DIALECTS)
+    if order is None or (len(shop.orders) < MOST_ORDERS and chance(dice, 2)):
+        placed = new_order(shop, dice)
+        raw = said(chosen, placed.placement, dice)
+        if raw is None:
+            shop.orders.remove(placed)
+            return None
+        placed.sent, placed.placement = True, json.loads(raw)
+    elif chance(dice, 6):
+        raw = said(chosen, order_cancelled(order.order_id, order.day), dice)
+    else:
+        lines: dict[str, int | None] = {
+            str(one["id"]): 1 + dice.pick(2) for one in some(dice, order.lines)
+        }
+        kind = one_of(dice, ("order_line_items_cancelled", *ITEMS))
+        raw = said(chosen, items_event(kind, order.order_id, lines, order.day), dice)
+    return None if raw is None else Step(f"dialect: {chosen.name}", (talk.post(shop, raw),))
+
+
+def depth(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """Lists within lists, at the limit of a hakuna-mock and one beyond (others have another)."""
+    if not talk.controllable:
+        return None
+    levels = MAX_DEPTH - 1 + dice.pick(2)
+    nested = b"[" * levels + b"]" * levels
+    raw = json.dumps(_good_event(shop, dice)).encode()
+    return Step("depth", (talk.post(shop, raw[:-1] + b', "x": ' + nested + b"}"),))
+
+
 def two_defects(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """Two defects in one body: every fault is named in one reply."""
     body = _good_event(shop, dice)
@@ -53,5 +93,5 @@ def noise(talk: Talk, shop: Shop, dice: Dice) -> Step:
     return Step("noise", (talk.post(shop, raw),))
 
 
-MOVES = ((mutation, 14), (two_defects, 2), (noise, 1))
+MOVES = ((mutation, 14), (any_field, 8), (dialect, 9), (two_defects, 2), (noise, 1), (depth, 1))
 """Each move with how often it is made."""

@@ -4,16 +4,21 @@ import json
 
 from fuzz.dice import Dice, chance, one_of
 from fuzz.model import Asked
-from fuzz.moves.life import an_order
-from fuzz.shop import ITEMS, Shop, items_event
+from fuzz.model_json import parse
+from fuzz.moves.life import MOST_ORDERS, an_order
+from fuzz.shop import ITEMS, Shop, items_event, new_order
 from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step, Talk
 
-LEVELS = (
+ITEMS_TYPES = frozenset(ITEMS)
+
+LEVELS: tuple[dict[str, str | None], ...] = (
     {"over-refund": "violation", "over-fulfillment": "off"},
     {"idempotency-key-missing": "violation", "zip-format": "off"},
     {"unknown-line-item": "off", "order-id-reused": "advice"},
+    {"item-entry-repeated": "violation", "over-refund": None, "idempotency-key-missing": None},
+    {"duplicate-event": "violation", "unknown-line-item": None},
 )
-AT_FIRST = (
+AT_FIRST: tuple[dict[str, str | None], ...] = (
     {"refund-missing-protection": "off"},
     {"refund-missing-protection": "advice", "cancel-missing-protection": "warning"},
     {"unknown-order": "warning", "out-of-order-arrival": "off"},
@@ -47,10 +52,30 @@ def check(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     kind = one_of(dice, tuple(ITEMS))
     lines = [str(one["id"]) for one in order.lines]
     asked = []
+    earlier = [one for owner, one in talk.sent if owner is shop and _checkable(one.body)]
     for _ in range(1 + dice.pick(2)):
+        if earlier and chance(dice, 4):
+            again = one_of(dice, earlier)
+            asked.append(Asked(again.headers, json.dumps(json.loads(again.body)).encode()))
+            continue
         body = items_event(kind, order.order_id, {one_of(dice, lines): 1 + dice.pick(2)}, order.day)
         asked.append(Asked(talk.headers(shop), json.dumps(body).encode()))
     return Step("check", tuple(asked), how=CHECK, key=shop.key)
+
+
+def _checkable(raw: bytes) -> bool:
+    """Whether the body can stand in a question: JSON that means the same when it is written anew.
+
+    Placements tell there what they cause to events that wait, so they are left out.
+    """
+    parsed = parse(raw)
+    return (
+        parsed is not None
+        and not parsed.repeated_keys
+        and isinstance(parsed.value, dict)
+        and str(parsed.value.get("type")) in ITEMS_TYPES
+        and b"[[" not in raw
+    )
 
 
 def twins(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -61,6 +86,24 @@ def twins(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     line = str(one_of(dice, order.lines)["id"])
     body = items_event(one_of(dice, tuple(ITEMS)), order.order_id, {line: 1}, order.day)
     return Step("twins", (talk.post(shop, body),) * (2 + dice.pick(3)), how=AT_ONCE)
+
+
+def births(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """New orders, one of them twice or with its first event, placed at the same moment."""
+    if len(shop.orders) >= MOST_ORDERS:
+        return None
+    asked = []
+    for _ in range(1 + dice.pick(2)):
+        order = new_order(shop, dice)
+        order.sent = True
+        asked.append(talk.post(shop, order.placement))
+    if chance(dice, 2):
+        asked.append(asked[-1])
+    else:
+        line = str(one_of(dice, order.lines)["id"])
+        body = items_event(one_of(dice, tuple(ITEMS)), order.order_id, {line: 1}, order.day)
+        asked.append(talk.post(shop, body))
+    return Step("births", tuple(asked), how=AT_ONCE)
 
 
 def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -79,5 +122,5 @@ def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     return Step("crowd", tuple(asked), how=AT_ONCE)
 
 
-MOVES = ((reset, 1), (settings, 2), (check, 2), (twins, 2), (crowd, 2))
+MOVES = ((reset, 1), (settings, 2), (check, 2), (twins, 2), (crowd, 2), (births, 2))
 """Each move with how often it is made."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from contracts.instant import SECOND, show
 from contracts.shorthand.bodies import time_of
+from fuzz.dialects import at_clock
 from fuzz.dice import Dice, chance, one_of, some
 from fuzz.moves.life import MOST_ORDERS, an_order
 from fuzz.shop import (
@@ -20,6 +22,10 @@ from fuzz.talk import Step, Talk
 KINDS = tuple(ITEMS)
 FAR_DAYS = (-400, -1, 0, 14, 15, 16, 89, 90, 91, 92, 93, 94, 95, 400, 355_000)
 """Days after an order's last one: both sides of each window, and the year 2996."""
+
+
+NEAR_SECONDS = (0, -3600, 200, 420, 2400, 86_400)
+"""Seconds from now, none of them within a minute of the five that are tolerated."""
 
 
 def _line_ids(order: ShopOrder) -> list[str]:
@@ -100,8 +106,13 @@ def odd_entries(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     body = items_event(kind, order.order_id, dict.fromkeys(lines, 1), order.day)
     name, stamp = ITEMS[kind]
     items = body["payload"][name]
-    what = dice.pick(6)
-    if what == 0:
+    what = dice.pick(7)
+    if what == 6:
+        # Entries without quantity among others: those with one go first.
+        items += [dict(one) for one in items]
+        for one in some(dice, items) if kind == "order_line_items_cancelled" else ():
+            del one["quantity"]
+    elif what == 0:
         items.append(dict(items[0]))
     elif what == 1:
         items.append({**items[0], "quantity": 2})
@@ -110,7 +121,8 @@ def odd_entries(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     elif what == 3:
         items[-1][stamp] = time_of(order.day + one_of(dice, FAR_DAYS))
     elif what == 4:
-        items.append({**items[0], "line_item_id": one_of(dice, ("line-zz", "line-D", "line-d "))})
+        alike = (f"{lines[0]} ", lines[0].upper(), f"{lines[0]}\u0301", "line-zz")
+        items.append({**items[0], "line_item_id": one_of(dice, alike)})
     elif kind == "order_line_items_cancelled":
         items[0]["refunded_at"] = items[0].pop(stamp)
     else:
@@ -119,17 +131,61 @@ def odd_entries(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
 
 
 def odd_time(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """A good event far from the others in time."""
+    """A good event far from the others in time, at an odd time of the day, or just now."""
     order = an_order(shop, dice)
     if order is None:
         return None
     day = order.day + one_of(dice, FAR_DAYS)
     if chance(dice, 5):
         body = order_cancelled(order.order_id, day)
+        holders, stamp = [body["payload"]], "cancelled_at"
     else:
+        kind = one_of(dice, KINDS)
         counts: dict[str, int | None] = dict.fromkeys(some(dice, _line_ids(order)), 1)
-        body = items_event(one_of(dice, KINDS), order.order_id, counts, day)
+        body = items_event(kind, order.order_id, counts, day)
+        name, stamp = ITEMS[kind]
+        holders = body["payload"][name]
+    for holder in holders:
+        if chance(dice, 2):
+            day = order.day + one_of(dice, FAR_DAYS)
+        holder[stamp] = _when(talk, day, dice)
+        if kind_of(body) == "order_line_items_cancelled" and chance(dice, 3):
+            holder["refunded_at"] = holder.pop(stamp)
     return Step("odd time", (talk.post(shop, body),))
+
+
+def kind_of(body: Body) -> str:
+    """The type of an event."""
+    return str(body["type"])
+
+
+def _when(talk: Talk, day: int, dice: Dice) -> str:
+    """That day at some time; now and then a time around the present, as far as clocks agree."""
+    if chance(dice, 8):
+        return show(talk.model.now + one_of(dice, NEAR_SECONDS) * SECOND)
+    return at_clock(day, dice)
+
+
+def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """What was shipped comes back on the last days of a window, or on the first after it."""
+    shipped = [one for one in shop.orders if one.sent and one.shipped is not None]
+    if not shipped:
+        return None
+    order = one_of(dice, shipped)
+    day = order.shipped or 0
+    pairs = _pairs(order)
+    if not pairs:
+        return None
+    product, plans = one_of(dice, pairs)
+    alone = chance(dice, 2)
+    lines = [*plans] if alone else [product, *plans]
+    counts: dict[str, int | None] = dict.fromkeys(lines, 1)
+    when = day + one_of(dice, (13, 14, 15, 16) if alone else (89, 90, 91, 92, 93))
+    body = items_event("order_refund_added", order.order_id, counts, when)
+    if chance(dice, 2):
+        for item in body["payload"]["refund_items"]:
+            item["refunded_at"] = at_clock(when, dice)
+    return Step("window", (talk.post(shop, body),))
 
 
 def before_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -240,7 +296,8 @@ MOVES = (
     (plan_alone, 4),
     (swap_plan, 2),
     (odd_entries, 5),
-    (odd_time, 4),
+    (odd_time, 5),
+    (window, 3),
     (before_placement, 3),
     (place_again, 3),
     (odd_placement, 5),

@@ -1,6 +1,8 @@
 """Sending again: retries under the same key, under another, with another body, in another world."""
 
 import json
+import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from contracts.idempotency import KEY_HEADER
@@ -64,11 +66,15 @@ def retry_changed(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     body = _object(asked.body) if asked else None
     if asked is None or body is None or _key_of(asked) is None:
         return None
-    what = dice.pick(4)
+    what = dice.pick(5)
     if what == 0:
         return Step(
             "retry without key", (Asked(_with(asked.headers, KEY_HEADER, None), asked.body),)
         )
+    if what == 4:
+        keys = one_of(dice, _alike_keys(str(_key_of(asked))))
+        alike = tuple(Asked(_with(asked.headers, KEY_HEADER, key), asked.body) for key in keys)
+        return Step("retry under a key that is alike", alike)
     if what == 1:
         return Step("retry under another key", (talk.post(shop, asked.body),))
     changed = _changed(body, dice)
@@ -76,19 +82,84 @@ def retry_changed(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     return Step("key of another event", (again,) if what == 2 else (again, asked))
 
 
-def _changed(body: Body, dice: Dice) -> Body:
-    """Another event, or one that differs in a detail."""
-    payload = dict(body["payload"]) if isinstance(body.get("payload"), dict) else {}
-    what = dice.pick(3)
-    if what == 0:
-        payload["order_id"] = f"{payload.get('order_id')}0"
-    elif what == 1:
-        payload["cart_id"] = "cart-2"
+def _alike_keys(key: str) -> tuple[tuple[str, ...], ...]:
+    """Keys that differ from this one, or from each other, in a detail."""
+    longer = f"{key}{'-' * 200}"
+    return (
+        (key.swapcase(),),
+        (f"{key}0",),
+        (f"{key}x", f"{key}X"),
+        (f"{longer}1", f"{longer}2"),
+        (f"{longer[:90]}1", f"{longer[:90]}2"),
+    )
+
+
+def _changed(body: Body, dice: Dice) -> Any:
+    """Another event: one that differs in a detail, whichever it is."""
+    if chance(dice, 6):
+        payload = body.get("payload")
+        whole = payload if isinstance(payload, dict) and chance(dice, 2) else body
+        return _with_more(body, whole, dice)
+    places = list(_leaves(body))
+    if not places:
+        return {**body, "x": 1}
+    way = one_of(dice, places)
+    return _replaced(body, way, dice)
+
+
+def _with_more(body: Body, holder: Body, dice: Dice) -> Body:
+    """The event with a field more, or an entry more."""
+    name, value = one_of(dice, (("cart_id", "cart-2"), ("phone", None), ("x", 0)))
+    lists = [one for one in holder.values() if isinstance(one, list) and one]
+    if lists and chance(dice, 2):
+        grown = {key: [*one, one[-1]] if one is lists[0] else one for key, one in holder.items()}
     else:
-        for name, items in payload.items():
-            if isinstance(items, list) and items and isinstance(items[0], dict):
-                payload[name] = [*items[1:], {**items[0], "quantity": 5}]
-    return {**body, "payload": payload}
+        grown = {**holder, name: value}
+    return grown if holder is body else {**body, "payload": grown}
+
+
+def _leaves(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The ways to all values that hold no others."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, (*way, name))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _leaves(inner, (*way, place))
+    else:
+        yield way
+
+
+def _replaced(value: Any, way: tuple[Any, ...], dice: Dice) -> Any:
+    """The value with the one at the end of the way changed a little."""
+    if not way:
+        return _other(value, dice)
+    step, *rest = way
+    if isinstance(value, dict):
+        return {**value, step: _replaced(value[step], tuple(rest), dice)}
+    return [
+        _replaced(one, tuple(rest), dice) if place == step else one
+        for place, one in enumerate(value)
+    ]
+
+
+def _other(value: Any, dice: Dice) -> Any:
+    """A value that differs in a detail."""
+    if isinstance(value, bool) or value is None:
+        return one_of(dice, (1 if value else 0, "", not value))
+    if isinstance(value, int | float):
+        return value + one_of(dice, (1, -1, 0.5)) if value else one_of(dice, (1, False))
+    text = str(value)
+    forms = (
+        f"{text}0",
+        text.swapcase(),
+        f"{text} ",
+        text[:-1],
+        unicodedata.normalize("NFD", text),
+        f"{text}\u0301",
+    )
+    other = one_of(dice, forms)
+    return other if other != text else f"{text}x"
 
 
 def corrected(talk: Talk, shop: Shop, dice: Dice) -> Step | None:

@@ -1,0 +1,37 @@
+"""A server without a socket: the judge and a dictionary of worlds, for measuring the loop alone."""
+
+import itertools
+import json
+import time
+import uuid
+
+from contracts.judge import address, judge
+from contracts.policy import Policy
+from contracts.request import Request
+from contracts.scratch import ScratchWorld
+from fuzz.model import Asked
+from fuzz.target import Reply
+
+_POLICY = Policy()
+_worlds: dict[str | None, ScratchWorld] = {}
+_numbers = itertools.count(1)
+
+
+def answered(asked: Asked) -> Reply:
+    """The reply of a server that never ends."""
+    request = Request(
+        asked.method,
+        asked.path,
+        asked.headers,
+        asked.body,
+        time.time_ns(),
+        f"evt-{uuid.uuid4()}",
+        f"req-{next(_numbers)}",
+    )
+    world = _worlds.setdefault(address(request, _POLICY).key, ScratchWorld())
+    verdict = judge(request, world, _POLICY)
+    if verdict.accepted:
+        world.apply(verdict.accepted)
+    headers = {name.lower(): value for name, value in verdict.headers}
+    headers["content-type"] = "application/json"
+    return Reply(verdict.status, headers, json.dumps(verdict.body).encode())

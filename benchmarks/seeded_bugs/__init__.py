@@ -1,0 +1,73 @@
+"""Seeded bugs: each a mistake that somebody who builds this API could make, as a small patch.
+
+A patch is applied inside a server process of its own (`python benchmarks/mutants.py --serve NAME`)
+and changes our own server at one of its seams. The modules hold one area each.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One bug: its name, the area it belongs to, what is wrong, and the patch that makes it so.
+
+    `enforcement` is how the server is started.
+    """
+
+    name: str
+    kind: str
+    about: str
+    patch: Callable[[], None]
+    enforcement: str = "flag"
+
+
+MUTANTS: dict[str, Mutant] = {}
+"""All bugs by name, once `load` was called."""
+
+Patch = Callable[[], None]
+
+
+def bug(kind: str, *, enforcement: str = "flag") -> Callable[[Patch], Patch]:
+    """Register a patch under its function's name; the docstring says what is wrong."""
+
+    def wrap(patch: Patch) -> Patch:
+        name = patch.__name__.replace("_", "-")
+        add(Mutant(name, kind, (patch.__doc__ or "").strip(), patch, enforcement))
+        return patch
+
+    return wrap
+
+
+def add(mutant: Mutant) -> None:
+    """Register a bug; a name is given once."""
+    if mutant.name in MUTANTS:
+        raise ValueError(f"two bugs are called {mutant.name}")
+    MUTANTS[mutant.name] = mutant
+
+
+def around(owner: Any, name: str, new: Callable[..., Any]) -> None:
+    """Replace a function or method; the new one gets the old one as its first argument."""
+    old = getattr(owner, name)
+
+    def changed(*args: Any, **named: Any) -> Any:
+        return new(old, *args, **named)
+
+    setattr(owner, name, changed)
+
+
+def load() -> dict[str, Mutant]:
+    """All bugs, every area imported."""
+    from seeded_bugs import (  # noqa: F401 - they register themselves
+        control,
+        doors,
+        orders,
+        pairs,
+        rejecting,
+        repeats,
+        schemas,
+        worlds,
+    )
+
+    return MUTANTS
