@@ -161,7 +161,11 @@ def _hunt(told: argparse.Namespace) -> int:
         if told.most and time.monotonic() - began > told.most:
             print(f"time is up; {len(chosen) - len(results)} bugs were not tried")
             break
-        row = hunted(one.name, one.enforcement, told.seconds, told.seed)
+        try:
+            row = hunted(one.name, one.enforcement, told.seconds, told.seed)
+        except RuntimeError as error:  # the seam that the patch needs has moved
+            print(f"{one.kind:14} {one.name:40} STALE: {error}", flush=True)
+            continue
         results[one.name] = row
         kept[one.name] = {"kind": one.kind, "about": one.about, **row}
         verdict = "killed" if row["killed"] else "SURVIVED"

@@ -47,7 +47,8 @@ class Lists:
             page = rows_of(reply)
             paged += [row.get(name) for row in page]
             after = reply.headers.get("hakuna-mock-next")
-            if len(page) > size:
+            yield from total_problem(reply, path, len(rows))
+            if len(page) > size or (after is not None and len(page) < size):
                 yield Problem(check, f"pages of {size} rows", len(page))
                 return
             if after is None or len(paged) > len(rows):

@@ -1,0 +1,52 @@
+"""The worked example of docs/fuzzing.md: a shop's exporter, its planted bug, and the property."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, given, settings
+
+from contracts.expectations import rehearse
+from contracts.scenario import Scenario, Step
+from fuzz.strategies import conversations
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "fuzzing.md").read_text("utf-8")
+NOW = 1_767_225_600_000_000_000
+
+
+def exported(event: dict) -> dict:
+    """What the shop sends for something that happened in it; refunds lose their protections."""
+    if event["type"] != "order_refund_added":
+        return event
+    items = event["payload"]["refund_items"]
+    products = [one for one in items if not one["line_item_id"].startswith(("line-p", "line-q"))]
+    return {**event, "payload": {**event["payload"], "refund_items": products or items}}
+
+
+def broken_rules(events: list[dict]) -> set[str]:
+    """The violations that these events cause, sent one after the other."""
+    played = rehearse(Scenario("shop", tuple(Step(body=one) for one in events)), NOW)
+    return set(played.open_findings)
+
+
+def test_the_property_finds_the_planted_bug_and_shows_a_short_history():
+    @settings(max_examples=2_000, database=None, deadline=None, derandomize=True)
+    @given(conversations(valid=True))
+    def the_exporter_breaks_no_rule(events):
+        assert broken_rules([exported(one) for one in events]) == set()
+
+    with pytest.raises(AssertionError, match="refund-missing-protection"):
+        the_exporter_breaks_no_rule()
+
+
+def test_without_the_bug_the_property_holds():
+    @settings(max_examples=200, database=None, deadline=None, phases=(Phase.generate,))
+    @given(conversations(valid=True))
+    def the_shop_breaks_no_rule(events):
+        assert broken_rules(events) == set()
+
+    the_shop_breaks_no_rule()
+
+
+def test_the_document_shows_this_example():
+    assert "from fuzz.strategies import conversations" in DOCUMENT
+    assert "refund-missing-protection" in DOCUMENT
