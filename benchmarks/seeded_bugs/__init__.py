@@ -6,7 +6,11 @@ and changes our own server at one of its seams. The modules hold one area each.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
+
+judge = import_module("contracts.judge")
+"""The module: `contracts.judge` as an attribute is the function."""
 
 
 @dataclass(frozen=True)

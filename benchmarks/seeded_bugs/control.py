@@ -11,7 +11,7 @@ from contracts.scratch import FindingLog
 from mock_server import journal, memory_store
 from mock_server.control import answers, events, findings, health, orders, requests, worlds
 from mock_server.memory_store import MemoryStore, _MemoryWorld
-from seeded_bugs import around, bug
+from seeded_bugs import around, bug, judge
 
 
 def _page(change):
@@ -235,20 +235,20 @@ def waiting_orders_listed():
 @bug("control API")
 def time_travel_one_too_far():
     """`?at=` shows the order after the next event."""
-    old = orders._shown
+    old = orders.as_of
 
-    def shown(view, at=orders._NEVER):
+    def then(view, at=orders.NEVER):
         seqs = [one.seq for one in view.events if one.seq > at]
         return old(view, min(seqs, default=at))
 
-    orders._shown = shown
+    orders.as_of = then
 
 
 @bug("control API")
 def time_travel_nowhere():
     """`?at=` shows the order as it is now."""
-    old = orders._shown
-    orders._shown = lambda view, _at=orders._NEVER: old(view)
+    old = orders.as_of
+    orders.as_of = lambda view, _at=orders.NEVER: old(view)
 
 
 @bug("control API")
@@ -576,7 +576,5 @@ def level_of_the_first_finding():
             else one
             for one in found
         )
-
-    from contracts import judge
 
     judge.evaluate = evaluate

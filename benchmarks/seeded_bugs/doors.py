@@ -5,10 +5,10 @@ import re
 import uuid
 from dataclasses import replace
 
-from contracts import credentials, idempotency, judge, replies, strict_json
+from contracts import credentials, idempotency, replies, strict_json
 from contracts.rules import RULES
 from mock_server import app, control, events_endpoint, memory_store
-from seeded_bugs import around, bug
+from seeded_bugs import around, bug, judge
 
 
 def _keys(pattern):

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from contracts import events, instant, judge, ledger, order, order_view
+from contracts import events, instant, ledger, order, order_view
 from contracts.ledger import Ledger, Taken
 from contracts.order import Line, Order, Outcome, Status, Step
 from contracts.rules import RULES, quantities, shipment, timestamps
-from seeded_bugs import around, bug
+from seeded_bugs import around, bug, judge
 
 
 def _check(rule_id, new):

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from contracts import codes, judge, order, scratch
+from contracts import codes, order, scratch
 from contracts.findings import Severity
 from contracts.pairing import Active, PairChange, Termination
 from contracts.rules import RULES, customer, placement
 from contracts.rules import pairing as rules_of_pairs
-from seeded_bugs import around, bug
+from seeded_bugs import around, bug, judge
 
 
 def _check(rule_id, new):

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from contracts import judge
 from contracts.findings import Severity
 from contracts.order import Outcome
 from contracts.policy import Enforcement
 from contracts.replies import ErrorCode
-from seeded_bugs import around, bug
+from seeded_bugs import around, bug, judge
 
 
 def _code(new):

@@ -4,9 +4,9 @@ import json
 import unicodedata
 from dataclasses import replace
 
-from contracts import fingerprint, judge, scratch, strict_json
+from contracts import fingerprint, scratch, strict_json
 from contracts.request import Request
-from seeded_bugs import around, bug
+from seeded_bugs import around, bug, judge
 
 
 def _print(change):
