@@ -17,6 +17,7 @@ LEVELS: tuple[dict[str, str | None], ...] = (
     {"unknown-line-item": "off", "order-id-reused": "advice"},
     {"item-entry-repeated": "violation", "over-refund": None, "idempotency-key-missing": None},
     {"duplicate-event": "violation", "unknown-line-item": None},
+    {"event-after-order-cancelled": "warning", "item-entry-repeated": "advice"},
 )
 AT_FIRST: tuple[dict[str, str | None], ...] = (
     {"refund-missing-protection": "off"},
@@ -38,8 +39,11 @@ def settings(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """Another enforcement or other severities for one world only."""
     if not talk.controllable:
         return None
-    told: dict[str, object] = {"enforcement": one_of(dice, ("flag", "reject"))}
-    if chance(dice, 2):
+    told: dict[str, object] = {}
+    what = dice.pick(3)  # what is not named must stay as it is
+    if what != 1:
+        told["enforcement"] = one_of(dice, ("flag", "reject"))
+    if what != 0:
         told["rules"] = one_of(dice, LEVELS if shop.orders else (*AT_FIRST, *LEVELS))
     return Step("settings", how=SETTINGS, key=shop.key, settings=told)
 
@@ -122,5 +126,5 @@ def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     return Step("crowd", tuple(asked), how=AT_ONCE)
 
 
-MOVES = ((reset, 1), (settings, 2), (check, 2), (twins, 2), (crowd, 2), (births, 2))
+MOVES = ((reset, 1), (settings, 3), (check, 2), (twins, 2), (crowd, 2), (births, 2))
 """Each move with how often it is made."""
