@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from contracts.idempotency import KEY_HEADER
 from contracts.instant import SECOND, show
 from contracts.shorthand.bodies import time_of
 from fuzz.dialects import at_clock
@@ -279,6 +280,26 @@ def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     return Step("odd placement", (talk.post(shop, order.placement),))
 
 
+def everything_odd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+    """A new order about which a dozen rules have something to say, sent with poor headers."""
+    if len(shop.orders) >= MOST_ORDERS:
+        return None
+    order = new_order(shop, dice)
+    order.sent = True
+    payload = order.placement["payload"]
+    payload["shop"] = "berlin"
+    payload["customer"]["email"] = "n/a"
+    payload["customer_billing_address"] |= {"country": "de", "zip": "123456"}
+    payload["order_currency"] = "sek"
+    line = payload["line_items"][0]
+    plan = {"id": "line-s", "product_id": "prd-s", "price_amount": 0, "product_brand": "Hakuna"}
+    reference = {"product_reference": "prd-zz", "protection_line_item_id": "line-d"}
+    payload["line_items"].append({**line, **plan, "custom_properties": reference})
+    headers = {"Authorization": None, "Bearer": shop.key, "Content-Type": "text/plain"}
+    poor: dict[str, str | None] = {**headers, "Hakuna-Version": None, KEY_HEADER: None}
+    return Step("everything odd", (talk.post(shop, order.placement, poor),))
+
+
 def other_shop_s_order(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """An event for an order that only another key's world knows, or knows otherwise."""
     others = [one for one in talk.shops if one is not shop and one.orders]
@@ -302,5 +323,6 @@ MOVES = (
     (place_again, 3),
     (odd_placement, 5),
     (other_shop_s_order, 3),
+    (everything_odd, 1),
 )
 """Each move with how often it is made."""
