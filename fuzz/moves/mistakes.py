@@ -190,18 +190,21 @@ def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
 
 
 def before_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """An event of an order that is placed later, or never."""
+    """Events of an order that is placed later, or never: one to four, not in the order of time."""
     if len(shop.orders) >= MOST_ORDERS:
         return None
     waiting = [one for one in shop.orders if not one.sent]
     order = waiting[0] if waiting else new_order(shop, dice)
-    counts: dict[str, int | None] = dict.fromkeys(some(dice, _line_ids(order)), 1)
-    kind = one_of(dice, KINDS)
-    if chance(dice, 6):
-        body = order_cancelled(order.order_id, order.day)
-    else:
-        body = items_event(kind, order.order_id, counts, order.day)
-    return Step("before placement", (talk.post(shop, body),))
+    asked = []
+    for _ in range(1 + dice.pick(4)):
+        day = order.day + dice.pick(4)
+        counts: dict[str, int | None] = dict.fromkeys(some(dice, _line_ids(order)), 1)
+        if chance(dice, 8):
+            body = order_cancelled(order.order_id, day)
+        else:
+            body = items_event(one_of(dice, KINDS), order.order_id, counts, day)
+        asked.append(talk.post(shop, body))
+    return Step("before placement", tuple(asked))
 
 
 def place_again(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
