@@ -83,7 +83,6 @@ class ShopOrder:
     placement: Body
     day: int
     sent: bool = False
-    shipped: int | None = None
 
     @property
     def order_id(self) -> str:

@@ -37,7 +37,6 @@ def fulfil(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     if not counts:
         return None
     order.day += dice.pick(2)
-    order.shipped = order.day
     body = items_event("order_fulfillment_added", order.order_id, counts, order.day)
     return Step("fulfil", (talk.post(shop, body),))
 

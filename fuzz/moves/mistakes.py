@@ -167,26 +167,33 @@ def _when(talk: Talk, day: int, dice: Dice) -> str:
     return at_clock(day, dice)
 
 
+SHIPPED_ON = (3, 30, 183, 274, 274, 275)
+"""Days: 4 and 31 March, 31 August, 30 November (no 30 February three months later), 1 December."""
+
+
 def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """What was shipped comes back on the last days of a window, or on the first after it."""
-    shipped = [one for one in shop.orders if one.sent and one.shipped is not None]
-    if not shipped:
+    """A new order is shipped, and comes back on the last days of a window or the first after it."""
+    if len(shop.orders) >= MOST_ORDERS:
         return None
-    order = one_of(dice, shipped)
-    day = order.shipped or 0
-    pairs = _pairs(order)
-    if not pairs:
-        return None
-    product, plans = one_of(dice, pairs)
-    alone = chance(dice, 2)
-    lines = [*plans] if alone else [product, *plans]
-    counts: dict[str, int | None] = dict.fromkeys(lines, 1)
-    when = day + one_of(dice, (13, 14, 15, 16) if alone else (89, 90, 91, 92, 93))
-    body = items_event("order_refund_added", order.order_id, counts, when)
+    order = new_order(shop, dice)
+    order.sent = True
+    product = one_of(dice, [one for one in order.lines if reference_of(one) is None])
+    line, left = str(product["id"]), int(product["quantity"])
+    plans = order.plans_for(str(product["product_id"]))
+    day = one_of(dice, SHIPPED_ON)
+    bodies = [order.placement, items_event(KINDS[0], order.order_id, {line: 1}, day)]
+    if left > 1:  # the latest shipment counts, whichever arrives last
+        other = day + 1 + dice.pick(5)
+        bodies.insert(1 + dice.pick(2), items_event(KINDS[0], order.order_id, {line: 1}, other))
+        day = one_of(dice, (other, day))
+    alone = bool(plans) and chance(dice, 2)
+    counts: dict[str, int | None] = dict.fromkeys(plans if alone else [line, *plans], 1)
+    when = day + one_of(dice, (14, 15) if alone else (89, 90, 91, 92, 93))
+    refund = items_event("order_refund_added", order.order_id, counts, when)
     if chance(dice, 2):
-        for item in body["payload"]["refund_items"]:
+        for item in refund["payload"]["refund_items"]:
             item["refunded_at"] = at_clock(when, dice)
-    return Step("window", (talk.post(shop, body),))
+    return Step("window", tuple(talk.post(shop, body) for body in (*bodies, refund)))
 
 
 def before_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -321,7 +328,7 @@ MOVES = (
     (swap_plan, 2),
     (odd_entries, 5),
     (odd_time, 5),
-    (window, 3),
+    (window, 6),
     (before_placement, 3),
     (place_again, 3),
     (odd_placement, 5),
