@@ -126,5 +126,5 @@ def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     return Step("crowd", tuple(asked), how=AT_ONCE)
 
 
-MOVES = ((reset, 1), (settings, 3), (check, 2), (twins, 2), (crowd, 2), (births, 2))
+MOVES = ((reset, 1), (settings, 4), (check, 2), (twins, 2), (crowd, 2), (births, 2))
 """Each move with how often it is made."""

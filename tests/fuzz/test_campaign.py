@@ -23,6 +23,7 @@ from fuzz.target import TargetError
 from mock_server import Settings
 
 KEY = "sk_test_" + "look"
+NOW = 1_767_225_600_000_000_000
 
 
 def fuzzed(url: str, *, examples: int = 60, seed: int = 1, **told):
@@ -57,8 +58,10 @@ def test_a_run_reaches_the_rules(mock):
 def test_a_server_whose_findings_cannot_be_seen_is_judged_by_its_answers():
     with wrong_server(None) as url:
         outcome = fuzzed(url)
-    # The toy does not know paths, live keys and byte order marks; all else it answers rightly.
-    assert {one.failure.problem.check for one in outcome.counterexamples} <= {"reply-status"}
+    # The toy does not know paths, live keys, byte order marks and odd HTTP (its library answers
+    # that in HTML); all else it answers rightly.
+    found = {one.failure.problem.check for one in outcome.counterexamples}
+    assert found <= {"reply-status", "reply-body"}
 
 
 def test_with_one_key_everything_happens_in_one_world():
@@ -100,7 +103,7 @@ def test_different_failures_are_told_apart_and_each_is_reported_once(mock):
 
 
 def moves_of(seed: int) -> list[str]:
-    model = Model(now=time.time_ns())
+    model = Model(now=NOW)  # some steps have times near the clock's
     talk = Talk((Shop("sk_test_fuzz_a", "tag"), Shop("sk_test_fuzz_b", "tag")), model, True)
     steps = []
     for number in range(seed, seed + 40):
