@@ -147,7 +147,7 @@ def _control_step(step: Step, key: str, tag: str) -> ScenarioStep | None:
         rows = [
             {
                 "headers": {n: bare(v, tag) for n, v in one.headers if "sk_test" not in v},
-                "body": json.loads(one.body.replace(f"{tag}-".encode(), b"")),
+                "body": json.loads(bare(one.body.decode(), tag)),
             }
             for one in step.requests
         ]
