@@ -2,18 +2,33 @@
 
 import http.client
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
+from contracts.credentials import mask_keys
+from contracts.printable import printable
 from contracts.replies import ENDPOINT
+from fuzz.deadline import TimedConnection, TimedSecureConnection
 
 DEFAULT_TIMEOUT = 10.0
+
+MOST_BYTES = 64 * 1024 * 1024
+"""A longer reply is none: a page of the control API has a few megabytes at most."""
+
+_MOST_SAID = 200
+_IN_PATHS = "/%:@!$&'()*+,;=~"
+_USER = re.compile(r"//[^/]*@")
 
 
 class TargetError(Exception):
     """The target cannot be used or does not answer; the message names it."""
+
+
+class TargetUrlError(TargetError):
+    """What was given is no base URL of a server; nothing was asked."""
 
 
 @dataclass(frozen=True)
@@ -31,24 +46,34 @@ class Reply:
         except (ValueError, RecursionError):
             return None
 
+    def next_page(self, after: int) -> int | None:
+        """Where a list of the control API goes on after this page; None at its end.
+
+        TargetError where it would not go on: a list that never ends is none.
+        """
+        said = self.headers.get("hakuna-mock-next")
+        if said is None:
+            return None
+        if not said.isascii() or not said.isdigit() or len(said) > 18 or int(said) <= after:
+            raise TargetError(
+                f"the list does not go on: its Hakuna-Mock-Next is {_short(said)!r} after {after}"
+            )
+        return int(said)
+
 
 class Target:
-    """One server under `base_url`, asked by one thread at a time. Times are in seconds."""
+    """One server under `base_url`, asked by one thread at a time.
+
+    `timeout` is how many seconds a whole request may take, from its first byte to the reply's last.
+    """
 
     def __init__(self, base_url: str, timeout: float = DEFAULT_TIMEOUT) -> None:
-        try:
-            parts = urlsplit(base_url)
-            port = parts.port
-        except ValueError as error:
-            raise TargetError(f"{base_url!r} is no URL: {error}") from None
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise TargetError(f"{base_url!r} is no http URL; write http://127.0.0.1:4258")
-        make = (
-            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        )
+        parts = parts_of(base_url)
+        make = TimedSecureConnection if parts.scheme == "https" else TimedConnection
+        assert parts.hostname is not None  # noqa: S101 - asked before
         self.base_url = base_url.rstrip("/")
-        self._prefix = parts.path.rstrip("/")
-        self._connection = make(parts.hostname, port, timeout=timeout)
+        self._prefix = quote(parts.path.rstrip("/"), safe=_IN_PATHS)
+        self._connection = make(parts.hostname, parts.port, timeout)
 
     def post_event(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Send one event."""
@@ -64,21 +89,76 @@ class Target:
         """One request, tried once more where a kept-alive connection turns out to be closed."""
         for attempt in (1, 2):
             fresh = self._connection.sock is None
+            self._connection.begin()
             try:
                 self._connection.request(method, self._prefix + path, body, dict(headers or {}))
-                answer = self._connection.getresponse()
-                return Reply(
-                    answer.status,
-                    {name.lower(): value for name, value in answer.getheaders()},
-                    answer.read(),
-                )
+                return self._reply()
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
-                if fresh or attempt == 2:
-                    reason = str(error) or type(error).__name__
-                    raise TargetError(f"{self.base_url} does not answer: {reason}") from error
+                late = isinstance(error, TimeoutError)
+                if fresh or late or attempt == 2:
+                    raise TargetError(f"{self._shown} does not answer: {_reason(error)}") from error
+            except (ValueError, OverflowError) as error:  # a host, path or header that cannot be
+                self._connection.close()
+                raise TargetError(f"{self._shown} cannot be asked: {_reason(error)}") from error
+            except BaseException:
+                self._connection.close()  # the reply under way belongs to nobody
+                raise
         raise AssertionError("the loop returns or raises")
+
+    def _reply(self) -> Reply:
+        with self._connection.getresponse() as answer:
+            body = answer.read(MOST_BYTES + 1)
+            left = answer.length
+        if len(body) > MOST_BYTES:
+            raise http.client.HTTPException(f"the reply is longer than {MOST_BYTES >> 20} MiB")
+        if left:  # a read with a limit does not complain by itself
+            raise http.client.IncompleteRead(body, left)
+        return Reply(
+            answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
+        )
+
+    @property
+    def _shown(self) -> str:
+        return _short(self.base_url)
 
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()
+
+
+def parts_of(base_url: str) -> SplitResult:
+    """The parts of a base URL; TargetUrlError where it is none."""
+    shown = repr(_short(base_url))
+    try:
+        parts = urlsplit(base_url)
+        parts.port  # noqa: B018 - says what is wrong with it
+    except ValueError as error:
+        raise TargetUrlError(f"{shown} is no URL: {_short(str(error))}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise TargetUrlError(f"{shown} is no http URL; write http://127.0.0.1:4258")
+    if "@" in parts.netloc:
+        raise TargetUrlError(
+            f"the URL {shown} has a user and password, which are never sent; "
+            f"write {parts.scheme}://HOST:PORT"
+        )
+    if parts.query or parts.fragment:
+        raise TargetUrlError(
+            f"{shown} is no base URL: leave out what begins with ? or #, and the path of the events"
+        )
+    return parts
+
+
+def _short(text: str) -> str:
+    """A text of somebody else's as it may stand in a message."""
+    return printable(_USER.sub("//…@", mask_keys(text)), _MOST_SAID)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "the time for one request is over (timed out)"
+    if isinstance(error, http.client.IncompleteRead):
+        return "the reply was cut off, or its framing is broken"
+    if isinstance(error, http.client.BadStatusLine) and str(error).strip("' \r\n"):
+        return f"this is no HTTP reply: {_short(str(error))[:80]}"
+    return _short(str(error) or type(error).__name__)

@@ -75,8 +75,9 @@ def look_at(
     if "hakuna-mock" not in reply.headers:
         return TargetKind(is_mock=False, enforcement=enforcement)
     settings = reply.json()
-    if reply.status == 200 and isinstance(settings, dict):
-        return TargetKind(True, Enforcement(settings["enforcement"]), orders_visible=True)
+    told = settings.get("enforcement") if isinstance(settings, dict) else None
+    if reply.status == 200 and told in tuple(Enforcement):
+        return TargetKind(True, Enforcement(told), orders_visible=True)
     return TargetKind(is_mock=True, enforcement=enforcement)
 
 
@@ -184,6 +185,7 @@ def _orders(
         path = f"/_mock/v1/orders/{renamed.name(order_id)}"
         reply = target.ask("GET", path, headers=auth[key])
         got: Any = reply.json() if reply.status == 200 else {}
+        got = got if isinstance(got, dict) else {}
         for name, value in must.items():
             if name != "order_id" and got.get(name) != value:
                 where = f"order {order_id}, {name}"

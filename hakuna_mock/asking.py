@@ -16,8 +16,6 @@ CONTROL = "/_mock/v1"
 ADMIN_HEADER = "Hakuna-Mock-Admin"
 TIMEOUT = 15.0
 PAGE = 1000
-NEXT = "hakuna-mock-next"
-"""The header of a list's page that names the `after` of the next one."""
 
 
 class HakunaError(Exception):
@@ -70,12 +68,15 @@ class HakunaServer:
         __tracebackhide__ = True
         found: list[dict[str, Any]] = []
         joint = "&" if "?" in path else "?"
-        while True:
-            reply = self._good(f"{path}{joint}after={after}&limit={PAGE}", key)
-            found += reply.json()
-            if NEXT not in reply.headers:
-                return found
-            after = int(reply.headers[NEXT])
+        place: int | None = after
+        while place is not None:
+            reply = self._good(f"{path}{joint}after={place}&limit={PAGE}", key)
+            rows = reply.json()
+            if not isinstance(rows, list):
+                raise HakunaError(f"{self.url} answers GET {CONTROL}{path} with no list")
+            found += rows
+            place = reply.next_page(place)
+        return found
 
     def check(self, key: str) -> None:
         """HakunaError where this is no hakuna-mock, or one that a fresh key cannot use."""

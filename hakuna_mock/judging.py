@@ -21,7 +21,7 @@ from contracts.rules import RULES
 from contracts.scenario import FIRST_KEY, FreshKeys, StepExpectation
 from contracts.scratch import FindingLog, ScratchWorld
 from contracts.strict_json import Document, parse
-from fuzz.target import Reply, Target
+from fuzz.target import Reply, Target, TargetError
 from hakuna_mock.orders_seen import OrdersNoted
 from hakuna_mock.reports.model import Judged, Report, Source
 
@@ -125,12 +125,22 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
     `keys` maps key names to API keys; idempotency keys are made anew, so that a later run is one.
     """
     judged: list[Judged] = []
+    broke: str | None = None
+    is_mock = False
     fresh = FreshKeys(lambda: str(uuid.uuid4()))
     for number, item in enumerate(items, start=1):
         headers = item.headers or usual_headers(number, keys[item.key])
         sent = fresh.headers(item.key, headers)
-        reply = target.ask(item.method, item.path, item.body, sent)
+        try:
+            reply = target.ask(item.method, item.path, item.body, sent)
+        except TargetError as error:
+            if not judged:
+                raise
+            broke = f"{error} (event {number}, {item.label})"
+            break
+        is_mock = "hakuna-mock" in reply.headers
         body = reply.json()
+        event_id = body.get("event_id") if isinstance(body, dict) else None
         document = parse(item.body)
         event = document.value if isinstance(document, Document) else None
         event = event if isinstance(event, dict) else {}
@@ -141,7 +151,7 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
                 item.source,
                 item.label,
                 reply.status,
-                body.get("event_id") if isinstance(body, dict) else None,
+                event_id if isinstance(event_id, str) else None,
                 reply.headers.get("hakuna-mock-request", f"event-{number}"),
                 event.get("type") if isinstance(event.get("type"), str) else None,
                 payload.get("order_id") if isinstance(payload, dict) else None,
@@ -149,23 +159,42 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
                 item.key,
             )
         )
-    found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
+    found: list[Finding] = []
+    if is_mock and broke is None:
+        try:
+            found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
+        except TargetError as error:
+            broke = str(error)
     orders = {one.order_id for one in judged}
-    return Report(judged, found, target.base_url, events=len(judged), orders=len(orders - {None}))
+    refused = sum(one.event_id is None for one in judged)
+    blind = f"{target.base_url} is no hakuna-mock: it shows no findings"
+    return Report(
+        judged,
+        found,
+        target.base_url,
+        events=len(judged),
+        orders=len(orders - {None}),
+        notes=[] if is_mock else [blind, f"{refused} of {len(judged)} got no event id"],
+        about={"broke": broke},
+    )
 
 
 def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:
     """The findings that the server's control API has of these events."""
     ids = {one.request_id for one in judged} | {one.event_id for one in judged if one.event_id}
     found: list[Finding] = []
-    after = 0
-    while True:
+    after: int | None = 0
+    while after is not None:
         path = f"/_mock/v1/findings?after={after}&limit={PAGE}"
         reply = target.ask("GET", path, headers={"Authorization": f"Bearer {key}"})
-        found += [finding_of(row) for row in _rows(reply)]
-        if "hakuna-mock-next" not in reply.headers:
-            return [one for one in found if one.request_id in ids or one.event_id in ids]
-        after = int(reply.headers["hakuna-mock-next"])
+        try:
+            found += [finding_of(row) for row in _rows(reply)]
+        except (KeyError, TypeError, ValueError) as error:
+            raise TargetError(
+                f"{target.base_url} shows findings that are none (GET {path}): {error!r:.100}"
+            ) from None
+        after = reply.next_page(after)
+    return [one for one in found if one.request_id in ids or one.event_id in ids]
 
 
 def _rows(reply: Reply) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from contracts.coverage import merged
 from contracts.expectations import Mismatch
@@ -20,7 +19,7 @@ from contracts.scenario import Scenario, write_scenario
 from contracts.scenarios import shipped
 from fuzz.checks import CHECKS
 from fuzz.replies import shown
-from fuzz.target import Target, TargetError
+from fuzz.target import Target, TargetError, parts_of
 from fuzz.verify import Keys, TargetKind, Verified, look_at, verify_scenario
 from hakuna_mock.reports.model import Judged, Report, Source, counted
 from mock_server.scenario_files import ScenarioFileError, find_scenario
@@ -165,8 +164,11 @@ def run_suite(  # noqa: PLR0913 - the command's options
 
 
 def check_host(url: str, allowed: Sequence[str]) -> None:
-    """NotAllowedError where the server is on another machine that was not allowed."""
-    host = (urlsplit(url).hostname or "").lower()
+    """NotAllowedError where the server is on another machine that was not allowed.
+
+    TargetUrlError where this names no server at all.
+    """
+    host = (parts_of(url).hostname or "").lower()
     if host == "localhost" or host in {one.lower() for one in allowed}:
         return
     try:
@@ -175,7 +177,7 @@ def check_host(url: str, allowed: Sequence[str]) -> None:
     except ValueError:
         pass
     raise NotAllowedError(
-        f"--target: {host or url} is not this machine; if it may be asked, add --allow-host {host}"
+        f"--target: {host} is not this machine; if it may be asked, add --allow-host {host}"
     )
 
 

@@ -110,7 +110,7 @@ def command(  # noqa: PLR0913 - one argument per option
         ) from None
     from fuzz.asking import Line
     from fuzz.campaign import Limits
-    from fuzz.target import TargetError
+    from fuzz.target import TargetError, TargetUrlError
     from hakuna_mock.environment import key_from
     from hakuna_mock.fuzzing import (
         PROFILES,
@@ -146,6 +146,8 @@ def command(  # noqa: PLR0913 - one argument per option
                     outcome = run_campaign(line, wanted, watch)
         except (NotAllowedError, FuzzError, ScenarioFileError) as error:
             raise click.UsageError(str(error)) from None
+        except TargetUrlError as error:
+            raise click.UsageError(f"--target: {error}") from None
         except TargetError as error:
             notice(error)
             return 3

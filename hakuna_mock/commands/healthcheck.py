@@ -11,13 +11,16 @@ import click
 @click.option("--timeout", default=3.0, show_default=True, help="Seconds to wait for the answer.")
 def command(url: str | None, timeout: float) -> int:
     """Ask a running server whether it is well; 0 if it is, 3 if it cannot be reached."""
-    from fuzz.target import Target, TargetError
+    from contracts.printable import printable
+    from fuzz.target import Target, TargetError, TargetUrlError
     from hakuna_mock.said import notice
     from mock_server.settings import SettingsError
 
     try:
         with closing(Target(url or _own_url(), timeout)) as target:
             reply = target.ask("GET", "/_mock/v1/health")
+    except TargetUrlError as error:
+        raise click.UsageError(f"--url: {error}") from None
     except (TargetError, SettingsError) as error:
         notice(error)
         return 3
@@ -25,7 +28,8 @@ def command(url: str | None, timeout: float) -> int:
     if reply.status != 200 or not isinstance(health, dict) or health.get("status") != "ok":
         notice(f"the health check answered {reply.status}")
         return 3
-    click.echo(f"ok: version {health['version']}, up {health['uptime_s']} s")
+    version, seconds = str(health.get("version")), str(health.get("uptime_s"))
+    click.echo(f"ok: version {printable(version, 40)}, up {printable(seconds, 40)} s")
     return 0
 
 

@@ -49,7 +49,7 @@ def command(  # noqa: PLR0913 - one argument per option
     @5 sets the day, #2 names another order. A shipped scenario (see hakuna-mock scenarios) or a
     scenario file is played, too. Without --target the events are judged offline.
     """
-    from fuzz.target import TargetError
+    from fuzz.target import TargetError, TargetUrlError
     from hakuna_mock.environment import key_from
     from hakuna_mock.judging import judge_offline, policy_of
     from hakuna_mock.playing import PlayError, play_items, play_on_server
@@ -64,9 +64,14 @@ def command(  # noqa: PLR0913 - one argument per option
             report = play_on_server(asked, target, key_from(key_env))
     except PlayError as error:
         raise click.UsageError(str(error)) from None
+    except TargetUrlError as error:
+        raise click.UsageError(f"--target: {error}") from None
     except TargetError as error:
         notice(f"{error}; start one with: hakuna-mock serve")
         return 3
     delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
     delivery.deliver(report, quiet=quiet, verbose=verbose, play=True)
+    if report.about.get("broke"):
+        notice(f"{report.about['broke']}; only what was answered before is reported")
+        return 3
     return report.exit_code(fail_on)

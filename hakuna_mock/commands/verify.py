@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913 - one argument per option
     Statuses, bodies and ids are judged on every server, findings and orders on a hakuna-mock. A
     hakuna-mock is asked how it enforces; of another server --enforcement says it.
     """
-    from fuzz.target import TargetError
+    from fuzz.target import TargetError, TargetUrlError
     from hakuna_mock.environment import key_from
     from hakuna_mock.reports.out import Delivery
     from hakuna_mock.said import notice, without_secrets
@@ -102,6 +102,8 @@ def command(  # noqa: PLR0913 - one argument per option
         )
     except NotAllowedError as error:
         raise click.UsageError(str(error)) from None
+    except TargetUrlError as error:
+        raise click.UsageError(f"--target: {error}") from None
     except TargetError as error:
         notice(error)
         return 3

@@ -64,7 +64,7 @@ def steps(report: Report, *, coloured: bool) -> str:
             paint(rule + _resolved(finding), finding.severity, coloured=coloured)
             for rule, finding in rules.get(one.number, {}).items()
         ]
-        answered = one.event_id or "refused"
+        answered = printable(one.event_id or "refused", 60)
         lines.append(f"{one.label:{width}}  {one.status} {answered}  {' '.join(fired)}".rstrip())
     return "\n".join(lines)
 
@@ -77,7 +77,7 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     """One finding: rule and basis, file and line, the JSON with a caret, source, fix."""
     judged = report.judged_of(finding)
     severity = paint(f"{finding.severity}", finding.severity, coloured=coloured)
-    rule = paint(finding.rule, _BOLD, coloured=coloured)
+    rule = paint(printable(finding.rule), _BOLD, coloured=coloured)
     head = f"{severity} {rule} ({finding.basis}){_resolved(finding)}"
     position = locate(judged.source.text, judged.source.pointer + finding.pointer)
     line = judged.source.first_line + position.line - 1
@@ -86,8 +86,11 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     lines = [head, where, *_excerpt(judged, position)]
     lines.append(f"  {printable(finding.message)}")
     lines.append(f"  fix:    {printable(finding.fix)}")
-    lines.append(paint(f"  source: {finding.source}", _DIM, coloured=coloured))
-    lines += [f"  see:    {one.event_id}: {one.message}" for one in finding.related]
+    lines.append(paint(f"  source: {printable(finding.source)}", _DIM, coloured=coloured))
+    lines += [
+        f"  see:    {printable(str(one.event_id))}: {printable(one.message)}"
+        for one in finding.related
+    ]
     lines += [f"  {line}".rstrip() for line in judged.details]
     if verbose and finding.rule in RULES:
         lines += textwrap.indent(_filled(RULES[finding.rule].why), "  why:    ").splitlines()

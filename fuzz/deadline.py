@@ -1,0 +1,90 @@
+"""HTTP connections with one time limit for a whole request, however it drips.
+
+The standard library's timeout is one for each read, so that a byte a second lasts for ever.
+"""
+
+import http.client
+import io
+import socket
+import time
+from typing import Any
+
+
+class _Deadline:
+    """When the request under way must be done."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = 0.0
+
+    def begin(self) -> None:
+        self._end = time.monotonic() + self._seconds
+
+    def left(self) -> float:
+        seconds = self._end - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError("timed out")
+        return seconds
+
+
+class _TimedReader(io.RawIOBase):
+    """The reading end of a socket; each read may take what is left of the time."""
+
+    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
+        self._sock = sock
+        # It keeps the socket open until it is closed itself, as http.client expects.
+        self._raw = sock.makefile("rb", buffering=0)
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._deadline.left())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedSocket:
+    """As much of a socket as http.client uses after it is connected."""
+
+    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        del mode  # always "rb"
+        return io.BufferedReader(_TimedReader(self._sock, self._deadline))
+
+    def sendall(self, data: bytes) -> None:
+        self._sock.settimeout(self._deadline.left())
+        self._sock.sendall(data)
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+class TimedConnection(http.client.HTTPConnection):
+    """A connection whose requests take at most `timeout` seconds each, from `begin()` on."""
+
+    timeout: float
+
+    def __init__(self, host: str, port: int | None, timeout: float) -> None:
+        super().__init__(host, port, timeout=timeout)
+        self._deadline = _Deadline(timeout)
+
+    def begin(self) -> None:
+        """A request begins, and with it its time."""
+        self._deadline.begin()
+
+    def connect(self) -> None:
+        """Connect, and follow the clock from here on."""
+        super().connect()
+        self.sock: Any = _TimedSocket(self.sock, self._deadline)
+
+
+class TimedSecureConnection(TimedConnection, http.client.HTTPSConnection):
+    """The same over TLS."""
