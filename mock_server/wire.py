@@ -73,14 +73,25 @@ class Wire(RequestHandler):
             self._stop_timer()
             return False
         self._boundary.fed(piece, message, payload)
+        self._stay_http()
         return True
+
+    def _stay_http(self) -> None:
+        """Decline an upgrade at once, for nothing of ours takes one.
+
+        Left to itself aiohttp keeps what comes behind it, and feeds that in one go: a broken
+        request in it would cost the good ones before it their replies.
+        """
+        if self._upgraded and not self._message_tail and self._parser is not None:
+            self._parser.set_upgraded(False)
+            self._upgraded = False
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """The client stopped writing: it may still read, if there is something to answer."""
         if self._head_timer is not None:
             self._head_too_slow()
         self.ended = True
-        if self.transport is None or self._idle():
+        if self.transport is None or (self._idle() and self._head_timer is None):
             return False
         self._loop.call_later(END_SECONDS, self._end_when_idle)
         return True
@@ -89,7 +100,8 @@ class Wire(RequestHandler):
         """Close the connection once all that was asked on it is answered."""
         if self.transport is None:
             return
-        if self._idle():
+        # Half a head behind the last request is answered by its timer, which then closes.
+        if self._idle() and self._head_timer is None:
             self.force_close()
         else:
             self._loop.call_later(END_SECONDS, self._end_when_idle)
