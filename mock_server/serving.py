@@ -1,11 +1,13 @@
 """Listening, saying so, and going down gracefully."""
 
 import asyncio
+import errno
 import gc
 import json
 import os
 import secrets
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -101,6 +103,11 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
 def _why_not(settings: Settings, error: Exception) -> str:
     where = f"{settings.host}:{settings.port}"
     number = getattr(error, "errno", None)
+    if isinstance(error, socket.gaierror | UnicodeError) or number == errno.EADDRNOTAVAIL:
+        reason = "this is no address of this machine"
+        return (
+            f"cannot listen on {where}: {reason}; choose another --host (127.0.0.1, ::1, 0.0.0.0)"
+        )
     reason = os.strerror(number) if number and number > 0 else str(error)
     return f"cannot listen on {where}: {reason.lower()}; choose another --port (0: any free one)"
 
@@ -138,6 +145,9 @@ def _write_ready(settings: Settings, here: Listening) -> None:
     """Write the ready file in one step, so that nobody reads half of it."""
     path = settings.ready_file
     assert path is not None  # noqa: S101 - asked before
+    if _is_special(path):
+        # It is put in its place by a rename, which would take the place of a device as well.
+        raise ListenError(f"cannot write --ready-file {path}: this is no regular file")
     try:
         part = path.with_name(path.name + ".part")
         part.write_text(here.ready(), "utf-8")
@@ -149,6 +159,13 @@ def _write_ready(settings: Settings, here: Listening) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it names no file"
         raise ListenError(f"cannot write --ready-file {path}: {reason}") from error
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        return path.exists() and not path.is_file()
+    except OSError:
+        return False  # writing it will say what is wrong
 
 
 def run(settings: Settings, announce: Callable[[Listening], None]) -> None:

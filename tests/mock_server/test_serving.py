@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import shlex
 import signal
 import socket
@@ -119,6 +120,7 @@ def test_an_address_that_is_none_of_ours_is_told_in_words(tmp_path, host):
     done = failed(MODULE, tmp_path, port="0", host=host, admin_token="t")
     assert done.returncode == 2
     assert "cannot listen on" in done.stderr
+    assert "choose another --host" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -128,6 +130,13 @@ def test_a_ready_file_that_cannot_be_written_is_told_in_words(tmp_path, place):
     assert done.returncode == 2
     assert "--ready-file" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_ready_file_never_takes_the_place_of_a_pipe_or_a_device(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = failed(COMMAND, tmp_path, "--port", "0", "--ready-file", "pipe")
+    assert "--ready-file pipe: this is no regular file" in done.stderr
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_a_folder_as_ready_file_leaves_nothing_behind(tmp_path):
