@@ -15,6 +15,7 @@ from contracts.idempotency import KEY_HEADER, key_problem
 from contracts.pointer import child, join
 from contracts.replies import ENDPOINT
 from contracts.rules import RULES
+from contracts.scenario_words import in_words
 from contracts.shorthand import ShorthandError, bodies
 
 CONTROL = "/_mock/v1/"
@@ -159,11 +160,14 @@ def _with(headers: Mapping[str, str | None], key: str) -> dict[str, str]:
 def read_scenario(document: Any) -> Scenario:
     """The scenario of a JSON document; ScenarioError with a pointer where it is none."""
     for error in sorted(validator("scenario").iter_errors(document), key=lambda e: str(e.path)):
-        raise ScenarioError(join(error.absolute_path), _in_words(error.message))
+        raise ScenarioError(join(error.absolute_path), in_words(error))
     _check_rules(document)
     expect = document.get("expect", {})
     steps = []
     for place, step in enumerate(document["steps"]):
+        if "base64" in step and not _is_base64(step["base64"]):
+            pointer = join(["steps", place, "base64"])
+            raise ScenarioError(pointer, "this is not base64: its length or its = are wrong")
         if "shorthand" in step:
             try:
                 bodies(step["shorthand"])
@@ -181,8 +185,12 @@ def read_scenario(document: Any) -> Scenario:
     )
 
 
-def _in_words(message: str) -> str:
-    return message if len(message) <= 200 else f"{message[:197]}…"
+def _is_base64(text: str) -> bool:
+    try:
+        b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_rules(document: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Scenarios by name or by file: what `serve --load` and `play` take."""
 
+import re
 from pathlib import Path
 
 from contracts.positions import locate
@@ -10,6 +11,15 @@ from contracts.strict_json import JsonFault, parse
 
 class ScenarioFileError(Exception):
     """There is no such scenario, or the file is none; the message says where and why."""
+
+
+_AT_LINE = re.compile(r"at line ([0-9]+)")
+
+
+def _line_of(text: str, fault: JsonFault) -> int:
+    """The line of the fault, as far as it can be told; else the first."""
+    said = _AT_LINE.search(fault.message)
+    return int(said[1]) if said else locate(text, fault.pointer).line
 
 
 def find_scenario(asked: str) -> Scenario | None:
@@ -26,8 +36,8 @@ def find_scenario(asked: str) -> Scenario | None:
         raise ScenarioFileError(f"{asked}: {reason}") from None
     parsed = parse(text.encode())
     if isinstance(parsed, JsonFault):
-        said = parsed.message.replace("the body", "the file")
-        raise ScenarioFileError(f"{asked}: {said}")
+        said = parsed.message.replace("the body", "the file").partition(";")[0]
+        raise ScenarioFileError(f"{asked}:{_line_of(text, parsed)}: {said}")
     try:
         return read_scenario(parsed.value)
     except ScenarioError as error:

@@ -58,10 +58,32 @@ def test_a_scenario_is_played_on_a_server_under_keys_of_its_own(run):
     assert ids[1] == ids[2] == ids[3] != ids[6]
 
 
+def one_step(step):
+    return f'{{"name": "x", "steps": [{step}]}}'
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{", "bad.json: the file is not valid JSON"),
+        ("", "bad.json:1: the file is empty"),
+        ("{", "bad.json:1: the file is not valid JSON"),
+        ('{"name": "x",\n "steps": [}', "bad.json:2: the file is not valid JSON"),
+        ('{"name": "x",\n "about": "\\ud800"}', "bad.json:2: a string holds a lone surrogate"),
+        ("{}", "bad.json:1: the file: 'name' and 'steps' are missing"),
+        ("[]", "bad.json:1: the file: [] is not an object"),
+        ('{"name": "X Y", "steps": [{}]}', "/name: 'X Y' cannot be the name: write lowercase"),
+        (one_step("{}"), "/steps/0: a step has one of body, raw, base64, shorthand, control, and"),
+        (one_step('{"body": 1, "raw": ""}'), ", not body and raw at once"),
+        (one_step('{"raw": "", "expects": 1}'), "no 'expects' here; did you mean expect?"),
+        (one_step('{"base64": "%"}'), "/steps/0/base64: '%' cannot be the base64: write letters"),
+        (one_step('{"base64": "abc"}'), "/steps/0/base64: this is not base64"),
+        (one_step('{"raw": "", "method": "g"}'), "'g' cannot be the method: write capital letters"),
+        (
+            one_step('{"raw": "", "path": "x"}'),
+            "'x' cannot be the path: write a path, which begins",
+        ),
+        (one_step('{"raw": "", "expect": {"status": "200"}}'), "'200' is not a whole number"),
+        (one_step('{"raw": "", "headers": {"a": 1}}'), "/steps/0/headers/a: 1 is not text or null"),
         ('{"name": "x",\n "steps": []}', "bad.json:2: /steps"),
         ('{"name": "x", "steps": [\n{"shorthand": "Q"}]}', "bad.json:2: /steps/0/shorthand"),
     ],

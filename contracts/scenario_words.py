@@ -1,0 +1,52 @@
+"""What is wrong with a document that should be a scenario, in words instead of JSON Schema's."""
+
+from typing import Any
+
+from jsonschema.exceptions import ValidationError
+
+from contracts.names import hint
+from contracts.printable import printable
+
+_SENT = ("body", "raw", "base64", "shorthand", "control")
+_LETTERS = {
+    "name": "lowercase letters, digits and dashes, a dash not first",
+    "base64": "letters, digits, + and /, and = at the end",
+    "method": "capital letters",
+    "path": "a path, which begins with /",
+}
+_TYPES = {"object": "an object", "array": "a list", "string": "text", "integer": "a whole number"}
+_MOST = 60
+
+
+def in_words(error: ValidationError) -> str:
+    """What is wrong at the error's path, and what may stand there."""
+    value: Any = error.instance
+    field = str(error.absolute_path[-1]) if error.absolute_path else ""
+    schema: Any = error.schema
+    asked: Any = error.validator_value
+    match error.validator:
+        case "required":
+            missing = [repr(name) for name in asked if name not in value]
+            return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        case "additionalProperties" if isinstance(value, dict):
+            known = list(schema.get("properties", {}))
+            extra = next((name for name in value if name not in known), "")
+            more = hint(extra, known, f"known are {', '.join(known)}")
+            return f"there is no {printable(extra, _MOST)!r} here{more}"
+        case "oneOf" if isinstance(value, dict) and error.absolute_path:
+            given = [name for name in _SENT if name in value]
+            said = f"not {' and '.join(given)} at once" if given else "and this has none"
+            return f"a step has one of {', '.join(_SENT)}, {said}"
+        case "pattern" | "not" if field in _LETTERS:
+            return f"{_shown(value)} cannot be the {field}: write {_LETTERS[field]}"
+        case "type":
+            names = [asked] if isinstance(asked, str) else asked
+            return f"{_shown(value)} is not {' or '.join(_TYPES.get(one, one) for one in names)}"
+        case "minItems":
+            return "this list may not be empty"
+        case _:
+            return printable(error.message, 200)
+
+
+def _shown(value: Any) -> str:
+    return printable(repr(value), _MOST)
