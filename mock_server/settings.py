@@ -37,6 +37,12 @@ def _text(value: str) -> str:
     return value
 
 
+def _token(value: str) -> str:
+    if not value or not value.isascii() or not value.isprintable() or value != value.strip():
+        raise ValueError("must be printable ASCII, for it is sent as a header")
+    return value
+
+
 def _port(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) > 65_535:
         raise ValueError("must be a port from 0 (any free one) to 65535")
@@ -155,7 +161,7 @@ class Settings:
     )
     admin_token: str | None = _option(
         None,
-        _text,
+        _token,
         "TOKEN",
         "Needed for /_mock off loopback; made and printed when absent.",
         secret=True,
@@ -243,12 +249,16 @@ def _from_file(config: Path | None) -> dict[str, Any]:
         return {}
     try:
         document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # TOML and UTF-8 faults are the second
         if config is None:
             return {}
-        raise SettingsError(f"{path}: {error}") from None
+        deep = "this is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        reason = getattr(error, "strerror", None) or deep
+        raise SettingsError(f"{path}: {reason}") from None
     tools = document.get("tool")
     table = tools.get("hakuna-mock") if isinstance(tools, dict) else None
+    if config and table is not None and not isinstance(table, dict):
+        raise SettingsError(f"{path}: [tool.hakuna-mock] is no table; write port = 4258 under it")
     found = {}
     for key, value in table.items() if isinstance(table, dict) else ():
         name = key.replace("-", "_")

@@ -232,3 +232,22 @@ def test_an_error_about_a_key_does_not_show_it(key):
 )
 def test_loopback_is_known_when_it_is_seen(host, loopback):
     assert Settings(host=host).on_loopback is loopback
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
+        ("[tool]\nhakuna-mock = 1", r"\[tool.hakuna-mock\] is no table"),
+    ],
+)
+def test_a_file_that_was_named_and_cannot_be_used_is_refused_in_words(empty_folder, content, said):
+    (empty_folder / "own.toml").write_text(content)
+    with pytest.raises(SettingsError, match=said):
+        told(config=empty_folder / "own.toml")
+
+
+@pytest.mark.parametrize("token", ["a\nb", "ü", " a", "a\x00"])
+def test_an_admin_token_that_no_header_can_hold_is_refused(token):
+    with pytest.raises(SettingsError, match="--admin-token must be printable ASCII"):
+        told({"admin_token": token})
