@@ -43,8 +43,13 @@ class Wire(RequestHandler):
         self.ended = False
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser request by request; a timer runs while a head is incomplete."""
+        """Feed the parser request by request; a timer runs while a head is incomplete.
+
+        No data is how aiohttp goes on with bytes that its parser kept back for a slow reader.
+        """
         boundary = self._boundary
+        if not data and not boundary.lost and not self._fed(data):
+            return
         if boundary.lost and self._idle():
             boundary.restart()
         for _ in range(MOST_PIECES):

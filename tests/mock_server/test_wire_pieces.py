@@ -18,6 +18,7 @@ from server_processes import COMMAND, running
 from server_sockets import PATIENCE, chunks, replies_in, request
 
 EVENT = json.dumps(event("X#7")).encode()
+LONG = json.dumps({**event("X#8"), "note": "y" * 900_000}).encode()
 HIDDEN = b'{"a": "\r\n\r\nGET / HTTP/1.1\r\n\r\n"}'
 
 WHOLE = {
@@ -25,6 +26,8 @@ WHOLE = {
     "behind a blank line": (b"\r\n" + request(EVENT), 200),
     "in chunks": (request(framing=chunks(EVENT[:9], EVENT[9:])), 200),
     "chunks with trailers": (request(framing=chunks(EVENT, end=b"0\r\nDigest: x\r\n\r\n")), 200),
+    "a long body": (request(LONG), 200),
+    "a long body in chunks": (request(framing=chunks(LONG[:700_000], LONG[700_000:])), 200),
     "a request inside a body": (request(HIDDEN), 400),
     "an empty body": (request(b""), 400),
     "an absolute target": (request(EVENT, path="http://elsewhere/sandbox/events"), 200),
@@ -114,3 +117,15 @@ def test_every_request_is_answered_in_its_turn_however_the_bytes_arrive(
 def test_a_broken_request_does_not_cost_those_before_it_their_replies(port, first, last):
     data = WHOLE[first][0] + WHOLE["an event"][0] + LAST[last][0]
     assert statuses(port, [data], 0) == ([WHOLE[first][1], 200, 400], False)
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE))
+def test_a_request_with_nothing_behind_it_is_taken_whole(port, name):
+    data, status = WHOLE[name]
+    assert statuses(port, [data], 0) == ([status], False)
+
+
+@pytest.mark.parametrize("size", [300_000, 600_000, 1_040_000])
+def test_every_length_up_to_the_limit_is_read_to_its_end(port, size):
+    data = request(json.dumps({**event("X#9"), "note": "y" * size}).encode())
+    assert statuses(port, [data, data], 0) == ([200, 200], False)
