@@ -15,7 +15,7 @@ from contracts.names import hint
 from contracts.pointer import join
 from contracts.policy import Enforcement
 from contracts.rules import RULES
-from contracts.scenario import Scenario, write_scenario
+from contracts.scenario import Scenario, key_names, requests_of, write_scenario
 from contracts.scenarios import shipped
 from fuzz.checks import CHECKS
 from fuzz.replies import shown
@@ -123,6 +123,20 @@ def scenario_named(asked: str) -> Scenario:
         more = hint(asked, shipped(), "hakuna-mock scenarios lists them")
         raise ScenarioFileError(f"there is no scenario {asked[:100]!r}{more}")
     return scenario
+
+
+def without_live_keys(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """The scenarios; NotAllowedError where one would send a live key, wherever it stands in it."""
+    for scenario in scenarios:
+        keys = dict.fromkeys(key_names(scenario), "sk_test_none")
+        for asked in requests_of(scenario, keys):
+            sent = " ".join((asked.step.path, *asked.headers.values()))
+            if "sk_live_" in sent or b"sk_live_" in asked.body:
+                raise NotAllowedError(
+                    f"{scenario.name}, step {asked.place + 1}: a live key stands there, and verify "
+                    "sends none to any server; write {key}, or remove the step"
+                )
+    return list(scenarios)
 
 
 def plan(suite: str) -> list[Scenario]:

@@ -75,12 +75,13 @@ def command(  # noqa: PLR0913 - one argument per option
         report_of,
         run_suite,
         scenario_named,
+        without_live_keys,
     )
     from mock_server.scenario_files import ScenarioFileError
 
     try:
-        scenarios = [scenario_named(one) for one in asked] or plan(suite)
-    except ScenarioFileError as error:
+        scenarios = without_live_keys([scenario_named(one) for one in asked] or plan(suite))
+    except (ScenarioFileError, NotAllowedError) as error:
         raise click.UsageError(str(error)) from None
     key = key_from(key_env)
     if dry_run:

@@ -155,6 +155,26 @@ def test_a_live_key_is_never_sent(run, monkeypatch):
     assert key not in ran.err
 
 
+@pytest.mark.parametrize("place", ["header", "body", "raw", "path"])
+def test_a_live_key_inside_a_scenario_is_not_sent_either(run, tmp_path, place):
+    key = "sk_live_" + "averylongsecretkey"
+    step = {
+        "header": {"body": {}, "headers": {"Authorization": f"Bearer {key}"}},
+        "body": {"body": {"note": key}},
+        "raw": {"raw": key},
+        "path": {"body": {}, "path": f"/sandbox/events/{key}"},
+    }[place]
+    (tmp_path / "s.json").write_text(json.dumps({"name": "s", "steps": [{"body": {}}, step]}))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(0.2)
+        ran = run("verify", "s.json", "--target", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(TimeoutError):
+            silent.accept()
+    assert ran.code == 2
+    assert "s, step 2: a live key stands there" in ran.err
+    assert key not in ran.out + ran.err
+
+
 def test_no_shipped_scenario_holds_a_live_key():
     for scenario in shipped().values():
         assert "sk_live_" not in repr(scenario)
