@@ -29,6 +29,7 @@ MISTAKES = {
 def wrong_server(mistake: str | None):
     """The URL of a server that is right but for one mistake."""
     state = {"replies": {}, "asked": 0}
+    one_at_a_time = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -47,7 +48,9 @@ def wrong_server(mistake: str | None):
                 self.connection.close()
                 self.close_connection = True
                 return
-            self.answer(*self.judged(raw))
+            with one_at_a_time:  # twins under one key are one event
+                judged = self.judged(raw)
+            self.answer(*judged)
 
         def judged(self, raw):
             auth = self.headers.get("Authorization")
