@@ -30,8 +30,7 @@ def answered(asked: Asked) -> Reply:
     )
     world = _worlds.setdefault(address(request, _POLICY).key, ScratchWorld())
     verdict = judge(request, world, _POLICY)
-    if verdict.accepted:
-        world.apply(verdict.accepted)
+    world.commit(verdict)
     headers = {name.lower(): value for name, value in verdict.headers}
     headers["content-type"] = "application/json"
     return Reply(verdict.status, headers, json.dumps(verdict.body).encode())

@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any
 
 from contracts import schemas
+from contracts.events import ALL_EVENTS
 from contracts.judge import Verdict
 from contracts.policy import Policy
 from contracts.replies import ErrorCode
 from contracts.rules import RULES, Stage, rules_asked
-from contracts.rules._rule import ALL_EVENTS
 from contracts.transitions import TRANSITIONS, transition_of
 
 DIMENSIONS = {

@@ -104,6 +104,9 @@ _TYPES: dict[type[Event], str] = {
     OrderCancelled: "order_cancelled",
 }
 
+ALL_EVENTS = tuple(_TYPES.values())
+"""The five types, in the page's order."""
+
 
 def type_of(event: Event) -> str:
     """The event's `type` on the wire."""

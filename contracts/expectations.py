@@ -93,8 +93,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
         coverage.see(verdict, mine)
         if verdict.key is not None:
             log.record(verdict, number)
-        if verdict.accepted:
-            world.apply(verdict.accepted)
+        world.commit(verdict)
         code = verdict.body.get("error", {}).get("error_code")
         outcome = outcome_of(verdict.status, code, verdict.findings, verdict.event_id)
         played.append((asked, outcome))

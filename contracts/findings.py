@@ -67,6 +67,11 @@ class Finding:
     state: State = State.OPEN
     related: tuple[Related, ...] = ()
 
+    @property
+    def owner(self) -> str:
+        """The event that it belongs to, else the request."""
+        return self.event_id or self.request_id
+
     def resolved(self, by_event: str, message: str) -> "Finding":
         """The same finding after the event that settled it."""
         return replace(
@@ -97,7 +102,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Which open findings an event settles: those of this event, rule and subject."""
+    """Which open findings an event settles: those of this event, rule and subject.
+
+    `event_id` is the request's id where the finding belongs to no event.
+    """
 
     event_id: str
     rule: str
@@ -109,7 +117,7 @@ class Resolution:
         """Whether that finding is one of them."""
         return (
             finding.state is State.OPEN
-            and finding.event_id == self.event_id
+            and finding.owner == self.event_id
             and finding.rule == self.rule
             and finding.subject == self.subject
         )

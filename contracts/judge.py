@@ -1,12 +1,13 @@
 """The heart: one request and one world in, one verdict out.
 
-The order of checks stands here and nowhere else: route, credentials, body, idempotency, schema,
-order, rules, apply, reply. `judge` changes nothing; the verdict says what to store.
+The order of checks stands here and nowhere else: route, credentials, faults on demand, body,
+idempotency, schema, order, rules, apply, reply. `judge` changes nothing; the verdict says what to
+store.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from contracts import gate
 from contracts.credentials import (
@@ -15,8 +16,12 @@ from contracts.credentials import (
     read_credentials,
     without_live_key,
 )
+from contracts.effects import FaultError
 from contracts.events import Event, build_event, type_of
-from contracts.explain import Fault, faults
+from contracts.explain import Fault as BodyFault
+from contracts.explain import faults
+from contracts.fault_book import Met
+from contracts.faults import FAULT_HEADER, Fault, header_fault, suffix_fault
 from contracts.findings import Finding, Resolution, Severity
 from contracts.fingerprint import fingerprint
 from contracts.idempotency import KEY_HEADER, EarlierReply, key_problem
@@ -28,82 +33,20 @@ from contracts.replies import (
     accepted_body,
     base_headers,
     error_body,
+    fault_body,
     finding_headers,
     in_words,
     is_production_path,
     wrong_route,
 )
 from contracts.request import Request
+from contracts.retries import Retry, Unanswered, remembered, settled
 from contracts.rules import Body, Exchange, Meeting, Stage, evaluate
 from contracts.rules.pairing import RULE_OF
 from contracts.strict_json import JsonFault
+from contracts.verdict import Accepted, Address, Verdict, World
 
-
-class World(Protocol):
-    """What a judgement asks of the stored state of one API key."""
-
-    def order(self, order_id: str) -> Order | None:
-        """The order with this id, also one that only has waiting events; None if never heard of."""
-
-    def reply(self, key: str) -> EarlierReply | None:
-        """The accepted request that this idempotency key names."""
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """What to store of an accepted event, all of it or nothing.
-
-    `steps` are what the event did to its order, and after a placement what the waiting ones did.
-    `later` are findings of those; they carry the waiting events' ids.
-    """
-
-    event_id: str
-    steps: tuple[Step, ...]
-    later: tuple[Finding, ...] = ()
-    resolutions: tuple[Resolution, ...] = ()
-    idempotency: tuple[str, EarlierReply] | None = None
-
-    @property
-    def order(self) -> Order:
-        """The order after the event."""
-        return self.steps[-1].after
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The answer to one request.
-
-    `findings` speak of this request's own event only. `event_id` is the id in the body: None for
-    refusals, the earlier event's for an idempotent replay. `accepted` is None where nothing is to
-    be stored. `key` is the world the request belongs to: None where no good key was sent.
-    `asked` are the stages whose rules were asked, each with the type of the event they saw.
-    """
-
-    status: int
-    body: dict[str, Any]
-    headers: tuple[tuple[str, str], ...]
-    findings: tuple[Finding, ...]
-    key: str | None = None
-    event_id: str | None = None
-    event: Event | None = None
-    order_id: str | None = None
-    replayed: bool = False
-    accepted: Accepted | None = None
-    asked: tuple[tuple[Stage, str | None], ...] = ()
-
-    @property
-    def event_type(self) -> str | None:
-        """The type of a well-formed event."""
-        return type_of(self.event) if self.event else None
-
-
-@dataclass(frozen=True)
-class Address:
-    """Which records a judgement will ask for, so that a store can fetch them beforehand."""
-
-    key: str | None
-    order_id: str | None = None
-    idempotency_key: str | None = None
+__all__ = ["Accepted", "Address", "Verdict", "World", "address", "judge"]
 
 
 def address(request: Request, policy: Policy) -> Address:
@@ -138,6 +81,9 @@ class _Judgement:
     event: Event | None = None
     credentials: Credentials = field(default_factory=Credentials)
     asked: tuple[tuple[Stage, str | None], ...] = ()
+    met: Met | None = None
+    watch: tuple[str, Unanswered | None] | None = None
+    settled: tuple[Resolution, ...] = ()
 
     def verdict(self) -> Verdict:
         request = self.request
@@ -151,11 +97,25 @@ class _Judgement:
             self._request_rules()
             said = f"{self.credentials.problem}; {self.credentials.fix}"
             return self._refuse(ErrorCode.UNAUTHORIZED, [said])
+        try:
+            self.met = self._meet_faults()
+        except FaultError as error:
+            said = f"{FAULT_HEADER}: {error}" if request.header(FAULT_HEADER) else str(error)
+            self._request_rules(unknown_fault=said)
+            return self._refuse(ErrorCode.INVALID, [said])
+        fault = self.met.fault if self.met else None
+        if fault and not fault.effect.kind.processed:
+            return self._play_instead(fault)
+        judged = self._judge_body()
+        # Nobody gets the reply to an event that was stored before the connection was cut.
+        return replace(judged, status=0) if fault and fault.effect.is_silent else judged
 
+    def _judge_body(self) -> Verdict:
+        request = self.request
         parsed = request.parsed
         if isinstance(parsed, JsonFault):
             self._request_rules()
-            fault = Fault("body-invalid", parsed.pointer, parsed.message, parsed.fix)
+            fault = BodyFault("body-invalid", parsed.pointer, parsed.message, parsed.fix)
             return self._refuse_body((fault,))
         document = parsed.value
         self.order_id = without_live_key(_order_id(document))
@@ -193,15 +153,76 @@ class _Judgement:
                 return self._refuse(_code_for(broken), words)
         return self._accept(steps, (key, print_) if key else None)
 
-    def _find(self, stage: Stage, context: Exchange | Body | Meeting) -> None:
+    def _meet_faults(self) -> Met | None:
+        """The faults that are about this request; None where there are none, as nearly always."""
+        request, book, outage = self.request, self.world.faults, self.policy.outage
+        parsed = request.parsed
+        document = None if isinstance(parsed, JsonFault) else parsed.value
+        order_id = _order_id(document)
+        asked = request.header(FAULT_HEADER)
+        own = [
+            outage.fault if outage and outage.is_on(request.moment) else None,
+            header_fault(asked, order_id) if asked is not None else None,
+            suffix_fault(order_id),
+        ]
+        met = book.meet(filter(None, own), _type(document), order_id, request.dice)
+        return met if met.own or met.armed or met.common else None
+
+    def _play_instead(self, fault: Fault) -> Verdict:
+        """What is said in place of a judgement: nothing was stored."""
+        self.order_id = without_live_key(_order_id_of(self.request))
+        self._retry_rules(None)
+        effect = fault.effect
+        headers = base_headers(self.request.request_id) + finding_headers(self.findings, None)
+        if effect.retry_after is not None:
+            headers.append(("Retry-After", str(effect.retry_after)))
+        return Verdict(
+            status=effect.kind.status,
+            body=fault_body(effect),
+            headers=(*headers, (FAULT_HEADER, effect.name)),
+            findings=tuple(replace(one, event_id=None) for one in self.findings),
+            key=self.key,
+            order_id=self.order_id,
+            asked=self.asked,
+            met=self.met,
+            watch=self.watch,
+            settled=self.settled,
+        )
+
+    def _retry_rules(self, event_id: str | None, *, replayed: bool = False) -> None:
+        """Judge what a client does without an answer, and say what to remember of it."""
+        fault = self.met.fault if self.met else None
+        parsed = self.request.parsed
+        if isinstance(parsed, JsonFault):
+            return
+        print_ = fingerprint(parsed.value)
+        earlier = self.world.unanswered(print_)
+        if earlier is None and fault is None:
+            return
+        before = len(self.findings)
+        retry = Retry(
+            self.request.moment,
+            self.request.request_id,
+            fault,
+            earlier,
+            event_id,
+            replayed,
+            self.request.header(KEY_HEADER) or None,
+            self.policy.retries_per_second,
+        )
+        self._find(Stage.RETRY, retry)
+        self.watch = (print_, remembered(retry, {one.rule for one in self.findings[before:]}))
+        self.settled = settled(retry)
+
+    def _find(self, stage: Stage, context: Exchange | Body | Meeting | Retry) -> None:
         self.findings += self._evaluate(stage, context, self.request.event_id)
 
     def _evaluate(
-        self, stage: Stage, context: Exchange | Body | Meeting, event_id: str
+        self, stage: Stage, context: Exchange | Body | Meeting | Retry, event_id: str
     ) -> tuple[Finding, ...]:
-        if not isinstance(context, Exchange):
+        if isinstance(context, Body | Meeting):
             self.asked += ((stage, type_of(context.event) if context.event else None),)
-        elif context.past_the_door:
+        elif isinstance(context, Retry) or context.past_the_door:
             self.asked += ((stage, None),)
         return evaluate(
             stage,
@@ -222,9 +243,16 @@ class _Judgement:
         production_path: bool = False,
         duplicates: tuple[str, ...] = (),
         reused_key: str | None = None,
+        unknown_fault: str | None = None,
     ) -> None:
         exchange = Exchange(
-            self.request, self.credentials, off_route, production_path, duplicates, reused_key
+            self.request,
+            self.credentials,
+            off_route,
+            production_path,
+            duplicates,
+            reused_key,
+            unknown_fault,
         )
         self._find(Stage.REQUEST, exchange)
 
@@ -233,11 +261,13 @@ class _Judgement:
         self._find(Stage.BODY, Body(document, self.event))
         return self.event
 
-    def _refuse_body(self, found: tuple[Fault, ...]) -> Verdict:
+    def _refuse_body(self, found: tuple[BodyFault, ...]) -> Verdict:
         self._find(Stage.SCHEMA, Body(None, faults=found))
         return self._refuse(ErrorCode.INVALID, [in_words(fault) for fault in found])
 
     def _refuse(self, code: ErrorCode, errors: Iterable[str]) -> Verdict:
+        if self.met:
+            self._retry_rules(None)
         refused = tuple(replace(one, event_id=None) for one in self.findings)
         headers = base_headers(self.request.request_id) + finding_headers(refused, None)
         if code is ErrorCode.UNAUTHORIZED:
@@ -251,10 +281,14 @@ class _Judgement:
             event=self.event,
             order_id=self.order_id,
             asked=self.asked,
+            met=self.met,
+            watch=self.watch,
+            settled=self.settled,
         )
 
     def _answer(self, event_id: str, *extra: tuple[str, str], **more: Any) -> Verdict:
         """A 200; what a replay finds belongs to the event that it repeats."""
+        self._retry_rules(event_id, replayed=event_id != self.request.event_id)
         owned = self.findings
         if event_id != self.request.event_id:
             owned = tuple(replace(one, event_id=event_id) for one in owned)
@@ -269,6 +303,9 @@ class _Judgement:
             event=self.event,
             order_id=self.order_id,
             asked=self.asked,
+            met=self.met,
+            watch=self.watch,
+            settled=self.settled,
             **more,
         )
 
@@ -302,6 +339,16 @@ def _on_route(request: Request) -> bool:
 
 def _sender(request: Request, policy: Policy) -> str | None:
     return read_credentials(request, policy).key
+
+
+def _order_id_of(request: Request) -> str | None:
+    parsed = request.parsed
+    return None if isinstance(parsed, JsonFault) else _order_id(parsed.value)
+
+
+def _type(document: Any) -> str | None:
+    kind = document.get("type") if isinstance(document, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 def _order_id(document: Any) -> str | None:

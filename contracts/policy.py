@@ -1,10 +1,12 @@
-"""What a world is told to do: how strict it is, which credentials it takes."""
+"""What a world is told: how strict it is, which credentials it takes, what its clock shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from contracts.findings import Severity
+from contracts.outage import Outage
+from contracts.world_clock import WorldClock
 
 
 class Enforcement(StrEnum):
@@ -34,13 +36,17 @@ class Policy:
     """Settings of one judgement.
 
     `levels` overrides the severity of single rules (`off` included); `api_keys` are the keys that
-    exist (empty: any well-formed sandbox key).
+    exist (empty: any well-formed sandbox key). `outage` and `clock` are for testing queues and
+    windows; `retries_per_second` is how many attempts of one event `retry-storm` allows.
     """
 
     enforcement: Enforcement = Enforcement.FLAG
     auth: Auth = Auth.BOTH
     levels: Mapping[str, RuleLevel] = field(default_factory=dict)
     api_keys: frozenset[str] = frozenset()
+    retries_per_second: int = 5
+    outage: Outage | None = None
+    clock: WorldClock = WorldClock()
 
     @property
     def off(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
+from contracts.effects import STATUSES, Effect
 from contracts.explain import Fault
 from contracts.findings import Finding, most_severe_first
 from contracts.version import __version__
@@ -39,6 +40,14 @@ def accepted_body(event_id: str) -> dict[str, Any]:
 def error_body(code: ErrorCode, errors: Iterable[str]) -> dict[str, Any]:
     """The body of every refusal."""
     return {"error": {"error_code": str(code), "validation_errors": list(errors)}}
+
+
+def fault_body(effect: Effect) -> dict[str, Any]:
+    """The body of an error on demand: the documented shape, codes and words of our own."""
+    if effect.kind.status not in STATUSES:
+        return {}
+    said = f"hakuna-mock plays the fault {effect.name}; nothing was stored"
+    return {"error": {"error_code": effect.name, "validation_errors": [said]}}
 
 
 def in_words(finding: Finding | Fault, *, with_rule: bool = False) -> str:

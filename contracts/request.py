@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from contracts.instant import Instant
+from contracts.moment import Moment
 from contracts.strict_json import Document, JsonFault, parse
 
 
@@ -15,7 +16,9 @@ class Request:
     `received_at` is the arrival time (nanoseconds since 1970, UTC), `event_id` the id that the
     event gets if it is accepted (`evt-` and a lowercase UUID v4), `request_id` its journal id.
     `problem` is set where the body never became readable bytes (too long, broken encoding, cut
-    off): the reason, in words for the reply.
+    off): the reason, in words for the reply. `steady` is a counter of nanoseconds beside the
+    arrival time, `dice` a number from 0 to 1 (1 excluded) by which faults with a rate decide; with
+    1 none of them plays.
     """
 
     method: str
@@ -26,6 +29,13 @@ class Request:
     event_id: str
     request_id: str
     problem: str | None = None
+    steady: int = 0
+    dice: float = 1.0
+
+    @property
+    def moment(self) -> Moment:
+        """When it arrived."""
+        return Moment(self.received_at, self.steady)
 
     @cached_property
     def _by_name(self) -> dict[str, str]:

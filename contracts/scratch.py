@@ -6,10 +6,12 @@
 from collections.abc import Iterable, Iterator
 from itertools import count
 
+from contracts.fault_book import FaultBook
 from contracts.findings import Finding, Resolution, Severity, State
 from contracts.idempotency import EarlierReply
-from contracts.judge import Accepted, Verdict, World
+from contracts.judge import Verdict, World
 from contracts.order import Order
+from contracts.retries import MOST_REMEMBERED, Unanswered
 
 
 class FindingLog:
@@ -37,15 +39,17 @@ class FindingLog:
             self._added += 1
             self._kept[number] = (seq, finding)
             self.open_counts[finding.severity] += finding.state is State.OPEN
-            if finding.event_id and not of_replay:
-                self._by_event.setdefault(finding.event_id, []).append(number)
+            if not of_replay:
+                self._by_event.setdefault(finding.owner, []).append(number)
         while len(self._kept) > self._limit:
             oldest = next(iter(self._kept))
             _, gone = self._kept.pop(oldest)
             self.evicted += 1
-            numbers = self._by_event.get(gone.event_id or "", [])
+            numbers = self._by_event.get(gone.owner, [])
             if oldest in numbers:
                 numbers.remove(oldest)
+            if not numbers:
+                self._by_event.pop(gone.owner, None)
 
     def resolve(self, resolutions: Iterable[Resolution]) -> None:
         """Mark what later events settled."""
@@ -62,6 +66,7 @@ class FindingLog:
         if verdict.accepted:
             self.add(verdict.accepted.later, seq)
             self.resolve(verdict.accepted.resolutions)
+        self.resolve(verdict.settled)
 
     def of_event(self, event_id: str) -> list[Finding]:
         """The findings of one event; what its replays caused belongs to their requests."""
@@ -82,9 +87,11 @@ class FindingLog:
 class ScratchWorld:
     """A world that lives as long as the caller keeps it, over another one if that is given."""
 
-    def __init__(self, base: World | None = None) -> None:
+    def __init__(self, base: World | None = None, faults: FaultBook | None = None) -> None:
         self.orders: dict[str, Order] = {}
         self.replies: dict[str, EarlierReply] = {}
+        self.faults = faults or FaultBook()
+        self._unanswered: dict[str, Unanswered] = {}
         self._base = base
 
     def order(self, order_id: str) -> Order | None:
@@ -95,9 +102,24 @@ class ScratchWorld:
         found = self.replies.get(key)
         return found or (self._base.reply(key) if self._base else None)
 
-    def apply(self, accepted: Accepted) -> None:
-        """Store what a verdict accepted."""
-        self.orders[accepted.order.order_id] = accepted.order
-        if accepted.idempotency:
-            key, earlier = accepted.idempotency
-            self.replies[key] = earlier
+    def unanswered(self, print_: str) -> Unanswered | None:
+        found = self._unanswered.get(print_)
+        return found or (self._base.unanswered(print_) if self._base else None)
+
+    def commit(self, verdict: Verdict) -> None:
+        """Store what a verdict says."""
+        accepted = verdict.accepted
+        if accepted:
+            self.orders[accepted.order.order_id] = accepted.order
+            if accepted.idempotency:
+                key, earlier = accepted.idempotency
+                self.replies[key] = earlier
+        if verdict.met:
+            self.faults.count(verdict.met)
+        if verdict.watch:
+            print_, unanswered = verdict.watch
+            self._unanswered.pop(print_, None)
+            if unanswered:
+                self._unanswered[print_] = unanswered
+            while len(self._unanswered) > MOST_REMEMBERED:
+                del self._unanswered[next(iter(self._unanswered))]

@@ -89,8 +89,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
         verdict = judge(request, world, policy)
         log.record(verdict, number)
         coverage.see(verdict, policy)
-        if verdict.accepted:
-            world.apply(verdict.accepted)
+        world.commit(verdict)
         seen.note(item.key, verdict)
         orders.add(verdict.order_id)
         if number > MOST_CLEAN and not verdict.findings:

@@ -13,7 +13,7 @@ from contracts.findings import Severity
 from contracts.idempotency import KEY_HEADER
 from contracts.names import hint
 from contracts.rules import RULES
-from contracts.rules._rule import ALL_EVENTS
+from contracts.events import ALL_EVENTS
 from contracts.shorthand import ShorthandError, bodies
 from fuzz.target import Reply
 from hakuna_mock.asking import HakunaError, HakunaServer, refusal

@@ -51,10 +51,10 @@ class _MemoryWorld:
     def commit(self, verdict: Verdict, arrived: Arrived) -> None:
         self.findings.record(verdict, arrived.seq)
         self.coverage.see(verdict, self.policy)
+        self.state.commit(verdict)
         accepted = verdict.accepted
         if accepted is None:
             return
-        self.state.apply(accepted)
         order_id = accepted.order.order_id
         self.events[accepted.event_id] = EventRecord(
             arrived.seq,

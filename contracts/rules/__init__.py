@@ -11,11 +11,12 @@ from pkgutil import iter_modules
 from typing import Any
 
 from contracts.credentials import mask_keys
-from contracts.events import type_of
+from contracts.events import ALL_EVENTS, type_of
 from contracts.findings import Finding, Severity
 from contracts.policy import OFF, Policy
-from contracts.rules._rule import ALL_EVENTS, Example, Exchange, Found, Meeting, Rule, Stage
+from contracts.retries import Retry
 from contracts.rules._rule import Body as Body
+from contracts.rules._rule import Example, Exchange, Found, Meeting, Rule, Stage
 
 MOST_PER_RULE = 100
 """A rule is reported at most so often for one request; a body may hold thousands of entries."""
@@ -67,7 +68,7 @@ def rules_asked(stage: Stage, kind: str | None) -> Iterator[str]:
 
 def evaluate(
     stage: Stage,
-    context: Exchange | Body | Meeting,
+    context: Exchange | Body | Meeting | Retry,
     policy: Policy,
     *,
     order_id: str | None,
@@ -76,7 +77,7 @@ def evaluate(
 ) -> tuple[Finding, ...]:
     """What the rules of a stage find, completed to findings, with the policy's severities."""
     found: list[Finding] = []
-    event = None if isinstance(context, Exchange) else context.event
+    event = context.event if isinstance(context, Body | Meeting) else None
     for rule in _ASKED[stage, type_of(event) if event else None]:
         level = policy.levels.get(rule.id)
         for one in islice(rule.check(context), MOST_PER_RULE):

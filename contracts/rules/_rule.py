@@ -13,12 +13,13 @@ from inspect import cleandoc
 from typing import Any, Generic, TypeVar
 
 from contracts.credentials import Credentials
-from contracts.events import Event
+from contracts.events import ALL_EVENTS, Event
 from contracts.explain import Fault
 from contracts.findings import Basis, Related, Severity
 from contracts.instant import Instant
 from contracts.order import Step
 from contracts.request import Request
+from contracts.retries import Retry
 from contracts.sources import cite
 
 VIOLATION, WARNING, ADVICE = Severity.VIOLATION, Severity.WARNING, Severity.ADVICE
@@ -44,6 +45,8 @@ class Stage(IntEnum):
     """The event and what is known of its order, when it arrives."""
     STATE = 5
     """What the event does to its placed order; for waiting events when they are replayed."""
+    RETRY = 6
+    """A fault on demand, and the attempts that follow it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Exchange:
     """Context of REQUEST rules. `off_route` says that the path or method is not the endpoint's.
 
     `reused_key` is the id of the event that has the idempotency key already, with another body.
+    `unknown_fault` says why the fault that the request asks for is none.
     """
 
     request: Request
@@ -59,6 +63,7 @@ class Exchange:
     production_path: bool = False
     duplicates: tuple[str, ...] = ()
     reused_key: str | None = None
+    unknown_fault: str | None = None
 
     @property
     def past_the_door(self) -> bool:
@@ -124,7 +129,7 @@ class Example:
     path: str = "/sandbox/events"
 
 
-C = TypeVar("C", Exchange, Body, Meeting)
+C = TypeVar("C", Exchange, Body, Meeting, Retry)
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,6 @@ class Rule(Generic[C]):
         return cite(*self.sources)
 
 
-ALL_EVENTS = (PLACED, FULFILLED, REFUNDED, LINES_CANCELLED, ORDER_CANCELLED)
 ITEM_EVENTS = (FULFILLED, REFUNDED, LINES_CANCELLED)
 
 Examples = tuple[Example | str, ...]

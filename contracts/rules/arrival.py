@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from contracts.events import ItemsEvent, OrderPlaced, type_of
+from contracts.events import ALL_EVENTS, ItemsEvent, OrderPlaced, type_of
 from contracts.findings import Related
 from contracts.names import did_you_mean
 from contracts.order import Outcome
@@ -11,7 +11,6 @@ from contracts.pointer import at, child
 from contracts.rules._reading import entries_by_line
 from contracts.rules._rule import (
     ADVICE,
-    ALL_EVENTS,
     DOCUMENTED,
     INFERRED,
     ITEM_EVENTS,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from contracts.faults import FAULT_HEADER
 from contracts.idempotency import KEY_HEADER, key_problem
 from contracts.rules._rule import (
     ADVICE,
@@ -117,6 +118,27 @@ def idempotency_key_reused(exchange: Exchange) -> Iterator[Found]:
     """
     if exchange.reused_key:
         yield Found("", f"this idempotency key already named another body ({exchange.reused_key})")
+
+
+@rule(
+    id="fault-unknown",
+    title="A fault that is asked for exists",
+    stage=Stage.REQUEST,
+    severity=VIOLATION,
+    basis=HOUSE,
+    sources=("design",),
+    fix="see hakuna-mock catalog for the names; order ids that end in --mock-NAME ask for faults",
+    passes=(Example("P{d:1}", headers={FAULT_HEADER: "extra_fields"}),),
+    violates=(
+        Example("P{d:1}", headers={FAULT_HEADER: "unavailble"}),
+        Example("P{d:1}", edits={"/payload/order_id": "ord-1--mock-outage"}),
+    ),
+    always_refuses=True,
+)
+def fault_unknown(exchange: Exchange) -> Iterator[Found]:
+    """A misspelt fault that is passed over makes a test pass that tested nothing."""
+    if exchange.unknown_fault:
+        yield Found("", exchange.unknown_fault)
 
 
 @rule(

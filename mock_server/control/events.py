@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from contracts.events import ALL_EVENTS
 from contracts.instant import show
-from contracts.rules._rule import ALL_EVENTS
 from mock_server.control.answers import (
     Handler,
     after_of,

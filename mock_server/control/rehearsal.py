@@ -58,8 +58,7 @@ async def rehearse(
         )
         told = policy if headers is not None else Policy(policy.enforcement, levels=policy.levels)
         verdict = judge(question, world, told)
-        if verdict.accepted:
-            world.apply(verdict.accepted)
+        world.commit(verdict)
         verdicts.append(verdict)
     return verdicts
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from aiohttp import web
 
+from contracts.events import ALL_EVENTS
 from contracts.findings import Severity
 from contracts.rules import RULES
-from contracts.rules._rule import ALL_EVENTS
 from mock_server.control.answers import Page as ListPage
 from mock_server.control.answers import after_of, choice, known_parameters, whole
 from mock_server.control.narrowing import narrowed

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
+from contracts.events import ALL_EVENTS
 from contracts.instant import Instant, show
 from contracts.order import Line, Order
 from contracts.rules._rule import (
-    ALL_EVENTS,
     FULFILLED,
     LINES_CANCELLED,
     ORDER_CANCELLED,

@@ -98,8 +98,7 @@ def test_every_rule_can_be_violated_and_passed_by_its_own_examples(rule):
             request = Request("POST", example.path, asked, body, NOW, f"evt-{number}", "r")
             verdict = judge(request, world)
             seen.see(verdict, Policy())
-            if verdict.accepted:
-                world.apply(verdict.accepted)
+            world.commit(verdict)
     for dimension in ("rules_passed", "rules_violated"):
         assert rule in items(seen.to_json(), dimension)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plays import Shop, event_id, played, told
 
-from contracts import FindingLog, ScratchWorld, Severity, State
+from contracts import FindingLog, ScratchWorld, Severity, State, Verdict
 from contracts.events import build_event
 from contracts.findings import Resolution
 from contracts.idempotency import EarlierReply
@@ -17,6 +17,12 @@ from contracts.shorthand import bodies
 
 (TEMPLATE,) = played("R{d:1}").log
 SPLIT = "P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}"
+
+
+def accepting(event: str, order: Order, **more) -> Verdict:
+    """A verdict that stores an order."""
+    accepted = Accepted(event, steps_to(order), **more)
+    return Verdict(200, {}, (), (), accepted=accepted)
 
 
 def finding(number: int, severity: Severity = Severity.WARNING, event: str | None = None):
@@ -168,17 +174,17 @@ class TestScratchWorld:
 
     def test_it_knows_what_was_applied(self):
         world = ScratchWorld()
-        world.apply(Accepted("evt-1", steps_to(self.order), idempotency=("k", self.reply)))
+        world.commit(accepting("evt-1", self.order, idempotency=("k", self.reply)))
         assert world.order("ord-1") is self.order
         assert world.reply("k") is self.reply
 
     def test_over_another_world_it_reads_through_and_writes_to_itself(self):
         base = ScratchWorld()
-        base.apply(Accepted("evt-1", steps_to(self.order), idempotency=("k", self.reply)))
+        base.commit(accepting("evt-1", self.order, idempotency=("k", self.reply)))
         over = ScratchWorld(base)
         assert over.order("ord-1") is self.order
         assert over.reply("k") is self.reply
         changed = dataclasses.replace(self.order, placed_by="evt-2")
-        over.apply(Accepted("evt-2", steps_to(changed)))
+        over.commit(accepting("evt-2", changed))
         assert over.order("ord-1") is changed
         assert base.order("ord-1") is self.order

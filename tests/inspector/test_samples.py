@@ -5,7 +5,7 @@ import json
 import pytest
 from plays import NOW, Shop
 
-from contracts.rules._rule import ALL_EVENTS
+from contracts.events import ALL_EVENTS
 from contracts.shorthand import bodies
 from mock_server.inspector.mutations import MUTATIONS, mutated
 from mock_server.inspector.samples import as_text, sample

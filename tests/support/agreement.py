@@ -73,8 +73,7 @@ class Both:
         verdict = judge(request, world, policy)
         if verdict.key is not None:
             log.record(verdict, number)
-        if verdict.accepted:
-            world.apply(verdict.accepted)
+        world.commit(verdict)
         self.named.update(one.rule for one in verdict.findings)
         severities: dict[str, str] = {}
         for one in verdict.findings:

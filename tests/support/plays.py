@@ -74,8 +74,7 @@ class Shop:
     def receive(self, request: Request) -> Verdict:
         """What is answered; what was accepted is stored, as a server would."""
         verdict = judge(request, self.world, self.policy)
-        if verdict.accepted:
-            self.world.apply(verdict.accepted)
+        self.world.commit(verdict)
         self.log.record(verdict, len(self.verdicts) + 1)
         self.verdicts.append(verdict)
         return verdict

@@ -1,0 +1,21 @@
+"""A point in time on two clocks: the world's, which can be stopped and set, and a steady one.
+
+How long a client waited is what either clock says, the longer of the two: a test that sleeps and a
+test that sets the clock forward have both waited.
+"""
+
+from dataclasses import dataclass
+
+from contracts.instant import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """`at` is the world's time, `steady` a counter of nanoseconds that only goes forward."""
+
+    at: Instant
+    steady: int = 0
+
+    def since(self, earlier: "Moment") -> int:
+        """Nanoseconds from an earlier moment, at least 0."""
+        return max(self.at - earlier.at, self.steady - earlier.steady, 0)

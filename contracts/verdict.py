@@ -1,0 +1,99 @@
+"""What `judge` asks of a world, and what it answers: the verdict with all that is to be stored."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from contracts.events import Event, type_of
+from contracts.fault_book import FaultBook, Met
+from contracts.faults import Fault
+from contracts.findings import Finding, Resolution
+from contracts.idempotency import EarlierReply
+from contracts.order import Order, Step
+from contracts.retries import Unanswered
+from contracts.rules import Stage
+
+
+class World(Protocol):
+    """What a judgement asks of the stored state of one API key."""
+
+    def order(self, order_id: str) -> Order | None:
+        """The order with this id, also one that only has waiting events; None if never heard of."""
+
+    def reply(self, key: str) -> EarlierReply | None:
+        """The accepted request that this idempotency key names."""
+
+    def unanswered(self, print_: str) -> Unanswered | None:
+        """What is remembered of an event with that fingerprint that got no answer."""
+
+    @property
+    def faults(self) -> FaultBook:
+        """The faults that are armed."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What to store of an accepted event, all of it or nothing.
+
+    `steps` are what the event did to its order, and after a placement what the waiting ones did.
+    `later` are findings of those; they carry the waiting events' ids.
+    """
+
+    event_id: str
+    steps: tuple[Step, ...]
+    later: tuple[Finding, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
+    idempotency: tuple[str, EarlierReply] | None = None
+
+    @property
+    def order(self) -> Order:
+        """The order after the event."""
+        return self.steps[-1].after
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to one request.
+
+    `findings` speak of this request's own event only. `event_id` is the id in the body: None for
+    refusals, the earlier event's for an idempotent replay. `accepted` is None where nothing is to
+    be stored. `key` is the world the request belongs to: None where no good key was sent.
+    `asked` are the stages whose rules were asked, each with the type of the event they saw.
+
+    `status` is 0 where no reply is sent. `met` are the faults that saw the request, `watch` is what
+    to remember (None: no longer) of the event with that fingerprint, `settled` are findings that a
+    retry settles.
+    """
+
+    status: int
+    body: dict[str, Any]
+    headers: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
+    key: str | None = None
+    event_id: str | None = None
+    event: Event | None = None
+    order_id: str | None = None
+    replayed: bool = False
+    accepted: Accepted | None = None
+    asked: tuple[tuple[Stage, str | None], ...] = ()
+    met: Met | None = None
+    watch: tuple[str, Unanswered | None] | None = None
+    settled: tuple[Resolution, ...] = ()
+
+    @property
+    def fault(self) -> Fault | None:
+        """The fault that plays."""
+        return self.met.fault if self.met else None
+
+    @property
+    def event_type(self) -> str | None:
+        """The type of a well-formed event."""
+        return type_of(self.event) if self.event else None
+
+
+@dataclass(frozen=True)
+class Address:
+    """Which records a judgement will ask for, so that a store can fetch them beforehand."""
+
+    key: str | None
+    order_id: str | None = None
+    idempotency_key: str | None = None
