@@ -35,8 +35,8 @@ def create_app(
 ) -> web.Application:
     """The mock as an aiohttp application.
 
-    `clock` gives nanoseconds since 1970, `new_event_id` fresh `evt-` ids; without them the
-    settings decide (`--clock`, `--seed`), else the machine's clock and randomness.
+    `clock` gives the machine's time in nanoseconds since 1970, `new_event_id` fresh `evt-` ids;
+    without it the settings decide (`--seed`), else randomness.
     """
     settings = settings or Settings()
     gate.warm_up()
@@ -52,7 +52,8 @@ def create_app(
     app[SERVER] = Server(
         settings=settings,
         store=MemoryStore(settings.policy, settings.journal_limit),
-        clock=clock or clock_of(settings),
+        clock=clock or time.time_ns,
+        dice=random.Random(settings.seed).random,  # noqa: S311 - chance, not secrecy
         new_event_id=new_event_id or event_ids(settings.seed),
         log=log or make_log("quiet"),
         started_at=time.monotonic(),
@@ -70,12 +71,6 @@ def create_app(
     _add_control(app, "*", "/_mock{rest:(?:/.*)?}", _unknown_control_path)
     app.router.add_route("*", "/{rest:.*}", answer, expect_handler=_expectation)
     return app
-
-
-def clock_of(settings: Settings) -> Clock:
-    """The machine's clock, or the one that was stopped by `--clock`."""
-    frozen = settings.clock
-    return time.time_ns if frozen is None else lambda: frozen
 
 
 def event_ids(seed: int | None) -> NewEventId:

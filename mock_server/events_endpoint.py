@@ -1,18 +1,19 @@
 """POST /sandbox/events, and every other path that is not ours: request in, judged reply out."""
 
-import json
 import time
+from dataclasses import replace
 
 from aiohttp import web
 
 from contracts.credentials import mask_keys
-from contracts.instant import Instant
-from contracts.judge import Verdict, World, address, judge
+from contracts.judge import Address, Verdict, World, address, judge
 from contracts.policy import Policy
 from contracts.request import Request
 from mock_server.body import ClientGoneError, ReadBody, read_body
+from mock_server.faults import play, reply_of
 from mock_server.journal import Entry, Headers, kept_body, masked_headers
 from mock_server.keys import SERVER, Server
+from mock_server.memory_store import world_id_of
 from mock_server.store import Arrived
 
 
@@ -24,7 +25,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
     except ClientGoneError:
         return web.Response(status=400)  # nobody is left to read it
     headers = tuple(request.headers.items())
-    reply = await answer_bytes(server, request.method, request.path, headers, body)
+    verdict, entry = await judge_and_keep(server, request.method, request.path, headers, body)
+    reply = await play(request, verdict, entry) if verdict.fault else _usual(entry)
     if body.broken:
         reply.force_close()
     return reply
@@ -35,21 +37,16 @@ async def answer_unexpected(request: web.Request, expected: str) -> web.StreamRe
     said = f"the expectation {expected[:40]!r} cannot be met; only 100-continue can"
     headers = tuple(request.headers.items())
     body = ReadBody(b"", said, broken=True)
-    reply = await answer_bytes(request.app[SERVER], request.method, request.path, headers, body)
+    _, entry = await judge_and_keep(
+        request.app[SERVER], request.method, request.path, headers, body
+    )
+    reply = _usual(entry)
     reply.force_close()
     return reply
 
 
-async def answer_bytes(
-    server: Server, method: str, path: str, headers: Headers, body: ReadBody
-) -> web.Response:
-    """The reply to a request in plain values; it is journalled and logged."""
-    verdict, entry = await judge_and_keep(server, method, path, headers, body)
-    return web.Response(
-        body=entry.reply_body,
-        status=verdict.status,
-        headers=[*verdict.headers, ("Content-Type", "application/json")],
-    )
+def _usual(entry: Entry) -> web.Response:
+    return web.Response(body=entry.reply_body, status=entry.status, headers=entry.reply_headers)
 
 
 async def judge_and_keep(
@@ -58,52 +55,55 @@ async def judge_and_keep(
     """The verdict on a request, committed, and its entry, journalled and logged."""
     started = time.perf_counter()
     seq = server.next_seq()
-    received_at = server.clock()
+    machine = server.clock()
     question = Request(
         method=method,
         path=path,
         headers=headers,
         body=body.data,
-        received_at=received_at,
+        received_at=machine,
         event_id=server.new_event_id(),
         request_id=f"req-{seq}",
         problem=body.problem,
+        steady=server.steady(),
+        dice=server.dice(),
     )
-    verdict = await _decide(server, question, Arrived(seq, received_at, kept_body(body.data)))
-    entry = _entry(question, seq, received_at, verdict, started)
+    sender = address(question, server.settings.policy)
+    clock = (await server.store.policy(world_id_of(sender.key) if sender.key else None)).clock
+    if clock.time(machine) != machine:
+        question = replace(question, received_at=clock.time(machine))
+    arrived = Arrived(seq, question.received_at, kept_body(body.data))
+    verdict = await _decide(server, question, sender, arrived)
+    entry = _entry(question, seq, verdict, started)
     await server.store.journal(verdict.key, entry)
     server.announce()
     server.log(entry, verdict.event_type, verdict.order_id)
     return verdict, entry
 
 
-async def _decide(server: Server, question: Request, arrived: Arrived) -> Verdict:
+async def _decide(server: Server, question: Request, sender: Address, arrived: Arrived) -> Verdict:
     def decide(world: World, policy: Policy) -> Verdict:
         return judge(question, world, policy)
 
-    return await server.store.decide(address(question, server.settings.policy), arrived, decide)
+    return await server.store.decide(sender, arrived, decide)
 
 
-def _entry(
-    question: Request,
-    seq: int,
-    received_at: Instant,
-    verdict: Verdict,
-    started: float,
-) -> Entry:
+def _entry(question: Request, seq: int, verdict: Verdict, started: float) -> Entry:
+    body, headers = reply_of(verdict)
     return Entry(
         seq=seq,
         id=question.request_id,
-        received_at=received_at,
+        received_at=question.received_at,
         method=question.method[:40],
         path=mask_keys(question.path),
         headers=masked_headers(question.headers),
         body=kept_body(question.body),
         status=verdict.status,
-        reply_headers=verdict.headers,
-        reply_body=json.dumps(verdict.body, ensure_ascii=False).encode("utf-8", "replace"),
+        reply_headers=headers,
+        reply_body=body,
         findings=verdict.findings,
         event_id=verdict.event_id,
         replayed=verdict.replayed,
         duration_ms=(time.perf_counter() - started) * 1000,
+        fault=verdict.fault.effect.name if verdict.fault else None,
     )

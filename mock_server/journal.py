@@ -31,7 +31,10 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request and its reply. `body` and `reply_body` are raw bytes."""
+    """One request and its reply. `body` and `reply_body` are raw bytes.
+
+    `fault` is the effect that was played on demand; `status` is 0 where no reply was sent.
+    """
 
     seq: int
     id: str
@@ -47,6 +50,7 @@ class Entry:
     event_id: str | None
     replayed: bool
     duration_ms: float
+    fault: str | None = None
 
     @property
     def size(self) -> int:
@@ -74,6 +78,7 @@ class Entry:
             },
             "event_id": self.event_id,
             "replayed": self.replayed,
+            "fault": self.fault,
             "findings": [finding.to_json() for finding in self.findings],
         }
 

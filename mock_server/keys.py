@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import random
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,12 +12,13 @@ from functools import partial
 from aiohttp import web
 
 from contracts.instant import Instant
+from contracts.moment import Moment
 from mock_server.journal import Entry
 from mock_server.settings import Settings
 from mock_server.store import Store
 
 Clock = Callable[[], Instant]
-"""The time in nanoseconds since 1970."""
+"""The machine's time in nanoseconds since 1970; what a world's clock shows, its settings say."""
 
 NewEventId = Callable[[], str]
 """A fresh `evt-` id."""
@@ -31,6 +34,9 @@ class Server:
     new_event_id: NewEventId
     log: Callable[[Entry, str | None, str | None], None]
     started_at: float
+    steady: Callable[[], int] = time.monotonic_ns
+    dice: Callable[[], float] = field(default_factory=lambda: random.Random().random)  # noqa: S311
+    """A number from 0 to 1 for faults that play by chance."""
     next_seq: Callable[[], int] = field(default_factory=lambda: partial(next, itertools.count(1)))
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Replaced after each request that was kept, so that waiters wake up."""
@@ -44,6 +50,11 @@ class Server:
     """Small jobs under way that nobody awaits; the loop keeps only weak references."""
 
     closing: bool = False
+
+    async def now(self, world_id: str | None) -> Moment:
+        """What the clock of a world shows; for None that of new worlds."""
+        policy = await self.store.policy(world_id)
+        return Moment(policy.clock.time(self.clock()), self.steady())
 
     def announce(self) -> None:
         """Wake everybody who waits for a request."""

@@ -76,6 +76,7 @@ def _as_json(entry: Entry, kind: str | None, order_id: str | None) -> str:
             "status": entry.status,
             "event_id": entry.event_id,
             "replayed": entry.replayed,
+            "fault": entry.fault,
             "type": kind,
             "order_id": mask_keys(order_id[:MOST]) if order_id else None,
             "findings": list(most_severe_first(entry.findings)),
@@ -90,9 +91,11 @@ def _pretty(entry: Entry, kind: str | None, order_id: str | None, *, colour: boo
         if kind
         else f"{entry.method} {printable(entry.path, MOST)}"
     )
-    answered = entry.event_id or "refused"
+    answered = entry.event_id or ("not stored" if entry.fault else "refused")
     again = " (replayed)" if entry.replayed else ""
-    line = f"{show(entry.received_at)[11:19]} {entry.status} {what} {answered}{again}"
+    fault = f" [fault {entry.fault}]" if entry.fault else ""
+    said = entry.status or "cut"
+    line = f"{show(entry.received_at)[11:19]} {said} {what} {answered}{again}{fault}"
     severest: dict[str, Finding] = {}
     for finding in sorted(entry.findings, key=lambda one: one.severity.rank):
         severest.setdefault(finding.rule, finding)

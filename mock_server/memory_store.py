@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from contracts.coverage import Coverage, merged
 from contracts.credentials import mask
+from contracts.fault_book import FaultBook
 from contracts.findings import Finding, Severity
 from contracts.judge import Address, Verdict, World
 from contracts.order import Order
@@ -31,17 +32,23 @@ class _MemoryWorld:
     """One key's orders, idempotency keys, events, findings and journal."""
 
     def __init__(
-        self, key: str, policy: Policy, journal_limit: int, numbers: Iterator[int]
+        self,
+        key: str,
+        policy: Policy,
+        journal_limit: int,
+        numbers: Iterator[int],
+        faults: FaultBook,
     ) -> None:
         self.id = world_id_of(key)
         self.key_masked = mask(key)
         self.policy = policy
         self.journal = Journal(journal_limit)
         self._numbers = numbers
+        self._common_faults = faults
         self.reset()
 
     def reset(self) -> None:
-        self.state = ScratchWorld()
+        self.state = ScratchWorld(faults=FaultBook(self._common_faults))
         self.events: dict[str, EventRecord] = {}
         self.events_of_order: dict[str, list[str]] = {}
         self.findings = FindingLog(numbers=self._numbers)
@@ -88,6 +95,7 @@ class MemoryStore:
         self._numbers = itertools.count(1)
         self._stranger_findings = FindingLog(numbers=self._numbers)
         self._stranger_coverage = Coverage()
+        self._common_faults = FaultBook()
 
     async def decide(
         self, address: Address, arrived: Arrived, decide: Callable[[World, Policy], Verdict]
@@ -119,6 +127,17 @@ class MemoryStore:
         for world in told:
             world.policy = policy
         return bool(told) or world_id is None
+
+    async def faults(self, key: str | None, world_id: str | None) -> FaultBook | None:
+        if key is not None:
+            return self._world_of(key).state.faults
+        if world_id is None:
+            return self._common_faults
+        return next((world.state.faults for world in self._chosen(world_id)), None)
+
+    async def fault_books(self, world_id: str | None) -> Sequence[tuple[str | None, FaultBook]]:
+        own = [(world.id, world.state.faults) for world in self._chosen(world_id)]
+        return own if world_id else [(None, self._common_faults), *own]
 
     async def worlds(self) -> Sequence[WorldRow]:
         return [
@@ -214,6 +233,7 @@ class MemoryStore:
         for world in self._chosen(world_id):
             world.reset()
         if world_id is None:
+            self._common_faults.clear()
             self._strangers.clear()
             self._stranger_findings = FindingLog(numbers=self._numbers)
             self._stranger_coverage = Coverage()
@@ -227,7 +247,7 @@ class MemoryStore:
         world = self._worlds.get(world_id)
         if world is None:
             world = self._worlds[world_id] = _MemoryWorld(
-                key, self._policy, self._journal_limit, self._numbers
+                key, self._policy, self._journal_limit, self._numbers, self._common_faults
             )
         return world
 

@@ -18,6 +18,7 @@ from contracts.credentials import SANDBOX_KEY, mask
 from contracts.instant import Instant, parse_instant, why_not_an_instant
 from contracts.names import hint
 from contracts.policy import Auth, Enforcement, Policy
+from contracts.world_clock import WorldClock
 
 DEFAULT_PORT = 4258
 ENV_PREFIX = "HAKUNA_MOCK_"
@@ -147,9 +148,12 @@ class Settings:
     api_key: tuple[str, ...] = _option(
         (), _key, "KEY", "Keys that exist (default: any sk_test_…).", many=True, secret=True
     )
-    seed: int | None = _option(None, _whole, "N", "Make event ids repeatable.")
+    seed: int | None = _option(None, _whole, "N", "Make event ids and chance repeatable.")
     clock: Instant | None = _option(
-        None, _instant, "RFC3339", "Stop the server's clock at this time."
+        None,
+        _instant,
+        "RFC3339",
+        "Stop the clocks of all worlds at this time.",
     )
     max_body: int = _option(1024**2, _size, "SIZE", "Longest body of an event.")
     journal_limit: int = _option(10_000, _positive, "N", "Requests kept in each world's journal.")
@@ -191,7 +195,10 @@ class Settings:
     def policy(self) -> Policy:
         """What a new world is told."""
         return Policy(
-            enforcement=self.enforcement, auth=self.auth, api_keys=frozenset(self.api_key)
+            enforcement=self.enforcement,
+            auth=self.auth,
+            api_keys=frozenset(self.api_key),
+            clock=WorldClock(self.clock),
         )
 
 

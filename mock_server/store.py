@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from contracts.coverage import Coverage
+from contracts.fault_book import FaultBook
 from contracts.findings import Finding, Severity
 from contracts.instant import Instant
 from contracts.judge import Address, Verdict, World
@@ -100,6 +101,15 @@ class Store(Protocol):
 
         False where there is no world of that id (any more).
         """
+
+    async def faults(self, key: str | None, world_id: str | None) -> FaultBook | None:
+        """The faults of a world, which is made if the key is new; for None those of all worlds.
+
+        None where there is no world of that id (any more).
+        """
+
+    async def fault_books(self, world_id: str | None) -> Sequence[tuple[str | None, FaultBook]]:
+        """The faults of one world, or those of all worlds and then each world's own."""
 
     async def worlds(self) -> Sequence[WorldRow]:
         """All worlds, oldest first."""

@@ -145,7 +145,7 @@ class Wire(RequestHandler):
         entry = Entry(
             seq=seq,
             id=f"req-{seq}",
-            received_at=self._sandbox.clock(),
+            received_at=self._sandbox.settings.policy.clock.time(self._sandbox.clock()),
             method="",
             path="",
             headers=(),

@@ -4,14 +4,17 @@ Each module holds one noun and lists its routes; `ROUTES` is all of them.
 """
 
 from mock_server.control import (
+    clock,
     contract,
     events,
+    faults,
     findings,
     health,
     orders,
     rehearsal,
     requests,
     scenarios,
+    settings,
     stream,
     worlds,
 )
@@ -20,11 +23,14 @@ from mock_server.control.answers import Handler
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *health.ROUTES,
     *worlds.ROUTES,
+    *settings.ROUTES,
     *events.ROUTES,
     *requests.ROUTES,
     *orders.ROUTES,
     *findings.ROUTES,
     *rehearsal.ROUTES,
+    *faults.ROUTES,
+    *clock.ROUTES,
     *contract.ROUTES,
     *scenarios.ROUTES,
     *stream.ROUTES,

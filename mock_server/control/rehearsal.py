@@ -44,7 +44,7 @@ async def rehearse(
     """
     world = ScratchWorld(await server.store.world(world_id))
     policy = await server.store.policy(world_id)
-    now = server.clock()
+    now = await server.now(world_id)
     verdicts = []
     for number, (headers, body) in enumerate(questions):
         question = Request(
@@ -52,9 +52,10 @@ async def rehearse(
             ENDPOINT,
             tuple((_good_client(number) if headers is None else headers).items()),
             body,
-            now,
+            now.at,
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"check-{number}",
+            steady=now.steady,
         )
         told = policy if headers is not None else Policy(policy.enforcement, levels=policy.levels)
         verdict = judge(question, world, told)

@@ -109,6 +109,7 @@ async def _described(server: Server, row: JournalRow) -> dict[str, Any]:
         "type": record.type if record else None,
         "order_id": without_live_key(record.order_id) if record else None,
         "replayed": entry.replayed,
+        "fault": entry.fault,
         "findings": list(most_severe_first(entry.findings)),
     }
 

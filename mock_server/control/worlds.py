@@ -1,29 +1,20 @@
-"""Worlds: listing, deleting, resetting, and what each is told."""
+"""Worlds: listing, deleting, resetting."""
 
-from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
-from contracts.findings import Severity
-from contracts.names import hint
-from contracts.policy import OFF, Enforcement, Policy
-from contracts.rules import RULES
 from mock_server.control.answers import (
-    ControlError,
     Handler,
     after_of,
     answered,
-    json_body,
     known_parameters,
     not_found,
     page_of,
 )
-from mock_server.control.narrowing import narrowed, sent_key
+from mock_server.control.narrowing import narrowed
 from mock_server.keys import SERVER
 from mock_server.store import WorldRow
-
-_LEVELS = (*Severity, OFF)
 
 
 async def worlds(request: web.Request) -> web.Response:
@@ -63,69 +54,8 @@ async def reset(request: web.Request) -> web.Response:
     return answered({"reset": world_id or "all worlds"})
 
 
-async def settings(request: web.Request) -> web.Response:
-    """What the world is told; without a world, what new ones are told."""
-    known_parameters(request)
-    world_id = await narrowed(request)
-    return answered(_shown(await request.app[SERVER].store.policy(world_id)))
-
-
-async def put_settings(request: web.Request) -> web.Response:
-    """Change what is named and leave the rest; a rule's null takes its override away."""
-    known_parameters(request)
-    world_id = await narrowed(request)
-    store = request.app[SERVER].store
-    asked = await json_body(request)  # first: another change may come while this one arrives
-    changed = _changed(await store.policy(world_id), asked)
-    # Without a world each one changes what is named and keeps the rest of its own settings.
-    others = await store.worlds() if world_id is None else ()
-    own = {row.id: _changed(await store.policy(row.id), asked) for row in others}
-    if not await store.set_policy(sent_key(request), world_id, changed):
-        not_found("world", world_id or "")
-    for other, policy in own.items():
-        await store.set_policy(None, other, policy)
-    return answered(_shown(changed))
-
-
-def _shown(policy: Policy) -> dict[str, Any]:
-    return {
-        "enforcement": str(policy.enforcement),
-        "rules": {rule: str(level) for rule, level in sorted(policy.levels.items())},
-    }
-
-
-def _changed(policy: Policy, asked: Any) -> Policy:
-    if not isinstance(asked, dict):
-        raise ControlError(400, 'settings are an object such as {"enforcement": "reject"}')
-    for name in asked:
-        if name not in ("enforcement", "rules"):
-            more = hint(name, ("enforcement", "rules"))
-            raise ControlError(400, f"/{name[:40]}: there is no such setting{more}")
-    if "enforcement" in asked:
-        if asked["enforcement"] not in tuple(Enforcement):
-            raise ControlError(400, "/enforcement: must be flag or reject (a rule can be off)")
-        policy = replace(policy, enforcement=Enforcement(asked["enforcement"]))
-    rules = asked.get("rules", {})
-    if not isinstance(rules, dict):
-        raise ControlError(400, '/rules: must be an object such as {"zip-format": "off"}')
-    levels = dict(policy.levels)
-    for rule, level in rules.items():
-        if rule not in RULES:
-            more = hint(rule, RULES)
-            raise ControlError(400, f"/rules/{rule[:80]}: there is no such rule{more}")
-        if level is None:
-            levels.pop(rule, None)
-        elif level in _LEVELS:
-            levels[rule] = OFF if level == OFF else Severity(level)
-        else:
-            raise ControlError(400, f"/rules/{rule}: must be one of {', '.join(_LEVELS)} or null")
-    return replace(policy, levels=levels)
-
-
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/worlds", worlds),
     ("DELETE", "/worlds/{world_id:[^/]+}", delete_world),
     ("POST", "/reset", reset),
-    ("GET", "/settings", settings),
-    ("PUT", "/settings", put_settings),
 )

@@ -131,7 +131,7 @@ async def _drafted(request: web.Request) -> _Draft:
     if unknown:
         raise ControlError(400, f"there is no mistake {unknown[0][:40]!r}")
     chosen = asked.query.getall("mistake", [])
-    now = server.clock()
+    now = (await server.now(await _playing_in(request))).at
     order_id = asked.query.get("order_id", "")
     order: Order | None = None
     if order_id:

@@ -7,7 +7,7 @@ from server_mock import EVENT_ID, KEY, event
 
 from contracts.instant import parse_instant
 from mock_server import Settings, create_app
-from mock_server.app import clock_of, event_ids
+from mock_server.app import event_ids
 from mock_server.control import ROUTES
 from mock_server.keys import SERVER
 
@@ -27,17 +27,6 @@ def test_without_a_seed_ids_are_random():
     one, other = event_ids(None), event_ids(None)
     assert EVENT_ID.fullmatch(one())
     assert one() != other()
-
-
-def test_a_stopped_clock_stands_still():
-    clock = clock_of(Settings(clock=NEW_YEAR))
-    assert clock() == clock() == NEW_YEAR
-
-
-def test_the_machine_s_clock_goes_on():
-    clock = clock_of(Settings())
-    assert clock() <= clock()
-    assert clock() > NEW_YEAR - 10 * 366 * 86_400 * 10**9
 
 
 async def test_a_stopped_clock_is_the_time_of_every_arrival_and_of_the_rules(start_mock):
