@@ -93,6 +93,8 @@ def header_fault(text: str, order_id: str | None) -> Fault:
     counted together that carry the same header.
     """
     first, *more = (part.strip() for part in text.split(";"))
+    if not first:
+        raise FaultError("it names no effect; write one such as unavailable; times=2")
     asked: dict[str, Any] = {"effect": first, "times": None}
     for part in more:
         name, equals, value = (one.strip() for one in part.partition("="))
@@ -100,7 +102,13 @@ def header_fault(text: str, order_id: str | None) -> Fault:
             known = ("times", "after", "rate", *PARAMETERS)
             raise FaultError(f"{part[:40]!r} is no parameter such as times=2{hint(name, known)}")
         asked[name] = _number(value)
-    return _own(read_fault(asked, "header"), f"header {order_id}: {text}")
+    try:
+        fault = read_fault(asked, "header")
+    except FaultError as error:
+        member = error.pointer.rpartition("/")[2]
+        said = f"{member} {error}" if member != "effect" else str(error)
+        raise FaultError(said, error.pointer) from None
+    return _own(fault, f"header {order_id}: {text}")
 
 
 def suffix_fault(order_id: str | None) -> Fault | None:
