@@ -5,10 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.coverage import Coverage
+from contracts.faults import read_fault
 from contracts.findings import Finding, Severity
 from contracts.instant import Instant
 from contracts.judge import judge
+from contracts.moment import Moment
 from contracts.order_view import describe_order
+from contracts.outage import read_outage
 from contracts.policy import Enforcement, Policy
 from contracts.request import Request
 from contracts.scenario import (
@@ -20,17 +23,22 @@ from contracts.scenario import (
     requests_of,
 )
 from contracts.scratch import FindingLog, ScratchWorld
+from contracts.world_clock import set_clock
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one request caused. `findings` and `advice` are None where they cannot be seen."""
+    """What one request caused. `findings` and `advice` are None where they cannot be seen.
+
+    `fault` is the effect that was played; `status` is 0 where no reply was sent.
+    """
 
     status: int
     error_code: str | None
     findings: frozenset[str] | None
     advice: frozenset[str] | None
     event_id: str | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,20 +83,20 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
     played = []
     for number, asked in enumerate(requests_of(scenario, keys)):
         if asked.step.is_control:
-            told[asked.key] = _controlled(asked, worlds, told.get(asked.key, policy))
+            told[asked.key] = _controlled(asked, worlds, told.get(asked.key, policy), now)
             played.append((asked, Outcome(200, None, None, None)))
             continue
+        mine = told.get(asked.key, policy)
         request = Request(
             asked.step.method,
             asked.step.path,
             tuple(asked.headers.items()),
             asked.body,
-            now,
+            mine.clock.time(now),
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"step-{number}",
         )
         world, log = worlds.setdefault(asked.key, (ScratchWorld(), FindingLog()))
-        mine = told.get(asked.key, policy)
         verdict = judge(request, world, mine)
         coverage.see(verdict, mine)
         if verdict.key is not None:
@@ -96,7 +104,8 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
         world.commit(verdict)
         code = verdict.body.get("error", {}).get("error_code")
         outcome = outcome_of(verdict.status, code, verdict.findings, verdict.event_id)
-        played.append((asked, outcome))
+        fault = verdict.fault.effect.name if verdict.fault else None
+        played.append((asked, replace(outcome, fault=fault)))
     return Rehearsal(
         tuple(played),
         frozenset(
@@ -113,16 +122,30 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
 
 
 def _controlled(
-    asked: ScenarioRequest, worlds: dict[str, tuple[ScratchWorld, FindingLog]], policy: Policy
+    asked: ScenarioRequest,
+    worlds: dict[str, tuple[ScratchWorld, FindingLog]],
+    policy: Policy,
+    now: Instant,
 ) -> Policy:
     """What a call of the control API makes of a world and its policy; most calls change nothing."""
     call = (asked.step.method, asked.step.path.partition("?")[0].removeprefix(CONTROL))
+    body = asked.step.body
+    if call == ("POST", "faults"):
+        world, _ = worlds.setdefault(asked.key, (ScratchWorld(), FindingLog()))
+        world.faults.add(read_fault(body, world.faults.new_id()))
+    if call == ("DELETE", "faults") and asked.key in worlds:
+        worlds[asked.key][0].faults.clear()
+    if call == ("POST", "clock"):
+        return replace(policy, clock=set_clock(policy.clock, body, now))
     if call == ("POST", "reset"):
         worlds.pop(asked.key, None)
-    if call == ("PUT", "settings") and isinstance(asked.step.body, dict):
-        levels = {**policy.levels, **asked.step.body.get("rules", {})}
-        enforcement = Enforcement(asked.step.body.get("enforcement", policy.enforcement))
-        return replace(policy, enforcement=enforcement, levels=levels)
+    if call == ("PUT", "settings") and isinstance(body, dict):
+        levels = {**policy.levels, **body.get("rules", {})}
+        enforcement = Enforcement(body.get("enforcement", policy.enforcement))
+        policy = replace(policy, enforcement=enforcement, levels=levels)
+        if "outage" in body:
+            moment = Moment(policy.clock.time(now))
+            policy = replace(policy, outage=read_outage(body["outage"], moment, policy.outage))
     return policy
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from contracts.examples import usual_headers
 from contracts.explain import validator
+from contracts.faults import FAULT_HEADER
 from contracts.idempotency import KEY_HEADER, key_problem
 from contracts.pointer import child, join
 from contracts.replies import ENDPOINT
@@ -89,6 +90,14 @@ class Scenario:
     about: str = ""
     open_findings: frozenset[str] | None = None
     orders: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_on_demand(self) -> bool:
+        """Whether it asks for faults, which only a hakuna-mock plays."""
+        names = {name.lower() for step in self.steps for name in step.headers}
+        return FAULT_HEADER.lower() in names or any(
+            b"--mock-" in body for step in self.steps for body in step.bodies()
+        )
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import select
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -85,8 +86,16 @@ class Target:
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        again: bool = True,
     ) -> Reply:
-        """One request, tried once more where a kept-alive connection turns out to be closed."""
+        """One request, tried once more where a kept-alive connection turns out to be closed.
+
+        With `again` false it is never sent twice; a connection that is known to be closed is made
+        anew before.
+        """
+        if not again and self._is_stale():
+            self._connection.close()
         for attempt in (1, 2):
             fresh = self._connection.sock is None
             self._connection.begin()
@@ -96,7 +105,7 @@ class Target:
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
                 late = isinstance(error, TimeoutError)
-                if fresh or late or attempt == 2:
+                if fresh or late or attempt == 2 or not again:
                     raise TargetError(f"{self._shown} does not answer: {_reason(error)}") from error
             except (ValueError, OverflowError) as error:  # a host, path or header that cannot be
                 self._connection.close()
@@ -105,6 +114,20 @@ class Target:
                 self._connection.close()  # the reply under way belongs to nobody
                 raise
         raise AssertionError("the loop returns or raises")
+
+    def ask_for_a_cut(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> Reply:
+        """One request that may be cut off on demand: its reply has the status 0 then."""
+        try:
+            return self.ask(method, path, body, headers, again=False)
+        except TargetError:
+            return Reply(0, {}, b"")
+
+    def _is_stale(self) -> bool:
+        """Whether the server has closed the kept-alive connection: then its end can be read."""
+        sock = self._connection.sock
+        return sock is not None and bool(select.select([sock], [], [], 0)[0])
 
     def _reply(self) -> Reply:
         with self._connection.getresponse() as answer:

@@ -23,6 +23,7 @@ COMMANDS = {
     "coverage": "Show and merge what runs exercised of the contract.",
     "rules": "List all rules.",
     "explain": "Say everything about one rule.",
+    "catalog": "List the faults that the server plays on demand.",
     "schema": "Print a JSON Schema, or the OpenAPI document.",
     "healthcheck": "Ask a running server whether it is well.",
 }

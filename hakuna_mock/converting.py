@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.examples import usual_headers
+from contracts.faults import FAULT_HEADER
 from contracts.printable import printable
 from contracts.replies import ENDPOINT
 from contracts.scenario import (
@@ -39,6 +40,7 @@ from mock_server.scenario_files import find_scenario
 
 _CREDENTIALS = ("authorization", "bearer", "x-api-key")
 _KEPT = {name.lower(): name for name in usual_headers(0)} | {
+    FAULT_HEADER.lower(): FAULT_HEADER,
     "bearer": "Bearer",
     "x-api-key": "X-API-KEY",
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 from contracts.findings import Finding, Severity
 from contracts.pointer import join
 from contracts.printable import printable
-from contracts.rules import RULES
+from contracts.rules import ON_DEMAND, RULES
 from contracts.scenario import Scenario, key_names, write_scenario
 from fuzz.asking import Line
 from fuzz.campaign import Campaign, Counterexample, Limits, Outcome, Progress, replayed
@@ -24,6 +24,9 @@ from fuzz.evidence import bare, curl_lines, described, scenario_of, steps_of
 from fuzz.replies import MOST_SHOWN, shown
 from hakuna_mock.reports.model import Judged, Report, Source, counted
 from hakuna_mock.verifying import scenario_named
+
+_DRIVEN = [rule for rule in RULES if rule not in ON_DEMAND]
+"""Faults on demand are no part of what another server must do."""
 
 PROFILES = {"quick": 10.0, "deep": 300.0}
 """Seconds that a run takes where nothing else limits it."""
@@ -136,7 +139,7 @@ def report_of(
     rate = progress.requests / progress.seconds if progress.seconds else 0.0
     took = f"{progress.seconds:.1f} s, {rate:.0f} requests/s"
     reached = {rule for rule, _ in progress.fired}
-    never = [rule for rule in RULES if rule not in reached]
+    never = [rule for rule in _DRIVEN if rule not in reached]
     shape = f"{counted(progress.examples, 'example')}, {counted(progress.requests, 'request')}"
     kind = "hakuna-mock" if line.is_mock else "another server"
     notes = [f"{line.url} ({kind}, enforcement {line.enforcement}{', started for this run' * own})"]
@@ -146,7 +149,7 @@ def report_of(
         missing = f"; never: {', '.join(never)}" if never else ""
         notes = [
             f"seed {outcome.seed}, stopped by {outcome.stopped}, {took}",
-            f"rules reached: {len(RULES) - len(never)} of {len(RULES)}{missing}",
+            f"rules reached: {len(_DRIVEN) - len(never)} of {len(_DRIVEN)}{missing}",
             *notes,
         ]
     by_status: dict[str, dict[str, int]] = {}
@@ -238,7 +241,7 @@ def progress_line(progress: Progress) -> str:
     reached = len({rule for rule, _ in progress.fired})
     return printable(
         f"{progress.seconds:5.1f} s  {counted(progress.examples, 'example')}  "
-        f"{progress.requests} requests ({rate:.0f}/s)  {reached}/{len(RULES)} rules  "
+        f"{progress.requests} requests ({rate:.0f}/s)  {reached}/{len(_DRIVEN)} rules  "
         f"{counted(progress.failures, 'failure')}",
         MOST_SHOWN,
     )

@@ -11,13 +11,21 @@ from typing import Any
 from contracts.credentials import mask
 from contracts.examples import usual_headers
 from contracts.expectations import rehearse
+from contracts.faults import FAULT_HEADER
 from contracts.idempotency import KEY_HEADER
 from contracts.instant import Instant
 from contracts.scenario import Scenario, Step, StepExpectation, write_scenario
 from contracts.strict_json import Document, parse
 
 _KEY_HEADERS = ("Authorization", "Bearer", "X-API-KEY")
-_JUDGED_HEADERS = (*_KEY_HEADERS, "Content-Type", "Content-Encoding", "Hakuna-Version", KEY_HEADER)
+_JUDGED_HEADERS = (
+    *_KEY_HEADERS,
+    "Content-Type",
+    "Content-Encoding",
+    "Hakuna-Version",
+    KEY_HEADER,
+    FAULT_HEADER,
+)
 _MASKED = re.compile(r"(sk_test_|sk_live_|pk_test_|pk_live_)…\w{0,4}")
 _LONGEST_NAME = 80
 

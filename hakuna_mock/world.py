@@ -221,6 +221,30 @@ class Hakuna:
             raise HakunaError(f"the server refused the fault {effect!r}: {refusal(reply)}")
         return reply.json()
 
+    def outage(self, mode: str | None, *, seconds: float | None = None) -> None:
+        """Let every event of this world fail from now on: `refuse` (503), `hang` or `reset`.
+
+        It ends after so many seconds, or with None for the mode.
+        """
+        __tracebackhide__ = True
+        told = None if mode is None else {"mode": mode, "seconds": seconds}
+        reply = self._server.ask("PUT", "/settings", self.api_key, {"outage": told})
+        if reply.status != 200:
+            raise HakunaError(f"there is no such outage: {refusal(reply)}")
+
+    def clock(self, **change: Any) -> dict[str, Any]:
+        """What this world's clock shows: `now`, `frozen`, `ahead_s`, after a change.
+
+        `advance` is seconds or text such as "14d", `freeze` true, false or a time, `reset` true.
+        """
+        __tracebackhide__ = True
+        body = change or None
+        reply = self._server.ask("POST" if change else "GET", "/clock", self.api_key, body)
+        if reply.status != 200:
+            raise HakunaError(f"the clock was not set: {refusal(reply)}")
+        shown: dict[str, Any] = reply.json()
+        return shown
+
     def reset(self) -> None:
         """Forget everything that was sent in this world, findings too."""
         reply = self._server.ask("POST", "/reset", self.api_key)

@@ -38,6 +38,11 @@ def _collect() -> dict[str, Rule[Any]]:
 RULES: dict[str, Rule[Any]] = _collect()
 """All rules by id."""
 
+ON_DEMAND = frozenset(
+    one.id for one in RULES.values() if one.stage is Stage.RETRY or one.id == "fault-unknown"
+)
+"""The rules that speak of faults on demand: without those none of them fires."""
+
 _ASKED: dict[tuple[Stage, str | None], list[Rule[Any]]] = {
     (stage, kind): [
         one for one in RULES.values() if one.stage is stage and (not kind or kind in one.events)
@@ -48,6 +53,7 @@ _ASKED: dict[tuple[Stage, str | None], list[Rule[Any]]] = {
 """The rules of a stage that can fire for an event type; for None all of the stage."""
 
 __all__ = [
+    "ON_DEMAND",
     "RULES",
     "Body",
     "Example",

@@ -64,8 +64,9 @@ def steps(report: Report, *, coloured: bool) -> str:
             paint(rule + _resolved(finding), finding.severity, coloured=coloured)
             for rule, finding in rules.get(one.number, {}).items()
         ]
-        answered = printable(one.event_id or "refused", 60)
-        lines.append(f"{one.label:{width}}  {one.status} {answered}  {' '.join(fired)}".rstrip())
+        answered = printable(one.event_id or ("refused" if one.status else "not stored"), 60)
+        said = one.status or "cut"
+        lines.append(f"{one.label:{width}}  {said} {answered}  {' '.join(fired)}".rstrip())
     return "\n".join(lines)
 
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 import pytest
 
 import hakuna_mock
+from contracts.idempotency import KEY_HEADER
 from contracts.shorthand import bodies
-from fuzz.target import Target
+from fuzz.target import Target, TargetError
 from hakuna_mock.asking import HakunaError, HakunaServer
 from hakuna_mock.world import Hakuna
 from mock_server.serving import ListenError
@@ -253,23 +254,61 @@ def test_many_threads_may_use_one_world(hakuna):
     hakuna.assert_no_findings()
 
 
-def test_fault_says_that_this_server_has_none(hakuna):
-    with pytest.raises(HakunaError, match=r"hakuna-mock 0\.\S+ has no faults, so hakuna.fault\('r"):
-        hakuna.fault("reset")
+def test_a_fault_plays_for_this_world_and_says_what_the_client_did(hakuna):
+    armed = hakuna.fault("commit_drop", times=1, type="order_placed")
+    assert armed["effect"] == "commit_drop"
+    (placed,) = bodies("P{d:1}")
+    key = {KEY_HEADER: "one-key"}
+    with pytest.raises(TargetError):
+        hakuna.send(placed, headers=key)
+    (event,) = hakuna.events()
+    assert hakuna.failing_rules("warning") == ["retry-missing"]
+    assert hakuna.send(placed, headers=key).json() == {"event_id": event["event_id"]}
+    hakuna.assert_no_findings()
+
+
+def test_an_event_is_never_sent_twice_on_its_own(hakuna):
+    hakuna.play("P{d:1}")  # from here on the connection is one that was used before
+    hakuna.fault("reset")
+    with pytest.raises(TargetError):
+        hakuna.play("F{d:1}")
+    assert len(hakuna.requests()) == 2
+
+
+def test_an_unknown_fault_is_refused_with_the_nearest_name(hakuna):
+    with pytest.raises(HakunaError, match="refused the fault 'commit_dorp': 400 .*commit_drop"):
+        hakuna.fault("commit_dorp")
+
+
+def test_an_outage_ends_when_the_test_says_so(hakuna):
+    hakuna.outage("refuse")
+    assert hakuna.play("P{d:1}")[0].status == 503
+    hakuna.outage(None)
+    assert hakuna.play("P{d:1}")[0].status == 200
+
+
+def test_the_clock_of_this_world_is_set_forward(hakuna):
+    before = hakuna.clock()["now"]
+    after = hakuna.clock(advance="14d", freeze=True)
+    assert after["frozen"]
+    assert after["now"] > before
+
+
+def test_a_clock_that_cannot_be_set_so_is_refused_in_words(hakuna):
+    with pytest.raises(HakunaError, match="the clock was not set: 400 /advance"):
+        hakuna.clock(advance="soon")
 
 
 @contextmanager
-def server_with_faults(status: int):
-    """The day the API exists: a server that notes what it is asked."""
-    asked = []
+def server_that_answers(status: int, version: str):
+    """Another version of the server, that answers every call of the control API alike."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            asked.append((self.path, self.headers["Authorization"], body))
-            told = b'{"id": "f-1"}' if status < 300 else b'{"error": {"message": "no such effect"}}'
+            self.rfile.read(int(self.headers["Content-Length"]))
+            told = b'{"error": {"message": "there is nothing here"}}'
             self.send_response(status)
-            self.send_header("Hakuna-Mock", "0.2.0")
+            self.send_header("Hakuna-Mock", version)
             self.send_header("Content-Length", str(len(told)))
             self.end_headers()
             self.wfile.write(told)
@@ -281,23 +320,15 @@ def server_with_faults(status: int):
         thread = threading.Thread(target=served.serve_forever)
         thread.start()
         asking = HakunaServer(f"http://127.0.0.1:{served.server_port}")
-        yield Hakuna(asking), asked
+        yield Hakuna(asking)
         asking.close()
         served.shutdown()
         thread.join()
 
 
-def test_fault_asks_the_control_api_where_there_is_one():
-    with server_with_faults(201) as (hakuna, asked):
-        told = hakuna.fault("commit_drop", times=1, type="order_placed")
-    assert told == {"id": "f-1"}
-    body = {"effect": "commit_drop", "times": 1, "match": {"type": "order_placed"}}
-    assert asked == [("/_mock/v1/faults", f"Bearer {hakuna.api_key}", body)]
-
-
-def test_a_refused_fault_says_why():
+def test_fault_says_when_a_server_is_too_old_to_have_any():
     with (
-        server_with_faults(400) as (hakuna, _),
-        pytest.raises(HakunaError, match="refused the fault 'nonsense': 400 no such effect"),
+        server_that_answers(404, "0.0.9") as hakuna,
+        pytest.raises(HakunaError, match=r"hakuna-mock 0\.0\.9\) has no faults"),
     ):
-        hakuna.fault("nonsense")
+        hakuna.fault("reset")
