@@ -5,6 +5,7 @@ The standard library's timeout is one for each read, so that a byte a second las
 
 import http.client
 import io
+import select
 import socket
 import time
 from typing import Any
@@ -62,6 +63,10 @@ class _TimedSocket:
     def sendall(self, data: bytes) -> None:
         self._sock.settimeout(self._deadline.left())
         self._sock.sendall(data)
+
+    def has_news(self) -> bool:
+        """Whether something can be read though nothing was asked: the end, most likely."""
+        return bool(select.select([self._sock], [], [], 0)[0])
 
     def close(self) -> None:
         self._sock.close()

@@ -3,7 +3,6 @@
 import http.client
 import json
 import re
-import select
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -127,7 +126,7 @@ class Target:
     def _is_stale(self) -> bool:
         """Whether the server has closed the kept-alive connection: then its end can be read."""
         sock = self._connection.sock
-        return sock is not None and bool(select.select([sock], [], [], 0)[0])
+        return sock is not None and bool(sock.has_news())
 
     def _reply(self) -> Reply:
         with self._connection.getresponse() as answer:

@@ -276,7 +276,7 @@ def test_an_event_is_never_sent_twice_on_its_own(hakuna):
 
 
 def test_an_unknown_fault_is_refused_with_the_nearest_name(hakuna):
-    with pytest.raises(HakunaError, match="refused the fault 'commit_dorp': 400 .*commit_drop"):
+    with pytest.raises(HakunaError, match=r"refused the fault 'commit_dorp': 400 .*commit_drop"):
         hakuna.fault("commit_dorp")
 
 
