@@ -19,6 +19,7 @@ from contracts.events import Event, build_event, type_of
 from contracts.explain import Fault, faults
 from contracts.findings import Finding, Resolution, Severity
 from contracts.fingerprint import fingerprint
+from contracts.forgotten import Forgotten
 from contracts.idempotency import KEY_HEADER, EarlierReply, key_problem
 from contracts.order import Arrival, Order, Outcome, Step, receive
 from contracts.policy import Enforcement, Policy
@@ -47,6 +48,10 @@ class World(Protocol):
 
     def reply(self, key: str) -> EarlierReply | None:
         """The accepted request that this idempotency key names."""
+
+    @property
+    def forgotten(self) -> Forgotten:
+        """How much was evicted: what is not found may be among it."""
 
 
 @dataclass(frozen=True)
@@ -177,10 +182,13 @@ class _Judgement:
 
         if not gate.accepts(document):
             return self._refuse_body(faults(document))
+        order_id = document["payload"]["order_id"]
+        order = self.world.order(order_id) or Order(order_id)
+        if too_long := _too_long(order, self.policy):
+            return self._refuse_body((too_long,))
         self.asked += ((Stage.SCHEMA, document["type"]),)
         event = self._body_rules(document)
 
-        order = self.world.order(event.order_id) or Order(event.order_id)
         steps = receive(order, Arrival(request.event_id, event), print_)
         own = self._meeting(steps[0], order.accepted.get(print_))
         self._find(Stage.ARRIVAL, own)
@@ -213,7 +221,9 @@ class _Judgement:
         )
 
     def _meeting(self, step: Step, repeats: str | None = None) -> Meeting:
-        return Meeting(step, self.request.received_at, repeats, self.policy.off)
+        return Meeting(
+            step, self.request.received_at, repeats, self.policy.off, self.world.forgotten
+        )
 
     def _request_rules(
         self,
@@ -308,6 +318,15 @@ def _order_id(document: Any) -> str | None:
     payload = document.get("payload") if isinstance(document, dict) else None
     order_id = payload.get("order_id") if isinstance(payload, dict) else None
     return order_id if isinstance(order_id, str) and order_id else None
+
+
+def _too_long(order: Order, policy: Policy) -> Fault | None:
+    """Why an order takes no further event: it has more than any real one would."""
+    if policy.max_order_events is None or order.received < policy.max_order_events:
+        return None
+    said = f"order {order.order_id!r} has {order.received} events, the limit of hakuna-mock"
+    fix = "look for a loop that posts again and again, or raise --max-order-events"
+    return Fault("body-invalid", "/payload/order_id", said, fix)
 
 
 def _code_for(broken: list[Finding]) -> ErrorCode:

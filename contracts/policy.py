@@ -34,13 +34,15 @@ class Policy:
     """Settings of one judgement.
 
     `levels` overrides the severity of single rules (`off` included); `api_keys` are the keys that
-    exist (empty: any well-formed sandbox key).
+    exist (empty: any well-formed sandbox key). An order takes at most `max_order_events` events
+    (None: any number), for judging one costs more the more there are.
     """
 
     enforcement: Enforcement = Enforcement.FLAG
     auth: Auth = Auth.BOTH
     levels: Mapping[str, RuleLevel] = field(default_factory=dict)
     api_keys: frozenset[str] = frozenset()
+    max_order_events: int | None = None
 
     @property
     def off(self) -> frozenset[str]:

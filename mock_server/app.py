@@ -32,11 +32,13 @@ def create_app(
     clock: Clock | None = None,
     new_event_id: NewEventId | None = None,
     log: LogLine | None = None,
+    notice: Callable[[str], None] = lambda _: None,
 ) -> web.Application:
     """The mock as an aiohttp application.
 
     `clock` gives nanoseconds since 1970, `new_event_id` fresh `evt-` ids; without them the
-    settings decide (`--clock`, `--seed`), else the machine's clock and randomness.
+    settings decide (`--clock`, `--seed`), else the machine's clock and randomness. `notice` gets
+    what whoever runs the server should know, such as that the oldest orders are let go.
     """
     settings = settings or Settings()
     gate.warm_up()
@@ -51,7 +53,7 @@ def create_app(
     )
     app[SERVER] = Server(
         settings=settings,
-        store=MemoryStore(settings.policy, settings.journal_limit),
+        store=MemoryStore(settings.policy, settings.journal_limit, settings.bounds, notice),
         clock=clock or clock_of(settings),
         new_event_id=new_event_id or event_ids(settings.seed),
         log=log or make_log("quiet"),

@@ -18,6 +18,7 @@ from contracts.credentials import SANDBOX_KEY, mask
 from contracts.instant import Instant, parse_instant, why_not_an_instant
 from contracts.names import hint
 from contracts.policy import Auth, Enforcement, Policy
+from mock_server.bounds import Bounds
 
 DEFAULT_PORT = 4258
 ENV_PREFIX = "HAKUNA_MOCK_"
@@ -153,6 +154,18 @@ class Settings:
     )
     max_body: int = _option(1024**2, _size, "SIZE", "Longest body of an event.")
     journal_limit: int = _option(10_000, _positive, "N", "Requests kept in each world's journal.")
+    max_worlds: int = _option(
+        1000, _positive, "N", "Worlds kept; the least recently used one goes first."
+    )
+    max_orders: int = _option(
+        10_000, _positive, "N", "Orders kept in each world; ended ones go first."
+    )
+    max_order_events: int = _option(10_000, _positive, "N", "Events that one order takes.")
+    max_idempotency_keys: int = _option(
+        50_000, _positive, "N", "Idempotency keys kept in each world."
+    )
+    max_findings: int = _option(20_000, _positive, "N", "Findings kept in each world.")
+    max_connections: int = _option(1000, _positive, "N", "Connections open at once.")
     load: tuple[str, ...] = _option(
         (), _text, "SCENARIO", "Scenarios to play at the start, by name or file.", many=True
     )
@@ -191,7 +204,20 @@ class Settings:
     def policy(self) -> Policy:
         """What a new world is told."""
         return Policy(
-            enforcement=self.enforcement, auth=self.auth, api_keys=frozenset(self.api_key)
+            enforcement=self.enforcement,
+            auth=self.auth,
+            api_keys=frozenset(self.api_key),
+            max_order_events=self.max_order_events,
+        )
+
+    @property
+    def bounds(self) -> Bounds:
+        """How much the memory keeps."""
+        return Bounds(
+            worlds=self.max_worlds,
+            orders=self.max_orders,
+            keys=self.max_idempotency_keys,
+            findings=self.max_findings,
         )
 
 
