@@ -20,9 +20,9 @@ from mock_server.keys import SERVER, Clock, NewEventId, Server
 from mock_server.log_lines import LogLine, make_log
 from mock_server.memory_store import MemoryStore
 from mock_server.settings import Settings
+from mock_server.wire import KEEPALIVE_SECONDS, MAX_FIELD, MAX_HEADERS, MAX_LINE
 
 CONTROL = "/_mock/v1"
-KEEPALIVE_SECONDS = 75.0
 LINGER_SECONDS = 0.5
 
 
@@ -49,6 +49,9 @@ def create_app(
             "lingering_time": LINGER_SECONDS,
             "keepalive_timeout": KEEPALIVE_SECONDS,
             "access_log": None,
+            "max_line_size": MAX_LINE,
+            "max_field_size": MAX_FIELD,
+            "max_headers": MAX_HEADERS,
         },
     )
     app[SERVER] = Server(

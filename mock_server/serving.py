@@ -24,7 +24,7 @@ from mock_server.keys import SERVER, Server
 from mock_server.loading import DEFAULT_KEY, load
 from mock_server.log_lines import make_log, write_line
 from mock_server.scenario_files import ScenarioFileError, find_scenario
-from mock_server.settings import Settings
+from mock_server.settings import Settings, unknown_variables
 from mock_server.wire import MOST_REFUSED, Wire
 
 SHUTDOWN_SECONDS = 3.0
@@ -117,6 +117,8 @@ def _why_not(settings: Settings, error: Exception) -> str:
 async def serve(settings: Settings, announce: Callable[[Listening], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is called once the socket listens."""
     log = make_log(settings.log_format, inspector=lambda: "" if settings.no_ui else app[SERVER].url)
+    for said in unknown_variables():
+        notice(said)
     settings = _with_room(settings)
     app = create_app(settings, log=log, notice=notice)
     await _load(app[SERVER])

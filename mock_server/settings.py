@@ -16,12 +16,15 @@ from typing import Any
 
 from contracts.credentials import SANDBOX_KEY, mask
 from contracts.instant import Instant, parse_instant, why_not_an_instant
-from contracts.names import hint
+from contracts.names import hint, nearest
 from contracts.policy import Auth, Enforcement, Policy
 from mock_server.bounds import Bounds
 
 DEFAULT_PORT = 4258
 ENV_PREFIX = "HAKUNA_MOCK_"
+OF_CLIENTS = frozenset({"HAKUNA_MOCK_URL"})
+"""Variables that tell a shop or a test where the mock is; the server may see them, too."""
+
 LOG_FORMATS = ("pretty", "json", "quiet")
 
 _SIZE = re.compile(r"([0-9]{1,12})\s*(B|KiB|MiB|GiB)?", re.IGNORECASE)
@@ -227,6 +230,20 @@ OPTIONS: dict[str, Option] = {one.name: one.metadata["option"] for one in fields
 def env_name(option: str) -> str:
     """The environment variable of an option."""
     return ENV_PREFIX + option.upper()
+
+
+def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
+    """What to say of variables that look like settings and are none: most are misspelt."""
+    environ = os.environ if environ is None else environ
+    said = []
+    for name in sorted(environ):
+        option = name.removeprefix(ENV_PREFIX)
+        if option == name or option.lower() in OPTIONS or name in OF_CLIENTS:
+            continue
+        meant = nearest(option, OPTIONS)
+        more = f"; did you mean {env_name(meant)}?" if meant else ""
+        said.append(f"{name} is no setting of the server, so it does nothing{more}")
+    return said
 
 
 def read_settings(

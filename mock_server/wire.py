@@ -20,6 +20,14 @@ from mock_server.keys import Server
 HEAD_SECONDS = 0.8
 """How long a client may take for its headers once it has begun."""
 
+MAX_LINE = MAX_FIELD = 8190
+"""Bytes of the request line, and of a header's name or value."""
+
+MAX_HEADERS = 128
+
+KEEPALIVE_SECONDS = 75.0
+"""How long a connection may wait for its next request."""
+
 READER_SECONDS = 10.0
 """How long a client may leave its reply unread; one that reads slowly has any time."""
 
@@ -167,18 +175,25 @@ class Wire(RequestHandler):
         if self._head_timer is not None:
             self._head_too_slow()
         self.ended = True
-        if (body := self._boundary.unfinished) is not None:
-            self.cut_off = body
-            body.feed_eof()
+        self._end_the_body()
         if self.transport is None or (self._idle() and self._head_timer is None):
             return False
         self._loop.call_later(END_SECONDS, self._end_when_idle)
         return True
 
+    def _end_the_body(self) -> None:
+        """Tell whoever reads a body that the rest of it will not come."""
+        body = self._boundary.unfinished
+        # While reading is paused the parser may still hold some of it.
+        if body is not None and not self._reading_paused:
+            self.cut_off = body
+            body.feed_eof()
+
     def _end_when_idle(self) -> None:
         """Close the connection once all that was asked on it is answered."""
         if self.transport is None:
             return
+        self._end_the_body()
         # Half a head behind the last request is answered by its timer, which then closes.
         if self._idle() and self._head_timer is None:
             self.force_close()

@@ -8,6 +8,7 @@ from mock_server.control import (
     events,
     findings,
     health,
+    limits,
     orders,
     rehearsal,
     requests,
@@ -28,5 +29,6 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *contract.ROUTES,
     *scenarios.ROUTES,
     *stream.ROUTES,
+    *limits.ROUTES,
 )
 """Method, path below /_mock/v1, handler."""
