@@ -29,7 +29,10 @@ class Bounds:
 
 
 class KeptOrders:
-    """In which order a world's orders go: ended ones first, each group by its latest event."""
+    """In which order a world's orders go: ended ones first, each group by its latest event.
+
+    The order that an event came for just now goes last, where it is too large all by itself.
+    """
 
     def __init__(self, most: int, most_bytes: int = BYTES_OF_EVENTS) -> None:
         self._most = most
@@ -47,21 +50,20 @@ class KeptOrders:
         (self._ended if ended else self._live)[order_id] = size
 
     def surplus(self, current: str) -> Iterator[str]:
-        """The orders that must go, forgotten here as they are named; never the current one."""
-        while (
-            len(self._live) + len(self._ended) > self._most or self._bytes > self._most_bytes
-        ) and (gone := self._first(current)):
+        """The orders that must go, forgotten here as they are named."""
+        while len(self._live) + len(self._ended) > self._most or self._bytes > self._most_bytes:
+            gone = self._first(current)
             size = self._ended.pop(gone, None)
             self._bytes -= self._live.pop(gone) if size is None else size
             yield gone
 
-    def _first(self, current: str) -> str | None:
-        """The next to go, None where only the current order is left."""
+    def _first(self, current: str) -> str:
+        """The next to go."""
         for group in (self._ended, self._live):
             for order_id in group:
                 if order_id != current:
                     return order_id
-        return None
+        return current
 
 
 @dataclass

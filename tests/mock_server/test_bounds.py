@@ -208,7 +208,7 @@ async def test_each_bound_is_said_once_to_whoever_runs_the_server(start_mock):
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4000), st.booleans()), max_size=80),
     st.integers(1, 6),
 )
-def test_kept_orders_are_never_more_than_the_bounds_and_the_current_one_stays(touched, most):
+def test_kept_orders_are_never_more_than_the_bounds_and_the_current_one_goes_last(touched, most):
     """A second, naive account: a list of (order, size, ended), the latest last."""
     most_bytes = 4 * (BYTES_OF_AN_EVENT + 2000)
     kept, naive = KeptOrders(most, most_bytes), []
@@ -220,14 +220,23 @@ def test_kept_orders_are_never_more_than_the_bounds_and_the_current_one_stays(to
         kept.touch(order_id, size, ended=ended)
         gone = list(kept.surplus(order_id))
         must_go = []
-        while len(naive) > 1 and (
-            len(naive) > most or sum(held for _, held, _ in naive) > most_bytes
-        ):
-            others = naive[:-1]
+        while len(naive) > most or sum(held for _, held, _ in naive) > most_bytes:
+            others = naive[:-1] or naive
             first = next((row for row in others if row[2]), others[0])
             naive.remove(first)
             must_go.append(first[0])
         assert gone == must_go
+
+
+async def test_an_order_larger_than_a_world_may_be_goes_too(start_mock, monkeypatch):
+    monkeypatch.setattr("mock_server.memory_store.KeptOrders", lambda most: KeptOrders(most, 5000))
+    mock = await start_mock()
+    await place(mock, 1)
+    replies = [(await mock.play(f"F#1{{d:1}}@{day}"))[0] for day in range(1, 9)]
+    assert {reply.status for reply in replies} == {200}
+    assert (await mock.control("/events", key=KEY)).counts[1] > 0
+    (found, *_) = await mock.get("/findings?rule=unknown-order")
+    assert "evicted" in found["message"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
