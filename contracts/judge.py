@@ -7,6 +7,7 @@ store.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from contracts import gate
@@ -120,7 +121,7 @@ class _Judgement:
         document = parsed.value
         self.order_id = without_live_key(_order_id(document))
 
-        print_ = fingerprint(document)
+        print_ = self.print_
         key = request.header(KEY_HEADER) or None
         unusable = key_problem(key) if key else None
         earlier = self.world.reply(key) if key and not unusable else None
@@ -137,10 +138,13 @@ class _Judgement:
 
         if not gate.accepts(document):
             return self._refuse_body(faults(document))
+        order_id = document["payload"]["order_id"]
+        order = self.world.order(order_id) or Order(order_id)
+        if too_long := _too_long(order, self.policy):
+            return self._refuse_body((too_long,))
         self.asked += ((Stage.SCHEMA, document["type"]),)
         event = self._body_rules(document)
 
-        order = self.world.order(event.order_id) or Order(event.order_id)
         steps = receive(order, Arrival(request.event_id, event), print_)
         own = self._meeting(steps[0], order.accepted.get(print_))
         self._find(Stage.ARRIVAL, own)
@@ -195,8 +199,7 @@ class _Judgement:
         parsed = self.request.parsed
         if isinstance(parsed, JsonFault):
             return
-        print_ = fingerprint(parsed.value)
-        earlier = self.world.unanswered(print_)
+        earlier = self.world.unanswered(self.print_)
         if earlier is None and fault is None:
             return
         before = len(self.findings)
@@ -211,8 +214,15 @@ class _Judgement:
             self.policy.retries_per_second,
         )
         self._find(Stage.RETRY, retry)
-        self.watch = (print_, remembered(retry, {one.rule for one in self.findings[before:]}))
+        self.watch = (self.print_, remembered(retry, {one.rule for one in self.findings[before:]}))
         self.settled = settled(retry)
+
+    @cached_property
+    def print_(self) -> str:
+        """The body's fingerprint, of a body that is JSON."""
+        parsed = self.request.parsed
+        assert not isinstance(parsed, JsonFault)  # noqa: S101 - asked by the callers
+        return fingerprint(parsed.value)
 
     def _find(self, stage: Stage, context: Exchange | Body | Meeting | Retry) -> None:
         self.findings += self._evaluate(stage, context, self.request.event_id)
@@ -234,7 +244,9 @@ class _Judgement:
         )
 
     def _meeting(self, step: Step, repeats: str | None = None) -> Meeting:
-        return Meeting(step, self.request.received_at, repeats, self.policy.off)
+        return Meeting(
+            step, self.request.received_at, repeats, self.policy.off, self.world.forgotten
+        )
 
     def _request_rules(
         self,
@@ -355,6 +367,15 @@ def _order_id(document: Any) -> str | None:
     payload = document.get("payload") if isinstance(document, dict) else None
     order_id = payload.get("order_id") if isinstance(payload, dict) else None
     return order_id if isinstance(order_id, str) and order_id else None
+
+
+def _too_long(order: Order, policy: Policy) -> BodyFault | None:
+    """Why an order takes no further event: it has more than any real one would."""
+    if policy.max_order_events is None or order.received < policy.max_order_events:
+        return None
+    said = f"order {order.order_id!r} has {order.received} events, the limit of hakuna-mock"
+    fix = "look for a loop that posts again and again, or raise --max-order-events"
+    return BodyFault("body-invalid", "/payload/order_id", said, fix)
 
 
 def _code_for(broken: list[Finding]) -> ErrorCode:

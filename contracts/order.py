@@ -66,7 +66,8 @@ class Line:
 class Order:
     """Everything the rules ask about one order. `placed_at` is None until it is placed.
 
-    `accepted` maps the fingerprints of accepted events to the id of the first one.
+    `accepted` maps the fingerprints of accepted events to the id of the first one, `received`
+    counts all of them.
     """
 
     order_id: str
@@ -78,6 +79,7 @@ class Order:
     latest_applied_at: Instant | None = None
     waiting: tuple[Arrival, ...] = ()
     accepted: Mapping[str, str] = field(default_factory=dict)
+    received: int = 0
 
     @property
     def is_placed(self) -> bool:
@@ -141,7 +143,7 @@ class Step:
 def receive(order: Order, arrival: Arrival, fingerprint: str) -> tuple[Step, ...]:
     """The steps that an accepted event causes: its own, then those of events that waited for it."""
     remembered = {fingerprint: arrival.event_id, **order.accepted}
-    known = replace(order, accepted=remembered)
+    known = replace(order, accepted=remembered, received=order.received + 1)
     if not order.is_placed and not isinstance(arrival.event, OrderPlaced):
         after = replace(known, waiting=(*order.waiting, arrival))
         return (Step(arrival, Outcome.WAITING, order, after),)

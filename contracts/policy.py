@@ -37,7 +37,9 @@ class Policy:
 
     `levels` overrides the severity of single rules (`off` included); `api_keys` are the keys that
     exist (empty: any well-formed sandbox key). `outage` and `clock` are for testing queues and
-    windows; `retries_per_second` is how many attempts of one event `retry-storm` allows.
+    windows; `retries_per_second` is how many attempts of one event `retry-storm` allows. An
+    order takes at most `max_order_events` events (None: any number), for judging one costs more the
+    more there are.
     """
 
     enforcement: Enforcement = Enforcement.FLAG
@@ -47,6 +49,7 @@ class Policy:
     retries_per_second: int = 5
     outage: Outage | None = None
     clock: WorldClock = WorldClock()
+    max_order_events: int | None = None
 
     @property
     def off(self) -> frozenset[str]:

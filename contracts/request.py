@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from contracts.instant import Instant
+from contracts.limits import too_many_items
 from contracts.moment import Moment
 from contracts.strict_json import Document, JsonFault, parse
 
@@ -50,7 +51,10 @@ class Request:
         """The body as strict JSON, parsed once."""
         if self.problem:
             return JsonFault("", self.problem, "send the whole body, within the limit")
-        return parse(self.body)
+        parsed = parse(self.body)
+        if isinstance(parsed, Document):
+            return too_many_items(parsed.value) or parsed
+        return parsed
 
 
 def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -8,25 +8,37 @@ from itertools import count
 
 from contracts.fault_book import FaultBook
 from contracts.findings import Finding, Resolution, Severity, State
+from contracts.forgotten import Forgotten
 from contracts.idempotency import EarlierReply
 from contracts.judge import Verdict, World
 from contracts.order import Order
 from contracts.retries import MOST_REMEMBERED, Unanswered
 
+BYTES_OF_FINDINGS = 64 * 1024 * 1024
+"""How much text one log keeps; a finding may quote an id of 100 kB."""
+
 
 class FindingLog:
     """The findings of one world, oldest first, of which later events resolve some.
 
-    At most `limit` are kept; the oldest go first and are counted in `evicted`. What `open_counts`
-    says includes them, so that a verdict never forgets a violation; one that was evicted can no
-    longer be resolved. The length is how many were ever added. `numbers` gives each finding its
-    own; logs that are listed together share it.
+    At most `limit` are kept, and no more than `byte_limit`, but always the newest; the oldest go
+    first and are counted in `evicted`. What `open_counts` says includes them, so that a verdict
+    never forgets a violation; one that was evicted can no longer be resolved. The length is how
+    many were ever added. `numbers` gives each finding its own; logs that are listed together
+    share it.
     """
 
-    def __init__(self, limit: int = 100_000, numbers: Iterator[int] | None = None) -> None:
+    def __init__(
+        self,
+        limit: int = 100_000,
+        numbers: Iterator[int] | None = None,
+        byte_limit: int = BYTES_OF_FINDINGS,
+    ) -> None:
         self.open_counts = dict.fromkeys(Severity, 0)
         self.evicted = 0
         self._limit = limit
+        self._byte_limit = byte_limit
+        self._bytes = 0
         self._added = 0
         self._numbers = numbers or count(1)
         self._kept: dict[int, tuple[int, Finding]] = {}
@@ -37,19 +49,23 @@ class FindingLog:
         for finding in findings:
             number = next(self._numbers)
             self._added += 1
+            self._bytes += _size(finding)
             self._kept[number] = (seq, finding)
             self.open_counts[finding.severity] += finding.state is State.OPEN
             if not of_replay:
                 self._by_event.setdefault(finding.owner, []).append(number)
-        while len(self._kept) > self._limit:
+        while len(self._kept) > self._limit or (
+            self._bytes > self._byte_limit and len(self._kept) > 1
+        ):
             oldest = next(iter(self._kept))
             _, gone = self._kept.pop(oldest)
+            self._bytes -= _size(gone)
             self.evicted += 1
             numbers = self._by_event.get(gone.owner, [])
             if oldest in numbers:
                 numbers.remove(oldest)
-            if not numbers:
-                self._by_event.pop(gone.owner, None)
+                if not numbers:
+                    del self._by_event[gone.owner]
 
     def resolve(self, resolutions: Iterable[Resolution]) -> None:
         """Mark what later events settled."""
@@ -59,6 +75,11 @@ class FindingLog:
                     seq, finding = self._kept[number]
                     self._kept[number] = (seq, finding.resolved(one.resolved_by, one.message))
                     self.open_counts[finding.severity] -= 1
+
+    def forget(self, event_ids: Iterable[str]) -> None:
+        """Let go of events that nobody asks for any more; their findings stay in the list."""
+        for one in event_ids:
+            self._by_event.pop(one, None)
 
     def record(self, verdict: Verdict, seq: int) -> None:
         """Keep what a verdict says."""
@@ -84,6 +105,12 @@ class FindingLog:
         return self._added
 
 
+def _size(finding: Finding) -> int:
+    """About how many bytes it holds, the same before and after it is resolved."""
+    texts = finding.message, finding.fix, finding.pointer, finding.subject, finding.order_id or ""
+    return sum(map(len, texts)) + 700
+
+
 class ScratchWorld:
     """A world that lives as long as the caller keeps it, over another one if that is given."""
 
@@ -92,6 +119,7 @@ class ScratchWorld:
         self.replies: dict[str, EarlierReply] = {}
         self.faults = faults or FaultBook()
         self._unanswered: dict[str, Unanswered] = {}
+        self.forgotten = base.forgotten if base else Forgotten()
         self._base = base
 
     def order(self, order_id: str) -> Order | None:

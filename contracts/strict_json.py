@@ -8,6 +8,9 @@ from typing import Any, NoReturn
 from contracts.pointer import child
 
 MAX_DEPTH = 64
+MAX_STRING = 128 * 1024
+"""Characters of one string, names of fields included; a page of text has 3,000."""
+
 MAX_INTEGER_DIGITS = 308
 """Longer integers are refused: no amount or quantity needs them, and validators differ there."""
 
@@ -81,6 +84,8 @@ def parse(body: bytes) -> Document | JsonFault:
         return JsonFault(
             surrogate, "a string holds a lone surrogate (\\ud800 to \\udfff); write the whole pair"
         )
+    if len(body) > MAX_STRING and (long := _too_long_string(value)):
+        return long
     return Document(value, _pointers_of(repeated, value) if repeated else ())
 
 
@@ -142,6 +147,16 @@ def _walk(value: Any) -> list[tuple[str, Any]]:
         elif isinstance(node, list):
             found.extend((child(pointer, place), inner) for place, inner in enumerate(node))
     return found
+
+
+def _too_long_string(value: Any) -> JsonFault | None:
+    for pointer, node in _walk(value):
+        if isinstance(node, str) and len(node) > MAX_STRING:
+            said = f"a string of {len(node)} characters; {MAX_STRING} are the limit of hakuna-mock"
+            # The pointer to a name that long would be as long itself.
+            place = pointer if len(pointer) < MAX_STRING else ""
+            return JsonFault(place, said, "shorten it: no field of an event needs so much")
+    return None
 
 
 def _lone_surrogate(value: Any) -> str | None:

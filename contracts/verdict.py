@@ -7,6 +7,7 @@ from contracts.events import Event, type_of
 from contracts.fault_book import FaultBook, Met
 from contracts.faults import Fault
 from contracts.findings import Finding, Resolution
+from contracts.forgotten import Forgotten
 from contracts.idempotency import EarlierReply
 from contracts.order import Order, Step
 from contracts.retries import Unanswered
@@ -21,6 +22,10 @@ class World(Protocol):
 
     def reply(self, key: str) -> EarlierReply | None:
         """The accepted request that this idempotency key names."""
+
+    @property
+    def forgotten(self) -> Forgotten:
+        """How much was evicted: what is not found may be among it."""
 
     def unanswered(self, print_: str) -> Unanswered | None:
         """What is remembered of an event with that fingerprint that got no answer."""

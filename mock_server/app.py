@@ -20,9 +20,9 @@ from mock_server.keys import SERVER, Clock, NewEventId, Server
 from mock_server.log_lines import LogLine, make_log
 from mock_server.memory_store import MemoryStore
 from mock_server.settings import Settings
+from mock_server.wire import KEEPALIVE_SECONDS, MAX_FIELD, MAX_HEADERS, MAX_LINE
 
 CONTROL = "/_mock/v1"
-KEEPALIVE_SECONDS = 75.0
 LINGER_SECONDS = 0.5
 
 
@@ -32,11 +32,13 @@ def create_app(
     clock: Clock | None = None,
     new_event_id: NewEventId | None = None,
     log: LogLine | None = None,
+    notice: Callable[[str], None] = lambda _: None,
 ) -> web.Application:
     """The mock as an aiohttp application.
 
     `clock` gives the machine's time in nanoseconds since 1970, `new_event_id` fresh `evt-` ids;
-    without it the settings decide (`--seed`), else randomness.
+    without it the settings decide (`--seed`), else randomness. `notice` gets what whoever runs the
+    server should know, such as that the oldest orders are let go.
     """
     settings = settings or Settings()
     gate.warm_up()
@@ -47,11 +49,14 @@ def create_app(
             "lingering_time": LINGER_SECONDS,
             "keepalive_timeout": KEEPALIVE_SECONDS,
             "access_log": None,
+            "max_line_size": MAX_LINE,
+            "max_field_size": MAX_FIELD,
+            "max_headers": MAX_HEADERS,
         },
     )
     app[SERVER] = Server(
         settings=settings,
-        store=MemoryStore(settings.policy, settings.journal_limit),
+        store=MemoryStore(settings.policy, settings.journal_limit, settings.bounds, notice),
         clock=clock or time.time_ns,
         dice=random.Random(settings.seed).random,  # noqa: S311 - chance, not secrecy
         new_event_id=new_event_id or event_ids(settings.seed),

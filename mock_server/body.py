@@ -49,9 +49,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
             async with asyncio.timeout(min(STALL_SECONDS, deadline - clock.time())):
                 chunk = await request.content.readany()
         except TimeoutError:
-            expected = f" of {declared}" if declared is not None else ""
-            said = f"the body stopped after {len(data)}{expected} bytes"
-            return ReadBody(bytes(data), said, broken=True)
+            return _stopped(data, declared)
         except (web.PayloadAccessError, ConnectionError) as error:
             raise ClientGoneError from error
         except Exception as error:
@@ -66,10 +64,18 @@ async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
             await _drain(request)
             said = f"the body has more than {limit} bytes, the limit"
             return ReadBody(bytes(data[:limit]), said, broken=True)
+    if getattr(request.protocol, "cut_off", None) is request.content:
+        return _stopped(data, declared)
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding in ("", "identity"):
         return ReadBody(bytes(data))
     return _decompressed(bytes(data), encoding, limit)
+
+
+def _stopped(data: bytearray, declared: int | None) -> ReadBody:
+    expected = f" of {declared}" if declared is not None else ""
+    said = f"the body stopped after {len(data)}{expected} bytes"
+    return ReadBody(bytes(data), said, broken=True)
 
 
 def _decompressed(data: bytes, encoding: str, limit: int) -> ReadBody:

@@ -27,6 +27,11 @@ class Boundary:
         self._payload: Any = None
         self._left: int | None = None
 
+    @property
+    def unfinished(self) -> Any:
+        """The body that is being read, None where there is none or its end came."""
+        return None if self._payload is None or self._payload.is_eof() else self._payload
+
     def cut(self, data: bytes) -> tuple[bytes, bytes]:
         """The piece to feed next, and the rest: a piece ends with a head, or with a body."""
         if self._left is not None:

@@ -5,17 +5,21 @@ Judging and committing happen without an `await` between them, so the event loop
 
 import hashlib
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from contracts.coverage import Coverage, merged
 from contracts.credentials import mask
 from contracts.fault_book import FaultBook
 from contracts.findings import Finding, Severity
+from contracts.forgotten import Forgotten
 from contracts.judge import Address, Verdict, World
-from contracts.order import Order
+from contracts.order import Order, Status
 from contracts.policy import Policy
 from contracts.scratch import FindingLog, ScratchWorld
+from mock_server.bounds import Bounds, Evicted, KeptOrders, Notices
 from mock_server.journal import Entry, Journal
 from mock_server.store import Arrived, EventRecord, JournalRow, Listing, OrderView, WorldRow
 
@@ -27,6 +31,8 @@ def world_id_of(key: str) -> str:
 
 Row = TypeVar("Row")
 
+ENDED = (Status.CLOSED, Status.CANCELLED)
+
 
 class _MemoryWorld:
     """One key's orders, idempotency keys, events, findings and journal."""
@@ -35,14 +41,16 @@ class _MemoryWorld:
         self,
         key: str,
         policy: Policy,
-        journal_limit: int,
+        journal: Journal,
+        bounds: Bounds,
         numbers: Iterator[int],
         faults: FaultBook,
     ) -> None:
         self.id = world_id_of(key)
         self.key_masked = mask(key)
         self.policy = policy
-        self.journal = Journal(journal_limit)
+        self.journal = journal
+        self._bounds = bounds
         self._numbers = numbers
         self._common_faults = faults
         self.reset()
@@ -51,9 +59,11 @@ class _MemoryWorld:
         self.state = ScratchWorld(faults=FaultBook(self._common_faults))
         self.events: dict[str, EventRecord] = {}
         self.events_of_order: dict[str, list[str]] = {}
-        self.findings = FindingLog(numbers=self._numbers)
+        self.findings = FindingLog(self._bounds.findings, self._numbers)
         self.coverage = Coverage()
         self.journal.clear()
+        self.kept = KeptOrders(self._bounds.orders)
+        self.evicted_events = 0
 
     def commit(self, verdict: Verdict, arrived: Arrived) -> None:
         self.findings.record(verdict, arrived.seq)
@@ -73,6 +83,52 @@ class _MemoryWorld:
             arrived.body,
         )
         self.events_of_order.setdefault(order_id, []).append(accepted.event_id)
+        order = accepted.order
+        ended = order.is_placed and order.status in ENDED
+        self.kept.touch(order_id, len(arrived.body), ended=ended)
+        for gone in self.kept.surplus(order_id):
+            self._evict(gone)
+        if len(self.state.replies) > self._bounds.keys:
+            self.state.replies.pop(next(iter(self.state.replies)))
+            self._forget(keys=1)
+
+    def used(self, idempotency_key: str) -> None:
+        """A retry used this key: it is the last one to go now."""
+        self.state.replies[idempotency_key] = self.state.replies.pop(idempotency_key)
+
+    def _evict(self, order_id: str) -> None:
+        """Let go of an order with its events; what its findings said still counts."""
+        del self.state.orders[order_id]
+        ids = self.events_of_order.pop(order_id)
+        for one in ids:
+            del self.events[one]
+        self.findings.forget(ids)
+        self.evicted_events += len(ids)
+        self._forget(orders=1)
+
+    def _forget(self, orders: int = 0, keys: int = 0) -> None:
+        before = self.state.forgotten
+        self.state.forgotten = Forgotten(before.orders + orders, before.keys + keys)
+
+    def add_to(self, evicted: Evicted) -> None:
+        """Count what this world let go of."""
+        evicted.orders += self.state.forgotten.orders
+        evicted.keys += self.state.forgotten.keys
+        evicted.events += self.evicted_events
+        evicted.requests += self.journal.evicted
+        evicted.findings += self.findings.evicted
+
+    def end_in(self, evicted: Evicted) -> None:
+        """Count all of it: the world is let go."""
+        self.add_to(evicted)
+        evicted.worlds += 1
+        evicted.orders += sum(1 for _ in self.placed)
+        evicted.keys += len(self.state.replies)
+        evicted.events += len(self.events)
+        evicted.requests += len(self.journal)
+        evicted.findings += sum(1 for _ in self.findings)
+        evicted.open_counts.update(self.findings.open_counts)
+        evicted.coverage.merge(self.coverage)
 
     @property
     def placed(self) -> Iterator[Order]:
@@ -87,15 +143,31 @@ class _MemoryWorld:
 class MemoryStore:
     """Worlds by key, in memory; see `mock_server.store.Store` for what each method does."""
 
-    def __init__(self, policy: Policy, journal_limit: int) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        journal_limit: int,
+        bounds: Bounds | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._policy = policy
         self._journal_limit = journal_limit
+        self._bounds = bounds or Bounds()
+        self._notices = Notices(say)
         self._worlds: dict[str, _MemoryWorld] = {}
+        # World ids, the least recently used first.
+        self._used: dict[str, None] = {}
         self._strangers = Journal(journal_limit)
         self._numbers = itertools.count(1)
-        self._stranger_findings = FindingLog(numbers=self._numbers)
+        self._forget_strangers()
+
+    def _forget_strangers(self) -> None:
+        """Forget who belongs to no world, and the worlds that are gone."""
+        self._strangers.clear()
+        self._stranger_findings = FindingLog(self._bounds.findings, self._numbers)
         self._stranger_coverage = Coverage()
         self._common_faults = FaultBook()
+        self._gone = Evicted()
 
     async def decide(
         self, address: Address, arrived: Arrived, decide: Callable[[World, Policy], Verdict]
@@ -108,6 +180,13 @@ class MemoryStore:
         world = self._world_of(address.key)
         verdict = decide(world.state, world.policy)
         world.commit(verdict, arrived)
+        if verdict.replayed and address.idempotency_key:
+            world.used(address.idempotency_key)
+        if world.state.forgotten.orders:
+            self._notices.once("--max-orders", f"world {world.id} evicts its older orders")
+        if world.state.forgotten.keys:
+            said = f"world {world.id} evicts its older idempotency keys"
+            self._notices.once("--max-idempotency-keys", said)
         return verdict
 
     async def journal(self, key: str | None, entry: Entry) -> None:
@@ -155,8 +234,15 @@ class MemoryStore:
         world = self._worlds.get(world_id) if world_id else None
         return world.state if world else ScratchWorld()
 
-    async def event_count(self) -> int:
-        return sum(len(world.events) for world in self._worlds.values())
+    async def counts(self) -> tuple[int, int]:
+        events = sum(len(world.events) for world in self._worlds.values())
+        return len(self._worlds), events
+
+    async def evicted(self, world_id: str | None) -> Evicted:
+        total = replace(self._gone) if world_id is None else Evicted()
+        for world in self._chosen(world_id):
+            world.add_to(total)
+        return total
 
     async def events(self, world_id: str | None) -> Listing[EventRecord]:
         rows = [
@@ -164,7 +250,7 @@ class MemoryStore:
             for world in self._chosen(world_id)
             for record in world.events.values()
         ]
-        return Listing(_in_order(rows, world_id))
+        return Listing(_in_order(rows, world_id), (await self.evicted(world_id)).events)
 
     async def event(self, world_id: str | None, event_id: str) -> EventRecord | None:
         if event_id == "latest":
@@ -194,7 +280,10 @@ class MemoryStore:
             for owner, journal in journals
             for entry in journal.since(after)
         ]
-        return Listing(_in_order(rows, world_id), sum(one.evicted for _, one in journals))
+        evicted = sum(one.evicted for _, one in journals)
+        if world_id is None:
+            evicted += self._gone.requests
+        return Listing(_in_order(rows, world_id), evicted)
 
     async def orders(self, world_id: str | None) -> Listing[OrderView]:
         rows = []
@@ -203,7 +292,8 @@ class MemoryStore:
                 view = world.view(order)
                 seq = next(one.seq for one in view.events if one.event_id == order.placed_by)
                 rows.append((seq, view))
-        return Listing(sorted(rows, key=lambda row: row[0]))
+        evicted = (await self.evicted(world_id)).orders
+        return Listing(sorted(rows, key=lambda row: row[0]), evicted)
 
     async def order(self, world_id: str | None, order_id: str) -> Sequence[OrderView]:
         return [
@@ -217,39 +307,55 @@ class MemoryStore:
         if world_id is None:
             logs.append(self._stranger_findings)
         rows = [row for log in logs for row in log.rows()]
-        return Listing(_in_order(rows, world_id), sum(log.evicted for log in logs))
+        evicted = sum(log.evicted for log in logs)
+        if world_id is None:
+            evicted += self._gone.findings
+        return Listing(_in_order(rows, world_id), evicted)
 
     async def open_counts(self, world_id: str | None) -> Mapping[Severity, int]:
         logs = [world.findings for world in self._chosen(world_id)]
         if world_id is None:
             logs.append(self._stranger_findings)
-        return {one: sum(log.open_counts[one] for log in logs) for one in Severity}
+        gone = self._gone.open_counts if world_id is None else Counter[Severity]()
+        return {one: gone[one] + sum(log.open_counts[one] for log in logs) for one in Severity}
 
     async def coverage(self, world_id: str | None) -> Coverage:
         parts = [world.coverage for world in self._chosen(world_id)]
-        return merged(parts if world_id else [*parts, self._stranger_coverage])
+        others = [self._stranger_coverage, self._gone.coverage]
+        return merged(parts if world_id else [*parts, *others])
 
     async def reset(self, world_id: str | None) -> None:
         for world in self._chosen(world_id):
             world.reset()
         if world_id is None:
-            self._common_faults.clear()
-            self._strangers.clear()
-            self._stranger_findings = FindingLog(numbers=self._numbers)
-            self._stranger_coverage = Coverage()
+            self._forget_strangers()
 
     async def delete(self, world_id: str) -> bool:
+        self._used.pop(world_id, None)
         return self._worlds.pop(world_id, None) is not None
 
     def _world_of(self, key: str) -> _MemoryWorld:
-        """The world of a key, made on first use."""
+        """The world of a key, made on first use; another one goes where there are too many."""
         world_id = world_id_of(key)
         world = self._worlds.get(world_id)
         if world is None:
-            world = self._worlds[world_id] = _MemoryWorld(
-                key, self._policy, self._journal_limit, self._numbers, self._common_faults
+            journal = Journal(self._journal_limit)
+            world = _MemoryWorld(
+                key, self._policy, journal, self._bounds, self._numbers, self._common_faults
             )
+            self._worlds[world_id] = world
+            if len(self._worlds) > self._bounds.worlds:
+                self._evict(next(iter(self._used)))
+        self._used.pop(world_id, None)
+        self._used[world_id] = None
         return world
+
+    def _evict(self, world_id: str) -> None:
+        """Let go of a world with its settings; the next request of its key finds an empty one."""
+        del self._used[world_id]
+        self._worlds.pop(world_id).end_in(self._gone)
+        said = f"world {world_id} was evicted, for more than {self._bounds.worlds} are in use"
+        self._notices.once("--max-worlds", said)
 
     def _chosen(self, world_id: str | None) -> list[_MemoryWorld]:
         if world_id is None:

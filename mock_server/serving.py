@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,13 +22,15 @@ from contracts.scenarios import shipped
 from mock_server.app import create_app
 from mock_server.keys import SERVER, Server
 from mock_server.loading import DEFAULT_KEY, load
-from mock_server.log_lines import make_log
+from mock_server.log_lines import make_log, write_line
 from mock_server.scenario_files import ScenarioFileError, find_scenario
-from mock_server.settings import Settings
-from mock_server.wire import Wire
+from mock_server.settings import Settings, unknown_variables
+from mock_server.wire import MOST_REFUSED, Wire
 
 SHUTDOWN_SECONDS = 3.0
 BACKLOG = 1024
+OTHER_FILES = 60
+"""Files that the process needs beside its connections, roughly."""
 
 
 class ListenError(OSError):
@@ -115,7 +117,10 @@ def _why_not(settings: Settings, error: Exception) -> str:
 async def serve(settings: Settings, announce: Callable[[Listening], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is called once the socket listens."""
     log = make_log(settings.log_format, inspector=lambda: "" if settings.no_ui else app[SERVER].url)
-    app = create_app(settings, log=log)
+    for said in unknown_variables():
+        notice(said)
+    settings = _with_room(settings)
+    app = create_app(settings, log=log, notice=notice)
     await _load(app[SERVER])
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -128,6 +133,35 @@ async def serve(settings: Settings, announce: Callable[[Listening], None]) -> No
         await stopped.wait()
     if settings.ready_file is not None:
         settings.ready_file.unlink(missing_ok=True)
+
+
+def _with_room(settings: Settings) -> Settings:
+    """The settings with as many connections as this process may have files open.
+
+    Beyond that accepting would fail again and again, with nobody told.
+    """
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return settings
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = settings.max_connections + MOST_REFUSED + OTHER_FILES
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return settings
+    wanted = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    possible = max(1, soft - MOST_REFUSED - OTHER_FILES)
+    if possible >= settings.max_connections:
+        return settings
+    notice(f"at most {possible} connections at once: this process may open {soft} files (ulimit)")
+    return replace(settings, max_connections=possible)
+
+
+def notice(said: str) -> None:
+    """Tell whoever runs the server, beside the log."""
+    write_line(sys.stderr, f"hakuna-mock: {said}")
 
 
 async def _load(server: Server) -> None:

@@ -16,12 +16,16 @@ from typing import Any
 
 from contracts.credentials import SANDBOX_KEY, mask
 from contracts.instant import Instant, parse_instant, why_not_an_instant
-from contracts.names import hint
+from contracts.names import hint, nearest
 from contracts.policy import Auth, Enforcement, Policy
 from contracts.world_clock import WorldClock
+from mock_server.bounds import Bounds
 
 DEFAULT_PORT = 4258
 ENV_PREFIX = "HAKUNA_MOCK_"
+OF_CLIENTS = frozenset({"HAKUNA_MOCK_URL"})
+"""Variables that tell a shop or a test where the mock is; the server may see them, too."""
+
 LOG_FORMATS = ("pretty", "json", "quiet")
 
 _SIZE = re.compile(r"([0-9]{1,12})\s*(B|KiB|MiB|GiB)?", re.IGNORECASE)
@@ -157,6 +161,18 @@ class Settings:
     )
     max_body: int = _option(1024**2, _size, "SIZE", "Longest body of an event.")
     journal_limit: int = _option(10_000, _positive, "N", "Requests kept in each world's journal.")
+    max_worlds: int = _option(
+        1000, _positive, "N", "Worlds kept; the least recently used one goes first."
+    )
+    max_orders: int = _option(
+        10_000, _positive, "N", "Orders kept in each world; ended ones go first."
+    )
+    max_order_events: int = _option(10_000, _positive, "N", "Events that one order takes.")
+    max_idempotency_keys: int = _option(
+        50_000, _positive, "N", "Idempotency keys kept in each world."
+    )
+    max_findings: int = _option(20_000, _positive, "N", "Findings kept in each world.")
+    max_connections: int = _option(1000, _positive, "N", "Connections open at once.")
     load: tuple[str, ...] = _option(
         (), _text, "SCENARIO", "Scenarios to play at the start, by name or file.", many=True
     )
@@ -199,6 +215,17 @@ class Settings:
             auth=self.auth,
             api_keys=frozenset(self.api_key),
             clock=WorldClock(self.clock),
+            max_order_events=self.max_order_events,
+        )
+
+    @property
+    def bounds(self) -> Bounds:
+        """How much the memory keeps."""
+        return Bounds(
+            worlds=self.max_worlds,
+            orders=self.max_orders,
+            keys=self.max_idempotency_keys,
+            findings=self.max_findings,
         )
 
 
@@ -208,6 +235,20 @@ OPTIONS: dict[str, Option] = {one.name: one.metadata["option"] for one in fields
 def env_name(option: str) -> str:
     """The environment variable of an option."""
     return ENV_PREFIX + option.upper()
+
+
+def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
+    """What to say of variables that look like settings and are none: most are misspelt."""
+    environ = os.environ if environ is None else environ
+    said = []
+    for name in sorted(environ):
+        option = name.removeprefix(ENV_PREFIX)
+        if option == name or option.lower() in OPTIONS or name in OF_CLIENTS:
+            continue
+        meant = nearest(option, OPTIONS)
+        more = f"; did you mean {env_name(meant)}?" if meant else ""
+        said.append(f"{name} is no setting of the server, so it does nothing{more}")
+    return said
 
 
 def read_settings(

@@ -15,6 +15,7 @@ from contracts.instant import Instant
 from contracts.judge import Address, Verdict, World
 from contracts.order import Order
 from contracts.policy import Policy
+from mock_server.bounds import Evicted
 from mock_server.journal import Entry
 
 
@@ -117,8 +118,11 @@ class Store(Protocol):
     async def world(self, world_id: str | None) -> World:
         """A world for reading; an unknown one is empty."""
 
-    async def event_count(self) -> int:
-        """Accepted events of all worlds."""
+    async def counts(self) -> tuple[int, int]:
+        """How many worlds there are, and how many accepted events they keep."""
+
+    async def evicted(self, world_id: str | None) -> Evicted:
+        """How much was let go of to stay within the bounds; `worlds` only for all of them."""
 
     async def events(self, world_id: str | None) -> Listing[EventRecord]:
         """Accepted events."""

@@ -20,6 +20,23 @@ from mock_server.keys import Server
 HEAD_SECONDS = 0.8
 """How long a client may take for its headers once it has begun."""
 
+MAX_LINE = MAX_FIELD = 8190
+"""Bytes of the request line, and of a header's name or value."""
+
+MAX_HEADERS = 128
+
+KEEPALIVE_SECONDS = 75.0
+"""How long a connection may wait for its next request."""
+
+READER_SECONDS = 10.0
+"""How long a client may leave its reply unread; one that reads slowly has any time."""
+
+LINGER_SECONDS = 0.5
+"""How long a connection beyond the limit stays, so that its client can read why it is refused."""
+
+FRESH_SECONDS = 1.0
+"""A connection that was never used is not closed for another one before it is so old."""
+
 END_SECONDS = 0.02
 """How often a connection whose client sends no more is asked whether it is done."""
 
@@ -28,25 +45,84 @@ MOST_PIECES = 1000
 
 MAX_SAID = 200
 
+MOST_REFUSED = 200
+"""So many connections beyond the limit are told why; further ones are closed at once."""
+
 
 class Wire(RequestHandler):
-    """One connection, with our words for its breakages. `ended`: the client will send no more."""
+    """One connection, with our words for its breakages.
 
-    __slots__ = ("_boundary", "_broken", "_head_timer", "_sandbox", "ended")
+    `ended`: the client will send no more; `cut_off` is the body that this left unfinished.
+    """
+
+    __slots__ = (
+        "_boundary",
+        "_broken",
+        "_crowded",
+        "_head_timer",
+        "_opened_at",
+        "_reader_timer",
+        "_sandbox",
+        "_unread",
+        "cut_off",
+        "ended",
+    )
 
     def __init__(self, manager: Any, sandbox: Server, **kwargs: Any) -> None:
         super().__init__(manager, **kwargs)
         self._sandbox = sandbox
         self._head_timer: asyncio.TimerHandle | None = None
         self._boundary = Boundary()
-        self._broken = False
+        self._broken = self._crowded = False
+        self._opened_at = self._loop.time()
+        self._reader_timer: asyncio.TimerHandle | None = None
+        self._unread = 0
         self.ended = False
+        self.cut_off: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin; where too many are open, one that waits for nothing makes room, or this one."""
+        super().connection_made(transport)
+        manager, most = self._manager, self._sandbox.settings.max_connections
+        others = manager.connections if manager is not None else []
+        if len(others) <= most:
+            return
+        for one in others:  # the oldest first
+            if isinstance(one, Wire) and one is not self and one._can_go():  # noqa: SLF001
+                one.force_close()
+                return
+        self._crowded = True
+        if len(others) > most + MOST_REFUSED:
+            self.force_close()
+        else:
+            self._head_timer = self._loop.call_later(HEAD_SECONDS, self._refuse_the_crowd)
+
+    def _can_go(self) -> bool:
+        """Whether nobody would miss this connection: a client opens a new one where it is closed
+        between two requests.
+        """
+        if self.transport is None or self._head_timer is not None or not self._idle():
+            return False
+        return self._request_count > 0 or self._loop.time() - self._opened_at > FRESH_SECONDS
+
+    def _refuse_the_crowd(self) -> None:
+        """Say why this connection is one too many, and end it once that could be read."""
+        if self.transport is None or self._head_timer is None:
+            return
+        self._stop_timer()
+        self._say_and_end(
+            f"hakuna-mock has {self._sandbox.settings.max_connections} connections open, its "
+            "limit; reuse or close some, or raise --max-connections"
+        )
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser request by request; a timer runs while a head is incomplete.
 
         No data is how aiohttp goes on with bytes that its parser kept back for a slow reader.
         """
+        if self._crowded:
+            self._refuse_the_crowd()
+            return
         boundary = self._boundary
         if not data and not boundary.lost and not self._fed(data):
             return
@@ -93,18 +169,31 @@ class Wire(RequestHandler):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """The client stopped writing: it may still read, if there is something to answer."""
+        if self._crowded:
+            self._refuse_the_crowd()
+            return True
         if self._head_timer is not None:
             self._head_too_slow()
         self.ended = True
+        self._end_the_body()
         if self.transport is None or (self._idle() and self._head_timer is None):
             return False
         self._loop.call_later(END_SECONDS, self._end_when_idle)
         return True
 
+    def _end_the_body(self) -> None:
+        """Tell whoever reads a body that the rest of it will not come."""
+        body = self._boundary.unfinished
+        # While reading is paused the parser may still hold some of it.
+        if body is not None and not self._reading_paused:
+            self.cut_off = body
+            body.feed_eof()
+
     def _end_when_idle(self) -> None:
         """Close the connection once all that was asked on it is answered."""
         if self.transport is None:
             return
+        self._end_the_body()
         # Half a head behind the last request is answered by its timer, which then closes.
         if self._idle() and self._head_timer is None:
             self.force_close()
@@ -112,9 +201,39 @@ class Wire(RequestHandler):
             self._loop.call_later(END_SECONDS, self._end_when_idle)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Forget the timer with the connection."""
+        """Forget the timers with the connection."""
         self._stop_timer()
+        self._stop_reader_timer()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client reads slower than it is answered: from now on it must go on reading."""
+        super().pause_writing()
+        self._watch_reader()
+
+    def resume_writing(self) -> None:
+        """It did."""
+        self._stop_reader_timer()
+        super().resume_writing()
+
+    def _watch_reader(self) -> None:
+        if self.transport is not None:
+            self._unread = self.transport.get_write_buffer_size()
+            self._reader_timer = self._loop.call_later(READER_SECONDS, self._reader_too_slow)
+
+    def _reader_too_slow(self) -> None:
+        """Cut the connection of a client that read nothing at all meanwhile."""
+        if self.transport is None:
+            return
+        if self.transport.get_write_buffer_size() < self._unread:
+            self._watch_reader()
+        else:
+            self.transport.abort()
+
+    def _stop_reader_timer(self) -> None:
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
+            self._reader_timer = None
 
     def handle_error(
         self,
@@ -189,7 +308,18 @@ class Wire(RequestHandler):
         if not self._idle():  # what came before is answered first
             self._head_timer = self._loop.call_later(END_SECONDS, self._head_too_slow)
             return
-        reply = self._closing(400, _broken("its headers were never finished"))
+        self._say(_broken("its headers were never finished"))
+        self.force_close()
+
+    def _say_and_end(self, said: str) -> None:
+        self._say(said)
+        if self.transport is not None and self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._loop.call_later(LINGER_SECONDS, self.force_close)
+
+    def _say(self, said: str) -> None:
+        """Write a refusal past the framework, which knows of no request."""
+        reply = self._closing(400, said)
         body = reply.body
         assert isinstance(body, bytes)  # noqa: S101 - made a few lines above
         head = [
@@ -198,8 +328,8 @@ class Wire(RequestHandler):
             f"Content-Length: {len(body)}",
             "Connection: close",
         ]
-        self.transport.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
-        self.force_close()
+        if self.transport is not None:
+            self.transport.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
 
 
 def _broken(why: str) -> str:

@@ -16,6 +16,7 @@ from contracts.credentials import Credentials
 from contracts.events import ALL_EVENTS, Event
 from contracts.explain import Fault
 from contracts.findings import Basis, Related, Severity
+from contracts.forgotten import Forgotten
 from contracts.instant import Instant
 from contracts.order import Step
 from contracts.request import Request
@@ -85,13 +86,15 @@ class Meeting:
     """Context of ARRIVAL and STATE rules: the event meets its order.
 
     `repeats` is the id of an earlier accepted event with an equal body, `now` the arrival time,
-    `off` the rules that are switched off: what they would have said has no sequel.
+    `off` the rules that are switched off: what they would have said has no sequel. `forgotten`
+    says what the world does not know any more.
     """
 
     step: Step
     now: Instant
     repeats: str | None = None
     off: frozenset[str] = frozenset()
+    forgotten: Forgotten = Forgotten()
 
     @property
     def event(self) -> Event:

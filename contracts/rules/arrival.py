@@ -46,7 +46,12 @@ def unknown_order(meeting: Meeting) -> Iterator[Found]:
     """
     if meeting.step.outcome is Outcome.WAITING:
         order_id = meeting.event.order_id
-        yield Found("/payload/order_id", f"no order {order_id!r} was placed under this key")
+        evicted = meeting.forgotten.or_evicted_order()
+        yield Found(
+            "/payload/order_id",
+            f"no order {order_id!r} was placed under this key{evicted}",
+            f"{unknown_order.fix}; serve --max-orders keeps more orders" if evicted else "",
+        )
 
 
 @rule(
@@ -122,7 +127,8 @@ def duplicate_event(meeting: Meeting) -> Iterator[Found]:
         effect = "it will count twice"
     yield Found(
         "",
-        f"the same {type_of(meeting.event)} was accepted before ({meeting.repeats}); {effect}",
+        f"the same {type_of(meeting.event)} was accepted before ({meeting.repeats}); {effect}"
+        f"{meeting.forgotten.or_evicted_key()}",
         related=(Related(meeting.repeats, "the first of the two"),),
     )
 

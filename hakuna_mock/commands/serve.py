@@ -23,7 +23,10 @@ def _flags(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command("serve")
+@click.command(
+    "serve",
+    epilog="What happens beyond each limit: docs/limits.md, or GET /_mock/v1/limits of the server.",
+)
 @_flags
 @click.option(
     "--config",

@@ -10,6 +10,7 @@ from mock_server.control import (
     faults,
     findings,
     health,
+    limits,
     orders,
     rehearsal,
     requests,
@@ -34,5 +35,6 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *contract.ROUTES,
     *scenarios.ROUTES,
     *stream.ROUTES,
+    *limits.ROUTES,
 )
 """Method, path below /_mock/v1, handler."""

@@ -14,6 +14,7 @@ from mock_server.control.answers import (
     after_of,
     answered,
     choice,
+    gone_words,
     known_parameters,
     not_found,
     page_of,
@@ -70,7 +71,8 @@ async def event(request: web.Request) -> web.Response:
     event_id = request.match_info["event_id"]
     record = await server.store.event(await narrowed(request), event_id)
     if record is None:
-        not_found("event", event_id)
+        gone = (await server.store.evicted(await narrowed(request))).events
+        not_found(f"event{gone_words(gone)}", event_id)
     return answered(await describe_event(server, record))
 
 

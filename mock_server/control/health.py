@@ -16,13 +16,21 @@ NEVER = "never"
 async def health(request: web.Request) -> web.Response:
     """200 as soon as the server answers; needs no credentials."""
     server = request.app[SERVER]
+    worlds, events = await server.store.counts()
+    evicted = await server.store.evicted(None)
     return answered(
         {
             "status": "ok",
             "version": __version__,
             "uptime_s": round(time.monotonic() - server.started_at, 3),
-            "worlds": len(await server.store.worlds()),
-            "events": await server.store.event_count(),
+            "worlds": worlds,
+            "events": events,
+            "evicted": {
+                "worlds": evicted.worlds,
+                "orders": evicted.orders,
+                "events": evicted.events,
+                "idempotency_keys": evicted.keys,
+            },
         }
     )
 

@@ -19,6 +19,7 @@ from mock_server.control.answers import (
     Handler,
     after_of,
     answered,
+    gone_words,
     known_parameters,
     not_found,
     page_of,
@@ -75,7 +76,8 @@ async def find_order(request: web.Request, order_id: str) -> OrderView:
             waiting = len(views[0].order.waiting)
             said = f"order {order_id[:100]!r} was never placed; {waiting} events wait for it"
             raise ControlError(404, said)
-        not_found("order", order_id)
+        gone = (await request.app[SERVER].store.evicted(await narrowed(request))).orders
+        not_found(f"order{gone_words(gone)}", order_id)
     return placed[0]
 
 

@@ -21,9 +21,11 @@ async def worlds(request: web.Request) -> web.Response:
     """All worlds, oldest first, their keys masked; narrowed to one if a key is sent."""
     known_parameters(request, "after", "limit")
     after, wanted = after_of(request), await narrowed(request)
-    rows = enumerate(await request.app[SERVER].store.worlds(), start=1)
+    store = request.app[SERVER].store
+    rows = enumerate(await store.worlds(), start=1)
     chosen = [(seq, row) for seq, row in rows if wanted in (None, row.id)]
-    return await page_of(request, chosen, 0, after=after).answered(_listed)
+    evicted = (await store.evicted(None)).worlds if wanted is None else 0
+    return await page_of(request, chosen, evicted, after=after).answered(_listed)
 
 
 async def _listed(_place: int, row: WorldRow) -> dict[str, Any]:

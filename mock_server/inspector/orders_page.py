@@ -38,5 +38,6 @@ async def page(request: web.Request) -> web.Response:
             for _, view in shown
         ],
         total=len(listing.rows),
+        evicted=listing.evicted,
         older=shown[-1][0] if len(earlier) > len(shown) else None,
     )

@@ -12,8 +12,9 @@ from mock_server.serving import listening
 def start_mock(aiohttp_client):
     """Starts a mock with settings of its own: `await start_mock(journal_limit=3)`."""
 
-    async def start(*, clock=None, new_event_id=None, log=None, **told) -> Mock:
-        app = create_app(Settings(**told), clock=clock, new_event_id=new_event_id, log=log)
+    async def start(*, clock=None, new_event_id=None, log=None, notice=None, **told) -> Mock:
+        more = {"notice": notice} if notice else {}
+        app = create_app(Settings(**told), clock=clock, new_event_id=new_event_id, log=log, **more)
         return Mock(await aiohttp_client(app))
 
     return start

@@ -15,9 +15,10 @@ async def test_health_says_ok_and_counts(mock):
     await mock.play("P{d:1} F{d:1}")
     await mock.play("P{d:1}", key=OTHER_KEY)
     health = await mock.get("/health")
-    assert list(health) == ["status", "version", "uptime_s", "worlds", "events"]
+    assert list(health) == ["status", "version", "uptime_s", "worlds", "events", "evicted"]
     assert health["uptime_s"] >= 0
     del health["uptime_s"]
+    assert set(health.pop("evicted").values()) == {0}
     assert health == {"status": "ok", "version": __version__, "worlds": 2, "events": 3}
 
 

@@ -123,7 +123,7 @@ async def test_hundreds_of_lines_that_protect_hundreds_of_others_can_still_be_lo
 
 
 async def test_a_page_of_large_events_ends_early_and_says_where_the_next_one_begins(roomy):
-    bulky = placed([{**line(1, "p"), "product_title": "x" * 900_000}])
+    bulky = placed([{**line(n, "p"), "product_title": "x" * 100_000} for n in range(9)])
     for number in range(20):
         bulky["payload"]["order_id"] = f"ord-{number}"
         assert (await roomy.send(bulky)).status == 200

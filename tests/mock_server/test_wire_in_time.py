@@ -182,6 +182,30 @@ async def test_blank_lines_are_no_beginning_of_a_request(line):
     assert heard.status == 200
 
 
+@pytest.mark.parametrize(
+    ("framing", "said"),
+    [
+        (LENGTH % 1000 + EVENT[:10], "stopped after 10 of 1000 bytes"),
+        (LENGTH % 1000, "stopped after 0 of 1000 bytes"),
+        (chunks(EVENT[:20], end=b""), "stopped after 20 bytes"),
+        (chunks(end=b"5\r\nab"), "stopped after 2 bytes"),
+        (chunks(EVENT, end=b""), f"stopped after {len(EVENT)} bytes"),
+    ],
+    ids=["half", "nothing", "chunk", "half a chunk", "no last chunk"],
+)
+@pytest.mark.parametrize("before", [b"", GOOD * 3], ids=["first", "behind good ones"])
+async def test_a_body_whose_client_closed_its_side_is_not_waited_for(
+    line, monkeypatch, framing, said, before
+):
+    monkeypatch.setattr("mock_server.body.STALL_SECONDS", 60)
+    monkeypatch.setattr("mock_server.body.MOST_SECONDS", 60)
+    async with asyncio.timeout(SOON):
+        heard = await line.say(before + HEAD + framing, eof=True, expect=99)
+    assert heard.statuses == [200] * before.count(b"POST") + [400]
+    assert said in heard.replies[-1].json["error"]["validation_errors"][0]
+    assert heard.closed
+
+
 async def test_clients_that_go_away_inside_a_request_are_forgotten(line):
     for data in (HEAD, HEAD + LENGTH % 1000 + b"{", HEAD + chunks(b"{", end=b""), GOOD[:50]):
         for _ in range(10):

@@ -7,66 +7,16 @@ import json
 import urllib.request
 
 import pytest
+from damaged_requests import damaged, noise
 from hypothesis import event as note
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from running_mock import running_mock
 from server_mock import event
-from server_sockets import chunks, request, say_now
+from server_sockets import request, say_now
 
 from contracts.explain import validator
 
-EVENT = json.dumps(event("X#7")).encode()
-GOOD = (
-    request(EVENT),
-    request(framing=chunks(EVENT[:9], EVENT[9:])),
-    request(EVENT, changes={"Hakuna-Idempotency-Key": "k", "Connection": "close"}),
-)
 STATUSES = {200, 400, 401, 404}
-
-TOKENS = (
-    b"\r\n",
-    b"\r\n\r\n",
-    b"\n",
-    b"\x00",
-    b" ",
-    b":",
-    b"\xff",
-    b"0\r\n\r\n",
-    b"Content-Length: 5\r\n",
-    b"Content-Length: 0\r\n",
-    b"Transfer-Encoding: chunked\r\n",
-    b"Content-Encoding: gzip\r\n",
-    b"Expect: 100-continue\r\n",
-    b"Expect: x\r\n",
-    b"Connection: close\r\n",
-    b"Upgrade: h2c\r\nConnection: Upgrade\r\n",
-    b"HTTP/1.0",
-    b"GET / HTTP/1.1\r\n",
-    b"Authorization: Bearer x\r\n",
-    b'{"a": 1}',
-    b"\\u0000",
-    b"1e999",
-)
-
-
-@st.composite
-def damaged(draw) -> bytes:
-    """A good request in which some pieces are cut out, doubled, moved, or replaced."""
-    data = draw(st.sampled_from(GOOD))
-    for _ in range(draw(st.integers(1, 4))):
-        start = draw(st.integers(0, len(data)))
-        end = min(len(data), start + draw(st.integers(0, 20)))
-        piece = draw(st.sampled_from([b"", data[start:end] * 2]) | st.sampled_from(TOKENS))
-        data = data[:start] + piece + data[end:]
-    return data
-
-
-@st.composite
-def noise(draw) -> bytes:
-    """Bytes at random, words of the protocol at random, or both."""
-    words = st.sampled_from((*TOKENS, *GOOD, b"POST /sandbox/events HTTP/1.1\r\n"))
-    return b"".join(draw(st.lists(words | st.binary(max_size=30), max_size=12)))
 
 
 class Watched:

@@ -1,10 +1,19 @@
+import signal
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from server_processes import STARTS, running
 
 from contracts.policy import Auth, Enforcement
-from mock_server.settings import OPTIONS, Settings, SettingsError, env_name, read_settings
+from mock_server.settings import (
+    OPTIONS,
+    Settings,
+    SettingsError,
+    env_name,
+    read_settings,
+    unknown_variables,
+)
 
 NOTHING: dict[str, str] = {}
 
@@ -129,3 +138,32 @@ def test_a_key_that_is_none_is_refused_and_no_key_is_ever_shown(key):
 @pytest.mark.parametrize("text", ["1", "true", "YES"])
 def test_a_switch_is_turned_on_by_its_variable(text):
     assert told(environ={"HAKUNA_MOCK_NO_UI": text}).no_ui is True
+
+
+def test_a_variable_that_looks_like_a_setting_and_is_none_is_named_with_the_nearest():
+    environ = {
+        "HAKUNA_MOCK_PROT": "1",
+        "HAKUNA_MOCK_MAX_WORLD": "1",
+        "HAKUNA_MOCK_ZZZ": "1",
+        "HAKUNA_MOCK_PORT": "1",
+        "HAKUNA_MOCK_URL": "http://127.0.0.1:4258",
+        "HAKUNA_KEY": "1",
+        "OTHER": "1",
+    }
+    nothing = "is no setting of the server, so it does nothing"
+    assert unknown_variables(environ) == [
+        f"HAKUNA_MOCK_MAX_WORLD {nothing}; did you mean HAKUNA_MOCK_MAX_WORLDS?",
+        f"HAKUNA_MOCK_PROT {nothing}; did you mean HAKUNA_MOCK_PORT?",
+        f"HAKUNA_MOCK_ZZZ {nothing}",
+    ]
+
+
+@pytest.mark.parametrize("command", STARTS.values(), ids=STARTS)
+def test_a_misspelt_variable_is_named_on_stderr_and_the_server_starts(an_empty_folder, command):
+    with running(command, an_empty_folder, enforcment="reject", url="x") as here:
+        assert here.end(signal.SIGTERM) == 0
+        said = here.err.read_text()
+    assert "HAKUNA_MOCK_ENFORCMENT is no setting" in said
+    assert "did you mean HAKUNA_MOCK_ENFORCEMENT?" in said
+    assert "reject" not in said
+    assert "HAKUNA_MOCK_URL" not in said

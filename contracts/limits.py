@@ -1,0 +1,23 @@
+"""How large one event may be. The provider publishes no such limits: all of these are `house`."""
+
+from typing import Any
+
+from contracts.fingerprint import ITEM_LISTS
+from contracts.pointer import child
+from contracts.strict_json import JsonFault
+
+MAX_ITEMS = 10_000
+"""Entries in one list of line items; more would hold up everybody else for seconds."""
+
+
+def too_many_items(document: Any) -> JsonFault | None:
+    """The fault of an event whose list of items is too long to be judged, None for any other."""
+    payload = document.get("payload") if isinstance(document, dict) else None
+    if not isinstance(payload, dict):
+        return None
+    for name in sorted(ITEM_LISTS & payload.keys()):
+        items = payload[name]
+        if isinstance(items, list) and len(items) > MAX_ITEMS:
+            said = f"{name} has {len(items)} entries; {MAX_ITEMS} are the limit of hakuna-mock"
+            return JsonFault(child("/payload", name), said, "spread them over several events")
+    return None

@@ -1,0 +1,16 @@
+"""The limits in force."""
+
+from aiohttp import web
+
+from mock_server.control.answers import Handler, answered
+from mock_server.keys import SERVER
+
+
+async def limits(request: web.Request) -> web.Response:
+    """Every limit with its value here, its flag, and what a client beyond it sees."""
+    from mock_server.limits import limits as in_force  # noqa: PLC0415 - when asked for
+
+    return answered([one.to_json() for one in in_force(request.app[SERVER].settings)])
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (("GET", "/limits", limits),)

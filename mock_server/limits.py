@@ -1,0 +1,204 @@
+"""Every limit of the server as data: what is bounded, by which flag, and what a client sees.
+
+The provider publishes no limits, so each one is a `house` choice. `GET /_mock/v1/limits` and
+`docs/limits.md` show this table (`python -m mock_server.limits` writes the page anew).
+"""
+
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from contracts.findings import Basis
+from contracts.idempotency import MAX_LENGTH
+from contracts.limits import MAX_ITEMS
+from contracts.scratch import BYTES_OF_FINDINGS
+from contracts.strict_json import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_STRING
+from mock_server import body, bounds, journal, wire
+from mock_server.control import answers
+from mock_server.settings import Settings
+
+BEGIN, END = "<!-- python -m mock_server.limits -->", "<!-- end -->"
+
+_REFUSED = "400 `invalid_request_parameters`"
+_CLOSED = f"{_REFUSED}, then the connection is closed"
+_ERROR = "400 with a JSON error"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit. `says` is a text that the reply to a client beyond it holds, "" for no reply."""
+
+    name: str
+    value: str
+    client: str
+    flag: str = ""
+    says: str = ""
+    basis: Basis = Basis.HOUSE
+
+    def to_json(self) -> dict[str, Any]:
+        """The limit as the control API shows it."""
+        return {name: value for name, value in asdict(self).items() if name != "says"}
+
+
+def limits(told: Settings | None = None) -> tuple[Limit, ...]:
+    """All limits with the values in force under these settings."""
+    told = told or Settings()
+    return (*_of_requests(told), *_of_connections(told), *_of_memory(told), *_of_control())
+
+
+def _of_requests(told: Settings) -> tuple[Limit, ...]:
+    broken = "the HTTP request is broken"
+    return (
+        Limit("request line", _bytes(wire.MAX_LINE), _CLOSED, says=broken),
+        Limit("one header, its name or its value", _bytes(wire.MAX_FIELD), _CLOSED, says=broken),
+        Limit("headers of a request", f"{wire.MAX_HEADERS}", _CLOSED, says="Too many headers"),
+        Limit(
+            "body, as sent and after decompression",
+            _bytes(told.max_body),
+            f"{_CLOSED}; the first {_bytes(body.DRAIN_LIMIT)} of it are read and thrown away",
+            "--max-body",
+            f"{told.max_body} are the limit",
+        ),
+        Limit("nesting of a body", f"{MAX_DEPTH} levels", _REFUSED, says="nested deeper than"),
+        Limit("one string", f"{MAX_STRING:,} characters", _REFUSED, says="characters; "),
+        Limit("one integer", f"{MAX_INTEGER_DIGITS} digits", _REFUSED, says="digits is not"),
+        Limit("entries in a list of line items", f"{MAX_ITEMS:,}", _REFUSED, says="entries; "),
+        Limit("idempotency key", f"{MAX_LENGTH} characters", _REFUSED, says="characters; "),
+        Limit(
+            "events of one order",
+            f"{told.max_order_events:,}",
+            f"{_REFUSED}; the order stays as it is",
+            "--max-order-events",
+            "events, the limit",
+        ),
+    )
+
+
+def _of_connections(told: Settings) -> tuple[Limit, ...]:
+    return (
+        Limit(
+            "open connections",
+            f"{told.max_connections:,}, fewer where the process may not open so many files",
+            "the oldest connection that waits between two requests is closed; where none waits, "
+            f"the new one gets {_CLOSED}",
+            "--max-connections",
+            "connections open, its limit",
+        ),
+        Limit(
+            "time from the first byte of a request to the end of its headers",
+            _seconds(wire.HEAD_SECONDS),
+            _CLOSED,
+            says="its headers were never finished",
+        ),
+        Limit(
+            "pause inside a body",
+            _seconds(body.STALL_SECONDS),
+            f"{_CLOSED}; the text says how much came",
+            says="the body stopped after",
+        ),
+        Limit(
+            "time for a whole body",
+            _seconds(body.MOST_SECONDS),
+            f"{_CLOSED}; the text says how much came",
+            says="the body stopped after",
+        ),
+        Limit(
+            "time in which a client reads nothing of its reply",
+            _seconds(wire.READER_SECONDS),
+            "the connection is cut; reading slowly is fine",
+        ),
+        Limit(
+            "time between two requests on a connection",
+            _seconds(wire.KEEPALIVE_SECONDS),
+            "the connection is closed",
+        ),
+    )
+
+
+def _of_memory(told: Settings) -> tuple[Limit, ...]:
+    return (
+        Limit(
+            "worlds",
+            f"{told.max_worlds:,}",
+            "the least recently used world is evicted with its settings: counted in `/health` and "
+            "in `Hakuna-Mock-Evicted` of `/worlds`; its open findings still fail the verdict on "
+            "all worlds; the next request of its key starts an empty one",
+            "--max-worlds",
+        ),
+        Limit(
+            "orders of a world",
+            f"{told.max_orders:,} ({_bytes(bounds.BYTES_OF_EVENTS)} with their events)",
+            "closed and cancelled orders are evicted first, then the least recently used: counted "
+            "in `/health` and in `Hakuna-Mock-Evicted` of `/orders` and `/events`; `unknown-order` "
+            "says that it may be one of them",
+            "--max-orders",
+        ),
+        Limit(
+            "idempotency keys of a world",
+            f"{told.max_idempotency_keys:,}",
+            "the least recently used key is evicted, counted in `/health`: a retry under it is a "
+            "new event, whose `duplicate-event` says so",
+            "--max-idempotency-keys",
+        ),
+        Limit(
+            "findings of a world",
+            f"{told.max_findings:,} ({_bytes(BYTES_OF_FINDINGS)})",
+            "the oldest leave the list, counted in its `Hakuna-Mock-Evicted`; the verdict still "
+            "counts them",
+            "--max-findings",
+        ),
+        Limit(
+            "journal of a world",
+            f"{told.journal_limit:,} requests ({_bytes(journal.BYTES_PER_WORLD)})",
+            "the oldest leave the list, counted in its `Hakuna-Mock-Evicted`",
+            "--journal-limit",
+        ),
+    )
+
+
+def _of_control() -> tuple[Limit, ...]:
+    return (
+        Limit("body of a control call", _bytes(answers.MOST_BYTES), _ERROR, says="are the limit"),
+        Limit(
+            "rows of a list",
+            f"{answers.MOST:,} ({_bytes(answers.PAGE_BYTES)})",
+            "the page ends; `Hakuna-Mock-Next` says where the next one begins",
+        ),
+        Limit("`wait` for an event", _seconds(answers.MOST_SECONDS), _ERROR, says="wait must be"),
+    )
+
+
+def _seconds(number: float) -> str:
+    return f"{number:g} s"
+
+
+def _bytes(number: int) -> str:
+    for unit, size in (("MiB", 1024**2), ("KiB", 1024)):
+        if number % size == 0:
+            return f"{number // size} {unit}"
+    return f"{number:,} bytes"
+
+
+def table() -> str:
+    """The table of `docs/limits.md`, with the defaults."""
+    lines = ["| what | limit | flag | beyond it |", "|---|---|---|---|"]
+    lines += [
+        f"| {one.name} | {one.value} | {f'`{one.flag}`' if one.flag else ''} | {one.client} |"
+        for one in limits()
+    ]
+    return "\n".join(lines)
+
+
+def renewed(page: str) -> str:
+    """A page with the table between its marks as it is now."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page lacks its marks: {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/limits.md")
+    place.write_text(renewed(place.read_text("utf-8")), "utf-8")

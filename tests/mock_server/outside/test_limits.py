@@ -1,0 +1,135 @@
+"""Each limit of the table, reached from outside: what it says is what a client hears."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from server_mock import KEY, event
+from server_sockets import Heard, Line, chunks, request
+
+from mock_server import Settings, create_app
+from mock_server.limits import limits, renewed
+from mock_server.serving import listening
+from mock_server.settings import OPTIONS
+
+PAGE = Path(__file__).parents[3] / "docs" / "limits.md"
+TOLD = {"max_body": 50_000, "max_order_events": 2, "max_connections": 2}
+"""Small ones where they can be chosen; the bodies below stay under the others' limits."""
+
+HEAD = request(framing=b"")
+SOON = 8.0
+
+
+def entries(count: int) -> dict:
+    body = event("R{d:1}")
+    body["payload"]["refund_items"] = [{}] * count
+    return body
+
+
+async def to_its_end(line: Line, **parts) -> Heard:
+    """All that a connection says: what cannot be read is answered as HTTP/1.0, without a word
+    that the connection ends."""
+    return await line.say(request(b"", **parts), expect=99)
+
+
+async def too_many_events(line: Line) -> Heard:
+    for body in (event("P{d:9}"), event("F{d:1}")):
+        assert (await line.post(body)).status == 200
+    return await line.post(event("R{d:1}"))
+
+
+async def too_many_connections(line: Line) -> Heard:
+    async with AsyncExitStack() as held:
+        for _ in range(TOLD["max_connections"]):
+            _, writer = await asyncio.open_connection("127.0.0.1", line.port)
+            held.callback(writer.close)
+            writer.write(HEAD[:-1])
+        await asyncio.sleep(0.1)
+        heard = await line.post(event("X"))
+    await asyncio.sleep(0.1)  # until the server has seen that they are gone
+    return heard
+
+
+async def asked(line: Line, path: str, body: bytes = b"") -> Heard:
+    head = f"{'POST' if body else 'GET'} /_mock/v1{path} HTTP/1.1\r\nHost: localhost\r\n"
+    return await line.say(head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+
+BEYOND = {
+    "request line": lambda line: to_its_end(line, path="/" + "a" * 9000),
+    "one header, its name or its value": lambda line: to_its_end(line, changes={"X": "a" * 9000}),
+    "headers of a request": lambda line: to_its_end(
+        line, changes={f"X-{n}": "" for n in range(130)}
+    ),
+    "body, as sent and after decompression": lambda line: line.post("x" * 60_000),
+    "nesting of a body": lambda line: line.post(b"[" * 65 + b"]" * 65),
+    "one integer": lambda line: line.post(b'{"a": ' + b"9" * 309 + b"}"),
+    "idempotency key": lambda line: line.post(event("X"), **{"Hakuna-Idempotency-Key": "k" * 256}),
+    "events of one order": too_many_events,
+    "open connections": too_many_connections,
+    "time from the first byte of a request to the end of its headers": lambda line: line.say(
+        HEAD[:-2]
+    ),
+    "pause inside a body": lambda line: line.say(HEAD + b"Content-Length: 9\r\n\r\n{"),
+    "time for a whole body": lambda line: line.say(
+        HEAD + chunks(b"{", end=b""), *[b"1\r\n \r\n"] * 60, gap=0.1
+    ),
+    "`wait` for an event": lambda line: asked(line, "/events?wait=61"),
+}
+ROOMY = {
+    "one string": lambda line: line.post({"a": "x" * 132_000}),
+    "entries in a list of line items": lambda line: line.post(entries(10_001)),
+    "body of a control call": lambda line: asked(line, "/check", b" " * (17 * 1024**2)),
+}
+"""Those that need the usual --max-body."""
+
+
+@pytest.mark.parametrize("limit", [one for one in limits() if one.says], ids=lambda one: one.name)
+async def test_beyond_a_limit_a_client_hears_what_the_table_says_and_the_next_is_served(limit):
+    told = {} if limit.name in ROOMY else TOLD
+    async with listening(create_app(Settings(port=0, **told))) as here:
+        (in_force,) = [one for one in limits(here.settings) if one.name == limit.name]
+        line = Line(int(here.url.rsplit(":", 1)[1]))
+        async with asyncio.timeout(SOON):
+            heard = await {**BEYOND, **ROOMY}[limit.name](line)
+        assert heard.status == 400
+        assert in_force.says in heard.data.decode()
+        if "then the connection is closed" in limit.client:
+            assert heard.closed
+        if "`invalid_request_parameters`" in limit.client:
+            assert json.loads(heard.replies[0].body)["error"]["error_code"] == (
+                "invalid_request_parameters"
+            )
+        assert (await line.post(event("X#other"))).status == 200
+
+
+async def test_the_control_api_shows_the_values_in_force():
+    async with listening(create_app(Settings(port=0, max_worlds=7))) as here:
+        line = Line(int(here.url.rsplit(":", 1)[1]))
+        shown = {row["name"]: row for row in await line.get("/limits")}
+    assert shown["worlds"]["value"] == "7"
+    assert shown["worlds"]["flag"] == "--max-worlds"
+    assert {row["basis"] for row in shown.values()} == {"house"}
+    assert len(shown) == len(limits())
+
+
+def test_the_page_shows_the_table_as_it_is():
+    page = PAGE.read_text("utf-8")
+    assert page == renewed(page), "run: python -m mock_server.limits"
+
+
+def test_a_page_without_its_marks_is_refused():
+    with pytest.raises(ValueError, match="marks"):
+        renewed("# Limits")
+
+
+def test_every_flag_that_bounds_something_stands_in_the_table():
+    bounding = {name for name in OPTIONS if name.startswith("max_") or name.endswith("_limit")}
+    named = {one.flag.removeprefix("--").replace("-", "_") for one in limits() if one.flag}
+    assert named == bounding
+
+
+def test_no_key_stands_in_a_limit():
+    assert KEY not in str(limits())
