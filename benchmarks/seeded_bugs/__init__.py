@@ -65,6 +65,7 @@ def load() -> dict[str, Mutant]:
     """All bugs, every area imported."""
     from seeded_bugs import (  # noqa: F401 - they register themselves
         control,
+        details,
         doors,
         orders,
         pairs,
