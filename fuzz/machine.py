@@ -51,6 +51,11 @@ class EventsMachine(RuleBasedStateMachine):
         self._move("mistakes", data)
 
     @rule(data=st.data())
+    def a_story_is_told(self, data: st.DataObject) -> None:
+        """Several events of one product and its plan in a row."""
+        self._move("stories", data)
+
+    @rule(data=st.data())
     def a_shop_sends_again(self, data: st.DataObject) -> None:
         """Retries with the same key, another, none, or another body."""
         self._move("retries", data)

@@ -6,13 +6,14 @@ A move looks at the conversation and the dice and makes a step, or None where it
 from itertools import accumulate
 
 from fuzz.dice import Dice, one_of
-from fuzz.moves import bodies, control, doors, life, mistakes, retries
+from fuzz.moves import bodies, control, doors, life, mistakes, retries, stories
 from fuzz.shop import Shop
 from fuzz.talk import Move, Step, Talk
 
 FAMILIES: dict[str, tuple[tuple[Move, int], ...]] = {
     "life": life.MOVES,
     "mistakes": mistakes.MOVES,
+    "stories": stories.MOVES,
     "retries": retries.MOVES,
     "doors": doors.MOVES,
     "bodies": bodies.MOVES,

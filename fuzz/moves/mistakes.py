@@ -125,7 +125,8 @@ def odd_entries(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         alike = (f"{lines[0]} ", lines[0].upper(), f"{lines[0]}\u0301", "line-zz")
         items.append({**items[0], "line_item_id": one_of(dice, alike)})
     elif kind == "order_line_items_cancelled":
-        items[0]["refunded_at"] = items[0].pop(stamp)
+        other = items[0].pop(stamp) if chance(dice, 2) else time_of(order.day - 500)
+        items[0]["refunded_at"] = other  # the other name alone, or beside the usual one
     else:
         items[0]["note"] = "a field of the shop's own"
     return Step("odd entries", (talk.post(shop, body),))
