@@ -4,7 +4,7 @@ from fuzz.dice import Dice, chance, one_of
 from fuzz.shop import Shop, ShopOrder, good_units, items_event, new_order, order_cancelled
 from fuzz.talk import Step, Talk
 
-MOST_ORDERS = 4
+MOST_ORDERS = 6
 
 
 def an_order(shop: Shop, dice: Dice) -> ShopOrder | None:
