@@ -73,10 +73,14 @@ class Line:
 
         return list(self._pool.map(one, requests))
 
-    def control(self, method: str, path: str, key: str, body: bytes | None = None) -> Reply:
-        """A call of the control API for one key's world; TargetError where none is answered."""
-        admin = {"Hakuna-Mock-Admin": self.admin_token} if self.admin_token else {}
-        headers = {"Authorization": f"Bearer {key}", **admin}
+    def control(self, method: str, path: str, key: str | None, body: bytes | None = None) -> Reply:
+        """A call of the control API for one key's world, for None of all worlds.
+
+        TargetError where none is answered.
+        """
+        headers = {"Hakuna-Mock-Admin": self.admin_token} if self.admin_token else {}
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
         return self._target().ask(method, CONTROL + path, body, headers)
 
     def look(self, key: str) -> None:

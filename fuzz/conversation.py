@@ -12,6 +12,7 @@ from typing import Any
 from fuzz.asking import Answer, Line
 from fuzz.looking import Look
 from fuzz.model import Asked, Expected, Model
+from fuzz.moves.doors import LIVE_KEY
 from fuzz.replies import EVENT_ID, Must, Problem, difference, first, problems
 from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step
 from fuzz.target import Reply, TargetError
@@ -146,6 +147,9 @@ class Conversation:
         yield from problems(_must(expected), reply, is_mock=self.line.is_mock)
         if expected.status == 200:
             yield from self._wrong_id(expected, reply.json()["event_id"])
+        said = " ".join((reply.body.decode("utf-8", "replace"), *reply.headers.values()))
+        if self.line.is_mock and any(key in said for key in (*self.keys, LIVE_KEY)):
+            yield Problem("reply-body", "masked keys", "an API key in plain text")
         journal = reply.headers.get("hakuna-mock-request")
         if journal in self.journal_ids:
             yield Problem("journal", "a journal id of its own", f"{journal} again")

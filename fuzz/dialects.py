@@ -30,6 +30,8 @@ CLOCKS = (
     "T09:00:00-00:00",
     "T10:30:00+01:30",
     "T23:59:60Z",
+    "T00:59:60+01:00",
+    "T00:00:00+23:59",
 )
 """Times of a day: both sides of midnight and of the usual time, in every spelling."""
 
@@ -80,7 +82,7 @@ def _in(path: str, *values: Any) -> Callable[[Body, Dice], Body | None]:
 
 _ABSENT = object()
 _ADDRESS = "customer_billing_address"
-_TEXTS = ("", "x" * 300, "\u202eabc", "\u0000\u001f", "\U0001f4e6", "<script>", "null", "' OR 1=1")
+_TEXTS = ("", "x" * 300, "x" * 5000, "\u202eabc", "\u0000\u001f", "\U0001f4e6", "<script>", "null", "' OR 1=1")
 
 
 def _aliased(body: Body, dice: Dice) -> Body | None:
@@ -147,7 +149,34 @@ def _order_id_twice(text: str, _dice: Dice) -> str:
     return text.replace('"payload": {', '"payload": {"order_id": "ord-other", ', 1)
 
 
+def _leap_day(body: Body, _dice: Dice) -> Body | None:
+    """A placement on a day that only some calendars know."""
+    if "placed_at" not in body["payload"]:
+        return None
+    body["payload"]["placed_at"] = "2000-02-29T09:00:00Z"
+    return body
+
+
+def _many_entries(body: Body, dice: Dice) -> Body | None:
+    """A placement of a dozen lines more, or an event of few lines with up to a dozen entries."""
+    payload = body["payload"]
+    lines = payload.get("line_items")
+    if lines:
+        payload["line_items"] = [
+            *({**lines[0], "id": f"line-x{number}", "product_id": "prd-x"} for number in range(12)),
+            *lines,
+        ]
+        return body
+    for name, items in payload.items():
+        if isinstance(items, list):
+            payload[name] = [dict(one_of(dice, items)) for _ in range(3 + 9 * dice.pick(2))]
+            return body
+    return None
+
+
 DIALECTS: tuple[Dialect, ...] = (
+    Dialect("leap day", _leap_day),
+    Dialect("many entries", _many_entries),
     Dialect("cart id", _in("cart_id", None, "", "cart-9")),
     Dialect("phone", _in("customer/phone", None, "", "+49 89 123")),
     Dialect("second address line", _in(f"{_ADDRESS}/address_line_2", None, _ABSENT, "")),

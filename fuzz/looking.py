@@ -57,10 +57,12 @@ class Look:
         self._model = model
         self._ids = ids
         self._worlds: dict[str, _Seen] = {}
+        self._stranger: tuple[str, int] | None = None
 
     def note(self, number: int, asked: Asked, expected: Expected, reply: Reply) -> None:
         """Remember what a reply promised."""
         if expected.world is None:
+            self._stranger = (reply.headers.get("hakuna-mock-request", ""), reply.status)
             return
         seen = self._worlds.setdefault(expected.world, _Seen())
         replayed = expected.replay_of is not None
@@ -109,6 +111,26 @@ class Look:
         yield from self._journal(lists, world, seen)
         yield from self._world_row(lists, world, len(seen.events))
         yield from self._earlier(world, seen)
+        yield from self._strange(lists, world)
+
+    def _strange(self, lists: Lists, world: str) -> Iterator[Problem]:
+        """One thing of each kind of another world: it is not there. Refused strangers are kept."""
+        for other, seen in self._worlds.items():
+            if other == world:
+                continue
+            mine = self._model.orders(world)
+            paths = [f"/orders/{quote(one, safe='')}" for one in self._model.orders(other)
+                     if one not in mine]
+            paths = paths[:1] + [f"/events/{one.event_id}" for one in seen.events[-1:]]
+            for path in (*paths, *(f"/requests/{one.id}" for one in seen.requests[-1:])):
+                status = lists.get(path).status
+                if status != 404:
+                    yield Problem("isolation", f"404 for {path} of another world", status)
+        if self._stranger is not None:
+            number, status = self._stranger
+            row = self._line.control("GET", f"/requests/{number}", None).json()
+            if not isinstance(row, dict) or row.get("status") != status:
+                yield Problem("journal", f"{number} with {status} in the journal of no world", row)
 
     def _get(self, path: str, world: str) -> Reply:
         return self._line.control("GET", path, world)

@@ -167,8 +167,9 @@ class Model:
         headers = values_of(asked.headers)
         credentials = credentials_of(headers, self.auth, self.api_keys)
         live = ["auth-environment-mismatch"] if credentials.live else []
-        if asked.method != "POST" or asked.path != EVENTS:
-            rules = [*(["production-path"] if asked.path == PRODUCTION else []), *live]
+        path = asked.path.partition("?")[0]
+        if asked.method != "POST" or path != EVENTS:
+            rules = [*(["production-path"] if path == PRODUCTION else []), *live]
             return self._refuse(404, "entity_not_found", credentials.key, self._named(rules))
         if credentials.key is None:
             return self._refuse(401, "unauthorized", None, self._named(live or ["auth-invalid"]))

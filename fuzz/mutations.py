@@ -266,11 +266,13 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "country no code",
         "country-format",
-        _at(_COUNTRY, "", "deu", "d", "germany", None, 49, "de "),
+        _at(_COUNTRY, "", "deu", "d", "germany", None, 49, "de ", "de\n", "d\u00e9", "d3"),
     ),
     Mutation("currency in capitals", "currency-format", _at("order_currency", "EUR")),
     Mutation(
-        "currency no code", "currency-format", _at("order_currency", "", "eu", "€", None, 978)
+        "currency no code",
+        "currency-format",
+        _at("order_currency", "", "eu", "€", None, 978, "eur\n", "e\u00fcr", "eu1"),
     ),
     Mutation("epoch milliseconds", "timestamp-format", _times(1709283600000)),
     Mutation("epoch seconds", "timestamp-format", _times(1709283600, 1709283600.5, "1709283600")),
@@ -284,12 +286,45 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "no such day",
         "timestamp-format",
-        _times("2024-02-30T09:00:00Z", "2023-02-29T09:00:00Z", "2024-13-01T09:00:00Z"),
+        _times(
+            "2024-02-30T09:00:00Z",
+            "2023-02-29T09:00:00Z",
+            "2100-02-29T09:00:00Z",
+            "2024-13-01T09:00:00Z",
+            "2024-00-10T09:00:00Z",
+            "2024-04-31T09:00:00Z",
+        ),
     ),
     Mutation(
         "no such hour",
         "timestamp-format",
-        _times("2024-03-01T24:00:00Z", "2024-03-01T09:60:00Z", "2024-03-01T09:00:00+24:00"),
+        _times(
+            "2024-03-01T24:00:00Z",
+            "2024-03-01T09:60:00Z",
+            "2024-03-01T09:00:60Z",
+            "2024-03-01T09:00:61Z",
+            "2024-03-01T09:00:00+24:00",
+            "2024-03-01T09:00:00+01:60",
+        ),
+    ),
+    Mutation(
+        "time nearly written well",
+        "timestamp-format",
+        _times(
+            "2024-03-01T09:00:00Z\n",
+            " 2024-03-01T09:00:00Z",
+            "2024-03-01T09:00:00,000Z",
+            "2024-03-01T09:00:00.Z",
+            "2024-03-01T09:00Z",
+            "2024-03-01T09:00:00+0100",
+            "2024-03-01T09:00:00+01",
+            "2024-3-01T09:00:00Z",
+            "20240301T090000Z",
+            "2024-03-01T09:00:00\u0661Z",
+            "\u0662024-03-01T09:00:00Z",
+            "2024-03-01T09:00:00 Z",
+            "+2024-03-01T09:00:00Z",
+        ),
     ),
     Mutation("time empty", "timestamp-format", _times("", "now", "Z")),
     Mutation(

@@ -133,3 +133,5 @@ def _own_headers(must: Must, reply: Reply) -> Iterator[Problem]:
         yield Problem("reply-headers", f"Hakuna-Mock-Replayed: {must.replayed}", replayed)
     if not reply.headers.get("hakuna-mock-request"):
         yield Problem("reply-headers", "a Hakuna-Mock-Request id", "none")
+    if not reply.headers.get("hakuna-mock"):
+        yield Problem("reply-headers", "Hakuna-Mock: its version", "none")

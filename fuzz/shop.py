@@ -36,7 +36,7 @@ ADDRESSES: tuple[tuple[str, str, str, str], ...] = (
 )
 """City, country, postal code, currency that belong together."""
 
-MANY = (40, 1_000, 70_000, 2**31, 10**12)
+MANY = (40, 1_000, 70_000, 2**31, 10**12, 2**53 + 1, 2**63)
 """Quantities that need more digits, or more bits, than usual ones."""
 
 PRODUCTS = (

@@ -356,7 +356,9 @@ def forty_keys_kept():
     around(
         ScratchWorld,
         "reply",
-        lambda old, self, key: old(self, key) if key in list(self.replies)[-40:] else None,
+        lambda old, self, key: (
+            old(self, key) if self._base or key in list(self.replies)[-40:] else None
+        ),
     )
 
 

@@ -88,8 +88,12 @@ def twins(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     if order is None:
         return None
     line = str(one_of(dice, order.lines)["id"])
-    body = items_event(one_of(dice, tuple(ITEMS)), order.order_id, {line: 1}, order.day)
-    return Step("twins", (talk.post(shop, body),) * (2 + dice.pick(3)), how=AT_ONCE)
+    kind = one_of(dice, tuple(ITEMS))
+    asked = talk.post(shop, items_event(kind, order.order_id, {line: 1}, order.day))
+    if chance(dice, 3):  # two events under one key: either may be the first, the other is refused
+        body = json.dumps(items_event(kind, order.order_id, {line: 2}, order.day)).encode()
+        return Step("rivals", (asked, Asked(asked.headers, body)), how=AT_ONCE)
+    return Step("twins", (asked,) * (2 + dice.pick(3)), how=AT_ONCE)
 
 
 def births(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -113,8 +117,9 @@ def births(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
 def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """Several events of one order, or of one in each world, at the same moment."""
     asked = []
+    mixed = chance(dice, 2)
     for number in range(2 + dice.pick(2)):
-        owner = talk.shops[number % len(talk.shops)] if chance(dice, 2) else shop
+        owner = talk.shops[number % len(talk.shops)] if mixed else shop
         order = an_order(owner, dice)
         if order is None:
             return None
@@ -126,5 +131,5 @@ def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     return Step("crowd", tuple(asked), how=AT_ONCE)
 
 
-MOVES = ((reset, 1), (settings, 4), (check, 2), (twins, 2), (crowd, 2), (births, 2))
+MOVES = ((reset, 1), (settings, 5), (check, 2), (twins, 3), (crowd, 3), (births, 2))
 """Each move with how often it is made."""

@@ -23,6 +23,9 @@ ROUTES = (
     ("GET", "/events"),
     ("POST", "/"),
     ("POST", "/sandbox"),
+    ("OPTIONS", "/sandbox/events"),
+    ("POST", "/sandbox/events/1"),
+    ("POST", "/sandbox/events?source=shop"),
 )
 VERSIONS = (None, "", "v1.2", "V2.0", "v2.0 ", "2.0", "v2.0, v2.0")
 CONTENT_TYPES = (
@@ -105,7 +108,12 @@ def headers(talk: Talk, shop: Shop, dice: Dice) -> Step:
     if what in (2, 3):
         changes[KEY_HEADER] = one_of(dice, _idempotency_keys(shop.tag))
     body = _event(talk, shop, dice)
-    return Step("headers", (talk.post(shop, body, changes),))
+    asked = talk.post(shop, body, changes)
+    if chance(dice, 4):  # names of headers have no case
+        spelt = one_of(dice, (str.lower, str.upper, str.swapcase))
+        pairs = tuple((spelt(name), value) for name, value in asked.headers)
+        asked = Asked(pairs, asked.body)
+    return Step("headers", (asked,))
 
 
 MOVES = ((route, 3), (credentials, 5), (headers, 4))

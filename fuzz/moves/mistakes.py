@@ -7,6 +7,7 @@ from contracts.instant import SECOND, show
 from contracts.shorthand.bodies import time_of
 from fuzz.dialects import at_clock
 from fuzz.dice import Dice, chance, one_of, some
+from fuzz.model_bodies import tables
 from fuzz.moves.life import MOST_ORDERS, an_order
 from fuzz.shop import (
     ITEMS,
@@ -236,7 +237,8 @@ def _odd_links(dice: Dice, lines: list[Body]) -> None:
     plan = one_of(dice, plans) if plans else None
     what = dice.pick(10)
     if what == 0:
-        lines.append({**line, "product_id": "prd-x", "quantity": 1})
+        twice = line if plan is None or chance(dice, 2) else plan
+        lines.append({**twice, "product_id": "prd-x", "quantity": int(twice["quantity"]) + 1})
     elif what == 1:
         line["product_brand"] = one_of(dice, ("hakuna", "Hakuna", "HAKUNA"))
     elif what == 2:
@@ -267,6 +269,20 @@ def _odd_links(dice: Dice, lines: list[Body]) -> None:
         plan["product_brand"] = "Hakuna"
 
 
+def _elsewhere(dice: Dice, payload: Body) -> None:
+    """Some country of the tables, its currency or another one's, a postal code of some form."""
+    known = tables()["country_currencies"]
+    country = one_of(dice, list(known))
+    address = payload["customer_billing_address"]
+    address["country"] = country
+    own = chance(dice, 2)
+    payload["order_currency"] = one_of(dice, known[country if own else one_of(dice, list(known))])
+    digits = "1234567890"[: 3 + dice.pick(7)]
+    forms = (digits, f"{digits[:3]}-{digits[3:]}", f"{country.upper()}-{digits}", f"{digits} AB")
+    letters = ("EC1A 1BB", "M1 1AE", "1234AB", "VLT 1117", "D02 AF30")
+    address["zip"] = one_of(dice, forms) if not chance(dice, 4) else one_of(dice, letters)
+
+
 def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """A new order with links or values that a rule of placements looks at."""
     if len(shop.orders) >= MOST_ORDERS:
@@ -275,9 +291,11 @@ def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     order.sent = True
     payload = order.placement["payload"]
     address = payload["customer_billing_address"]
-    what = dice.pick(8)
-    if what == 0:
-        address["country"] = one_of(dice, ("zz", "us", "pl", "uk"))
+    what = dice.pick(11)
+    if what >= 8:
+        _elsewhere(dice, payload)
+    elif what == 0:
+        address["country"] = one_of(dice, ("zz", "us", "pl", "uk", "xk", "eu", "en", "an"))
     elif what == 1:
         payload["order_currency"] = one_of(dice, ("xyz", "usd", "sek"))
     elif what == 2:

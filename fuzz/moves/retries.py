@@ -17,7 +17,7 @@ def _earlier(talk: Talk, shop: Shop, dice: Dice) -> Asked | None:
     mine = [asked for owner, asked in talk.sent if owner is shop]
     if not mine:
         return None
-    return mine[-1] if not chance(dice, 3) else one_of(dice, mine)
+    return mine[-1] if not chance(dice, 2) else one_of(dice, mine)
 
 
 def _with(headers: Headers, name: str, value: str | None) -> Headers:
