@@ -14,12 +14,18 @@ from fuzz.dice import Rolled
 from fuzz.minimize import minimize, simplify
 from fuzz.model import Asked, Model
 from fuzz.moves import next_step
-from fuzz.plan import BATCH, STEPS, Plan, run_batch
+from fuzz.plan import BATCH, LONG, STEPS, Plan, run_batch
 from fuzz.shop import ITEMS, Shop
 from fuzz.talk import Step, Talk
 from fuzz.target import TargetError
 
 NEVER = 1_000_000
+
+LONG_EVERY = 8
+"""One batch in so many has long conversations."""
+
+ORDERS = (6, 6, 6, 2, 1)
+"""How many orders a shop has in a conversation at most."""
 
 STRIDE = 1_000
 """More than there are steps in a plan."""
@@ -32,12 +38,13 @@ MOST_FAILURES = 12
 class Limits:
     """When a run ends: at the first limit that is given. `seconds` counts from its start.
 
-    `failures` is how many different failures are enough.
+    `steps` are those of the longest conversations, most have `fuzz.plan.STEPS`; `failures` is how
+    many different failures are enough.
     """
 
     examples: int | None = None
     seconds: float | None = None
-    steps: int = STEPS
+    steps: int = LONG
     failures: int = MOST_FAILURES
 
 
@@ -109,7 +116,10 @@ class Campaign:
             left = BATCH
             if self._limits.examples is not None:
                 left = min(BATCH, self._limits.examples - outcome.progress.examples)
-            run_batch(seed * 1_000_003 + batch, self._limits.steps, self._example, left)
+            steps = self._limits.steps
+            if batch % LONG_EVERY != LONG_EVERY - 1:
+                steps = min(steps, STEPS)
+            run_batch(seed * 1_000_003 + batch, steps, self._example, left)
             batch += 1
             self._stop_at_limits()
         return outcome
@@ -135,6 +145,7 @@ class Campaign:
             return
         tag, keys = self._fresh()
         talk = _talk(self._line, keys, tag)
+        talk.most_orders = ORDERS[sum(plan) % len(ORDERS)]
         conversation = self._conversation(talk.model, keys)
         played: list[Step] = []
         failure: Failure | None = None

@@ -82,7 +82,17 @@ def _in(path: str, *values: Any) -> Callable[[Body, Dice], Body | None]:
 
 _ABSENT = object()
 _ADDRESS = "customer_billing_address"
-_TEXTS = ("", "x" * 300, "x" * 5000, "\u202eabc", "\u0000\u001f", "\U0001f4e6", "<script>", "null", "' OR 1=1")
+_TEXTS = (
+    "",
+    "x" * 300,
+    "x" * 5000,
+    "\u202eabc",
+    "\u0000\u001f",
+    "\U0001f4e6",
+    "<script>",
+    "null",
+    "' OR 1=1",
+)
 
 
 def _aliased(body: Body, dice: Dice) -> Body | None:

@@ -119,8 +119,11 @@ class Look:
             if other == world:
                 continue
             mine = self._model.orders(world)
-            paths = [f"/orders/{quote(one, safe='')}" for one in self._model.orders(other)
-                     if one not in mine]
+            paths = [
+                f"/orders/{quote(one, safe='')}"
+                for one in self._model.orders(other)
+                if one not in mine
+            ]
             paths = paths[:1] + [f"/events/{one.event_id}" for one in seen.events[-1:]]
             for path in (*paths, *(f"/requests/{one.id}" for one in seen.requests[-1:])):
                 status = lists.get(path).status

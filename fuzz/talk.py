@@ -18,6 +18,9 @@ Headers = tuple[tuple[str, str], ...]
 SEND, AT_ONCE, RESET, SETTINGS, CHECK = "send", "at once", "reset", "settings", "check"
 
 
+MOST_ORDERS = 6
+
+
 @dataclass(frozen=True)
 class Step:
     """One step. `key` is the API key that RESET, SETTINGS and CHECK are about.
@@ -36,7 +39,8 @@ class Step:
 class Talk:
     """What the moves know. `sent` are the requests that a shop may repeat, oldest first.
 
-    `controllable` says whether the target takes RESET, SETTINGS and CHECK.
+    `controllable` says whether the target takes RESET, SETTINGS and CHECK. A shop has at most
+    `most_orders`: with few of them each has a long life.
     """
 
     shops: tuple[Shop, ...]
@@ -44,6 +48,7 @@ class Talk:
     controllable: bool = False
     sent: list[tuple[Shop, Asked]] = field(default_factory=list)
     numbers: int = 0
+    most_orders: int = MOST_ORDERS
 
     def headers(self, shop: Shop, changes: Mapping[str, str | None] | None = None) -> Headers:
         """The headers of a good client under a new idempotency key, changed."""

@@ -423,8 +423,8 @@ def stored_in_the_other_world():
         if address.key is None:
             return await old(self, address, arrived, decider)
         busy.append(address.key)
-        await asyncio.sleep(SECONDS)
         first = busy[0]
+        await asyncio.sleep(SECONDS)
         busy.remove(address.key)
         world = self._world_of(address.key)
         verdict = decider(world.state, world.policy)

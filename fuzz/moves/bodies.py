@@ -5,7 +5,7 @@ import json
 from fuzz.dialects import DIALECTS, said
 from fuzz.dice import Dice, chance, one_of, some
 from fuzz.model_json import MAX_DEPTH
-from fuzz.moves.life import MOST_ORDERS, an_order
+from fuzz.moves.life import an_order
 from fuzz.mutations import ANY_FIELD, MUTATIONS, mutated
 from fuzz.shop import ITEMS, Body, Shop, items_event, new_order, order_cancelled, placement
 from fuzz.talk import Step, Talk
@@ -23,19 +23,14 @@ def _good_event(shop: Shop, dice: Dice) -> Body:
 
 
 def mutation(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """One good event with one or two named defects."""
+    """A good event with a named defect, and once more with the same or another one."""
     body = _good_event(shop, dice)
     first = one_of(dice, MUTATIONS)
-    raw = mutated(first, body, dice)
-    if raw is None:
+    chosen = (first, first if chance(dice, 2) else one_of(dice, MUTATIONS))
+    made = [raw for one in chosen if (raw := mutated(one, body, dice)) is not None]
+    if not made:
         return None
-    name = first.name
-    if chance(dice, 4):
-        second = one_of(dice, MUTATIONS)
-        again = mutated(second, body, dice)
-        if again is not None:
-            raw, name = again, second.name
-    return Step(f"mutation: {name}", (talk.post(shop, raw),))
+    return Step(f"mutation: {first.name}", tuple(talk.post(shop, raw) for raw in made))
 
 
 def any_field(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -48,7 +43,7 @@ def dialect(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """A good event as few shops say it; the order is placed, shipped or ended by it."""
     order = an_order(shop, dice)
     chosen = one_of(dice, DIALECTS)
-    if order is None or (len(shop.orders) < MOST_ORDERS and chance(dice, 2)):
+    if order is None or (len(shop.orders) < talk.most_orders and chance(dice, 2)):
         placed = new_order(shop, dice)
         raw = said(chosen, placed.placement, dice)
         if raw is None:

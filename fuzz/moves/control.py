@@ -5,7 +5,7 @@ import json
 from fuzz.dice import Dice, chance, one_of
 from fuzz.model import Asked
 from fuzz.model_json import parse
-from fuzz.moves.life import MOST_ORDERS, an_order
+from fuzz.moves.life import an_order
 from fuzz.shop import ITEMS, Shop, items_event, new_order
 from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step, Talk
 
@@ -98,7 +98,7 @@ def twins(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
 
 def births(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """New orders, one of them twice or with its first event, placed at the same moment."""
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     asked = []
     for _ in range(1 + dice.pick(2)):

@@ -1,5 +1,6 @@
 """What a shop does wrong: well-formed events that break a rule, or nearly do."""
 
+import re
 from collections.abc import Sequence
 
 from contracts.idempotency import KEY_HEADER
@@ -8,7 +9,7 @@ from contracts.shorthand.bodies import time_of
 from fuzz.dialects import at_clock
 from fuzz.dice import Dice, chance, one_of, some
 from fuzz.model_bodies import tables
-from fuzz.moves.life import MOST_ORDERS, an_order
+from fuzz.moves.life import an_order
 from fuzz.shop import (
     ITEMS,
     Body,
@@ -25,6 +26,13 @@ KINDS = tuple(ITEMS)
 FAR_DAYS = (-400, -1, 0, 14, 15, 16, 89, 90, 91, 92, 93, 94, 95, 400, 355_000)
 """Days after an order's last one: both sides of each window, and the year 2996."""
 
+
+POSTAL_CODES = (
+    *("1234567890"[:size] for size in range(3, 11)),
+    *("EC1A1BB", "M11AE", "1234AB", "VLT1117", "D02AF30", "SW1A2AA"),
+    *("de-12345", "12345-6789", "1234 AB", "EC1A 1BB", "ec1a 1bb", "12 345", "1234567-", "ABCDE"),
+)
+"""All forms that some country knows, and other ones."""
 
 NEAR_SECONDS = (0, -3600, 200, 420, 2400, 86_400)
 """Seconds from now, none of them within a minute of the five that are tolerated."""
@@ -175,7 +183,7 @@ SHIPPED_ON = (3, 30, 183, 274, 274, 275)
 
 def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """A new order is shipped, and comes back on the last days of a window or the first after it."""
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     order = new_order(shop, dice)
     order.sent = True
@@ -200,7 +208,7 @@ def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
 
 def before_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """Events of an order that is placed later, or never: one to four, not in the order of time."""
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     waiting = [one for one in shop.orders if not one.sent]
     order = waiting[0] if waiting else new_order(shop, dice)
@@ -277,24 +285,32 @@ def _elsewhere(dice: Dice, payload: Body) -> None:
     address["country"] = country
     own = chance(dice, 2)
     payload["order_currency"] = one_of(dice, known[country if own else one_of(dice, list(known))])
-    digits = "1234567890"[: 3 + dice.pick(7)]
-    forms = (digits, f"{digits[:3]}-{digits[3:]}", f"{country.upper()}-{digits}", f"{digits} AB")
-    letters = ("EC1A 1BB", "M1 1AE", "1234AB", "VLT 1117", "D02 AF30")
-    address["zip"] = one_of(dice, forms) if not chance(dice, 4) else one_of(dice, letters)
+    forms = [one for one in POSTAL_CODES if re.fullmatch(_form_of(country), one)]
+    address["zip"] = one_of(dice, forms if forms and chance(dice, 2) else POSTAL_CODES)
+
+
+def _form_of(country: str) -> str:
+    """What that country's postal codes look like."""
+    form: str = tables()["postal_codes"].get(country, {"pattern": "x"})["pattern"]
+    return form
 
 
 def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """A new order with links or values that a rule of placements looks at."""
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     order = new_order(shop, dice)
     order.sent = True
     payload = order.placement["payload"]
     address = payload["customer_billing_address"]
     what = dice.pick(11)
-    if what >= 8:
-        _elsewhere(dice, payload)
-    elif what == 0:
+    if what >= 8:  # the first one is placed, of the others only the values are judged
+        asked = []
+        for _ in range(3):
+            _elsewhere(dice, payload)
+            asked.append(talk.post(shop, order.placement))
+        return Step("odd placement", tuple(asked))
+    if what == 0:
         address["country"] = one_of(dice, ("zz", "us", "pl", "uk", "xk", "eu", "en", "an"))
     elif what == 1:
         payload["order_currency"] = one_of(dice, ("xyz", "usd", "sek"))
@@ -311,7 +327,7 @@ def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
 
 def everything_odd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """A new order about which a dozen rules have something to say, sent with poor headers."""
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     order = new_order(shop, dice)
     order.sent = True

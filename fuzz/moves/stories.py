@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from fuzz.dice import Dice, chance, one_of
-from fuzz.moves.life import MOST_ORDERS
 from fuzz.shop import ITEMS, Shop, items_event, new_order, reference_of
 from fuzz.talk import Step, Talk
 
@@ -13,7 +12,7 @@ def pair(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
 
     What is missing, what settles it, and what counts as alone follows from the whole history.
     """
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     order = new_order(shop, dice)
     products = [
@@ -33,12 +32,16 @@ def pair(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
                 one["quantity"] = int(product["quantity"]) % 7 + 1 + dice.pick(2)
     events = [order.placement]
     choices: tuple[Mapping[str, int | None], ...] = ({line: 1}, {plan: 1}, {line: 1, plan: 1})
+    chosen = choices[0]
     for _ in range(3 + dice.pick(4)):
         order.day += dice.pick(2)
-        kind = one_of(dice, tuple(ITEMS))
-        events.append(items_event(kind, order.order_id, one_of(dice, choices), order.day))
+        kind = one_of(dice, (*ITEMS, *tuple(ITEMS)[1:]))
+        # What was ended alone is often completed by the next event.
+        late = chosen is choices[0] and chance(dice, 2)
+        chosen = choices[1] if late else one_of(dice, choices)
+        events.append(items_event(kind, order.order_id, chosen, order.day))
     return Step("pair", tuple(talk.post(shop, one) for one in events))
 
 
-MOVES = ((pair, 5),)
+MOVES = ((pair, 9),)
 """Each move with how often it is made."""

@@ -47,10 +47,10 @@ FAIL_ON = "violation"
 @click.option(
     "--max-steps",
     type=click.IntRange(1, 200),
-    default=29,
+    default=120,
     show_default=True,
     metavar="N",
-    help="Steps of one conversation.",
+    help="Steps of the longest conversations; most have 29.",
 )
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Repeat a run (default: random).")
 @click.option(

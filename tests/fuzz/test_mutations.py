@@ -8,7 +8,7 @@ from contracts.rules import RULES
 from contracts.shorthand import bodies
 from fuzz.dice import Rolled
 from fuzz.model import Asked, Model
-from fuzz.mutations import MUTATIONS, mutated
+from fuzz.mutations import ANY_FIELD, MUTATIONS, mutated
 
 NOW = 1_767_225_600_000_000_000
 EVENTS = bodies("P{d:2,p:1>d} F{d:1} R{d:1} C{d:1} X")
@@ -50,3 +50,15 @@ def test_a_mutation_breaks_the_rule_on_its_label(mutation):
 def test_no_name_is_used_twice():
     names = [one.name for one in MUTATIONS]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("mutation", ANY_FIELD, ids=lambda one: one.name)
+def test_whichever_field_is_damaged_model_and_judge_say_the_same(mutation):
+    """Some fields are optional and some values good: the label promises nothing."""
+    refused = 0
+    for event in EVENTS:
+        for seed in range(20 * TRIES):
+            raw = mutated(mutation, event, Rolled(seed))
+            assert raw is not None
+            refused += caused(raw)[0] == 400
+    assert refused > 20 * TRIES
