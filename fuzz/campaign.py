@@ -100,7 +100,8 @@ class Campaign:
         self._line = line
         self._limits = limits
         self._watch = watch
-        self._run = uuid.uuid4().hex[:5]
+        # A letter in each tag: names that differ in its case alone are different in every run.
+        self._run = f"e{uuid.uuid4().hex[:4]}"
         self._given = 0
         self._began = time.monotonic()
         self._ids: set[str] = set()

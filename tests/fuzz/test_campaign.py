@@ -121,8 +121,8 @@ def test_the_same_seed_makes_the_same_steps():
 @pytest.mark.usefixtures("refunds_too_much")
 def test_the_same_seed_finds_the_same(mock):
     first, second = (fuzzed(mock, seed=3) for _ in range(2))
-    kinds = [[one.failure.kind for one in run.counterexamples] for run in (first, second)]
-    assert kinds[0] == kinds[1] != []
+    # Later ones may differ: which of two requests at the same moment came first is nobody's choice.
+    assert first.counterexamples[0].failure.kind == second.counterexamples[0].failure.kind
     assert first.first_failure_requests == second.first_failure_requests
 
 
