@@ -110,20 +110,27 @@ def served(name: str, enforcement: str = "flag") -> Iterator[str]:
             process.wait(START_SECONDS)
 
 
-def hunted(name: str, enforcement: str, seconds: float, seed: int) -> dict[str, Any]:
-    """One campaign against one bug, until its first failure."""
+def hunted(
+    name: str,
+    enforcement: str,
+    seed: int,
+    *,
+    seconds: float | None = None,
+    examples: int | None = None,
+) -> dict[str, Any]:
+    """One campaign against one bug, until its first failure or a limit."""
     from fuzz.asking import Line
     from fuzz.campaign import Campaign, Limits
 
     with served(name, enforcement) as url, closing(Line(url)) as line:
         line.look("sk_test_fuzz_look")
         line.requests = 0
-        outcome = Campaign(line, seed, Limits(seconds=seconds, failures=1)).run()
+        outcome = Campaign(line, seed, Limits(examples, seconds, failures=1)).run()
     found = outcome.counterexamples[0] if outcome.counterexamples else None
     return {
         "killed": found is not None,
         "requests": outcome.first_failure_requests or outcome.progress.requests,
-        "seconds": round(outcome.first_failure_seconds or seconds, 2),
+        "seconds": round(outcome.first_failure_seconds or outcome.progress.seconds, 2),
         "check": found.failure.problem.check if found else None,
         "expected": str(found.failure.problem.expected)[:120] if found else None,
         "got": str(found.failure.problem.got)[:120] if found else None,
@@ -162,7 +169,7 @@ def _hunt(told: argparse.Namespace) -> int:
             print(f"time is up; {len(chosen) - len(results)} bugs were not tried")
             break
         try:
-            row = hunted(one.name, one.enforcement, told.seconds, told.seed)
+            row = hunted(one.name, one.enforcement, told.seed, seconds=told.seconds)
         except RuntimeError as error:  # the seam that the patch needs has moved
             print(f"{one.kind:14} {one.name:40} STALE: {error}", flush=True)
             continue

@@ -266,13 +266,17 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "country no code",
         "country-format",
-        _at(_COUNTRY, "", "deu", "d", "germany", None, 49, "de ", "de\n", "d\u00e9", "d3"),
+        _at(_COUNTRY, "", "deu", "d", "germany", None, 49, "de "),
     ),
+    Mutation("country of other signs", "country-format", _at(_COUNTRY, "de\n", "d\u00e9", "d3")),
     Mutation("currency in capitals", "currency-format", _at("order_currency", "EUR")),
     Mutation(
-        "currency no code",
+        "currency no code", "currency-format", _at("order_currency", "", "eu", "€", None, 978)
+    ),
+    Mutation(
+        "currency of other signs",
         "currency-format",
-        _at("order_currency", "", "eu", "€", None, 978, "eur\n", "e\u00fcr", "eu1"),
+        _at("order_currency", "eur\n", "e\u00fcr", "eu1"),
     ),
     Mutation("epoch milliseconds", "timestamp-format", _times(1709283600000)),
     Mutation("epoch seconds", "timestamp-format", _times(1709283600, 1709283600.5, "1709283600")),
@@ -288,12 +292,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         "timestamp-format",
         _times(
             "2024-02-30T09:00:00Z",
-            "2023-02-29T09:00:00Z",
-            "2100-02-29T09:00:00Z",
             "2024-13-01T09:00:00Z",
             "2024-00-10T09:00:00Z",
             "2024-04-31T09:00:00Z",
         ),
+    ),
+    Mutation(
+        "no leap day", "timestamp-format", _times("2023-02-29T09:00:00Z", "2100-02-29T09:00:00Z")
     ),
     Mutation(
         "no such hour",
@@ -308,22 +313,26 @@ MUTATIONS: tuple[Mutation, ...] = (
         ),
     ),
     Mutation(
-        "time nearly written well",
+        "time of other signs",
         "timestamp-format",
         _times(
             "2024-03-01T09:00:00Z\n",
-            " 2024-03-01T09:00:00Z",
             "2024-03-01T09:00:00,000Z",
-            "2024-03-01T09:00:00.Z",
+            "\u0662024-03-01T09:00:00Z",
+            "2024-03-01T09:00:00 Z",
+            "+2024-03-01T09:00:00Z",
+        ),
+    ),
+    Mutation(
+        "time with parts left out",
+        "timestamp-format",
+        _times(
             "2024-03-01T09:00Z",
             "2024-03-01T09:00:00+0100",
             "2024-03-01T09:00:00+01",
             "2024-3-01T09:00:00Z",
             "20240301T090000Z",
-            "2024-03-01T09:00:00\u0661Z",
-            "\u0662024-03-01T09:00:00Z",
-            "2024-03-01T09:00:00 Z",
-            "+2024-03-01T09:00:00Z",
+            "2024-03-01T09:00:00.Z",
         ),
     ),
     Mutation("time empty", "timestamp-format", _times("", "now", "Z")),

@@ -14,7 +14,7 @@ from fuzz.talk import Step, Talk
 def _good_event(shop: Shop, dice: Dice) -> Body:
     """An event of any type to damage."""
     order = an_order(shop, dice)
-    if order is None or chance(dice, 3):
+    if order is None or chance(dice, 2):
         return placement(dice, f"ord-{shop.tag}-0", 0)
     if chance(dice, 4):
         return order_cancelled(order.order_id, order.day)
