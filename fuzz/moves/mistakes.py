@@ -243,11 +243,11 @@ def _odd_links(dice: Dice, lines: list[Body]) -> None:
     products = [one for one in lines if reference_of(one) is None]
     line = one_of(dice, products)
     plan = one_of(dice, plans) if plans else None
-    what = dice.pick(10)
-    if what == 0:
+    what = dice.pick(12)
+    if what >= 10:
         twice = line if plan is None or chance(dice, 2) else plan
         lines.append({**twice, "product_id": "prd-x", "quantity": int(twice["quantity"]) + 1})
-    elif what == 1:
+    elif what <= 1:
         line["product_brand"] = one_of(dice, ("hakuna", "Hakuna", "HAKUNA"))
     elif what == 2:
         line["custom_properties"] = {"protection_line_item_id": "line-pd"}
@@ -306,7 +306,7 @@ def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     what = dice.pick(11)
     if what >= 8:  # the first one is placed, of the others only the values are judged
         asked = []
-        for _ in range(3):
+        for _ in range(5):
             _elsewhere(dice, payload)
             asked.append(talk.post(shop, order.placement))
         return Step("odd placement", tuple(asked))
