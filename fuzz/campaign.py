@@ -16,7 +16,7 @@ from fuzz.model import Asked, Model
 from fuzz.moves import next_step
 from fuzz.plan import BATCH, LONG, STEPS, Plan, run_batch
 from fuzz.shop import ITEMS, Shop
-from fuzz.talk import Step, Talk
+from fuzz.talk import SEND, Step, Talk
 from fuzz.target import TargetError
 
 NEVER = 1_000_000
@@ -162,7 +162,9 @@ class Campaign:
         progress.examples += 1
         progress.fired.update(conversation.fired)
         if failure:
-            self._caught(Counterexample(failure, tuple(played), tag, keys, len(played)))
+            failure.step = len(singly(played[: failure.step + 1])) - 1
+            steps = tuple(singly(played))
+            self._caught(Counterexample(failure, steps, tag, keys, len(steps)))
         progress.requests, progress.seconds = self._line.requests, self._seconds()
         progress.failures = len(self.outcome.counterexamples)
         self._watch(progress)
@@ -272,6 +274,17 @@ def _talk(line: Line, keys: tuple[str, ...], tag: str) -> Talk:
     shops = tuple(Shop(key, tag) for key in keys)
     # With one key for all there is one world: resets and settings would be everybody's.
     return Talk(shops, model, controllable=line.is_mock and line.only_key is None)
+
+
+def singly(steps: Sequence[Step]) -> list[Step]:
+    """The steps with one request each, but for requests at the same moment and questions."""
+    return [
+        one
+        for step in steps
+        for one in (
+            [Step(step.move, (asked,)) for asked in step.requests] if step.how == SEND else [step]
+        )
+    ]
 
 
 def renamed(step: Step, old: str, new: str) -> Step:

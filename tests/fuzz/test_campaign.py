@@ -13,12 +13,12 @@ from wrong_server import wrong_server
 from contracts.ledger import Ledger
 from contracts.rules import RULES
 from fuzz.asking import Line
-from fuzz.campaign import Campaign, Limits, renamed
+from fuzz.campaign import Campaign, Limits, renamed, singly
 from fuzz.dice import Rolled
 from fuzz.model import Model
 from fuzz.moves import next_step
 from fuzz.shop import Shop
-from fuzz.talk import Talk
+from fuzz.talk import SEND, Talk
 from fuzz.target import TargetError
 from mock_server import Settings
 
@@ -243,3 +243,11 @@ def test_a_target_that_dies_ends_the_run_and_what_was_found_is_kept():
     assert outcome.stopped == "the target is gone"
     assert "does not answer" in outcome.broke
     assert {one.failure.problem.check for one in outcome.counterexamples} == {"no-answer"}
+
+
+def test_a_story_of_several_requests_is_told_request_by_request():
+    steps = [step for seed in range(40) for step in moves_of(seed)]
+    single = singly(steps)
+    assert sum(len(one.requests) for one in single) == sum(len(one.requests) for one in steps)
+    assert all(len(one.requests) == 1 for one in single if one.how == SEND)
+    assert len(single) > len(steps)
