@@ -55,7 +55,7 @@ class Conversation:
     """Plays steps against a target. `ids` and `journal_ids` are those of the whole run: none comes
     twice. `own_ids` are this conversation's event ids by request number. `fired` counts the rules
     that had to fire with the status beside them, `told` holds each world's enforcement and levels.
-    After `look_every` steps the touched orders are read back.
+    After `look_every` steps the touched orders are read back, after each one more thoroughly.
     """
 
     line: Line
@@ -71,7 +71,8 @@ class Conversation:
     _steps: int = 0
 
     def __post_init__(self) -> None:
-        self.looked = Look(self.line, self.model, self.own_ids)
+        thorough = self.look_every == 1
+        self.looked = Look(self.line, self.model, self.own_ids, thorough=thorough)
 
     def play(self, step: Step) -> Failure | None:
         """Send a step; the first thing that is wrong, or None."""

@@ -6,7 +6,7 @@ JSON; facts 1.3). A server that refuses one, or reads it otherwise, is wrong.
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,9 +36,19 @@ CLOCKS = (
 """Times of a day: both sides of midnight and of the usual time, in every spelling."""
 
 
-def at_clock(day: int, dice: Dice) -> str:
+MIDNIGHTS = (
+    "T00:00:00.000Z",
+    "T23:59:59.999Z",
+    "T23:30:00.000Z",
+    "T00:30:00.000+02:00",
+    "T23:30:00.000-05:00",
+)
+"""Times close to the change of the day, in UTC or on a wall."""
+
+
+def at_clock(day: int, dice: Dice, clocks: Sequence[str] = CLOCKS) -> str:
     """A time on that day (of the wall clock that the text shows)."""
-    return time_of(day)[:10] + one_of(dice, CLOCKS)
+    return time_of(day)[:10] + one_of(dice, clocks)
 
 
 @dataclass(frozen=True)

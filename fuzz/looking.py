@@ -50,9 +50,15 @@ class _Seen:
 
 
 class Look:
-    """Compares what a target shows with what the model has. Problems come one by one."""
+    """Compares what a target shows with what the model has. Problems come one by one.
 
-    def __init__(self, line: Line, model: Model, ids: Mapping[int, str]) -> None:
+    A `thorough` look reads every page size and filter, others one of each in turn.
+    """
+
+    def __init__(
+        self, line: Line, model: Model, ids: Mapping[int, str], *, thorough: bool = False
+    ) -> None:
+        self._thorough = thorough
         self._line = line
         self._model = model
         self._ids = ids
@@ -97,7 +103,7 @@ class Look:
     def at_world(self, world: str) -> Iterator[Problem]:
         """Everything about one world."""
         seen = self._worlds.get(world, _Seen())
-        lists = Lists(self._line, world, len(seen.requests))
+        lists = Lists(self._line, world, None if self._thorough else len(seen.requests))
         rules = self._rules_of_events(world, seen)
         for order_id in self._model.orders(world):
             yield from self._order(world, order_id, rules)

@@ -15,7 +15,11 @@ def _good_event(shop: Shop, dice: Dice) -> Body:
     """An event of any type to damage."""
     order = an_order(shop, dice)
     if order is None or chance(dice, 2):
-        return placement(dice, f"ord-{shop.tag}-0", 0)
+        placed = placement(dice, f"ord-{shop.tag}-0", 0)
+        if chance(dice, 2):  # the optional fields can be damaged, too
+            placed["payload"]["cart_id"] = "cart-1"
+            placed["payload"]["customer"]["phone"] = "+49 89 123"
+        return placed
     if chance(dice, 4):
         return order_cancelled(order.order_id, order.day)
     lines: dict[str, int | None] = {str(one["id"]): 1 for one in order.lines}
@@ -34,9 +38,10 @@ def mutation(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
 
 
 def any_field(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """Some field of a good event left out, or of another type."""
-    raw = mutated(one_of(dice, ANY_FIELD), _good_event(shop, dice), dice)
-    return None if raw is None else Step("any field", (talk.post(shop, raw),))
+    """A good event three times, each time with some field left out, or of another type."""
+    body = _good_event(shop, dice)
+    made = (mutated(one_of(dice, ANY_FIELD), body, dice) for _ in range(3))
+    return Step("any field", tuple(talk.post(shop, raw) for raw in made if raw is not None))
 
 
 def dialect(talk: Talk, shop: Shop, dice: Dice) -> Step | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contracts.idempotency import KEY_HEADER
 from contracts.instant import SECOND, show
 from contracts.shorthand.bodies import time_of
-from fuzz.dialects import at_clock
+from fuzz.dialects import MIDNIGHTS, at_clock
 from fuzz.dice import Dice, chance, one_of, some
 from fuzz.model_bodies import tables
 from fuzz.moves.life import an_order
@@ -23,7 +23,7 @@ from fuzz.shop import (
 from fuzz.talk import Step, Talk
 
 KINDS = tuple(ITEMS)
-FAR_DAYS = (-400, -1, 0, 14, 15, 16, 89, 90, 91, 92, 93, 94, 95, 400, 355_000)
+FAR_DAYS = (-400, -1, -1, 0, 14, 15, 16, 89, 90, 91, 92, 93, 94, 95, 400, 355_000)
 """Days after an order's last one: both sides of each window, and the year 2996."""
 
 
@@ -147,7 +147,7 @@ def odd_time(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     if order is None:
         return None
     day = order.day + one_of(dice, FAR_DAYS)
-    if chance(dice, 5):
+    if chance(dice, 4):
         body = order_cancelled(order.order_id, day)
         holders, stamp = [body["payload"]], "cancelled_at"
     else:
@@ -160,7 +160,7 @@ def odd_time(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         if chance(dice, 2):
             day = order.day + one_of(dice, FAR_DAYS)
         holder[stamp] = _when(talk, day, dice)
-        if kind_of(body) == "order_line_items_cancelled" and chance(dice, 3):
+        if kind_of(body) == "order_line_items_cancelled" and chance(dice, 2):
             holder["refunded_at"] = holder.pop(stamp)
     return Step("odd time", (talk.post(shop, body),))
 
@@ -202,7 +202,7 @@ def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     refund = items_event("order_refund_added", order.order_id, counts, when)
     if chance(dice, 2):
         for item in refund["payload"]["refund_items"]:
-            item["refunded_at"] = at_clock(when, dice)
+            item["refunded_at"] = at_clock(when, dice, MIDNIGHTS)
     return Step("window", tuple(talk.post(shop, body) for body in (*bodies, refund)))
 
 
@@ -248,6 +248,8 @@ def _odd_links(dice: Dice, lines: list[Body]) -> None:
         twice = line if plan is None or chance(dice, 2) else plan
         lines.append({**twice, "product_id": "prd-x", "quantity": int(twice["quantity"]) + 1})
     elif what <= 1:
+        if chance(dice, 2):  # also where no line looks like a protection otherwise
+            lines[:] = products
         line["product_brand"] = one_of(dice, ("hakuna", "Hakuna", "HAKUNA"))
     elif what == 2:
         line["custom_properties"] = {"protection_line_item_id": "line-pd"}
@@ -362,7 +364,7 @@ MOVES = (
     (plan_alone, 4),
     (swap_plan, 2),
     (odd_entries, 7),
-    (odd_time, 5),
+    (odd_time, 8),
     (window, 6),
     (before_placement, 3),
     (place_again, 3),
