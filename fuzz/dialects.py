@@ -105,20 +105,26 @@ _TEXTS = (
 )
 
 
-def _aliased(body: Body, dice: Dice) -> Body | None:
-    """The time of a cancelled line as the page has it once: `refunded_at`, beside null or not."""
-    items = body["payload"].get("cancelled_line_items")
-    if not items:
-        return None
-    item = one_of(dice, items)
-    what = dice.pick(3)
-    if what == 0:
-        item["refunded_at"] = item.pop("cancelled_at")
-    elif what == 1:
-        item["refunded_at"], item["cancelled_at"] = item["cancelled_at"], None
-    else:
-        item["refunded_at"] = None
-    return body
+def _in_cancelled(change: Callable[[Body], object]) -> Callable[[Body, Dice], Body | None]:
+    """Change one entry of a cancellation."""
+
+    def apply(body: Body, dice: Dice) -> Body | None:
+        items = body["payload"].get("cancelled_line_items")
+        if not items:
+            return None
+        change(one_of(dice, items))
+        return body
+
+    return apply
+
+
+def _null_beside_the_other(item: Body) -> None:
+    item["refunded_at"], item["cancelled_at"] = item["cancelled_at"], None
+
+
+def _renamed(item: Body) -> None:
+    """The time as the page has it once."""
+    item["refunded_at"] = item.pop("cancelled_at")
 
 
 def _both_times(body: Body, dice: Dice) -> Body | None:
@@ -218,7 +224,9 @@ DIALECTS: tuple[Dialect, ...] = (
         ),
     ),
     Dialect("quantity left out", _in("cancelled_line_items/quantity", None, _ABSENT)),
-    Dialect("refunded_at", _aliased),
+    Dialect("refunded_at", _in_cancelled(_renamed)),
+    Dialect("refunded_at null", _in_cancelled(lambda item: item.update(refunded_at=None))),
+    Dialect("cancelled_at null", _in_cancelled(_null_beside_the_other)),
     Dialect("two times", _both_times),
     Dialect("times in other spellings", _times),
     Dialect("numbers in other spellings", _as_text(_numbers)),

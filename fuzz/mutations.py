@@ -362,6 +362,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("body empty", INVALID, _bytes(lambda _raw: b"", lambda _raw: b"  \r\n")),
     Mutation("byte order mark", INVALID, _bytes(lambda raw: b"\xef\xbb\xbf" + raw)),
     Mutation("not utf-8", INVALID, _bytes(lambda raw: raw + b"\xff")),
+    Mutation(
+        "text not utf-8",
+        INVALID,
+        _text(
+            (_OPEN, b'{"x": "M\xfcnchen", "type"'),
+            (_OPEN, b'{"x": "\xed\xa0\x80", "type"'),
+        ),
+    ),
     Mutation("utf-16", INVALID, _bytes(lambda raw: raw.decode().encode("utf-16"))),
     Mutation("single quotes", INVALID, _bytes(lambda raw: raw.replace(b'"', b"'"))),
     Mutation("trailing comma", INVALID, _bytes(lambda raw: raw[:-1] + b",}")),

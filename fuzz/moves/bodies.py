@@ -23,7 +23,11 @@ def _good_event(shop: Shop, dice: Dice) -> Body:
     if chance(dice, 4):
         return order_cancelled(order.order_id, order.day)
     lines: dict[str, int | None] = {str(one["id"]): 1 for one in order.lines}
-    return items_event(one_of(dice, tuple(ITEMS)), order.order_id, lines, order.day)
+    event = items_event(one_of(dice, tuple(ITEMS)), order.order_id, lines, order.day)
+    for item in event["payload"].get("cancelled_line_items", ()):
+        if chance(dice, 2):
+            item["refunded_at"] = item["cancelled_at"]
+    return event
 
 
 def mutation(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -61,7 +65,7 @@ def dialect(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         lines: dict[str, int | None] = {
             str(one["id"]): 1 + dice.pick(2) for one in some(dice, order.lines)
         }
-        kind = one_of(dice, ("order_line_items_cancelled", *ITEMS))
+        kind = one_of(dice, ("order_line_items_cancelled",) * 2 + tuple(ITEMS))
         raw = said(chosen, items_event(kind, order.order_id, lines, order.day), dice)
     return None if raw is None else Step(f"dialect: {chosen.name}", (talk.post(shop, raw),))
 
