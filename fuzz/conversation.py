@@ -123,10 +123,8 @@ class Conversation:
 
     def _ask(self, model: Model, asked: Asked) -> Expected:
         """What the model says, with the settings of the world that is asked."""
-        sent = " ".join(value for _, value in asked.headers)
-        owner = next((key for key in self.keys if key in sent), "")
         usual: tuple[str, Mapping[str, str]] = (self.line.enforcement, {})
-        model.enforcement, model.levels = self.told.get(owner, usual)
+        model.enforcement, model.levels = self.told.get(model.sender(asked) or "", usual)
         return model.ask(asked)
 
     def _judged(

@@ -46,7 +46,8 @@ def scenario_of(found: Counterexample, now: int, enforcement: str) -> Scenario:
     steps: list[ScenarioStep] = []
     for step in found.steps:
         for place, asked in enumerate(step.requests if step.how in (SEND, AT_ONCE) else ()):
-            own = _owner(asked, names)
+            own = model.sender(asked) or ""
+            own = own if own in names else _owner(asked, names)
             at_once = step.how == AT_ONCE and place > 0
             model.enforcement, model.levels = told.get(names[own], (enforcement, {}))
             headers = _headers(asked, own, found.tag)

@@ -160,6 +160,10 @@ class Model:
         """Forget all of a world."""
         self._worlds.pop(world, None)
 
+    def sender(self, asked: Asked) -> str | None:
+        """The key whose world a request belongs to; None where no good key was sent."""
+        return credentials_of(values_of(asked.headers), self.auth, self.api_keys).key
+
     def ask(self, asked: Asked) -> Expected:
         """Judge a request and remember it: route, credentials, body, key, schema, order."""
         number = self.asked

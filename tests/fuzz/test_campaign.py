@@ -10,15 +10,17 @@ import pytest
 from running_mock import running_mock
 from wrong_server import wrong_server
 
+from contracts.examples import usual_headers
 from contracts.ledger import Ledger
 from contracts.rules import RULES
+from contracts.shorthand import bodies
 from fuzz.asking import Line
-from fuzz.campaign import Campaign, Limits, renamed, singly
+from fuzz.campaign import Campaign, Limits, renamed, replayed, singly
 from fuzz.dice import Rolled
-from fuzz.model import Model
+from fuzz.model import Asked, Model
 from fuzz.moves import next_step
 from fuzz.shop import Shop
-from fuzz.talk import SEND, Talk
+from fuzz.talk import SEND, SETTINGS, Step, Talk
 from fuzz.target import TargetError
 from mock_server import Settings
 
@@ -251,3 +253,19 @@ def test_a_story_of_several_requests_is_told_request_by_request():
     assert sum(len(one.requests) for one in single) == sum(len(one.requests) for one in steps)
     assert all(len(one.requests) == 1 for one in single if one.how == SEND)
     assert len(single) > len(steps)
+
+
+def test_the_world_that_is_asked_is_that_of_the_key_that_counts(mock):
+    line = Line(mock)
+    keys = line.keys("tag0000001")
+    line.look(KEY)
+    headers = {**usual_headers(1, keys[1]), "X-API-KEY": keys[0]}
+    refund = bodies("R{d:1}")[0]
+    asked = Asked(tuple(headers.items()), json.dumps(refund).encode())
+    steps = [
+        Step("settings", how=SETTINGS, key=keys[0], settings={"enforcement": "reject"}),
+        Step("a key in a header that does not count", (asked,)),
+    ]
+    found = replayed(line, steps, "tag0000001", keys)
+    line.close()
+    assert found is None
