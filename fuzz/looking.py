@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fuzz.asking import Line
 from fuzz.looking_findings import findings_problems
 from fuzz.model import Asked, Expected, Model
-from fuzz.pages import Lists, total_problem
+from fuzz.pages import MOST, Lists, rows_of, total_problem
 from fuzz.replies import Problem
 from fuzz.target import Reply
 
@@ -63,12 +63,13 @@ class Look:
         self._model = model
         self._ids = ids
         self._worlds: dict[str, _Seen] = {}
-        self._stranger: tuple[str, int] | None = None
+        self._stranger: tuple[str, int, set[str]] | None = None
 
     def note(self, number: int, asked: Asked, expected: Expected, reply: Reply) -> None:
         """Remember what a reply promised."""
         if expected.world is None:
-            self._stranger = (reply.headers.get("hakuna-mock-request", ""), reply.status)
+            journal = reply.headers.get("hakuna-mock-request", "")
+            self._stranger = (journal, reply.status, set(expected.findings))
             return
         seen = self._worlds.setdefault(expected.world, _Seen())
         replayed = expected.replay_of is not None
@@ -136,10 +137,25 @@ class Look:
                 if status != 404:
                     yield Problem("isolation", f"404 for {path} of another world", status)
         if self._stranger is not None:
-            number, status = self._stranger
-            row = self._line.control("GET", f"/requests/{number}", None).json()
-            if not isinstance(row, dict) or row.get("status") != status:
-                yield Problem("journal", f"{number} with {status} in the journal of no world", row)
+            yield from self._of_no_world(lists, *self._stranger)
+
+    def _of_no_world(
+        self, lists: Lists, number: str, status: int, rules: set[str]
+    ) -> Iterator[Problem]:
+        """A request without a good key stands in the journal and the findings of all worlds."""
+        row = self._line.control("GET", f"/requests/{number}", None).json()
+        if not isinstance(row, dict) or row.get("status") != status:
+            yield Problem("journal", f"{number} with {status} in the journal of no world", row)
+            return
+        # Of a long list only what came after a finding of this world's own is read.
+        first = rows_of(lists.get("/findings?limit=1"))
+        if not first or _order_of(str(first[0].get("request_id"))) > _order_of(number):
+            return
+        path = f"/findings?after={first[0].get('seq')}&limit={MOST}"
+        reply = self._line.control("GET", path, None)
+        told = {one.get("rule") for one in rows_of(reply) if one.get("request_id") == number}
+        if "hakuna-mock-next" not in reply.headers and told != rules:
+            yield Problem("open-findings", sorted(rules), sorted(map(str, told)))
 
     def _get(self, path: str, world: str) -> Reply:
         return self._line.control("GET", path, world)
@@ -276,6 +292,11 @@ class Look:
         row = self._get(f"/events/{event_id}", world).json()
         seq = row.get("seq") if isinstance(row, dict) else None
         yield from self._compare_order(world, order_id, must, f"?at={seq}")
+
+
+def _order_of(journal_id: str) -> tuple[int, str]:
+    """Journal ids in the order of their requests."""
+    return len(journal_id), journal_id
 
 
 def _journal_row(one: Kept) -> tuple[Any, ...]:

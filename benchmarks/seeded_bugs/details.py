@@ -303,6 +303,19 @@ def strangers_not_journalled():
     around(MemoryStore, "journal", keep)
 
 
+@bug("control API")
+def findings_of_strangers_lost():
+    """What is wrong with credentials is said in the reply only, not in the list of findings."""
+
+    async def decide(old, self, address, arrived, decider):
+        verdict = await old(self, address, arrived, decider)
+        if address.key is None:
+            self._stranger_findings._kept.clear()
+        return verdict
+
+    around(MemoryStore, "decide", decide)
+
+
 # --- worlds ---
 
 
