@@ -16,20 +16,14 @@ does not run this.
 
 import argparse
 import json
-import os
-import signal
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
 HEALTHY = "none"
-START_SECONDS = 30.0
 
 
 def main() -> int:
@@ -80,34 +74,11 @@ def _serve(name: str) -> int:
     return serve()
 
 
-@contextmanager
-def served(name: str, enforcement: str = "flag") -> Iterator[str]:
+def served(name: str, enforcement: str = "flag") -> AbstractContextManager[str]:
     """A server with a bug in a process of its own; its URL."""
-    with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready.json"
-        told = {
-            "HAKUNA_MOCK_PORT": "0",
-            "HAKUNA_MOCK_READY_FILE": str(ready),
-            "HAKUNA_MOCK_LOG_FORMAT": "quiet",
-            "HAKUNA_MOCK_ENFORCEMENT": enforcement,
-        }
-        kept = {key: text for key, text in os.environ.items() if "HAKUNA_MOCK" not in key}
-        process = subprocess.Popen(
-            [sys.executable, __file__, "--serve", name],
-            env={**kept, **told},
-            cwd=folder,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            began = time.monotonic()
-            while not ready.exists():
-                if process.poll() is not None or time.monotonic() - began > START_SECONDS:
-                    raise RuntimeError(f"the server with the bug {name!r} did not start")
-                time.sleep(0.01)
-            yield str(json.loads(ready.read_text("utf-8"))["url"])
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(START_SECONDS)
+    from hakuna_mock.own_process import own_process
+
+    return own_process(enforcement, (__file__, "--serve", name), silent=True)
 
 
 def hunted(
@@ -143,6 +114,8 @@ def hunted(
 def _hunt(told: argparse.Namespace) -> int:
     from seeded_bugs import load
 
+    from hakuna_mock.own_process import OwnServerError
+
     mutants = load()
     unknown = [name for name in told.only if name not in mutants]
     if unknown:
@@ -170,7 +143,7 @@ def _hunt(told: argparse.Namespace) -> int:
             break
         try:
             row = hunted(one.name, one.enforcement, told.seed, seconds=told.seconds)
-        except RuntimeError as error:  # the seam that the patch needs has moved
+        except OwnServerError as error:  # the seam that the patch needs has moved
             print(f"{one.kind:14} {one.name:40} STALE: {error}", flush=True)
             continue
         results[one.name] = row
