@@ -21,6 +21,7 @@ from contracts.rules import RULES
 from contracts.scenario import FIRST_KEY, FreshKeys, StepExpectation
 from contracts.scratch import FindingLog, ScratchWorld
 from contracts.strict_json import Document, parse
+from fuzz.checks import CHECKS
 from fuzz.target import Reply, Target, TargetError
 from hakuna_mock.orders_seen import OrdersNoted
 from hakuna_mock.reports.model import Judged, Report, Source
@@ -122,9 +123,11 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
 def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, str]) -> Report:
     """Send the events to a server, and read the findings back where it is a hakuna-mock.
 
+    A refusal that its item did not expect, and that no finding explains, is a finding of its own.
     `keys` maps key names to API keys; idempotency keys are made anew, so that a later run is one.
     """
     judged: list[Judged] = []
+    expected: list[int | None] = []
     broke: str | None = None
     is_mock = False
     fresh = FreshKeys(lambda: str(uuid.uuid4()))
@@ -145,6 +148,7 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
         event = document.value if isinstance(document, Document) else None
         event = event if isinstance(event, dict) else {}
         payload = event.get("payload")
+        expected.append(item.expect.status)
         judged.append(
             Judged(
                 number,
@@ -165,6 +169,7 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
             found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
         except TargetError as error:
             broke = str(error)
+    found += _not_expected(judged, expected, found)
     orders = {one.order_id for one in judged}
     refused = sum(one.event_id is None for one in judged)
     blind = f"{target.base_url} is no hakuna-mock: it shows no findings"
@@ -176,6 +181,40 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
         orders=len(orders - {None}),
         notes=[] if is_mock else [blind, f"{refused} of {len(judged)} got no event id"],
         about={"broke": broke},
+    )
+
+
+def _not_expected(
+    judged: Sequence[Judged], expected: Sequence[int | None], found: Sequence[Finding]
+) -> list[Finding]:
+    """What was not taken, though nothing said so before and no violation says so now."""
+    explained = {one.request_id for one in found if one.severity is Severity.VIOLATION}
+    return [
+        _refusal(one, status)
+        for one, status in zip(judged, expected, strict=True)
+        if one.event_id is None and one.status != status and one.request_id not in explained
+    ]
+
+
+def _refusal(one: Judged, expected: int | None) -> Finding:
+    check = CHECKS["reply-body" if one.status == 200 else "reply-status"]
+    got = "200 without an event id" if one.status == 200 else str(one.status)
+    said = f": {'; '.join(one.said)}" if one.said else ""
+    meant = (
+        "correct the event, the key or the server; where the refusal is meant, play a scenario "
+        f'whose step says "expect": {{"status": {one.status}}}'
+    )
+    return Finding(
+        rule=check.id,
+        severity=Severity.VIOLATION,
+        basis=check.basis,
+        pointer="",
+        message=f"{one.label}: expected {expected or 200}, got {got}{said}",
+        fix=check.fix if one.status == 200 else meant,
+        source=check.source,
+        order_id=one.order_id,
+        event_id=None,
+        request_id=one.request_id,
     )
 
 
