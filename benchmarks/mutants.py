@@ -91,7 +91,7 @@ def hunted(
 ) -> dict[str, Any]:
     """One campaign against one bug, until its first failure or a limit."""
     from fuzz.asking import Line
-    from fuzz.campaign import Campaign, Limits
+    from fuzz.campaign import Campaign, Limits, size
 
     with served(name, enforcement) as url, closing(Line(url)) as line:
         line.look("sk_test_fuzz_look")
@@ -105,7 +105,7 @@ def hunted(
         "check": found.failure.problem.check if found else None,
         "expected": str(found.failure.problem.expected)[:120] if found else None,
         "got": str(found.failure.problem.got)[:120] if found else None,
-        "steps": len(found.steps) if found else None,
+        "steps": size(found.steps) if found else None,
         "recorded": found.recorded if found else None,
         "confirmed": found.confirmed if found else None,
     }

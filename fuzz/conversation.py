@@ -185,7 +185,7 @@ class Conversation:
             first = first or failure
         assert first is not None  # noqa: S101 - there is at least one order
         wrong = first.problem
-        said = f"{wrong.expected} (as {wrong.check} of one request; no order of them explains all)"
+        said = f"{wrong.expected}, or what another order of these requests explains"
         odd = Problem("serial-order", said, wrong.got, wrong.check)
         return self._failed(step.move, odd, first.rules, first.request)
 

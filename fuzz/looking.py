@@ -305,10 +305,12 @@ def _journal_row(one: Kept) -> tuple[Any, ...]:
 
 def _more_and_less(must: Counter[str], got: Counter[Any]) -> tuple[str, str]:
     """Two counts of rules, in words."""
-    return (
-        f"findings {sorted((must - got).elements()) or 'none of those'}",
-        f"findings {sorted((got - must).elements(), key=str) or 'they are missing'}",
-    )
+    more, less = sorted((must - got).elements()), sorted(map(str, (got - must).elements()))
+    if more and less:
+        return f"the findings {', '.join(more)}", f"the findings {', '.join(less)}"
+    if more:
+        return f"the findings {', '.join(more)}", "they are missing"
+    return "no more findings", f"the findings {', '.join(less)}, too"
 
 
 def _wrong_member(name: str, must: Any, got: Any) -> Problem:

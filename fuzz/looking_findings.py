@@ -40,7 +40,7 @@ def findings_problems(
 
 
 def _named(counted: Counter[Any]) -> list[str]:
-    return sorted(" ".join(map(str, one)) for one in counted.elements()) or ["none of those"]
+    return sorted(" ".join(map(str, one)) for one in counted.elements()) or ["no other finding"]
 
 
 def _owners(

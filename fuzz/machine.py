@@ -115,6 +115,10 @@ def events_machine(
         line = asked
 
     Machine.TestCase.settings = settings(
-        max_examples=20, stateful_step_count=steps, deadline=None, database=None
+        max_examples=20,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        report_multiple_bugs=False,
     )
     return Machine

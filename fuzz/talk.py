@@ -34,6 +34,11 @@ class Step:
     key: str = ""
     settings: Mapping[str, Any] | None = None
 
+    @property
+    def size(self) -> int:
+        """How many requests it is; a question about several is one."""
+        return len(self.requests) if self.how in (SEND, AT_ONCE) else 1
+
 
 @dataclass
 class Talk:

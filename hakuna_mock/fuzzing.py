@@ -13,7 +13,7 @@ from contracts.printable import printable
 from contracts.rules import RULES
 from contracts.scenario import Scenario, key_names, write_scenario
 from fuzz.asking import Line
-from fuzz.campaign import Campaign, Counterexample, Limits, Outcome, Progress, replayed
+from fuzz.campaign import Campaign, Counterexample, Limits, Outcome, Progress, replayed, size
 from fuzz.checks import CHECKS
 from fuzz.evidence import bare, curl_lines, described, scenario_of, steps_of
 from fuzz.replies import MOST_SHOWN, shown
@@ -157,7 +157,7 @@ def _judged(number: int, found: Counterexample, saved: tuple[str, Scenario], lin
     name, scenario = saved
     details = [
         "",
-        f"{counted(len(found.steps), 'step')} of {found.recorded} suffice"
+        f"{counted(size(found.steps), 'step')} of {found.recorded} suffice"
         + ("" if found.confirmed else "; it did not come again when they were repeated"),
         *(f"  {one}" for one in described(scenario)),
         f"replay: hakuna-mock fuzz --target {line.url} --replay {name}",

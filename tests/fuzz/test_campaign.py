@@ -15,11 +15,12 @@ from contracts.ledger import Ledger
 from contracts.rules import RULES
 from contracts.shorthand import bodies
 from fuzz.asking import Line
-from fuzz.campaign import Campaign, Limits, renamed, replayed, singly
+from fuzz.campaign import Campaign, Limits, replayed
 from fuzz.dice import Rolled
 from fuzz.model import Asked, Model
 from fuzz.moves import next_step
 from fuzz.shop import Shop
+from fuzz.shrinking import renamed, singly
 from fuzz.talk import SEND, SETTINGS, Step, Talk
 from fuzz.target import TargetError
 from mock_server import Settings
