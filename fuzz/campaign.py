@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from fuzz.asking import Line
 from fuzz.conversation import Conversation, Failure
-from fuzz.dice import Rolled
+from fuzz.dice import Deck, Rolled
 from fuzz.minimize import minimize, simplify
 from fuzz.model import Model
 from fuzz.moves import next_step
@@ -107,6 +107,7 @@ class Campaign:
         self._watch = watch
         # A letter in each tag: names that differ in its case alone are different in every run.
         self._run = f"e{uuid.uuid4().hex[:4]}"
+        self._deck = Deck(seed)
         self._given = 0
         self._began = time.monotonic()
         self._ids: set[str] = set()
@@ -151,7 +152,7 @@ class Campaign:
         if self.outcome.stopped:
             return
         tag, keys = self._fresh()
-        talk = _talk(self._line, keys, tag)
+        talk = _talk(self._line, keys, tag, self._deck)
         talk.most_orders = ORDERS[sum(plan) % len(ORDERS)]
         conversation = self._conversation(talk.model, keys)
         played: list[Step] = []
@@ -182,7 +183,7 @@ class Campaign:
         """A tag that was never used, and API keys with it where the target takes any."""
         self._given += 1
         tag = f"{self._run}{self._given:05x}"
-        return tag, self._line.keys(tag)
+        return tag, self._line.keys(tag, self._given)
 
     def _caught(self, first: Counterexample) -> None:
         """Classify on first sight, repeat once, shrink, keep."""
@@ -257,7 +258,8 @@ class Campaign:
 
     def _replayed(self, found: Counterexample, steps: Sequence[Step]) -> Failure | None:
         """What happens when the steps are sent again under a fresh tag and fresh keys."""
-        tag, keys = self._fresh()
+        tag, _ = self._fresh()
+        keys = tuple(key.replace(found.tag, tag) for key in found.keys)
         again = [renamed(step, found.tag, tag) for step in steps]
         known = (self._ids, self._journal_ids)
         # Else leaving steps out would move the moments of reading back, and show another failure.
@@ -300,8 +302,8 @@ def _is_of_reply(failure: Failure) -> bool:
     return check.startswith("reply-") or check in ("serial-order", "no-answer", "dry-run")
 
 
-def _talk(line: Line, keys: tuple[str, ...], tag: str) -> Talk:
+def _talk(line: Line, keys: tuple[str, ...], tag: str, deck: Deck) -> Talk:
     model = Model(now=time.time_ns() + line.now_offset)
-    shops = tuple(Shop(key, tag) for key in keys)
+    shops = tuple(Shop(key, tag, deck=deck) for key in keys)
     # With one key for all there is one world: resets and settings would be everybody's.
-    return Talk(shops, model, controllable=line.is_mock and line.only_key is None)
+    return Talk(shops, model, controllable=line.is_mock and line.only_key is None, deck=deck)

@@ -26,6 +26,7 @@ from fuzz.campaign import Counterexample
 from fuzz.conversation import levels_after
 from fuzz.model import Asked, Expected, Model
 from fuzz.replies import shown
+from fuzz.shrinking import keys_sent
 from fuzz.talk import AT_ONCE, CHECK, RESET, SEND, SETTINGS, Step
 
 OTHER_KEY = "other"
@@ -88,17 +89,15 @@ def _names(found: Counterexample) -> dict[str, str]:
 
 def _keys_in(step: Step, keys: Sequence[str]) -> Iterator[str]:
     for asked in step.requests:
-        sent = " ".join(value for _, value in asked.headers)
-        yield from (key for key in keys if key in sent)
+        yield from keys_sent(asked, keys)
     if step.key:
         yield step.key
 
 
 def _owner(asked: Asked, names: Mapping[str, str]) -> str:
     """The API key that a request is sent with, or under; the main one where it carries none."""
-    sent = " ".join(value for _, value in asked.headers)
-    main = next(iter(names))
-    return next((key for key in names if key in sent), main)
+    sent = set(keys_sent(asked, list(names)))
+    return next((key for key in names if key in sent), next(iter(names)))
 
 
 def _event_step(asked: Asked, expected: Expected, tag: str) -> ScenarioStep:

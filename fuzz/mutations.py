@@ -171,30 +171,38 @@ def _extra_field(body: Body, dice: Dice) -> Body:
     return body
 
 
-def _fields(body: Body) -> list[tuple[Body, str]]:
-    """Every field of the event with the object that holds it."""
-    found = [(body, name) for name in body]
-    waiting: list[Any] = [body["payload"]]
+def _fields(body: Body) -> list[tuple[tuple[str, ...], Body, str]]:
+    """Every field of the event: the way to it, the object that holds it, its name."""
+    found: list[tuple[tuple[str, ...], Body, str]] = []
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), body)]
     while waiting:
-        holder = waiting.pop()
+        way, holder = waiting.pop()
         if isinstance(holder, list):
-            waiting += holder
+            waiting += [(way, one) for one in holder]
         elif isinstance(holder, dict):
-            found += [(holder, name) for name in holder]
-            waiting += holder.values()
+            found += [((*way, name), holder, name) for name in holder]
+            waiting += [((*way, name), one) for name, one in holder.items()]
     return found
 
 
-def _any_left_out(body: Body, dice: Dice) -> Body:
-    holder, name = one_of(dice, _fields(body))
-    del holder[name]
+def _any_field(body: Body, dice: Dice) -> Body:
+    """Some field left out, or of another type."""
+    known = _fields(body)
+    # One entry of a list stands for all: a name of the way is chosen, then who holds it.
+    names = list(dict.fromkeys(way for way, _, _ in known))
+    chosen = dice.pick(len(names) * (len(_OTHERS) + 2))
+    way, what = names[chosen % len(names)], chosen // len(names)
+    holder, name = one_of(dice, [(holder, name) for one, holder, name in known if one == way])
+    if what < len(_OTHERS):
+        holder[name] = _OTHERS[what]
+    elif what == len(_OTHERS):
+        holder[name] = [holder[name]]
+    else:
+        del holder[name]
     return body
 
 
-def _any_retyped(body: Body, dice: Dice) -> Body:
-    holder, name = one_of(dice, _fields(body))
-    holder[name] = one_of(dice, (None, 7, "x", "", True, [], {}, 0, -1, 1.5, [holder[name]]))
-    return body
+_OTHERS: tuple[Any, ...] = (None, 7, "x", "", True, [], {}, 0, -1, 1.5)
 
 
 _NOT_TEXT: tuple[Any, ...] = (7, None, True, [], {})
@@ -219,11 +227,8 @@ def _doubled(raw: bytes) -> bytes:
     return raw + raw
 
 
-ANY_FIELD: tuple[Mutation, ...] = (
-    Mutation("any field left out", "", _any_left_out),
-    Mutation("any field of another type", "", _any_retyped),
-)
-"""Defects of whichever field; what they break depends on the field, and some break nothing."""
+ANY_FIELD = Mutation("any field", "", _any_field)
+"""A defect of whichever field; what it breaks depends on the field, and some break nothing."""
 
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation("quantity zero", INVALID, _in_entry("quantity", 0)),

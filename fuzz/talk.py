@@ -5,12 +5,13 @@ to the control API. It holds plain bytes, so that it can be recorded, shrunk and
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.examples import usual_headers
 from contracts.idempotency import KEY_HEADER
+from fuzz.dice import Deck, Dice, dealt
 from fuzz.model import Asked, Model
 from fuzz.shop import Body, Shop, ShopOrder
 
@@ -45,7 +46,7 @@ class Talk:
     """What the moves know. `sent` are the requests that a shop may repeat, oldest first.
 
     `controllable` says whether the target takes RESET, SETTINGS and CHECK. A shop has at most
-    `most_orders`: with few of them each has a long life.
+    `most_orders`: with few of them each has a long life. `deck` deals the choices of a run.
     """
 
     shops: tuple[Shop, ...]
@@ -54,6 +55,11 @@ class Talk:
     sent: list[tuple[Shop, Asked]] = field(default_factory=list)
     numbers: int = 0
     most_orders: int = MOST_ORDERS
+    deck: Deck | None = None
+
+    def dealt(self, dice: Dice, name: Hashable) -> Dice:
+        """Dice that deal the choices which go by that name, where there is a deck."""
+        return dealt(self.deck, dice, name)
 
     def headers(self, shop: Shop, changes: Mapping[str, str | None] | None = None) -> Headers:
         """The headers of a good client under a new idempotency key, changed."""

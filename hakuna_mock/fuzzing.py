@@ -12,7 +12,7 @@ from contracts.pointer import join
 from contracts.printable import printable
 from contracts.rules import RULES
 from contracts.scenario import Scenario, key_names, write_scenario
-from fuzz.asking import Line
+from fuzz.asking import KEYS, Line
 from fuzz.campaign import Campaign, Counterexample, Limits, Outcome, Progress, replayed, size
 from fuzz.checks import CHECKS
 from fuzz.evidence import bare, curl_lines, described, scenario_of, steps_of
@@ -58,13 +58,16 @@ def outcome_of_replays(line: Line, paths: Sequence[Path]) -> Outcome:
     with closing(line):
         for path, scenario in zip(paths, replayable(paths), strict=True):
             names = key_names(scenario)
-            tag = f"{time.time_ns():x}"[-10:]
-            keys = line.keys(tag)
-            if len(names) > len(keys):
-                said = f"{path} needs {len(names)} API keys, and the target has one"
-                raise FuzzError(said)
-            given = {name: keys[place] for place, name in enumerate(names)}
-            found = replayed(line, steps_of(scenario, given), tag, keys)
+            for style in range(len(KEYS)):
+                tag = f"{time.time_ns():x}"[-10:]
+                keys = line.keys(tag, style)
+                if len(names) > len(keys):
+                    said = f"{path} needs {len(names)} API keys, and the target has one"
+                    raise FuzzError(said)
+                given = {name: keys[place] for place, name in enumerate(names)}
+                found = replayed(line, steps_of(scenario, given), tag, keys)
+                if found or len(names) == 1:  # what two keys have to do with each other may matter
+                    break
             outcome.progress.examples += 1
             if found:
                 outcome.counterexamples.append(found)

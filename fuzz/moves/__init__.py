@@ -32,7 +32,7 @@ def next_step(talk: Talk, dice: Dice) -> Step:
     """Some move of some shop; a placement where the first choices are not possible."""
     shop = one_of(dice, talk.shops)
     for _ in range(CHOICES):
-        wanted = dice.pick(_SUMS[-1])
+        wanted = talk.dealt(dice, "move").pick(_SUMS[-1])
         move = next(move for move, most in zip(_MOVES, _SUMS, strict=True) if wanted < most)
         step = move(talk, shop, dice)
         if step is not None:

@@ -44,7 +44,8 @@ def settings(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     if what != 1:
         told["enforcement"] = one_of(dice, ("flag", "reject"))
     if what != 0:
-        told["rules"] = one_of(dice, LEVELS if shop.orders else (*AT_FIRST, *LEVELS))
+        levels = LEVELS if shop.orders else (*AT_FIRST, *LEVELS)
+        told["rules"] = one_of(talk.dealt(dice, "levels"), levels)
     return Step("settings", how=SETTINGS, key=shop.key, settings=told)
 
 

@@ -56,7 +56,7 @@ def _event(talk: Talk, shop: Shop, dice: Dice) -> Body:
 
 def route(talk: Talk, shop: Shop, dice: Dice) -> Step:
     """A wrong path or method; nothing may come of it."""
-    method, path = one_of(dice, ROUTES)
+    method, path = one_of(talk.dealt(dice, "route"), ROUTES)
     changes = {"Authorization": None} if chance(dice, 4) else None
     body = json.dumps(_event(talk, shop, dice)).encode()
     return Step("route", (Asked(talk.headers(shop, changes), body, method, path),))
@@ -94,7 +94,9 @@ def _credentials(shop: Shop, dice: Dice) -> dict[str, str | None]:
 def credentials(talk: Talk, shop: Shop, dice: Dice) -> Step:
     """Every spelling of a key, good and bad."""
     body = _event(talk, shop, dice)
-    return Step("credentials", (talk.post(shop, body, _credentials(shop, dice)),))
+    return Step(
+        "credentials", (talk.post(shop, body, _credentials(shop, talk.dealt(dice, "credentials"))),)
+    )
 
 
 def headers(talk: Talk, shop: Shop, dice: Dice) -> Step:
@@ -102,11 +104,12 @@ def headers(talk: Talk, shop: Shop, dice: Dice) -> Step:
     changes: dict[str, str | None] = {}
     what = dice.pick(4)
     if what in (0, 3):
-        changes["Hakuna-Version"] = one_of(dice, VERSIONS)
+        changes["Hakuna-Version"] = one_of(talk.dealt(dice, "version"), VERSIONS)
     if what in (1, 3):
-        changes["Content-Type"] = one_of(dice, CONTENT_TYPES)
+        changes["Content-Type"] = one_of(talk.dealt(dice, "content type"), CONTENT_TYPES)
     if what in (2, 3):
-        changes[KEY_HEADER] = one_of(dice, _idempotency_keys(shop.tag))
+        keys = _idempotency_keys(shop.tag)
+        changes[KEY_HEADER] = one_of(talk.dealt(dice, "idempotency key"), keys)
     body = _event(talk, shop, dice)
     asked = talk.post(shop, body, changes)
     if chance(dice, 4):  # names of headers have no case

@@ -116,7 +116,7 @@ def odd_entries(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     body = items_event(kind, order.order_id, dict.fromkeys(lines, 1), order.day)
     name, stamp = ITEMS[kind]
     items = body["payload"][name]
-    what = dice.pick(7)
+    what = talk.dealt(dice, "odd entries").pick(7)
     if what == 6:
         # Entries without quantity among others: those with one go first.
         items += [dict(one) for one in items]
@@ -132,10 +132,11 @@ def odd_entries(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         items[-1][stamp] = time_of(order.day + one_of(dice, FAR_DAYS))
     elif what == 4:
         alike = (f"{lines[0]} ", lines[0].upper(), f"{lines[0]}\u0301", "line-zz")
-        items.append({**items[0], "line_item_id": one_of(dice, alike)})
+        other = one_of(talk.dealt(dice, "alike lines"), alike)
+        items.append({**items[0], "line_item_id": other})
     elif kind == "order_line_items_cancelled":
-        other = items[0].pop(stamp) if chance(dice, 2) else time_of(order.day - 500)
-        items[0]["refunded_at"] = other  # the other name alone, or beside the usual one
+        when = items[0].pop(stamp) if chance(dice, 2) else time_of(order.day - 500)
+        items[0]["refunded_at"] = when  # the other name alone, or beside the usual one
     else:
         items[0]["note"] = "a field of the shop's own"
     return Step("odd entries", (talk.post(shop, body),))
@@ -146,7 +147,8 @@ def odd_time(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     order = an_order(shop, dice)
     if order is None:
         return None
-    day = order.day + one_of(dice, FAR_DAYS)
+    days = talk.dealt(dice, "far days")
+    day = order.day + one_of(days, FAR_DAYS)
     if chance(dice, 4):
         body = order_cancelled(order.order_id, day)
         holders, stamp = [body["payload"]], "cancelled_at"
@@ -158,7 +160,7 @@ def odd_time(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         holders = body["payload"][name]
     for holder in holders:
         if chance(dice, 2):
-            day = order.day + one_of(dice, FAR_DAYS)
+            day = order.day + one_of(talk.dealt(dice, "far days"), FAR_DAYS)
         holder[stamp] = _when(talk, day, dice)
         if kind_of(body) == "order_line_items_cancelled" and chance(dice, 2):
             holder["refunded_at"] = holder.pop(stamp)
@@ -173,12 +175,19 @@ def kind_of(body: Body) -> str:
 def _when(talk: Talk, day: int, dice: Dice) -> str:
     """That day at some time; now and then a time around the present, as far as clocks agree."""
     if chance(dice, 8):
-        return show(talk.model.now + one_of(dice, NEAR_SECONDS) * SECOND)
-    return at_clock(day, dice)
+        near = one_of(talk.dealt(dice, "near now"), NEAR_SECONDS)
+        return show(talk.model.now + near * SECOND)
+    return at_clock(day, talk.dealt(dice, "clock"))
 
 
 SHIPPED_ON = (3, 30, 183, 274, 274, 275)
 """Days: 4 and 31 March, 31 August, 30 November (no 30 February three months later), 1 December."""
+
+
+_CLOCKS = (*MIDNIGHTS, time_of(0)[10:])
+ALONE = tuple((days, clock) for days in (14, 15) for clock in _CLOCKS)
+TOGETHER = tuple((days, clock) for days in (89, 90, 91, 92, 93) for clock in _CLOCKS)
+"""Days after the shipment, and times of the day, at which plans alone and products come back."""
 
 
 def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -190,7 +199,7 @@ def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     product = one_of(dice, [one for one in order.lines if reference_of(one) is None])
     line, left = str(product["id"]), int(product["quantity"])
     plans = order.plans_for(str(product["product_id"]))
-    day = one_of(dice, SHIPPED_ON)
+    day = one_of(talk.dealt(dice, "shipped on"), SHIPPED_ON)
     bodies = [order.placement, items_event(KINDS[0], order.order_id, {line: 1}, day)]
     if left > 1:  # the latest shipment counts, whichever arrives last
         other = day + 1 + dice.pick(5)
@@ -198,11 +207,10 @@ def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         day = one_of(dice, (other, day))
     alone = bool(plans) and chance(dice, 2)
     counts: dict[str, int | None] = dict.fromkeys(plans if alone else [line, *plans], 1)
-    when = day + one_of(dice, (14, 15) if alone else (89, 90, 91, 92, 93))
-    refund = items_event("order_refund_added", order.order_id, counts, when)
-    if chance(dice, 2):
-        for item in refund["payload"]["refund_items"]:
-            item["refunded_at"] = at_clock(when, dice, MIDNIGHTS)
+    after, clock = one_of(talk.dealt(dice, ("window", alone)), ALONE if alone else TOGETHER)
+    refund = items_event("order_refund_added", order.order_id, counts, day + after)
+    for item in refund["payload"]["refund_items"]:
+        item["refunded_at"] = time_of(day + after)[:10] + clock
     return Step("window", tuple(talk.post(shop, body) for body in (*bodies, refund)))
 
 
@@ -243,8 +251,8 @@ def _odd_links(dice: Dice, lines: list[Body]) -> None:
     products = [one for one in lines if reference_of(one) is None]
     line = one_of(dice, products)
     plan = one_of(dice, plans) if plans else None
-    what = dice.pick(12)
-    if what >= 10:
+    what = dice.pick(11)
+    if what == 10:
         twice = line if plan is None or chance(dice, 2) else plan
         lines.append({**twice, "product_id": "prd-x", "quantity": int(twice["quantity"]) + 1})
     elif what <= 1:
@@ -279,22 +287,27 @@ def _odd_links(dice: Dice, lines: list[Body]) -> None:
         plan["product_brand"] = "Hakuna"
 
 
-def _elsewhere(dice: Dice, payload: Body) -> None:
+def _elsewhere(talk: Talk, dice: Dice, payload: Body) -> None:
     """Some country of the tables, its currency or another one's, a postal code of some form."""
     known = tables()["country_currencies"]
-    country = one_of(dice, list(known))
+    country = one_of(talk.dealt(dice, "country"), list(known))
     address = payload["customer_billing_address"]
     address["country"] = country
-    own = chance(dice, 2)
+    own, fitting = divmod(talk.dealt(dice, ("elsewhere", country)).pick(4), 2)
     payload["order_currency"] = one_of(dice, known[country if own else one_of(dice, list(known))])
     forms = [one for one in POSTAL_CODES if re.fullmatch(_form_of(country), one)]
-    address["zip"] = one_of(dice, forms if forms and chance(dice, 2) else POSTAL_CODES)
+    choices = forms if forms and fitting else POSTAL_CODES
+    address["zip"] = one_of(talk.dealt(dice, ("zip", country)), choices)
 
 
 def _form_of(country: str) -> str:
     """What that country's postal codes look like."""
     form: str = tables()["postal_codes"].get(country, {"pattern": "x"})["pattern"]
     return form
+
+
+NO_COUNTRIES = ("zz", "us", "pl", "uk", "xk", "eu", "en", "an")
+"""Codes of no country, or of one that the order's currency does not fit."""
 
 
 def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -305,17 +318,17 @@ def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     order.sent = True
     payload = order.placement["payload"]
     address = payload["customer_billing_address"]
-    what = dice.pick(11)
-    if what >= 8:  # the first one is placed, of the others only the values are judged
+    what = talk.dealt(dice, "odd placement").pick(12)
+    if what >= 9:  # the first one is placed, of the others only the values are judged
         asked = []
-        for _ in range(5):
-            _elsewhere(dice, payload)
+        for _ in range(8):
+            _elsewhere(talk, dice, payload)
             asked.append(talk.post(shop, order.placement))
         return Step("odd placement", tuple(asked))
     if what == 0:
-        address["country"] = one_of(dice, ("zz", "us", "pl", "uk", "xk", "eu", "en", "an"))
+        address["country"] = one_of(talk.dealt(dice, "no country"), NO_COUNTRIES)
     elif what == 1:
-        payload["order_currency"] = one_of(dice, ("xyz", "usd", "sek"))
+        payload["order_currency"] = one_of(talk.dealt(dice, "no currency"), ("xyz", "usd", "sek"))
     elif what == 2:
         payload["customer"]["email"] = "n/a"
     elif what == 3:
@@ -323,7 +336,7 @@ def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     elif what == 4:
         payload[one_of(dice, ("shop", "cart_ids", "fulfillment_items"))] = "x"
     else:
-        _odd_links(dice, payload["line_items"])
+        _odd_links(talk.dealt(dice, "odd links"), payload["line_items"])
     return Step("odd placement", (talk.post(shop, order.placement),))
 
 

@@ -73,7 +73,7 @@ def retry_changed(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
             "retry without key", (Asked(_with(asked.headers, KEY_HEADER, None), asked.body),)
         )
     if what == 4:
-        keys = one_of(dice, _alike_keys(str(_key_of(asked))))
+        keys = one_of(talk.dealt(dice, "alike keys"), _alike_keys(str(_key_of(asked))))
         alike = tuple(Asked(_with(asked.headers, KEY_HEADER, key), asked.body) for key in keys)
         return Step("retry under a key that is alike", alike)
     if what == 1:
@@ -190,7 +190,7 @@ def near_equals(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     order = an_order(shop, dice)
     if order is None:
         return None
-    values = one_of(dice, NEAR_EQUALS)
+    values = one_of(talk.dealt(dice, "near equals"), NEAR_EQUALS)
     events = []
     for value in values if chance(dice, 2) else values[::-1]:
         event = items_event(next(iter(ITEMS)), order.order_id, {"line-d": 1}, order.day)
