@@ -21,7 +21,7 @@ def answered(asked: Asked) -> Reply:
     """The reply of a server that never ends."""
     request = Request(
         asked.method,
-        asked.path,
+        asked.path.partition("?")[0],
         asked.headers,
         asked.body,
         time.time_ns(),

@@ -16,20 +16,14 @@ does not run this.
 
 import argparse
 import json
-import os
-import signal
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
 HEALTHY = "none"
-START_SECONDS = 30.0
 
 
 def main() -> int:
@@ -80,54 +74,38 @@ def _serve(name: str) -> int:
     return serve()
 
 
-@contextmanager
-def served(name: str, enforcement: str = "flag") -> Iterator[str]:
+def served(name: str, enforcement: str = "flag") -> AbstractContextManager[str]:
     """A server with a bug in a process of its own; its URL."""
-    with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready.json"
-        told = {
-            "HAKUNA_MOCK_PORT": "0",
-            "HAKUNA_MOCK_READY_FILE": str(ready),
-            "HAKUNA_MOCK_LOG_FORMAT": "quiet",
-            "HAKUNA_MOCK_ENFORCEMENT": enforcement,
-        }
-        kept = {key: text for key, text in os.environ.items() if "HAKUNA_MOCK" not in key}
-        process = subprocess.Popen(
-            [sys.executable, __file__, "--serve", name],
-            env={**kept, **told},
-            cwd=folder,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            began = time.monotonic()
-            while not ready.exists():
-                if process.poll() is not None or time.monotonic() - began > START_SECONDS:
-                    raise RuntimeError(f"the server with the bug {name!r} did not start")
-                time.sleep(0.01)
-            yield str(json.loads(ready.read_text("utf-8"))["url"])
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(START_SECONDS)
+    from hakuna_mock.own_process import own_process
+
+    return own_process(enforcement, (__file__, "--serve", name), silent=True)
 
 
-def hunted(name: str, enforcement: str, seconds: float, seed: int) -> dict[str, Any]:
-    """One campaign against one bug, until its first failure."""
+def hunted(
+    name: str,
+    enforcement: str,
+    seed: int,
+    *,
+    seconds: float | None = None,
+    examples: int | None = None,
+) -> dict[str, Any]:
+    """One campaign against one bug, until its first failure or a limit."""
     from fuzz.asking import Line
-    from fuzz.campaign import Campaign, Limits
+    from fuzz.campaign import Campaign, Limits, size
 
     with served(name, enforcement) as url, closing(Line(url)) as line:
         line.look("sk_test_fuzz_look")
         line.requests = 0
-        outcome = Campaign(line, seed, Limits(seconds=seconds, failures=1)).run()
+        outcome = Campaign(line, seed, Limits(examples, seconds, failures=1)).run()
     found = outcome.counterexamples[0] if outcome.counterexamples else None
     return {
         "killed": found is not None,
         "requests": outcome.first_failure_requests or outcome.progress.requests,
-        "seconds": round(outcome.first_failure_seconds or seconds, 2),
+        "seconds": round(outcome.first_failure_seconds or outcome.progress.seconds, 2),
         "check": found.failure.problem.check if found else None,
         "expected": str(found.failure.problem.expected)[:120] if found else None,
         "got": str(found.failure.problem.got)[:120] if found else None,
-        "steps": len(found.steps) if found else None,
+        "steps": size(found.steps) if found else None,
         "recorded": found.recorded if found else None,
         "confirmed": found.confirmed if found else None,
     }
@@ -135,6 +113,8 @@ def hunted(name: str, enforcement: str, seconds: float, seed: int) -> dict[str, 
 
 def _hunt(told: argparse.Namespace) -> int:
     from seeded_bugs import load
+
+    from hakuna_mock.own_process import OwnServerError
 
     mutants = load()
     unknown = [name for name in told.only if name not in mutants]
@@ -162,8 +142,8 @@ def _hunt(told: argparse.Namespace) -> int:
             print(f"time is up; {len(chosen) - len(results)} bugs were not tried")
             break
         try:
-            row = hunted(one.name, one.enforcement, told.seconds, told.seed)
-        except RuntimeError as error:  # the seam that the patch needs has moved
+            row = hunted(one.name, one.enforcement, told.seed, seconds=told.seconds)
+        except OwnServerError as error:  # the seam that the patch needs has moved
             print(f"{one.kind:14} {one.name:40} STALE: {error}", flush=True)
             continue
         results[one.name] = row

@@ -15,6 +15,15 @@ from fuzz.target import Reply, Target, TargetError
 CONTROL = "/_mock/v1"
 AT_ONCE = 4
 
+KEYS = (
+    ("sk_test_fuzz_{0}_a", "sk_test_fuzz_{0}_A"),
+    ("sk_test_{0}_a_fuzz", "sk_test_{0}_b_fuzz"),
+    ("sk_test_fuzz_{0}", "sk_test_fuzz_{0}_1"),
+    ("sk_test_{0}" + "x" * 120 + "1", "sk_test_{0}" + "x" * 120 + "2"),
+)
+"""Two API keys that differ in a letter's case, in their middle, in that one goes on, in their end.
+"""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -45,11 +54,15 @@ class Line:
     _pool: ThreadPoolExecutor | None = None
     _targets: list[Target] = field(default_factory=list)
 
-    def keys(self, tag: str) -> tuple[str, ...]:
-        """The API keys of one conversation: two that nobody used, alike but for a letter's case."""
+    def keys(self, tag: str, style: int = 0) -> tuple[str, ...]:
+        """The API keys of one conversation: two that nobody used, and that are alike.
+
+        `style` is a number that says in which way: `KEYS` are dealt round.
+        """
         if self.only_key:
             return (self.only_key,)
-        return f"sk_test_fuzz_{tag}_a", f"sk_test_fuzz_{tag}_A"
+        first, second = KEYS[style % len(KEYS)]
+        return first.format(tag), second.format(tag)
 
     def send(self, asked: Asked) -> Answer:
         """One request on this thread's connection."""
@@ -73,10 +86,14 @@ class Line:
 
         return list(self._pool.map(one, requests))
 
-    def control(self, method: str, path: str, key: str, body: bytes | None = None) -> Reply:
-        """A call of the control API for one key's world; TargetError where none is answered."""
-        admin = {"Hakuna-Mock-Admin": self.admin_token} if self.admin_token else {}
-        headers = {"Authorization": f"Bearer {key}", **admin}
+    def control(self, method: str, path: str, key: str | None, body: bytes | None = None) -> Reply:
+        """A call of the control API for one key's world, for None of all worlds.
+
+        TargetError where none is answered.
+        """
+        headers = {"Hakuna-Mock-Admin": self.admin_token} if self.admin_token else {}
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
         return self._target().ask(method, CONTROL + path, body, headers)
 
     def look(self, key: str) -> None:

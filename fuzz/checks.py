@@ -107,6 +107,14 @@ _ALL = (
         "keep each request with its reply, and mask keys on entry",
     ),
     Check(
+        "isolation",
+        "Worlds do not see each other",
+        Basis.HOUSE,
+        ("design",),
+        "Each API key has a world of its own: parallel tests share a server.",
+        "look things up in the world of the key that asks",
+    ),
+    Check(
         "counts",
         "Counts and verdict agree with the lists",
         Basis.HOUSE,

@@ -12,6 +12,7 @@ from typing import Any
 from fuzz.asking import Answer, Line
 from fuzz.looking import Look
 from fuzz.model import Asked, Expected, Model
+from fuzz.moves.doors import LIVE_KEY
 from fuzz.replies import EVENT_ID, Must, Problem, difference, first, problems
 from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step
 from fuzz.target import Reply, TargetError
@@ -54,7 +55,7 @@ class Conversation:
     """Plays steps against a target. `ids` and `journal_ids` are those of the whole run: none comes
     twice. `own_ids` are this conversation's event ids by request number. `fired` counts the rules
     that had to fire with the status beside them, `told` holds each world's enforcement and levels.
-    After `look_every` steps the touched orders are read back.
+    After `look_every` steps the touched orders are read back, after each one more thoroughly.
     """
 
     line: Line
@@ -70,7 +71,8 @@ class Conversation:
     _steps: int = 0
 
     def __post_init__(self) -> None:
-        self.looked = Look(self.line, self.model, self.own_ids)
+        thorough = self.look_every == 1
+        self.looked = Look(self.line, self.model, self.own_ids, thorough=thorough)
 
     def play(self, step: Step) -> Failure | None:
         """Send a step; the first thing that is wrong, or None."""
@@ -121,10 +123,8 @@ class Conversation:
 
     def _ask(self, model: Model, asked: Asked) -> Expected:
         """What the model says, with the settings of the world that is asked."""
-        sent = " ".join(value for _, value in asked.headers)
-        owner = next((key for key in self.keys if key in sent), "")
         usual: tuple[str, Mapping[str, str]] = (self.line.enforcement, {})
-        model.enforcement, model.levels = self.told.get(owner, usual)
+        model.enforcement, model.levels = self.told.get(model.sender(asked) or "", usual)
         return model.ask(asked)
 
     def _judged(
@@ -146,6 +146,9 @@ class Conversation:
         yield from problems(_must(expected), reply, is_mock=self.line.is_mock)
         if expected.status == 200:
             yield from self._wrong_id(expected, reply.json()["event_id"])
+        said = " ".join((reply.body.decode("utf-8", "replace"), *reply.headers.values()))
+        if self.line.is_mock and any(key in said for key in (*self.keys, LIVE_KEY)):
+            yield Problem("reply-body", "masked keys", "an API key in plain text")
         journal = reply.headers.get("hakuna-mock-request")
         if journal in self.journal_ids:
             yield Problem("journal", "a journal id of its own", f"{journal} again")
@@ -182,7 +185,7 @@ class Conversation:
             first = first or failure
         assert first is not None  # noqa: S101 - there is at least one order
         wrong = first.problem
-        said = f"{wrong.expected} (as {wrong.check} of one request; no order of them explains all)"
+        said = f"{wrong.expected}, or what another order of these requests explains"
         odd = Problem("serial-order", said, wrong.got, wrong.check)
         return self._failed(step.move, odd, first.rules, first.request)
 

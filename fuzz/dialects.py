@@ -6,7 +6,7 @@ JSON; facts 1.3). A server that refuses one, or reads it otherwise, is wrong.
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,13 +30,25 @@ CLOCKS = (
     "T09:00:00-00:00",
     "T10:30:00+01:30",
     "T23:59:60Z",
+    "T00:59:60+01:00",
+    "T00:00:00+23:59",
 )
 """Times of a day: both sides of midnight and of the usual time, in every spelling."""
 
 
-def at_clock(day: int, dice: Dice) -> str:
+MIDNIGHTS = (
+    "T00:00:00.000Z",
+    "T23:59:59.999Z",
+    "T23:30:00.000Z",
+    "T00:30:00.000+02:00",
+    "T23:30:00.000-05:00",
+)
+"""Times close to the change of the day, in UTC or on a wall."""
+
+
+def at_clock(day: int, dice: Dice, clocks: Sequence[str] = CLOCKS) -> str:
     """A time on that day (of the wall clock that the text shows)."""
-    return time_of(day)[:10] + one_of(dice, CLOCKS)
+    return time_of(day)[:10] + one_of(dice, clocks)
 
 
 @dataclass(frozen=True)
@@ -80,23 +92,39 @@ def _in(path: str, *values: Any) -> Callable[[Body, Dice], Body | None]:
 
 _ABSENT = object()
 _ADDRESS = "customer_billing_address"
-_TEXTS = ("", "x" * 300, "\u202eabc", "\u0000\u001f", "\U0001f4e6", "<script>", "null", "' OR 1=1")
+_TEXTS = (
+    "",
+    "x" * 300,
+    "x" * 5000,
+    "\u202eabc",
+    "\u0000\u001f",
+    "\U0001f4e6",
+    "<script>",
+    "null",
+    "' OR 1=1",
+)
 
 
-def _aliased(body: Body, dice: Dice) -> Body | None:
-    """The time of a cancelled line as the page has it once: `refunded_at`, beside null or not."""
-    items = body["payload"].get("cancelled_line_items")
-    if not items:
-        return None
-    item = one_of(dice, items)
-    what = dice.pick(3)
-    if what == 0:
-        item["refunded_at"] = item.pop("cancelled_at")
-    elif what == 1:
-        item["refunded_at"], item["cancelled_at"] = item["cancelled_at"], None
-    else:
-        item["refunded_at"] = None
-    return body
+def _in_cancelled(change: Callable[[Body], object]) -> Callable[[Body, Dice], Body | None]:
+    """Change one entry of a cancellation."""
+
+    def apply(body: Body, dice: Dice) -> Body | None:
+        items = body["payload"].get("cancelled_line_items")
+        if not items:
+            return None
+        change(one_of(dice, items))
+        return body
+
+    return apply
+
+
+def _null_beside_the_other(item: Body) -> None:
+    item["refunded_at"], item["cancelled_at"] = item["cancelled_at"], None
+
+
+def _renamed(item: Body) -> None:
+    """The time as the page has it once."""
+    item["refunded_at"] = item.pop("cancelled_at")
 
 
 def _both_times(body: Body, dice: Dice) -> Body | None:
@@ -147,7 +175,34 @@ def _order_id_twice(text: str, _dice: Dice) -> str:
     return text.replace('"payload": {', '"payload": {"order_id": "ord-other", ', 1)
 
 
+def _leap_day(body: Body, _dice: Dice) -> Body | None:
+    """A placement on a day that only some calendars know."""
+    if "placed_at" not in body["payload"]:
+        return None
+    body["payload"]["placed_at"] = "2000-02-29T09:00:00Z"
+    return body
+
+
+def _many_entries(body: Body, dice: Dice) -> Body | None:
+    """A placement of a dozen lines more, or an event of few lines with up to a dozen entries."""
+    payload = body["payload"]
+    lines = payload.get("line_items")
+    if lines:
+        payload["line_items"] = [
+            *({**lines[0], "id": f"line-x{number}", "product_id": "prd-x"} for number in range(12)),
+            *lines,
+        ]
+        return body
+    for name, items in payload.items():
+        if isinstance(items, list):
+            payload[name] = [dict(one_of(dice, items)) for _ in range(3 + 9 * dice.pick(2))]
+            return body
+    return None
+
+
 DIALECTS: tuple[Dialect, ...] = (
+    Dialect("leap day", _leap_day),
+    Dialect("many entries", _many_entries),
     Dialect("cart id", _in("cart_id", None, "", "cart-9")),
     Dialect("phone", _in("customer/phone", None, "", "+49 89 123")),
     Dialect("second address line", _in(f"{_ADDRESS}/address_line_2", None, _ABSENT, "")),
@@ -169,7 +224,9 @@ DIALECTS: tuple[Dialect, ...] = (
         ),
     ),
     Dialect("quantity left out", _in("cancelled_line_items/quantity", None, _ABSENT)),
-    Dialect("refunded_at", _aliased),
+    Dialect("refunded_at", _in_cancelled(_renamed)),
+    Dialect("refunded_at null", _in_cancelled(lambda item: item.update(refunded_at=None))),
+    Dialect("cancelled_at null", _in_cancelled(_null_beside_the_other)),
     Dialect("two times", _both_times),
     Dialect("times in other spellings", _times),
     Dialect("numbers in other spellings", _as_text(_numbers)),

@@ -5,7 +5,7 @@ same events.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -36,6 +36,43 @@ class Drawn:
 
     def pick(self, count: int) -> int:
         return self._draw(count) if count > 1 else 0
+
+
+class Deck:
+    """Choices dealt like cards over a whole run: each comes once before any comes again.
+
+    Of many equal choices chance alone needs several times as many tries to make each.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        self._left: dict[Hashable, list[int]] = {}
+
+    def deal(self, name: Hashable, count: int) -> int:
+        """A number from 0 to `count` - 1, those of a name and count one after the other."""
+        left = self._left.get((name, count))
+        if not left:
+            left = self._left[name, count] = list(range(count))
+            self._random.shuffle(left)
+        return left.pop()
+
+
+class Dealt:
+    """Dice whose n-th choice is dealt: for moves that always ask for the same things."""
+
+    def __init__(self, deck: Deck, name: Hashable) -> None:
+        self._deck = deck
+        self._name = name
+        self._picks = 0
+
+    def pick(self, count: int) -> int:
+        self._picks += 1
+        return self._deck.deal((self._name, self._picks), count)
+
+
+def dealt(deck: Deck | None, dice: Dice, name: Hashable) -> Dice:
+    """Dice that deal the choices which go by that name, where there is a deck; else the dice."""
+    return dice if deck is None else Dealt(deck, name)
 
 
 def one_of(dice: Dice, choices: Sequence[T]) -> T:

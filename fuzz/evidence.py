@@ -26,6 +26,7 @@ from fuzz.campaign import Counterexample
 from fuzz.conversation import levels_after
 from fuzz.model import Asked, Expected, Model
 from fuzz.replies import shown
+from fuzz.shrinking import keys_sent
 from fuzz.talk import AT_ONCE, CHECK, RESET, SEND, SETTINGS, Step
 
 OTHER_KEY = "other"
@@ -46,7 +47,8 @@ def scenario_of(found: Counterexample, now: int, enforcement: str) -> Scenario:
     steps: list[ScenarioStep] = []
     for step in found.steps:
         for place, asked in enumerate(step.requests if step.how in (SEND, AT_ONCE) else ()):
-            own = _owner(asked, names)
+            own = model.sender(asked) or ""
+            own = own if own in names else _owner(asked, names)
             at_once = step.how == AT_ONCE and place > 0
             model.enforcement, model.levels = told.get(names[own], (enforcement, {}))
             headers = _headers(asked, own, found.tag)
@@ -87,17 +89,15 @@ def _names(found: Counterexample) -> dict[str, str]:
 
 def _keys_in(step: Step, keys: Sequence[str]) -> Iterator[str]:
     for asked in step.requests:
-        sent = " ".join(value for _, value in asked.headers)
-        yield from (key for key in keys if key in sent)
+        yield from keys_sent(asked, keys)
     if step.key:
         yield step.key
 
 
 def _owner(asked: Asked, names: Mapping[str, str]) -> str:
     """The API key that a request is sent with, or under; the main one where it carries none."""
-    sent = " ".join(value for _, value in asked.headers)
-    main = next(iter(names))
-    return next((key for key in names if key in sent), main)
+    sent = set(keys_sent(asked, list(names)))
+    return next((key for key in names if key in sent), next(iter(names)))
 
 
 def _event_step(asked: Asked, expected: Expected, tag: str) -> ScenarioStep:
@@ -204,7 +204,7 @@ def described(scenario: Scenario) -> list[str]:
 
 def _in_short(step: ScenarioStep) -> str:
     if step.is_control:
-        body = "" if step.body is None else f" {shown(step.body)[:120]}"
+        body = "" if step.body is None else f" {_asked_about(step)}"
         return f"{step.method} {step.path}{body}"
     route = "" if (step.method, step.path) == _GOOD_ROUTE else f"{step.method} {step.path} "
     if step.raw is not None:
@@ -215,23 +215,39 @@ def _in_short(step: ScenarioStep) -> str:
         return f"{route}{shown(step.body)[:120]}"
 
 
+def _asked_about(step: ScenarioStep) -> str:
+    """The body of a call of the control API: events in shorthand, where it has some."""
+    try:
+        return show([row["body"] for row in step.body])
+    except (ShorthandError, TypeError, KeyError):
+        return shown(step.body)[:120]
+
+
 _GOOD_ROUTE = ("POST", ScenarioStep().path)
+
+
+_OF_EVENTS = frozenset({"Hakuna-Version", KEY_HEADER})
+"""Headers that say nothing to the control API."""
 
 
 def curl_lines(scenario: Scenario, url: str) -> list[str]:
     """The steps as commands for a shell, under keys of its own choice."""
     keys = {name: f"${variable}" for name, variable in _VARIABLES.items()}
     lines = ["KEY=sk_test_$RANDOM$RANDOM OTHER_KEY=sk_test_$RANDOM$RANDOM"]
-    for asked in requests_of(scenario, keys):
+    requests = list(requests_of(scenario, keys))
+    for place, asked in enumerate(requests):
         step = asked.step
+        together = place + 1 < len(requests) and requests[place + 1].step.at_once
         parts = [f"curl -i -X {step.method} {shlex.quote(url + step.path)}"]
         for name, value in asked.headers.items():
+            if step.is_control and name in _OF_EVENTS:
+                continue
             parts.append(f'-H "{_in_quotes(f"{name}: {value}")}"')
         before = ""
         if not (step.is_control and step.body is None):
             before, data = _data(asked.body)
             parts.append(f"--data-binary {data}")
-        ending = " &" if step.at_once else ""
+        ending = " &" if together else "; wait" if step.at_once else ""
         lines.append(before + " \\\n  ".join(parts) + ending)
     return lines
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fuzz.asking import Line
 from fuzz.looking_findings import findings_problems
 from fuzz.model import Asked, Expected, Model
-from fuzz.pages import Lists, total_problem
+from fuzz.pages import MOST, Lists, rows_of, total_problem
 from fuzz.replies import Problem
 from fuzz.target import Reply
 
@@ -50,17 +50,26 @@ class _Seen:
 
 
 class Look:
-    """Compares what a target shows with what the model has. Problems come one by one."""
+    """Compares what a target shows with what the model has. Problems come one by one.
 
-    def __init__(self, line: Line, model: Model, ids: Mapping[int, str]) -> None:
+    A `thorough` look reads every page size and filter, others one of each in turn.
+    """
+
+    def __init__(
+        self, line: Line, model: Model, ids: Mapping[int, str], *, thorough: bool = False
+    ) -> None:
+        self._thorough = thorough
         self._line = line
         self._model = model
         self._ids = ids
         self._worlds: dict[str, _Seen] = {}
+        self._stranger: tuple[str, int, set[str]] | None = None
 
     def note(self, number: int, asked: Asked, expected: Expected, reply: Reply) -> None:
         """Remember what a reply promised."""
         if expected.world is None:
+            journal = reply.headers.get("hakuna-mock-request", "")
+            self._stranger = (journal, reply.status, set(expected.findings))
             return
         seen = self._worlds.setdefault(expected.world, _Seen())
         replayed = expected.replay_of is not None
@@ -95,7 +104,7 @@ class Look:
     def at_world(self, world: str) -> Iterator[Problem]:
         """Everything about one world."""
         seen = self._worlds.get(world, _Seen())
-        lists = Lists(self._line, world, len(seen.requests))
+        lists = Lists(self._line, world, None if self._thorough else len(seen.requests))
         rules = self._rules_of_events(world, seen)
         for order_id in self._model.orders(world):
             yield from self._order(world, order_id, rules)
@@ -109,6 +118,44 @@ class Look:
         yield from self._journal(lists, world, seen)
         yield from self._world_row(lists, world, len(seen.events))
         yield from self._earlier(world, seen)
+        yield from self._strange(lists, world)
+
+    def _strange(self, lists: Lists, world: str) -> Iterator[Problem]:
+        """One thing of each kind of another world: it is not there. Refused strangers are kept."""
+        for other, seen in self._worlds.items():
+            if other == world:
+                continue
+            mine = self._model.orders(world)
+            paths = [
+                f"/orders/{quote(one, safe='')}"
+                for one in self._model.orders(other)
+                if one not in mine
+            ]
+            paths = paths[:1] + [f"/events/{one.event_id}" for one in seen.events[-1:]]
+            for path in (*paths, *(f"/requests/{one.id}" for one in seen.requests[-1:])):
+                status = lists.get(path).status
+                if status != 404:
+                    yield Problem("isolation", f"404 for {path} of another world", status)
+        if self._stranger is not None:
+            yield from self._of_no_world(lists, *self._stranger)
+
+    def _of_no_world(
+        self, lists: Lists, number: str, status: int, rules: set[str]
+    ) -> Iterator[Problem]:
+        """A request without a good key stands in the journal and the findings of all worlds."""
+        row = self._line.control("GET", f"/requests/{number}", None).json()
+        if not isinstance(row, dict) or row.get("status") != status:
+            yield Problem("journal", f"{number} with {status} in the journal of no world", row)
+            return
+        # Of a long list only what came after a finding of this world's own is read.
+        first = rows_of(lists.get("/findings?limit=1"))
+        if not first or _order_of(str(first[0].get("request_id"))) > _order_of(number):
+            return
+        path = f"/findings?after={first[0].get('seq')}&limit={MOST}"
+        reply = self._line.control("GET", path, None)
+        told = {one.get("rule") for one in rows_of(reply) if one.get("request_id") == number}
+        if "hakuna-mock-next" not in reply.headers and told != rules:
+            yield Problem("open-findings", sorted(rules), sorted(map(str, told)))
 
     def _get(self, path: str, world: str) -> Reply:
         return self._line.control("GET", path, world)
@@ -247,16 +294,23 @@ class Look:
         yield from self._compare_order(world, order_id, must, f"?at={seq}")
 
 
+def _order_of(journal_id: str) -> tuple[int, str]:
+    """Journal ids in the order of their requests."""
+    return len(journal_id), journal_id
+
+
 def _journal_row(one: Kept) -> tuple[Any, ...]:
     return one.id, one.status, one.asked.method, one.event_id, one.replayed
 
 
 def _more_and_less(must: Counter[str], got: Counter[Any]) -> tuple[str, str]:
     """Two counts of rules, in words."""
-    return (
-        f"findings {sorted((must - got).elements()) or 'none of those'}",
-        f"findings {sorted((got - must).elements(), key=str) or 'they are missing'}",
-    )
+    more, less = sorted((must - got).elements()), sorted(map(str, (got - must).elements()))
+    if more and less:
+        return f"the findings {', '.join(more)}", f"the findings {', '.join(less)}"
+    if more:
+        return f"the findings {', '.join(more)}", "they are missing"
+    return "no more findings", f"the findings {', '.join(less)}, too"
 
 
 def _wrong_member(name: str, must: Any, got: Any) -> Problem:

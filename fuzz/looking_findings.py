@@ -40,7 +40,7 @@ def findings_problems(
 
 
 def _named(counted: Counter[Any]) -> list[str]:
-    return sorted(" ".join(map(str, one)) for one in counted.elements()) or ["none of those"]
+    return sorted(" ".join(map(str, one)) for one in counted.elements()) or ["no other finding"]
 
 
 def _owners(
@@ -67,7 +67,11 @@ def _verdict(lists: Lists, must: Counter[tuple[str, ...]]) -> Iterator[Problem]:
     counts = dict.fromkeys(LEVELS, 0)
     for (_, severity, state), count in must.items():
         counts[severity] += count * (state == "open")
-    level = lists.turn(("warning", "violation", "warning", "advice", "never"))
+    for level in lists.chosen(("warning", "violation", "warning", "advice", "never")):
+        yield from _verdict_at(level, lists, counts)
+
+
+def _verdict_at(level: str, lists: Lists, counts: dict[str, int]) -> Iterator[Problem]:
     judged = LEVELS[: LEVELS.index(level) + 1] if level in LEVELS else ()
     failing = sum(counts[name] for name in judged)
     verdict = lists.get(f"/verdict?fail_on={level}")

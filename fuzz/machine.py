@@ -51,6 +51,11 @@ class EventsMachine(RuleBasedStateMachine):
         self._move("mistakes", data)
 
     @rule(data=st.data())
+    def a_story_is_told(self, data: st.DataObject) -> None:
+        """Several events of one product and its plan in a row."""
+        self._move("stories", data)
+
+    @rule(data=st.data())
     def a_shop_sends_again(self, data: st.DataObject) -> None:
         """Retries with the same key, another, none, or another body."""
         self._move("retries", data)
@@ -110,6 +115,10 @@ def events_machine(
         line = asked
 
     Machine.TestCase.settings = settings(
-        max_examples=20, stateful_step_count=steps, deadline=None, database=None
+        max_examples=20,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        report_multiple_bugs=False,
     )
     return Machine

@@ -160,6 +160,10 @@ class Model:
         """Forget all of a world."""
         self._worlds.pop(world, None)
 
+    def sender(self, asked: Asked) -> str | None:
+        """The key whose world a request belongs to; None where no good key was sent."""
+        return credentials_of(values_of(asked.headers), self.auth, self.api_keys).key
+
     def ask(self, asked: Asked) -> Expected:
         """Judge a request and remember it: route, credentials, body, key, schema, order."""
         number = self.asked
@@ -167,8 +171,9 @@ class Model:
         headers = values_of(asked.headers)
         credentials = credentials_of(headers, self.auth, self.api_keys)
         live = ["auth-environment-mismatch"] if credentials.live else []
-        if asked.method != "POST" or asked.path != EVENTS:
-            rules = [*(["production-path"] if asked.path == PRODUCTION else []), *live]
+        path = asked.path.partition("?")[0]
+        if asked.method != "POST" or path != EVENTS:
+            rules = [*(["production-path"] if path == PRODUCTION else []), *live]
             return self._refuse(404, "entity_not_found", credentials.key, self._named(rules))
         if credentials.key is None:
             return self._refuse(401, "unauthorized", None, self._named(live or ["auth-invalid"]))

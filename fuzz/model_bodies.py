@@ -24,13 +24,14 @@ _Check = Callable[[Any], str | None]
 
 
 @cache
-def _codes() -> Any:
+def tables() -> Any:
+    """Codes of countries and currencies, and what belongs together, as data."""
     return json.loads(files("contracts.data").joinpath("codes.json").read_text("utf-8"))
 
 
 @cache
 def _known(name: str) -> frozenset[str]:
-    return frozenset(_codes()[name].split())
+    return frozenset(tables()[name].split())
 
 
 def whole(value: Any) -> bool:
@@ -242,11 +243,11 @@ def _placement_values(payload: dict[str, Any]) -> list[str]:
         found.append("country-unknown")
     if currency not in _known("currencies"):
         found.append("currency-unknown")
-    elif currency not in _codes()["country_currencies"].get(country, [currency]):
+    elif currency not in tables()["country_currencies"].get(country, [currency]):
         found.append("currency-country-mismatch")
     if email and "@" not in email:
         found.append("email-format")
-    form = _codes()["postal_codes"].get(country)
+    form = tables()["postal_codes"].get(country)
     if zip_code and form:
         plain = "".join(zip_code.upper().replace("-", "").split())
         plain = plain.removeprefix(country.upper())

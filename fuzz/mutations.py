@@ -171,30 +171,38 @@ def _extra_field(body: Body, dice: Dice) -> Body:
     return body
 
 
-def _fields(body: Body) -> list[tuple[Body, str]]:
-    """Every field of the event with the object that holds it."""
-    found = [(body, name) for name in body]
-    waiting: list[Any] = [body["payload"]]
+def _fields(body: Body) -> list[tuple[tuple[str, ...], Body, str]]:
+    """Every field of the event: the way to it, the object that holds it, its name."""
+    found: list[tuple[tuple[str, ...], Body, str]] = []
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), body)]
     while waiting:
-        holder = waiting.pop()
+        way, holder = waiting.pop()
         if isinstance(holder, list):
-            waiting += holder
+            waiting += [(way, one) for one in holder]
         elif isinstance(holder, dict):
-            found += [(holder, name) for name in holder]
-            waiting += holder.values()
+            found += [((*way, name), holder, name) for name in holder]
+            waiting += [((*way, name), one) for name, one in holder.items()]
     return found
 
 
-def _any_left_out(body: Body, dice: Dice) -> Body:
-    holder, name = one_of(dice, _fields(body))
-    del holder[name]
+def _any_field(body: Body, dice: Dice) -> Body:
+    """Some field left out, or of another type."""
+    known = _fields(body)
+    # One entry of a list stands for all: a name of the way is chosen, then who holds it.
+    names = list(dict.fromkeys(way for way, _, _ in known))
+    chosen = dice.pick(len(names) * (len(_OTHERS) + 2))
+    way, what = names[chosen % len(names)], chosen // len(names)
+    holder, name = one_of(dice, [(holder, name) for one, holder, name in known if one == way])
+    if what < len(_OTHERS):
+        holder[name] = _OTHERS[what]
+    elif what == len(_OTHERS):
+        holder[name] = [holder[name]]
+    else:
+        del holder[name]
     return body
 
 
-def _any_retyped(body: Body, dice: Dice) -> Body:
-    holder, name = one_of(dice, _fields(body))
-    holder[name] = one_of(dice, (None, 7, "x", "", True, [], {}, 0, -1, 1.5, [holder[name]]))
-    return body
+_OTHERS: tuple[Any, ...] = (None, 7, "x", "", True, [], {}, 0, -1, 1.5)
 
 
 _NOT_TEXT: tuple[Any, ...] = (7, None, True, [], {})
@@ -219,11 +227,8 @@ def _doubled(raw: bytes) -> bytes:
     return raw + raw
 
 
-ANY_FIELD: tuple[Mutation, ...] = (
-    Mutation("any field left out", "", _any_left_out),
-    Mutation("any field of another type", "", _any_retyped),
-)
-"""Defects of whichever field; what they break depends on the field, and some break nothing."""
+ANY_FIELD = Mutation("any field", "", _any_field)
+"""A defect of whichever field; what it breaks depends on the field, and some break nothing."""
 
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation("quantity zero", INVALID, _in_entry("quantity", 0)),
@@ -268,9 +273,15 @@ MUTATIONS: tuple[Mutation, ...] = (
         "country-format",
         _at(_COUNTRY, "", "deu", "d", "germany", None, 49, "de "),
     ),
+    Mutation("country of other signs", "country-format", _at(_COUNTRY, "de\n", "d\u00e9", "d3")),
     Mutation("currency in capitals", "currency-format", _at("order_currency", "EUR")),
     Mutation(
         "currency no code", "currency-format", _at("order_currency", "", "eu", "€", None, 978)
+    ),
+    Mutation(
+        "currency of other signs",
+        "currency-format",
+        _at("order_currency", "eur\n", "e\u00fcr", "eu1"),
     ),
     Mutation("epoch milliseconds", "timestamp-format", _times(1709283600000)),
     Mutation("epoch seconds", "timestamp-format", _times(1709283600, 1709283600.5, "1709283600")),
@@ -284,12 +295,50 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "no such day",
         "timestamp-format",
-        _times("2024-02-30T09:00:00Z", "2023-02-29T09:00:00Z", "2024-13-01T09:00:00Z"),
+        _times(
+            "2024-02-30T09:00:00Z",
+            "2024-13-01T09:00:00Z",
+            "2024-00-10T09:00:00Z",
+            "2024-04-31T09:00:00Z",
+        ),
+    ),
+    Mutation(
+        "no leap day", "timestamp-format", _times("2023-02-29T09:00:00Z", "2100-02-29T09:00:00Z")
     ),
     Mutation(
         "no such hour",
         "timestamp-format",
-        _times("2024-03-01T24:00:00Z", "2024-03-01T09:60:00Z", "2024-03-01T09:00:00+24:00"),
+        _times(
+            "2024-03-01T24:00:00Z",
+            "2024-03-01T09:60:00Z",
+            "2024-03-01T09:00:60Z",
+            "2024-03-01T09:00:61Z",
+            "2024-03-01T09:00:00+24:00",
+            "2024-03-01T09:00:00+01:60",
+        ),
+    ),
+    Mutation(
+        "time of other signs",
+        "timestamp-format",
+        _times(
+            "2024-03-01T09:00:00Z\n",
+            "2024-03-01T09:00:00,000Z",
+            "\u0662024-03-01T09:00:00Z",
+            "2024-03-01T09:00:00 Z",
+            "+2024-03-01T09:00:00Z",
+        ),
+    ),
+    Mutation(
+        "time with parts left out",
+        "timestamp-format",
+        _times(
+            "2024-03-01T09:00Z",
+            "2024-03-01T09:00:00+0100",
+            "2024-03-01T09:00:00+01",
+            "2024-3-01T09:00:00Z",
+            "20240301T090000Z",
+            "2024-03-01T09:00:00.Z",
+        ),
     ),
     Mutation("time empty", "timestamp-format", _times("", "now", "Z")),
     Mutation(
@@ -318,6 +367,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("body empty", INVALID, _bytes(lambda _raw: b"", lambda _raw: b"  \r\n")),
     Mutation("byte order mark", INVALID, _bytes(lambda raw: b"\xef\xbb\xbf" + raw)),
     Mutation("not utf-8", INVALID, _bytes(lambda raw: raw + b"\xff")),
+    Mutation(
+        "text not utf-8",
+        INVALID,
+        _text(
+            (_OPEN, b'{"x": "M\xfcnchen", "type"'),
+            (_OPEN, b'{"x": "\xed\xa0\x80", "type"'),
+        ),
+    ),
     Mutation("utf-16", INVALID, _bytes(lambda raw: raw.decode().encode("utf-16"))),
     Mutation("single quotes", INVALID, _bytes(lambda raw: raw.replace(b'"', b"'"))),
     Mutation("trailing comma", INVALID, _bytes(lambda raw: raw[:-1] + b",}")),

@@ -1,7 +1,7 @@
 """The lists of a hakuna-mock's control API, which must agree with themselves: pages and filters."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from fuzz.asking import Line
@@ -12,14 +12,15 @@ MOST = 1000
 """Rows of one page at most (design section 6)."""
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 class Lists:
     """One world's lists. `turn` is a number that differs from look to look: each look reads one
-    page size and one filter, so that many looks read all of them.
+    page size and one filter, so that many looks read all of them; None reads all at once.
     """
 
-    def __init__(self, line: Line, world: str, turn: int) -> None:
+    def __init__(self, line: Line, world: str, turn: int | None) -> None:
         self._line = line
         self._world = world
         self._turn = turn
@@ -28,18 +29,28 @@ class Lists:
         """One call."""
         return self._line.control("GET", path, self._world)
 
-    def turn(self, choices: Sequence[Any]) -> Any:
-        """The choice of this look."""
-        return choices[self._turn % len(choices)]
+    def chosen(self, choices: Sequence[T]) -> Sequence[T]:
+        """What this look reads of several possibilities."""
+        if self._turn is None or not choices:
+            return choices
+        return (choices[self._turn % len(choices)],)
 
     def all(self, path: str) -> tuple[Reply, list[Row]]:
         """A whole list: every second look asks for no limit, where the usual one suffices."""
-        reply = self.get(path if self._turn % 2 and self._turn <= 25 else f"{path}?limit={MOST}")
+        usual = self._turn is None or (self._turn % 2 and self._turn <= 25)
+        reply = self.get(path if usual else f"{path}?limit={MOST}")
+        if self._turn is None and "hakuna-mock-next" in reply.headers:
+            reply = self.get(f"{path}?limit={MOST}")
         return reply, rows_of(reply)
 
     def pages(self, path: str, rows: list[Row], name: str, check: str) -> Iterator[Problem]:
         """The list in pages is the list, and each page names the next."""
-        size = 1 + self._turn % max(1, len(rows))
+        for size in self.chosen(range(1, len(rows) + 1)):
+            yield from self._in_pages(size, path, rows, name, check)
+
+    def _in_pages(
+        self, size: int, path: str, rows: list[Row], name: str, check: str
+    ) -> Iterator[Problem]:
         paged: list[Any] = []
         after: str | None = None
         for _ in range(len(rows) + 1):
@@ -61,12 +72,14 @@ class Lists:
         self, path: str, rows: list[Row], names: Sequence[str], check: str
     ) -> Iterator[Problem]:
         """A list under a filter is what the filter leaves of the list."""
-        if not rows:
-            return
-        name = self.turn(names)
-        value = self.turn(rows).get(name)
-        if value is None:
-            return
+        for name in self.chosen(names):
+            values = [row.get(name) for row in self.chosen(rows)]
+            for value in dict.fromkeys(one for one in values if one is not None):
+                yield from self._filtered(path, rows, name, value, check)
+
+    def _filtered(
+        self, path: str, rows: list[Row], name: str, value: Any, check: str
+    ) -> Iterator[Problem]:
         reply = self.get(f"{path}?{name}={quote(str(value), safe='')}&limit={MOST}")
         must = [row for row in rows if row.get(name) == value]
         if rows_of(reply) != must:

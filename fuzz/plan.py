@@ -14,6 +14,10 @@ BATCH = 9
 """Below ten examples Hypothesis does not spend its first tenth on near-minimal ones."""
 
 STEPS = 29
+"""Of most conversations; measured with this number, too."""
+
+LONG = 120
+"""Of a few: what is forgotten after a while is seen only there."""
 
 Plan = list[int]
 

@@ -75,7 +75,8 @@ def problems(must: Must, reply: Reply, *, is_mock: bool) -> Iterator[Problem]:
         return
     wrong = _body_problem(must, reply)
     if wrong is not None:
-        yield Problem("reply-body", wrong, reply.body[:200].decode("utf-8", "replace"))
+        came = reply.body[:200].decode("utf-8", "replace")
+        yield Problem("reply-body", wrong, came, f"{wrong}: {_shape(reply.json())}")
         return
     kind = reply.headers.get("content-type", "").partition(";")[0].strip()
     if kind != "application/json":
@@ -87,6 +88,13 @@ def problems(must: Must, reply: Reply, *, is_mock: bool) -> Iterator[Problem]:
             yield Problem("reply-error-code", must.error_code, code)
     if is_mock:
         yield from _own_headers(must, reply)
+
+
+def _shape(value: Any) -> str:
+    """The names in a body, without its values: what makes two wrong bodies alike."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {_shape(one)}' for name, one in sorted(value.items()))}}}"
+    return type(value).__name__
 
 
 def _body_problem(must: Must, reply: Reply) -> str | None:
@@ -133,3 +141,5 @@ def _own_headers(must: Must, reply: Reply) -> Iterator[Problem]:
         yield Problem("reply-headers", f"Hakuna-Mock-Replayed: {must.replayed}", replayed)
     if not reply.headers.get("hakuna-mock-request"):
         yield Problem("reply-headers", "a Hakuna-Mock-Request id", "none")
+    if not reply.headers.get("hakuna-mock"):
+        yield Problem("reply-headers", "Hakuna-Mock: its version", "none")

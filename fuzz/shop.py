@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.shorthand.bodies import time_of
-from fuzz.dice import Dice, chance, one_of, some
+from fuzz.dice import Deck, Dice, chance, dealt, one_of, some
 
 Body = dict[str, Any]
 
@@ -36,7 +36,7 @@ ADDRESSES: tuple[tuple[str, str, str, str], ...] = (
 )
 """City, country, postal code, currency that belong together."""
 
-MANY = (40, 1_000, 70_000, 2**31, 10**12)
+MANY = (40, 1_000, 70_000, 2**31, 10**12, 2**53 + 1, 2**63)
 """Quantities that need more digits, or more bits, than usual ones."""
 
 PRODUCTS = (
@@ -45,22 +45,21 @@ PRODUCTS = (
     ("AirPods (3rd generation)", "Apple", 25500),
 )
 
-ALIKE = (
-    "ord-{0}-1 ",
-    " ord-{0}-1",
-    "ORD-{0}-1",
-    "ord-{0}-01",
-    "ord-{0}-1\u0301",
-    "ord-{0}-\u00e9",
-    "ord-{0}-e\u0301",
-    "ord-{0}-\u0661",
-    "ord-{0}-1\u200b",
-    "ord-{0}-1/2?a=b#c%20d;+\"'&<",
-    "ord-{0}-\U0001f4e6",
-    "ord-{0}-" + "x" * 200 + "{1}",
-    "{0}",
+ALIKE: tuple[tuple[str, str], ...] = (
+    ("ord-{0}-1", "ord-{0}-1 "),
+    ("ord-{0}-1", " ord-{0}-1"),
+    ("ord-{0}-1", "ORD-{0}-1"),
+    ("ord-{0}-1", "ord-{0}-01"),
+    ("ord-{0}-1", "ord-{0}-1\u0301"),
+    ("ord-{0}-\u00e9", "ord-{0}-e\u0301"),
+    ("ord-{0}-1", "ord-{0}-\u0661"),
+    ("ord-{0}-1", "ord-{0}-1\u200b"),
+    ("ord-{0}-a", "ord-{0}-a/2?a=b#c%20d;+\"'&<"),
+    ("ord-{0}-\U0001f4e6", "ord-{0}-\U0001f4e7"),
+    ("ord-{0}-" + "x" * 200 + "1", "ord-{0}-" + "x" * 200 + "2"),
+    ("{0}", "{0}0"),
 )
-"""Other order ids, each alike to another one."""
+"""Order ids that are alike, and name two orders."""
 
 MONTH_ENDS = (30, 183, 274, 305, -1)
 """31 March, 31 August, 30 November, 31 December, 29 February: months later are shorter ones."""
@@ -107,15 +106,23 @@ class Shop:
     key: str
     tag: str
     orders: list[ShopOrder] = field(default_factory=list)
+    deck: Deck | None = None
+    _mate: str | None = None
 
     def new_order_id(self, dice: Dice) -> str:
         """The next order's id: `ord-TAG-1`, `ord-TAG-2`, … the same ones in every shop.
 
         Some are alike but for their case, blanks, Unicode form or end: they name other orders.
         """
-        number = len(self.orders) + 1
-        usual = f"ord-{self.tag}-{number}"
-        return usual if not chance(dice, 4) else one_of(dice, ALIKE).format(self.tag, number)
+        if self._mate is not None and not chance(dice, 3):
+            mate, self._mate = self._mate, None
+            return mate
+        if chance(dice, 4):
+            pair = one_of(dealt(self.deck, dice, "alike ids"), ALIKE)
+            first, self._mate = (one.format(self.tag) for one in pair)
+            if all(one.order_id != first for one in self.orders):
+                return first
+        return f"ord-{self.tag}-{len(self.orders) + 1}"
 
 
 def reference_of(line: Mapping[str, Any]) -> str | None:

@@ -5,17 +5,21 @@ to the control API. It holds plain bytes, so that it can be recorded, shrunk and
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.examples import usual_headers
 from contracts.idempotency import KEY_HEADER
+from fuzz.dice import Deck, Dice, dealt
 from fuzz.model import Asked, Model
 from fuzz.shop import Body, Shop, ShopOrder
 
 Headers = tuple[tuple[str, str], ...]
 SEND, AT_ONCE, RESET, SETTINGS, CHECK = "send", "at once", "reset", "settings", "check"
+
+
+MOST_ORDERS = 6
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,18 @@ class Step:
     key: str = ""
     settings: Mapping[str, Any] | None = None
 
+    @property
+    def size(self) -> int:
+        """How many requests it is; a question about several is one."""
+        return len(self.requests) if self.how in (SEND, AT_ONCE) else 1
+
 
 @dataclass
 class Talk:
     """What the moves know. `sent` are the requests that a shop may repeat, oldest first.
 
-    `controllable` says whether the target takes RESET, SETTINGS and CHECK.
+    `controllable` says whether the target takes RESET, SETTINGS and CHECK. A shop has at most
+    `most_orders`: with few of them each has a long life. `deck` deals the choices of a run.
     """
 
     shops: tuple[Shop, ...]
@@ -44,6 +54,12 @@ class Talk:
     controllable: bool = False
     sent: list[tuple[Shop, Asked]] = field(default_factory=list)
     numbers: int = 0
+    most_orders: int = MOST_ORDERS
+    deck: Deck | None = None
+
+    def dealt(self, dice: Dice, name: Hashable) -> Dice:
+        """Dice that deal the choices which go by that name, where there is a deck."""
+        return dealt(self.deck, dice, name)
 
     def headers(self, shop: Shop, changes: Mapping[str, str | None] | None = None) -> Headers:
         """The headers of a good client under a new idempotency key, changed."""

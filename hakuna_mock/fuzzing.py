@@ -1,14 +1,9 @@
-"""What `hakuna-mock fuzz` does around a campaign: its own server, saved scenarios, the report."""
+"""What `hakuna-mock fuzz` does around a campaign: replays, saved scenarios, the report."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,21 +12,19 @@ from contracts.pointer import join
 from contracts.printable import printable
 from contracts.rules import ON_DEMAND, RULES
 from contracts.scenario import Scenario, key_names, write_scenario
-from fuzz.asking import Line
-from fuzz.campaign import Campaign, Counterexample, Limits, Outcome, Progress, replayed
+from fuzz.asking import KEYS, Line
+from fuzz.campaign import Campaign, Counterexample, Limits, Outcome, Progress, replayed, size
 from fuzz.checks import CHECKS
 from fuzz.evidence import bare, curl_lines, described, scenario_of, steps_of
 from fuzz.replies import MOST_SHOWN, shown
 from hakuna_mock.reports.model import Judged, Report, Source, counted
-from hakuna_mock.verifying import scenario_named
+from hakuna_mock.verifying import scenario_named, without_live_keys
 
 _DRIVEN = [rule for rule in RULES if rule not in ON_DEMAND]
 """Faults on demand are no part of what another server must do."""
 
 PROFILES = {"quick": 10.0, "deep": 300.0}
 """Seconds that a run takes where nothing else limits it."""
-
-START_SECONDS = 30.0
 
 
 class FuzzError(Exception):
@@ -46,33 +39,6 @@ class Wanted:
     limits: Limits
 
 
-@contextmanager
-def own_server(enforcement: str) -> Iterator[str]:
-    """A server of ours in a process of its own; its URL."""
-    with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready.json"
-        told = {
-            "HAKUNA_MOCK_PORT": "0",
-            "HAKUNA_MOCK_READY_FILE": str(ready),
-            "HAKUNA_MOCK_LOG_FORMAT": "quiet",
-            "HAKUNA_MOCK_ENFORCEMENT": enforcement,
-        }
-        kept = {name: text for name, text in os.environ.items() if "HAKUNA_MOCK" not in name}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mock_server"], env={**kept, **told}, cwd=folder
-        )
-        try:
-            deadline = time.monotonic() + START_SECONDS
-            while not ready.exists():
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise FuzzError("the own server did not start; try --target")
-                time.sleep(0.02)
-            yield str(json.loads(ready.read_text("utf-8"))["url"])
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(START_SECONDS)
-
-
 def run_campaign(line: Line, wanted: Wanted, watch: Callable[[Progress], None]) -> Outcome:
     """Fuzz until a limit; an interrupt ends the run and keeps what was found."""
     campaign = Campaign(line, wanted.seed, wanted.limits, watch)
@@ -85,26 +51,37 @@ def run_campaign(line: Line, wanted: Wanted, watch: Callable[[Progress], None]) 
 
 
 def outcome_of_replays(line: Line, paths: Sequence[Path]) -> Outcome:
-    """Saved scenarios sent again, each once; ScenarioFileError where a file is none."""
+    """Saved scenarios sent again, each once.
+
+    ScenarioFileError where a file is none, NotAllowedError where a live key stands in one: then
+    nothing is sent.
+    """
     outcome = Outcome(None, Progress(), stopped="the end of the replays")
     began = time.monotonic()
     with closing(line):
-        for path in paths:
-            scenario = scenario_named(str(path))
+        for path, scenario in zip(paths, replayable(paths), strict=True):
             names = key_names(scenario)
-            tag = f"{time.time_ns():x}"[-10:]
-            keys = line.keys(tag)
-            if len(names) > len(keys):
-                said = f"{path} needs {len(names)} API keys, and the target has one"
-                raise FuzzError(said)
-            given = {name: keys[place] for place, name in enumerate(names)}
-            found = replayed(line, steps_of(scenario, given), tag, keys)
+            for style in range(len(KEYS)):
+                tag = f"{time.time_ns():x}"[-10:]
+                keys = line.keys(tag, style)
+                if len(names) > len(keys):
+                    said = f"{path} needs {len(names)} API keys, and the target has one"
+                    raise FuzzError(said)
+                given = {name: keys[place] for place, name in enumerate(names)}
+                found = replayed(line, steps_of(scenario, given), tag, keys)
+                if found or len(names) == 1:  # what two keys have to do with each other may matter
+                    break
             outcome.progress.examples += 1
             if found:
                 outcome.counterexamples.append(found)
     outcome.progress.requests = line.requests
     outcome.progress.seconds = time.monotonic() - began
     return outcome
+
+
+def replayable(paths: Sequence[Path]) -> list[Scenario]:
+    """The scenarios in these files."""
+    return without_live_keys([scenario_named(str(path)) for path in paths])
 
 
 def saved_scenarios(
@@ -186,7 +163,7 @@ def _judged(number: int, found: Counterexample, saved: tuple[str, Scenario], lin
     name, scenario = saved
     details = [
         "",
-        f"{counted(len(found.steps), 'step')} of {found.recorded} suffice"
+        f"{counted(size(found.steps), 'step')} of {found.recorded} suffice"
         + ("" if found.confirmed else "; it did not come again when they were repeated"),
         *(f"  {one}" for one in described(scenario)),
         f"replay: hakuna-mock fuzz --target {line.url} --replay {name}",

@@ -23,6 +23,7 @@ from contracts.rules import RULES
 from contracts.scenario import FIRST_KEY, FreshKeys, StepExpectation
 from contracts.scratch import FindingLog, ScratchWorld
 from contracts.strict_json import Document, parse
+from fuzz.checks import CHECKS
 from fuzz.target import Reply, Target, TargetError
 from hakuna_mock.orders_seen import OrdersNoted
 from hakuna_mock.reports.model import Judged, Report, Source
@@ -123,9 +124,11 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
 def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, str]) -> Report:
     """Send the events to a server, and read the findings back where it is a hakuna-mock.
 
+    A refusal that its item did not expect, and that no finding explains, is a finding of its own.
     `keys` maps key names to API keys; idempotency keys are made anew, so that a later run is one.
     """
     judged: list[Judged] = []
+    expected: list[int | None] = []
     broke: str | None = None
     is_mock = False
     fresh = FreshKeys(lambda: str(uuid.uuid4()))
@@ -133,7 +136,8 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
         headers = item.headers or usual_headers(number, keys[item.key])
         sent = fresh.headers(item.key, headers)
         try:
-            if FAULT_HEADER in sent or b"--mock-" in item.body:
+            on_demand = FAULT_HEADER in sent or b"--mock-" in item.body
+            if on_demand:
                 reply = _on_demand(target, item, sent, keys[item.key])
             else:
                 reply = target.ask(item.method, item.path, item.body, sent)
@@ -149,6 +153,7 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
         event = document.value if isinstance(document, Document) else None
         event = event if isinstance(event, dict) else {}
         payload = event.get("payload")
+        expected.append(reply.status if on_demand else item.expect.status)
         judged.append(
             Judged(
                 number,
@@ -169,6 +174,7 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
             found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
         except TargetError as error:
             broke = str(error)
+    found += _not_expected(judged, expected, found)
     orders = {one.order_id for one in judged}
     refused = sum(one.event_id is None for one in judged)
     blind = f"{target.base_url} is no hakuna-mock: it shows no findings"
@@ -194,6 +200,40 @@ def _on_demand(target: Target, item: Item, sent: Mapping[str, str], key: str) ->
     row = row if isinstance(row, dict) else {}
     headers = {**latest.headers, "hakuna-mock-request": str(row.get("id", ""))}
     return Reply(0, headers, json.dumps({"event_id": row.get("event_id")}).encode())
+
+
+def _not_expected(
+    judged: Sequence[Judged], expected: Sequence[int | None], found: Sequence[Finding]
+) -> list[Finding]:
+    """What was not taken, though nothing said so before and no violation says so now."""
+    explained = {one.request_id for one in found if one.severity is Severity.VIOLATION}
+    return [
+        _refusal(one, status)
+        for one, status in zip(judged, expected, strict=True)
+        if one.event_id is None and one.status != status and one.request_id not in explained
+    ]
+
+
+def _refusal(one: Judged, expected: int | None) -> Finding:
+    check = CHECKS["reply-body" if one.status == 200 else "reply-status"]
+    got = "200 without an event id" if one.status == 200 else str(one.status)
+    said = f": {'; '.join(one.said)}" if one.said else ""
+    meant = (
+        "correct the event, the key or the server; where the refusal is meant, play a scenario "
+        f'whose step says "expect": {{"status": {one.status}}}'
+    )
+    return Finding(
+        rule=check.id,
+        severity=Severity.VIOLATION,
+        basis=check.basis,
+        pointer="",
+        message=f"{one.label}: expected {expected or 200}, got {got}{said}",
+        fix=check.fix if one.status == 200 else meant,
+        source=check.source,
+        order_id=one.order_id,
+        event_id=None,
+        request_id=one.request_id,
+    )
 
 
 def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:

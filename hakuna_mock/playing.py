@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from contracts.names import nearest
-from contracts.scenario import FIRST_KEY, Scenario, keys_from, requests_of
+from contracts.scenario import FIRST_KEY, Scenario, Step, keys_from, requests_of
 from contracts.scenarios import shipped
 from contracts.shorthand import ShorthandError, body_of, parse, show
 from contracts.strict_json import Document
@@ -13,6 +13,7 @@ from contracts.strict_json import parse as parse_json
 from fuzz.target import Target
 from hakuna_mock.judging import Item, item_of, judge_by_server
 from hakuna_mock.reports.model import Report, Source
+from hakuna_mock.verifying import without_live_keys
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 
 DEFAULT_KEY = "sk_test_" + "play"
@@ -67,6 +68,7 @@ def scenario_items(scenario: Scenario, keys: Mapping[str, str]) -> list[Item]:
                 asked.body,
                 asked.headers,
                 asked.key,
+                asked.expect,
                 method=step.method,
                 path=step.path,
             )
@@ -86,10 +88,14 @@ def _source(text: str, body: dict[str, object]) -> Source:
 
 
 def play_on_server(asked: str, url: str, key: str | None) -> Report:
-    """Send to a server under a key (default: `sk_test_play`)."""
+    """Send to a server under a key (default: `sk_test_play`).
+
+    NotAllowedError where a live key stands in what is played: then nothing is sent.
+    """
     scenario = _scenario(asked)
     first = key or DEFAULT_KEY
     keys = keys_from(scenario, first) if scenario else {FIRST_KEY: first}
     items = play_items(asked, keys)
+    without_live_keys([scenario or Scenario("the play", (Step(shorthand=asked),))])
     with closing(Target(url)) as target:
         return judge_by_server(items, target, keys)

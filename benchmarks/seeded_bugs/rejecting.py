@@ -9,10 +9,6 @@ from contracts.replies import ErrorCode
 from seeded_bugs import around, bug, judge
 
 
-def _code(new):
-    around(judge, "_code_for", new)
-
-
 @bug("reject mode", enforcement="reject")
 def refused_with_422():
     """A violation is answered with 422."""
@@ -24,6 +20,10 @@ def refused_with_422():
             status=422 if found.event and code is ErrorCode.INVALID else found.status,
         ),
     )
+
+
+def _code(new):
+    around(judge, "_code_for", new)
 
 
 @bug("reject mode", enforcement="reject")
@@ -155,18 +155,6 @@ def refused_key_is_taken():
     around(memory_store.MemoryStore, "decide", decide)
 
 
-@bug("reject mode", enforcement="reject")
-def late_cancellation_taken():
-    """The cancellation of a shipped order is accepted, and nothing comes of it."""
-    _accepts("order-cancel-after-fulfillment")
-
-
-@bug("reject mode", enforcement="reject")
-def forgotten_plan_taken():
-    """A refund without its plan is accepted as in flag mode."""
-    _accepts("refund-missing-protection")
-
-
 def _accepts(rule):
     def meeting_findings(old, self, stage, context):
         old(self, stage, context)
@@ -177,6 +165,18 @@ def _accepts(rule):
             )
 
     around(judge._Judgement, "_find", meeting_findings)
+
+
+@bug("reject mode", enforcement="reject")
+def late_cancellation_taken():
+    """The cancellation of a shipped order is accepted, and nothing comes of it."""
+    _accepts("order-cancel-after-fulfillment")
+
+
+@bug("reject mode", enforcement="reject")
+def forgotten_plan_taken():
+    """A refund without its plan is accepted as in flag mode."""
+    _accepts("refund-missing-protection")
 
 
 @bug("reject mode")
@@ -220,3 +220,23 @@ def raised_levels_do_not_refuse():
             )
 
     around(judge._Judgement, "_find", find)
+
+
+@bug("reject mode")
+def replay_is_judged_again():
+    """After a change to reject mode the retry of a flagged event is refused."""
+    flagged = set()
+
+    def accept(old, self, steps, names):
+        verdict = old(self, steps, names)
+        if any(one.severity is Severity.VIOLATION for one in verdict.findings):
+            flagged.add(verdict.event_id)
+        return verdict
+
+    def replay(old, self, earlier):
+        if self.policy.enforcement == Enforcement.REJECT and earlier.event_id in flagged:
+            return self._refuse(ErrorCode.INVALID, ["it breaks a rule"])
+        return old(self, earlier)
+
+    around(judge._Judgement, "_accept", accept)
+    around(judge._Judgement, "_replay", replay)

@@ -1,17 +1,12 @@
-"""Bugs between worlds, and between requests that come at the same moment."""
+"""Bugs between worlds: what one key sees or changes of another's, and what a reset leaves."""
 
-import asyncio
-import unicodedata
 from dataclasses import replace
 
-from contracts.idempotency import EarlierReply
 from contracts.scratch import ScratchWorld
-from mock_server import memory_store
-from mock_server.control import narrowing, rehearsal, scenarios
+from mock_server import app, memory_store
+from mock_server.control import narrowing, rehearsal, requests, scenarios
 from mock_server.memory_store import MemoryStore, _MemoryWorld
 from seeded_bugs import around, bug
-
-SECONDS = 0.003
 
 
 def _named(name):
@@ -294,179 +289,42 @@ def three_orders_kept():
     around(ScratchWorld, "apply", apply)
 
 
-@bug("ids of orders")
-def order_ids_in_any_case():
-    """Order ids are compared without their case."""
-    _order_ids(str.casefold)
+@bug("isolation")
+def order_of_another_world():
+    """`/orders/{id}` shows the order of whichever world has it."""
+
+    async def found(old, self, world_id, order_id):
+        return await old(self, world_id, order_id) or (await old(self, None, order_id))[:1]
+
+    around(MemoryStore, "order", found)
 
 
-@bug("ids of orders")
-def order_ids_trimmed():
-    """Blanks around an order id do not count."""
-    _order_ids(str.strip)
+@bug("isolation")
+def event_of_another_world():
+    """`/events/{id}` shows the event of whichever world has it."""
+
+    async def found(old, self, world_id, event_id):
+        return await old(self, world_id, event_id) or await old(self, None, event_id)
+
+    around(MemoryStore, "event", found)
 
 
-@bug("ids of orders")
-def order_ids_normalised():
-    """Order ids that look alike are the same, whatever their Unicode form."""
-    _order_ids(lambda order_id: unicodedata.normalize("NFC", order_id))
+@bug("isolation")
+def request_of_another_world():
+    """`/requests/{id}` shows the request of whichever world has it."""
+    old = requests.one_request
 
+    async def everything(_request):
+        return None
 
-@bug("ids of orders")
-def order_ids_of_32_characters():
-    """Only 32 characters of an order id count."""
-    _order_ids(lambda order_id: order_id[:32])
+    async def one_request(request):
+        kept, requests.narrowed = requests.narrowed, everything
+        try:
+            return await old(request)
+        finally:
+            requests.narrowed = kept
 
-
-def _order_ids(change):
-    """Orders are found under a changed id."""
-
-    def order(old, self, order_id):
-        found = old(self, order_id)
-        if found is not None:
-            return found
-        same = [one for name, one in self.orders.items() if change(name) == change(order_id)]
-        return same[0] if same else None
-
-    around(ScratchWorld, "order", order)
-
-
-@bug("ids of orders")
-def order_paths_not_decoded():
-    """`/orders/{id}` finds no id with a character that is escaped in a path."""
-
-    async def order(old, self, world_id, order_id):
-        plain = all(one.isalnum() or one in "-._~" for one in order_id if one.isascii())
-        return await old(self, world_id, order_id) if plain and order_id.isascii() else []
-
-    around(MemoryStore, "order", order)
-
-
-# --- at the same moment ---
-
-
-def _decide(new):
-    around(MemoryStore, "decide", new)
-
-
-@bug("concurrency")
-def lost_update():
-    """Two events of one order read it before either is stored; the second forgets the first."""
-
-    async def decide(old, self, address, arrived, decider):
-        if address.key is None:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
-        verdict = decider(world.state, world.policy)
-        await asyncio.sleep(SECONDS)
-        named = verdict.accepted.idempotency if verdict.accepted else None
-        if named and world.state.reply(named[0]):
-            verdict = decider(world.state, world.policy)
-        world.commit(verdict, arrived)
-        return verdict
-
-    _decide(decide)
-
-
-class _WithoutReplies(ScratchWorld):
-    """A world whose idempotency keys are as they were a moment ago."""
-
-    def __init__(self, base, replies):
-        super().__init__(base)
-        self._old = replies
-
-    def reply(self, key):
-        return self._old.get(key)
-
-
-@bug("concurrency")
-def twins():
-    """Two requests under one key look for it before either is stored: both are new."""
-
-    async def decide(old, self, address, arrived, decider):
-        if address.key is None:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
-        before = dict(world.state.replies)
-        await asyncio.sleep(SECONDS)
-        verdict = decider(_WithoutReplies(world.state, before), world.policy)
-        world.commit(verdict, arrived)
-        return verdict
-
-    _decide(decide)
-
-
-@bug("concurrency")
-def twins_of_placements():
-    """Only placements under one key race: both are new."""
-
-    async def decide(old, self, address, arrived, decider):
-        if address.key is None or b'"order_placed"' not in arrived.body:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
-        before = dict(world.state.replies)
-        await asyncio.sleep(SECONDS)
-        verdict = decider(_WithoutReplies(world.state, before), world.policy)
-        world.commit(verdict, arrived)
-        return verdict
-
-    _decide(decide)
-
-
-@bug("concurrency")
-def twin_refused():
-    """While a request is under way its twin is refused instead of waiting for the answer."""
-    busy = set()
-
-    async def decide(old, self, address, arrived, decider):
-        name = (address.key, address.idempotency_key)
-        if None in name:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
-        if name in busy:
-            state = ScratchWorld(world.state)
-            state.replies[address.idempotency_key] = EarlierReply("busy", "evt-busy", "")
-            verdict = decider(state, world.policy)
-            world.commit(verdict, arrived)
-            return verdict
-        busy.add(name)
-        await asyncio.sleep(SECONDS)
-        busy.discard(name)
-        return await old(self, address, arrived, decider)
-
-    _decide(decide)
-
-
-@bug("concurrency")
-def placement_race():
-    """An event that arrives while its order is being placed finds no order, and is lost."""
-
-    async def decide(old, self, address, arrived, decider):
-        if address.key is None:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
-        verdict = decider(world.state, world.policy)
-        if verdict.event_type == "order_placed":
-            await asyncio.sleep(SECONDS)
-        world.commit(verdict, arrived)
-        return verdict
-
-    _decide(decide)
-
-
-@bug("concurrency")
-def answers_swapped():
-    """Two replies that are ready at the same moment can be swapped."""
-    ready = []
-
-    async def decide(old, self, address, arrived, decider):
-        verdict = await old(self, address, arrived, decider)
-        mine = [verdict]
-        ready.append(mine)
-        await asyncio.sleep(SECONDS)
-        if len(ready) > 1 and ready[0] is mine and ready[1][0].key == verdict.key:
-            mine[0], ready[1][0] = ready[1][0], mine[0]
-        ready.remove(mine)
-        return mine[0]
-
-    _decide(decide)
+    app.ROUTES = tuple(
+        (method, path, one_request if path.startswith("/requests/{") else handler)
+        for method, path, handler in app.ROUTES
+    )

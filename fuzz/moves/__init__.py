@@ -6,13 +6,14 @@ A move looks at the conversation and the dice and makes a step, or None where it
 from itertools import accumulate
 
 from fuzz.dice import Dice, one_of
-from fuzz.moves import bodies, control, doors, life, mistakes, retries
+from fuzz.moves import bodies, control, doors, life, mistakes, retries, stories
 from fuzz.shop import Shop
 from fuzz.talk import Move, Step, Talk
 
 FAMILIES: dict[str, tuple[tuple[Move, int], ...]] = {
     "life": life.MOVES,
     "mistakes": mistakes.MOVES,
+    "stories": stories.MOVES,
     "retries": retries.MOVES,
     "doors": doors.MOVES,
     "bodies": bodies.MOVES,
@@ -23,12 +24,20 @@ _MOVES = tuple(move for family in FAMILIES.values() for move, _ in family)
 _SUMS = tuple(accumulate(weight for family in FAMILIES.values() for _, weight in family))
 
 
+CHOICES = 3
+"""So many moves are tried before a plain one is made."""
+
+
 def next_step(talk: Talk, dice: Dice) -> Step:
-    """Some move of some shop; a placement where the first choice is not possible."""
+    """Some move of some shop; a placement where the first choices are not possible."""
     shop = one_of(dice, talk.shops)
-    wanted = dice.pick(_SUMS[-1])
-    move = next(move for move, most in zip(_MOVES, _SUMS, strict=True) if wanted < most)
-    for chosen in (move, life.place, mistakes.any_units):
+    for _ in range(CHOICES):
+        wanted = talk.dealt(dice, "move").pick(_SUMS[-1])
+        move = next(move for move, most in zip(_MOVES, _SUMS, strict=True) if wanted < most)
+        step = move(talk, shop, dice)
+        if step is not None:
+            return step
+    for chosen in (life.place, mistakes.any_units):
         step = chosen(talk, shop, dice)
         if step is not None:
             return step

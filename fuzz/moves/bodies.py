@@ -5,65 +5,86 @@ import json
 from fuzz.dialects import DIALECTS, said
 from fuzz.dice import Dice, chance, one_of, some
 from fuzz.model_json import MAX_DEPTH
-from fuzz.moves.life import MOST_ORDERS, an_order
+from fuzz.moves.life import an_order
 from fuzz.mutations import ANY_FIELD, MUTATIONS, mutated
 from fuzz.shop import ITEMS, Body, Shop, items_event, new_order, order_cancelled, placement
 from fuzz.talk import Step, Talk
 
+EVENT_TYPES = ("order_placed", *ITEMS, "order_cancelled")
+KINDS_TO_DAMAGE = (*("order_placed",) * 5, *ITEMS, "order_cancelled")
+"""Types of events, those more often that have more fields."""
 
-def _good_event(shop: Shop, dice: Dice) -> Body:
-    """An event of any type to damage."""
-    order = an_order(shop, dice)
-    if order is None or chance(dice, 3):
+
+def _good_event(shop: Shop, dice: Dice, kind: str) -> Body:
+    """An event of that type to damage, about an order of the shop where there is one."""
+    if kind == "order_placed":
         return placement(dice, f"ord-{shop.tag}-0", 0)
-    if chance(dice, 4):
-        return order_cancelled(order.order_id, order.day)
-    lines: dict[str, int | None] = {str(one["id"]): 1 for one in order.lines}
-    return items_event(one_of(dice, tuple(ITEMS)), order.order_id, lines, order.day)
+    order = an_order(shop, dice)
+    order_id, day = (order.order_id, order.day) if order else (f"ord-{shop.tag}-0", 0)
+    if kind == "order_cancelled":
+        return order_cancelled(order_id, day)
+    known = [str(one["id"]) for one in order.lines] if order else ["line-d"]
+    lines: dict[str, int | None] = dict.fromkeys(some(dice, known), 1)
+    return items_event(kind, order_id, lines, day)
+
+
+def _with_every_field(event: Body) -> Body:
+    """The event with the optional fields, for they can be damaged, too."""
+    payload = event["payload"]
+    if event["type"] == "order_placed":
+        payload["cart_id"] = "cart-1"
+        payload["customer"]["phone"] = "+49 89 123"
+        payload["line_items"][0].setdefault("custom_properties", {"product_reference": "prd-d"})
+    for item in payload.get("cancelled_line_items", ()):
+        item["refunded_at"] = item["cancelled_at"]
+    return event
+
+
+def _turns(talk: Talk, dice: Dice, name: str) -> tuple[str, ...]:
+    """All types of events, another one first each time."""
+    first = talk.dealt(dice, ("kind", name)).pick(len(EVENT_TYPES))
+    return EVENT_TYPES[first:] + EVENT_TYPES[:first]
 
 
 def mutation(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """One good event with one or two named defects."""
-    body = _good_event(shop, dice)
-    first = one_of(dice, MUTATIONS)
-    raw = mutated(first, body, dice)
-    if raw is None:
-        return None
-    name = first.name
-    if chance(dice, 4):
-        second = one_of(dice, MUTATIONS)
-        again = mutated(second, body, dice)
-        if again is not None:
-            raw, name = again, second.name
-    return Step(f"mutation: {name}", (talk.post(shop, raw),))
+    """Named defects, each in an event that has something of the kind."""
+    requests = []
+    for _ in range(3):
+        chosen = one_of(talk.dealt(dice, "mutation"), MUTATIONS)
+        for kind in _turns(talk, dice, chosen.name):
+            body = _good_event(shop, dice, kind)
+            if not chance(dice, 3):
+                body = _with_every_field(body)
+            raw = mutated(chosen, body, talk.dealt(dice, chosen.name))
+            if raw is not None:
+                requests.append(talk.post(shop, raw))
+                break
+    return Step("mutations", tuple(requests)) if requests else None
 
 
-def any_field(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """Some field of a good event left out, or of another type."""
-    raw = mutated(one_of(dice, ANY_FIELD), _good_event(shop, dice), dice)
-    return None if raw is None else Step("any field", (talk.post(shop, raw),))
+def any_field(talk: Talk, shop: Shop, dice: Dice) -> Step:
+    """A good event six times, each time with some field left out, or of another type."""
+    kind = one_of(talk.dealt(dice, "any field"), KINDS_TO_DAMAGE)
+    body = _with_every_field(_good_event(shop, dice, kind))
+    made = [mutated(ANY_FIELD, body, talk.dealt(dice, ("any field", kind))) for _ in range(6)]
+    return Step("any field", tuple(talk.post(shop, raw) for raw in made if raw is not None))
 
 
 def dialect(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """A good event as few shops say it; the order is placed, shipped or ended by it."""
-    order = an_order(shop, dice)
-    chosen = one_of(dice, DIALECTS)
-    if order is None or (len(shop.orders) < MOST_ORDERS and chance(dice, 2)):
-        placed = new_order(shop, dice)
-        raw = said(chosen, placed.placement, dice)
-        if raw is None:
-            shop.orders.remove(placed)
-            return None
-        placed.sent, placed.placement = True, json.loads(raw)
-    elif chance(dice, 6):
-        raw = said(chosen, order_cancelled(order.order_id, order.day), dice)
-    else:
-        lines: dict[str, int | None] = {
-            str(one["id"]): 1 + dice.pick(2) for one in some(dice, order.lines)
-        }
-        kind = one_of(dice, ("order_line_items_cancelled", *ITEMS))
-        raw = said(chosen, items_event(kind, order.order_id, lines, order.day), dice)
-    return None if raw is None else Step(f"dialect: {chosen.name}", (talk.post(shop, raw),))
+    """A good event as few shops say it; an order is placed, shipped or ended by it."""
+    chosen = one_of(talk.dealt(dice, "dialect"), DIALECTS)
+    for kind in _turns(talk, dice, chosen.name):
+        new = kind == "order_placed" and len(shop.orders) < talk.most_orders
+        order = new_order(shop, dice) if new else None
+        body = order.placement if order else _good_event(shop, dice, kind)
+        raw = said(chosen, body, talk.dealt(dice, chosen.name))
+        if raw is not None:
+            if order is not None:
+                order.sent, order.placement = True, json.loads(raw)
+            return Step(f"dialect: {chosen.name}", (talk.post(shop, raw),))
+        if order is not None:
+            shop.orders.remove(order)
+    return None
 
 
 def depth(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -72,13 +93,13 @@ def depth(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         return None
     levels = MAX_DEPTH - 1 + dice.pick(2)
     nested = b"[" * levels + b"]" * levels
-    raw = json.dumps(_good_event(shop, dice)).encode()
+    raw = json.dumps(_good_event(shop, dice, one_of(dice, EVENT_TYPES))).encode()
     return Step("depth", (talk.post(shop, raw[:-1] + b', "x": ' + nested + b"}"),))
 
 
 def two_defects(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """Two defects in one body: every fault is named in one reply."""
-    body = _good_event(shop, dice)
+    body = _good_event(shop, dice, one_of(dice, EVENT_TYPES))
     for _ in range(2):
         made = one_of(dice, MUTATIONS).apply(json.loads(json.dumps(body)), dice)
         if not isinstance(made, dict) or not isinstance(made.get("payload"), dict):

@@ -5,7 +5,7 @@ import json
 from fuzz.dice import Dice, chance, one_of
 from fuzz.model import Asked
 from fuzz.model_json import parse
-from fuzz.moves.life import MOST_ORDERS, an_order
+from fuzz.moves.life import an_order
 from fuzz.shop import ITEMS, Shop, items_event, new_order
 from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step, Talk
 
@@ -44,7 +44,8 @@ def settings(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     if what != 1:
         told["enforcement"] = one_of(dice, ("flag", "reject"))
     if what != 0:
-        told["rules"] = one_of(dice, LEVELS if shop.orders else (*AT_FIRST, *LEVELS))
+        levels = LEVELS if shop.orders else (*AT_FIRST, *LEVELS)
+        told["rules"] = one_of(talk.dealt(dice, "levels"), levels)
     return Step("settings", how=SETTINGS, key=shop.key, settings=told)
 
 
@@ -88,13 +89,17 @@ def twins(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     if order is None:
         return None
     line = str(one_of(dice, order.lines)["id"])
-    body = items_event(one_of(dice, tuple(ITEMS)), order.order_id, {line: 1}, order.day)
-    return Step("twins", (talk.post(shop, body),) * (2 + dice.pick(3)), how=AT_ONCE)
+    kind = one_of(dice, tuple(ITEMS))
+    asked = talk.post(shop, items_event(kind, order.order_id, {line: 1}, order.day))
+    if chance(dice, 3):  # two events under one key: either may be the first, the other is refused
+        body = json.dumps(items_event(kind, order.order_id, {line: 2}, order.day)).encode()
+        return Step("rivals", (asked, Asked(asked.headers, body)), how=AT_ONCE)
+    return Step("twins", (asked,) * (2 + dice.pick(3)), how=AT_ONCE)
 
 
 def births(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """New orders, one of them twice or with its first event, placed at the same moment."""
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     asked = []
     for _ in range(1 + dice.pick(2)):
@@ -113,8 +118,9 @@ def births(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
 def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """Several events of one order, or of one in each world, at the same moment."""
     asked = []
+    mixed = chance(dice, 2)
     for number in range(2 + dice.pick(2)):
-        owner = talk.shops[number % len(talk.shops)] if chance(dice, 2) else shop
+        owner = talk.shops[number % len(talk.shops)] if mixed else shop
         order = an_order(owner, dice)
         if order is None:
             return None
@@ -126,5 +132,5 @@ def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     return Step("crowd", tuple(asked), how=AT_ONCE)
 
 
-MOVES = ((reset, 1), (settings, 4), (check, 2), (twins, 2), (crowd, 2), (births, 2))
+MOVES = ((reset, 1), (settings, 5), (check, 2), (twins, 3), (crowd, 3), (births, 2))
 """Each move with how often it is made."""

@@ -23,6 +23,9 @@ ROUTES = (
     ("GET", "/events"),
     ("POST", "/"),
     ("POST", "/sandbox"),
+    ("OPTIONS", "/sandbox/events"),
+    ("POST", "/sandbox/events/1"),
+    ("POST", "/sandbox/events?source=shop"),
 )
 VERSIONS = (None, "", "v1.2", "V2.0", "v2.0 ", "2.0", "v2.0, v2.0")
 CONTENT_TYPES = (
@@ -53,7 +56,7 @@ def _event(talk: Talk, shop: Shop, dice: Dice) -> Body:
 
 def route(talk: Talk, shop: Shop, dice: Dice) -> Step:
     """A wrong path or method; nothing may come of it."""
-    method, path = one_of(dice, ROUTES)
+    method, path = one_of(talk.dealt(dice, "route"), ROUTES)
     changes = {"Authorization": None} if chance(dice, 4) else None
     body = json.dumps(_event(talk, shop, dice)).encode()
     return Step("route", (Asked(talk.headers(shop, changes), body, method, path),))
@@ -91,7 +94,9 @@ def _credentials(shop: Shop, dice: Dice) -> dict[str, str | None]:
 def credentials(talk: Talk, shop: Shop, dice: Dice) -> Step:
     """Every spelling of a key, good and bad."""
     body = _event(talk, shop, dice)
-    return Step("credentials", (talk.post(shop, body, _credentials(shop, dice)),))
+    return Step(
+        "credentials", (talk.post(shop, body, _credentials(shop, talk.dealt(dice, "credentials"))),)
+    )
 
 
 def headers(talk: Talk, shop: Shop, dice: Dice) -> Step:
@@ -99,13 +104,19 @@ def headers(talk: Talk, shop: Shop, dice: Dice) -> Step:
     changes: dict[str, str | None] = {}
     what = dice.pick(4)
     if what in (0, 3):
-        changes["Hakuna-Version"] = one_of(dice, VERSIONS)
+        changes["Hakuna-Version"] = one_of(talk.dealt(dice, "version"), VERSIONS)
     if what in (1, 3):
-        changes["Content-Type"] = one_of(dice, CONTENT_TYPES)
+        changes["Content-Type"] = one_of(talk.dealt(dice, "content type"), CONTENT_TYPES)
     if what in (2, 3):
-        changes[KEY_HEADER] = one_of(dice, _idempotency_keys(shop.tag))
+        keys = _idempotency_keys(shop.tag)
+        changes[KEY_HEADER] = one_of(talk.dealt(dice, "idempotency key"), keys)
     body = _event(talk, shop, dice)
-    return Step("headers", (talk.post(shop, body, changes),))
+    asked = talk.post(shop, body, changes)
+    if chance(dice, 4):  # names of headers have no case
+        spelt = one_of(dice, (str.lower, str.upper, str.swapcase))
+        pairs = tuple((spelt(name), value) for name, value in asked.headers)
+        asked = Asked(pairs, asked.body)
+    return Step("headers", (asked,))
 
 
 MOVES = ((route, 3), (credentials, 5), (headers, 4))

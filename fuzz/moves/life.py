@@ -4,8 +4,6 @@ from fuzz.dice import Dice, chance, one_of
 from fuzz.shop import Shop, ShopOrder, good_units, items_event, new_order, order_cancelled
 from fuzz.talk import Step, Talk
 
-MOST_ORDERS = 4
-
 
 def an_order(shop: Shop, dice: Dice) -> ShopOrder | None:
     """One of the shop's placed orders, the latest most often."""
@@ -18,7 +16,7 @@ def an_order(shop: Shop, dice: Dice) -> ShopOrder | None:
 def place(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """Place a new order, or one whose other events came first."""
     waiting = [one for one in shop.orders if not one.sent]
-    if len(shop.orders) >= MOST_ORDERS and not waiting:
+    if len(shop.orders) >= talk.most_orders and not waiting:
         return None
     order = waiting[0] if waiting else new_order(shop, dice)
     order.sent = True

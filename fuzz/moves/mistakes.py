@@ -1,13 +1,15 @@
 """What a shop does wrong: well-formed events that break a rule, or nearly do."""
 
+import re
 from collections.abc import Sequence
 
 from contracts.idempotency import KEY_HEADER
 from contracts.instant import SECOND, show
 from contracts.shorthand.bodies import time_of
-from fuzz.dialects import at_clock
+from fuzz.dialects import MIDNIGHTS, at_clock
 from fuzz.dice import Dice, chance, one_of, some
-from fuzz.moves.life import MOST_ORDERS, an_order
+from fuzz.model_bodies import tables
+from fuzz.moves.life import an_order
 from fuzz.shop import (
     ITEMS,
     Body,
@@ -21,9 +23,16 @@ from fuzz.shop import (
 from fuzz.talk import Step, Talk
 
 KINDS = tuple(ITEMS)
-FAR_DAYS = (-400, -1, 0, 14, 15, 16, 89, 90, 91, 92, 93, 94, 95, 400, 355_000)
+FAR_DAYS = (-400, -1, -1, 0, 14, 15, 16, 89, 90, 91, 92, 93, 94, 95, 400, 355_000)
 """Days after an order's last one: both sides of each window, and the year 2996."""
 
+
+POSTAL_CODES = (
+    *("1234567890"[:size] for size in range(3, 11)),
+    *("EC1A1BB", "M11AE", "1234AB", "VLT1117", "D02AF30", "SW1A2AA"),
+    *("de-12345", "12345-6789", "1234 AB", "EC1A 1BB", "ec1a 1bb", "12 345", "1234567-", "ABCDE"),
+)
+"""All forms that some country knows, and other ones."""
 
 NEAR_SECONDS = (0, -3600, 200, 420, 2400, 86_400)
 """Seconds from now, none of them within a minute of the five that are tolerated."""
@@ -107,7 +116,7 @@ def odd_entries(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     body = items_event(kind, order.order_id, dict.fromkeys(lines, 1), order.day)
     name, stamp = ITEMS[kind]
     items = body["payload"][name]
-    what = dice.pick(7)
+    what = talk.dealt(dice, "odd entries").pick(7)
     if what == 6:
         # Entries without quantity among others: those with one go first.
         items += [dict(one) for one in items]
@@ -123,9 +132,11 @@ def odd_entries(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         items[-1][stamp] = time_of(order.day + one_of(dice, FAR_DAYS))
     elif what == 4:
         alike = (f"{lines[0]} ", lines[0].upper(), f"{lines[0]}\u0301", "line-zz")
-        items.append({**items[0], "line_item_id": one_of(dice, alike)})
+        other = one_of(talk.dealt(dice, "alike lines"), alike)
+        items.append({**items[0], "line_item_id": other})
     elif kind == "order_line_items_cancelled":
-        items[0]["refunded_at"] = items[0].pop(stamp)
+        when = items[0].pop(stamp) if chance(dice, 2) else time_of(order.day - 500)
+        items[0]["refunded_at"] = when  # the other name alone, or beside the usual one
     else:
         items[0]["note"] = "a field of the shop's own"
     return Step("odd entries", (talk.post(shop, body),))
@@ -136,8 +147,9 @@ def odd_time(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     order = an_order(shop, dice)
     if order is None:
         return None
-    day = order.day + one_of(dice, FAR_DAYS)
-    if chance(dice, 5):
+    days = talk.dealt(dice, "far days")
+    day = order.day + one_of(days, FAR_DAYS)
+    if chance(dice, 4):
         body = order_cancelled(order.order_id, day)
         holders, stamp = [body["payload"]], "cancelled_at"
     else:
@@ -148,9 +160,9 @@ def odd_time(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         holders = body["payload"][name]
     for holder in holders:
         if chance(dice, 2):
-            day = order.day + one_of(dice, FAR_DAYS)
+            day = order.day + one_of(talk.dealt(dice, "far days"), FAR_DAYS)
         holder[stamp] = _when(talk, day, dice)
-        if kind_of(body) == "order_line_items_cancelled" and chance(dice, 3):
+        if kind_of(body) == "order_line_items_cancelled" and chance(dice, 2):
             holder["refunded_at"] = holder.pop(stamp)
     return Step("odd time", (talk.post(shop, body),))
 
@@ -163,24 +175,31 @@ def kind_of(body: Body) -> str:
 def _when(talk: Talk, day: int, dice: Dice) -> str:
     """That day at some time; now and then a time around the present, as far as clocks agree."""
     if chance(dice, 8):
-        return show(talk.model.now + one_of(dice, NEAR_SECONDS) * SECOND)
-    return at_clock(day, dice)
+        near = one_of(talk.dealt(dice, "near now"), NEAR_SECONDS)
+        return show(talk.model.now + near * SECOND)
+    return at_clock(day, talk.dealt(dice, "clock"))
 
 
 SHIPPED_ON = (3, 30, 183, 274, 274, 275)
 """Days: 4 and 31 March, 31 August, 30 November (no 30 February three months later), 1 December."""
 
 
+_CLOCKS = (*MIDNIGHTS, time_of(0)[10:])
+ALONE = tuple((days, clock) for days in (14, 15) for clock in _CLOCKS)
+TOGETHER = tuple((days, clock) for days in (89, 90, 91, 92, 93) for clock in _CLOCKS)
+"""Days after the shipment, and times of the day, at which plans alone and products come back."""
+
+
 def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """A new order is shipped, and comes back on the last days of a window or the first after it."""
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     order = new_order(shop, dice)
     order.sent = True
     product = one_of(dice, [one for one in order.lines if reference_of(one) is None])
     line, left = str(product["id"]), int(product["quantity"])
     plans = order.plans_for(str(product["product_id"]))
-    day = one_of(dice, SHIPPED_ON)
+    day = one_of(talk.dealt(dice, "shipped on"), SHIPPED_ON)
     bodies = [order.placement, items_event(KINDS[0], order.order_id, {line: 1}, day)]
     if left > 1:  # the latest shipment counts, whichever arrives last
         other = day + 1 + dice.pick(5)
@@ -188,17 +207,16 @@ def window(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         day = one_of(dice, (other, day))
     alone = bool(plans) and chance(dice, 2)
     counts: dict[str, int | None] = dict.fromkeys(plans if alone else [line, *plans], 1)
-    when = day + one_of(dice, (14, 15) if alone else (89, 90, 91, 92, 93))
-    refund = items_event("order_refund_added", order.order_id, counts, when)
-    if chance(dice, 2):
-        for item in refund["payload"]["refund_items"]:
-            item["refunded_at"] = at_clock(when, dice)
+    after, clock = one_of(talk.dealt(dice, ("window", alone)), ALONE if alone else TOGETHER)
+    refund = items_event("order_refund_added", order.order_id, counts, day + after)
+    for item in refund["payload"]["refund_items"]:
+        item["refunded_at"] = time_of(day + after)[:10] + clock
     return Step("window", tuple(talk.post(shop, body) for body in (*bodies, refund)))
 
 
 def before_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """Events of an order that is placed later, or never: one to four, not in the order of time."""
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     waiting = [one for one in shop.orders if not one.sent]
     order = waiting[0] if waiting else new_order(shop, dice)
@@ -233,10 +251,13 @@ def _odd_links(dice: Dice, lines: list[Body]) -> None:
     products = [one for one in lines if reference_of(one) is None]
     line = one_of(dice, products)
     plan = one_of(dice, plans) if plans else None
-    what = dice.pick(10)
-    if what == 0:
-        lines.append({**line, "product_id": "prd-x", "quantity": 1})
-    elif what == 1:
+    what = dice.pick(11)
+    if what == 10:
+        twice = line if plan is None or chance(dice, 2) else plan
+        lines.append({**twice, "product_id": "prd-x", "quantity": int(twice["quantity"]) + 1})
+    elif what <= 1:
+        if chance(dice, 2):  # also where no line looks like a protection otherwise
+            lines[:] = products
         line["product_brand"] = one_of(dice, ("hakuna", "Hakuna", "HAKUNA"))
     elif what == 2:
         line["custom_properties"] = {"protection_line_item_id": "line-pd"}
@@ -266,19 +287,48 @@ def _odd_links(dice: Dice, lines: list[Body]) -> None:
         plan["product_brand"] = "Hakuna"
 
 
+def _elsewhere(talk: Talk, dice: Dice, payload: Body) -> None:
+    """Some country of the tables, its currency or another one's, a postal code of some form."""
+    known = tables()["country_currencies"]
+    country = one_of(talk.dealt(dice, "country"), list(known))
+    address = payload["customer_billing_address"]
+    address["country"] = country
+    own, fitting = divmod(talk.dealt(dice, ("elsewhere", country)).pick(4), 2)
+    payload["order_currency"] = one_of(dice, known[country if own else one_of(dice, list(known))])
+    forms = [one for one in POSTAL_CODES if re.fullmatch(_form_of(country), one)]
+    choices = forms if forms and fitting else POSTAL_CODES
+    address["zip"] = one_of(talk.dealt(dice, ("zip", country)), choices)
+
+
+def _form_of(country: str) -> str:
+    """What that country's postal codes look like."""
+    form: str = tables()["postal_codes"].get(country, {"pattern": "x"})["pattern"]
+    return form
+
+
+NO_COUNTRIES = ("zz", "us", "pl", "uk", "xk", "eu", "en", "an")
+"""Codes of no country, or of one that the order's currency does not fit."""
+
+
 def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """A new order with links or values that a rule of placements looks at."""
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     order = new_order(shop, dice)
     order.sent = True
     payload = order.placement["payload"]
     address = payload["customer_billing_address"]
-    what = dice.pick(8)
+    what = talk.dealt(dice, "odd placement").pick(12)
+    if what >= 9:  # the first one is placed, of the others only the values are judged
+        asked = []
+        for _ in range(8):
+            _elsewhere(talk, dice, payload)
+            asked.append(talk.post(shop, order.placement))
+        return Step("odd placement", tuple(asked))
     if what == 0:
-        address["country"] = one_of(dice, ("zz", "us", "pl", "uk"))
+        address["country"] = one_of(talk.dealt(dice, "no country"), NO_COUNTRIES)
     elif what == 1:
-        payload["order_currency"] = one_of(dice, ("xyz", "usd", "sek"))
+        payload["order_currency"] = one_of(talk.dealt(dice, "no currency"), ("xyz", "usd", "sek"))
     elif what == 2:
         payload["customer"]["email"] = "n/a"
     elif what == 3:
@@ -286,13 +336,13 @@ def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     elif what == 4:
         payload[one_of(dice, ("shop", "cart_ids", "fulfillment_items"))] = "x"
     else:
-        _odd_links(dice, payload["line_items"])
+        _odd_links(talk.dealt(dice, "odd links"), payload["line_items"])
     return Step("odd placement", (talk.post(shop, order.placement),))
 
 
 def everything_odd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """A new order about which a dozen rules have something to say, sent with poor headers."""
-    if len(shop.orders) >= MOST_ORDERS:
+    if len(shop.orders) >= talk.most_orders:
         return None
     order = new_order(shop, dice)
     order.sent = True
@@ -327,7 +377,7 @@ MOVES = (
     (plan_alone, 4),
     (swap_plan, 2),
     (odd_entries, 7),
-    (odd_time, 5),
+    (odd_time, 8),
     (window, 6),
     (before_placement, 3),
     (place_again, 3),

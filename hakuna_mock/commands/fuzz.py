@@ -47,10 +47,10 @@ FAIL_ON = "violation"
 @click.option(
     "--max-steps",
     type=click.IntRange(1, 200),
-    default=29,
+    default=120,
     show_default=True,
     metavar="N",
-    help="Steps of one conversation.",
+    help="Steps of the longest conversations; most have 29.",
 )
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Repeat a run (default: random).")
 @click.option(
@@ -117,11 +117,11 @@ def command(  # noqa: PLR0913 - one argument per option
         FuzzError,
         Wanted,
         outcome_of_replays,
-        own_server,
         report_of,
         run_campaign,
         saved_scenarios,
     )
+    from hakuna_mock.own_process import OwnServerError, own_process
     from hakuna_mock.reports.out import Delivery
     from hakuna_mock.said import notice
     from hakuna_mock.verifying import NotAllowedError, check_host
@@ -136,7 +136,7 @@ def command(  # noqa: PLR0913 - one argument per option
         try:
             if target is not None:
                 check_host(target, allow_host)
-            url = target or stack.enter_context(own_server(enforcement))
+            url = target or stack.enter_context(own_process(enforcement))
             line = Line(url, timeout, key_from(key_env), admin_token, enforcement)
             line.look(line.keys(f"{chosen:x}")[0])
             if replays:
@@ -144,7 +144,7 @@ def command(  # noqa: PLR0913 - one argument per option
             else:
                 with _watched() as watch:
                     outcome = run_campaign(line, wanted, watch)
-        except (NotAllowedError, FuzzError, ScenarioFileError) as error:
+        except (NotAllowedError, OwnServerError, FuzzError, ScenarioFileError) as error:
             raise click.UsageError(str(error)) from None
         except TargetUrlError as error:
             raise click.UsageError(f"--target: {error}") from None

@@ -55,6 +55,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.playing import PlayError, play_items, play_on_server
     from hakuna_mock.reports.out import Delivery
     from hakuna_mock.said import notice
+    from hakuna_mock.verifying import NotAllowedError
 
     try:
         asked = " ".join(play)
@@ -62,7 +63,7 @@ def command(  # noqa: PLR0913 - one argument per option
             report = judge_offline(play_items(asked), policy_of(enforcement))
         else:
             report = play_on_server(asked, target, key_from(key_env))
-    except PlayError as error:
+    except (PlayError, NotAllowedError) as error:
         raise click.UsageError(str(error)) from None
     except TargetUrlError as error:
         raise click.UsageError(f"--target: {error}") from None

@@ -84,7 +84,8 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     line = judged.source.first_line + position.line - 1
     about = f"{judged.event_type or 'request'} {printable(judged.order_id or '', 100)}".rstrip()
     where = f"  --> {judged.source.name}:{line}:{position.column}  {about}"
-    lines = [head, where, *_excerpt(judged, position)]
+    # Details say more than the lines of a file that a program wrote.
+    lines = [head, where, *([] if judged.details else _excerpt(judged, position))]
     lines.append(f"  {printable(finding.message)}")
     lines.append(f"  fix:    {printable(finding.fix)}")
     lines.append(paint(f"  source: {printable(finding.source)}", _DIM, coloured=coloured))

@@ -6,9 +6,9 @@ from contracts import Request, ScratchWorld, judge
 from contracts.examples import usual_headers
 from contracts.rules import RULES
 from contracts.shorthand import bodies
-from fuzz.dice import Rolled
+from fuzz.dice import Dealt, Deck, Rolled
 from fuzz.model import Asked, Model
-from fuzz.mutations import MUTATIONS, mutated
+from fuzz.mutations import ANY_FIELD, MUTATIONS, mutated
 
 NOW = 1_767_225_600_000_000_000
 EVENTS = bodies("P{d:2,p:1>d} F{d:1} R{d:1} C{d:1} X")
@@ -50,3 +50,20 @@ def test_a_mutation_breaks_the_rule_on_its_label(mutation):
 def test_no_name_is_used_twice():
     names = [one.name for one in MUTATIONS]
     assert len(names) == len(set(names))
+
+
+def test_whichever_field_is_damaged_model_and_judge_say_the_same():
+    """Some fields are optional and some values good: the label promises nothing."""
+    refused = 0
+    for event in EVENTS:
+        for seed in range(40 * TRIES):
+            raw = mutated(ANY_FIELD, event, Rolled(seed))
+            assert raw is not None
+            refused += caused(raw)[0] == 400
+    assert refused > 40 * TRIES
+
+
+def test_a_run_damages_every_field_of_an_event_in_every_way_before_it_does_so_again():
+    deck = Deck(1)
+    made = [mutated(ANY_FIELD, EVENTS[4], Dealt(deck, "any field")) for _ in range(4 * 12)]
+    assert len(set(made)) == len(made)

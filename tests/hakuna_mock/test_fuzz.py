@@ -7,11 +7,13 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 import pytest
 from running_mock import running_mock
 
 from contracts.ledger import Ledger
+from fuzz.moves.doors import LIVE_KEY
 from mock_server import Settings
 
 
@@ -74,6 +76,41 @@ def test_a_saved_counterexample_is_replayed_until_it_is_mended(
     monkeypatch.chdir(tmp_path)
     ran = run("fuzz", "--target", bad_mock, *told)
     assert ran.code == 0, ran.out
+
+
+@pytest.mark.parametrize("place", ["header", "body"])
+def test_a_live_key_inside_a_saved_scenario_is_not_sent_not_even_what_comes_before_it(
+    run, mock, tmp_path, place
+):
+    key = "sk_live_" + "averylongsecretkey"
+    step = {"header": {"headers": {"Bearer": key}, "body": {}}, "body": {"body": {"note": key}}}
+    placed = {"shorthand": "P{d:1}"}
+    for name, steps in (("good", [placed]), ("bad", [placed, step[place]])):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"name": name, "steps": steps}))
+    ran = run("fuzz", "--target", mock, "--replay", "good.json", "--replay", "bad.json")
+    assert ran.code == 2
+    assert "bad, step 2: a live key stands there" in ran.err
+    assert key not in ran.out + ran.err
+    assert orders_of(mock) == []
+    assert run("fuzz", "--target", mock, "--replay", "good.json").code == 0
+    assert orders_of(mock) == ["ord-1"]
+
+
+def orders_of(url):
+    with urllib.request.urlopen(f"{url}/_mock/v1/orders") as reply:
+        return [order["order_id"] for order in json.load(reply)]
+
+
+def test_the_live_key_that_the_fuzzer_makes_up_may_stand_in_its_counterexamples(
+    run, mock, tmp_path
+):
+    made_up = f"Bearer {LIVE_KEY}"
+    steps = [{"body": {}, "headers": {"Authorization": made_up}, "expect": {"status": 401}}]
+    (tmp_path / "s.json").write_text(json.dumps({"name": "s", "steps": steps}))
+    assert run("fuzz", "--target", mock, "--replay", "s.json").code == 0
+    steps[0]["headers"]["Authorization"] = f"{made_up}0"
+    (tmp_path / "s.json").write_text(json.dumps({"name": "s", "steps": steps}))
+    assert run("fuzz", "--target", mock, "--replay", "s.json").code == 2
 
 
 @pytest.mark.parametrize("kind", ["json", "jsonl", "junit", "sarif", "github", "html"])

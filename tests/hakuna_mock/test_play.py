@@ -1,6 +1,10 @@
 import json
 import socket
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
 from running_mock import running_mock
 
 from mock_server import Settings
@@ -86,3 +90,87 @@ def test_an_unreachable_target_is_exit_3_with_a_way_out(run):
     assert ran.code == 3
     assert "does not answer" in ran.err
     assert "hakuna-mock serve" in ran.err
+
+
+@contextmanager
+def server_that_says(status, body=b"<html>no</html>"):
+    """The URL of a server that answers everything in the same way, and what it was asked."""
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(self.path)
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args):
+            """Stay silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", asked
+        finally:
+            server.shutdown()
+
+
+def test_a_server_that_refuses_what_it_should_take_is_exit_1(run):
+    with server_that_says(503) as (url, _):
+        ran = run("play", "P{d:1} F{d:1}", "--target", url)
+    assert ran.code == 1
+    assert "P{d:1}: expected 200, got 503" in ran.out
+    assert "FAILED: 2 events of 1 order; open: 2 violations" in ran.out
+
+
+def test_a_reply_without_an_event_id_is_no_success(run):
+    with server_that_says(200) as (url, _):
+        ran = run("play", "P{d:1}", "--target", url)
+    assert ran.code == 1
+    assert "expected 200, got 200 without an event id" in ran.out
+
+
+def test_whoever_wants_no_failure_gets_none(run):
+    with server_that_says(503) as (url, _):
+        assert run("play", "P{d:1}", "--target", url, "--fail-on", "never").code == 0
+
+
+def test_a_refusal_that_the_scenario_expects_is_none(run, tmp_path):
+    step = {"shorthand": "P{d:1}", "expect": {"status": 503}}
+    (tmp_path / "s.json").write_text(json.dumps({"name": "s", "steps": [step]}))
+    with server_that_says(503) as (url, _):
+        assert run("play", "s.json", "--target", url).code == 0
+    with server_that_says(500) as (url, _):
+        ran = run("play", "s.json", "--target", url)
+    assert ran.code == 1
+    assert "expected 503, got 500" in ran.out
+
+
+def test_a_key_that_a_mock_does_not_know_is_a_failure_though_its_finding_is_in_no_world(run):
+    with running_mock(Settings(port=0, api_key=("sk_test_" + "known",))) as here:
+        ran = run("play", "P{d:1}", "--target", here.url)
+    assert ran.code == 1
+    assert "expected 200, got 401" in ran.out
+
+
+def test_a_refusal_that_a_finding_explains_is_said_once(run):
+    with running_mock(Settings(port=0, enforcement="reject")) as here:
+        ran = run("play", "R{d:1}", "--target", here.url, "--output-format", "json")
+    assert ran.code == 1
+    assert [one["rule"] for one in json.loads(ran.out)["findings"]] == ["unknown-order"]
+
+
+@pytest.mark.parametrize("played", ["scenario", "shorthand"])
+def test_a_live_key_inside_what_is_played_is_not_sent(run, tmp_path, played):
+    key = "sk_live_" + "averylongsecretkey"
+    step = {"body": {}, "headers": {"Authorization": f"Bearer {key}"}}
+    (tmp_path / "s.json").write_text(json.dumps({"name": "s", "steps": [{"body": {}}, step]}))
+    asked = "s.json" if played == "scenario" else f"P#{key}{{d:1}}"
+    with server_that_says(503) as (url, asked_for):
+        ran = run("play", asked, "--target", url)
+    assert ran.code == 2
+    assert asked_for == []
+    assert "a live key stands there" in ran.err
+    assert key not in ran.out + ran.err

@@ -1,179 +1,11 @@
-"""Bugs of idempotency: when two bodies are the same, what a key names, what is kept of it."""
+"""Bugs of what an idempotency key names, and what is kept of it."""
 
-import json
-import unicodedata
 from dataclasses import replace
 
-from contracts import fingerprint, scratch, strict_json
+from contracts import gate, scratch
 from contracts.request import Request
+from contracts.scratch import ScratchWorld
 from seeded_bugs import around, bug, judge
-
-
-def _print(change):
-    """Fingerprints are taken of a changed document."""
-    around(judge, "fingerprint", lambda old, document: old(change(document)))
-
-
-def _strings(change):
-    def walk(value):
-        if isinstance(value, str):
-            return change(value)
-        if isinstance(value, list):
-            return [walk(one) for one in value]
-        if isinstance(value, dict):
-            return {name: walk(one) for name, one in value.items()}
-        return value
-
-    return walk
-
-
-@bug("idempotency")
-def order_of_items_counts():
-    """Two bodies with their items in another order are different."""
-    fingerprint._sorted_items = lambda document: document
-
-
-@bug("idempotency")
-def order_of_keys_counts():
-    """Two bodies with their keys in another order are different."""
-    fingerprint._canonical = json.JSONEncoder(separators=(",", ":")).encode
-
-
-@bug("idempotency")
-def one_is_not_one():
-    """1 and 1.0 are different."""
-    strict_json._finite = float
-
-
-@bug("idempotency")
-def payload_only():
-    """The type is no part of the fingerprint."""
-    _print(lambda body: body.get("payload") if isinstance(body, dict) else body)
-
-
-@bug("idempotency")
-def known_fields_only():
-    """Fields outside the contract are no part of the fingerprint."""
-    known = {
-        "order_id", "placed_at", "order_currency", "cart_id", "customer", "line_items",
-        "customer_billing_address", "fulfillment_items", "refund_items", "cancelled_line_items",
-        "cancelled_at",
-    }  # fmt: skip
-
-    def change(body):
-        payload = body.get("payload") if isinstance(body, dict) else None
-        if not isinstance(payload, dict):
-            return body
-        return {
-            "type": body.get("type"),
-            "payload": {name: one for name, one in payload.items() if name in known},
-        }
-
-    _print(change)
-
-
-@bug("idempotency")
-def null_is_nothing():
-    """A field that is null and one that is absent are the same."""
-
-    def walk(value):
-        if isinstance(value, dict):
-            return {name: walk(one) for name, one in value.items() if one is not None}
-        return [walk(one) for one in value] if isinstance(value, list) else value
-
-    _print(walk)
-
-
-@bug("idempotency")
-def case_does_not_count():
-    """Texts that differ in their case are the same."""
-    _print(_strings(str.casefold))
-
-
-@bug("idempotency")
-def blanks_do_not_count():
-    """Texts that differ in blanks at their end are the same."""
-    _print(_strings(str.strip))
-
-
-@bug("idempotency")
-def normal_form_does_not_count():
-    """Texts that look alike are the same, whatever their Unicode form."""
-    _print(_strings(lambda text: unicodedata.normalize("NFC", text)))
-
-
-@bug("idempotency")
-def times_do_not_count():
-    """Bodies that differ in their times are the same."""
-    _print(_strings(lambda text: "" if text[4:5] == "-" and text[:4].isdigit() else text))
-
-
-@bug("idempotency")
-def quantities_do_not_count():
-    """Bodies that differ in quantities are the same."""
-
-    def walk(value):
-        if isinstance(value, dict):
-            return {name: walk(one) for name, one in value.items() if name != "quantity"}
-        return [walk(one) for one in value] if isinstance(value, list) else value
-
-    _print(walk)
-
-
-@bug("idempotency")
-def items_as_a_set():
-    """Lists of items are compared as sets: an entry that stands twice counts once."""
-    old = fingerprint._sorted_items
-
-    def items(document):
-        found = old(document)
-        payload = found.get("payload") if isinstance(found, dict) else None
-        if not isinstance(payload, dict):
-            return found
-        once = {
-            name: [one for place, one in enumerate(value) if one not in value[:place]]
-            if isinstance(value, list)
-            else value
-            for name, value in payload.items()
-        }
-        return {**found, "payload": once}
-
-    fingerprint._sorted_items = items
-
-
-@bug("idempotency")
-def first_kilobyte():
-    """Only the first 500 characters of a body are compared."""
-    old = fingerprint._canonical
-    fingerprint._canonical = lambda value: old(value)[:500]
-
-
-@bug("idempotency")
-def big_numbers_as_doubles():
-    """Numbers beyond 2^53 are compared as doubles."""
-
-    def walk(value):
-        if isinstance(value, dict):
-            return {name: walk(one) for name, one in value.items()}
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
-            return float(value) if abs(value) < 10**300 else 0
-        return [walk(one) for one in value] if isinstance(value, list) else value
-
-    _print(walk)
-
-
-@bug("idempotency")
-def true_is_one():
-    """`true` and 1 are the same."""
-
-    def walk(value):
-        if isinstance(value, dict):
-            return {name: walk(one) for name, one in value.items()}
-        if isinstance(value, bool):
-            return int(value)
-        return [walk(one) for one in value] if isinstance(value, list) else value
-
-    _print(walk)
 
 
 def _key(change):
@@ -266,16 +98,6 @@ def five_keys_kept():
     _reply(reply)
 
 
-@bug("idempotency")
-def body_not_compared():
-    """A key that is used for another body answers the first id."""
-    _reply(
-        lambda old, self, key: (
-            replace(found, fingerprint=_Anything()) if (found := old(self, key)) else None
-        )
-    )
-
-
 class _Anything(str):
     """A text that is equal to every other."""
 
@@ -287,6 +109,16 @@ class _Anything(str):
 
     def __ne__(self, _other):
         return False
+
+
+@bug("idempotency")
+def body_not_compared():
+    """A key that is used for another body answers the first id."""
+    _reply(
+        lambda old, self, key: (
+            replace(found, fingerprint=_Anything()) if (found := old(self, key)) else None
+        )
+    )
 
 
 @bug("idempotency")
@@ -363,7 +195,6 @@ def schema_before_key():
     """A malformed body under a taken key is judged by its schema, not by the key."""
 
     def verdict(old, self):
-        from contracts import gate
         from contracts.strict_json import JsonFault
 
         parsed = self.request.parsed
@@ -424,3 +255,15 @@ def newest_body_kept():
         return found
 
     around(judge._Judgement, "verdict", verdict)
+
+
+@bug("idempotency")
+def forty_keys_kept():
+    """Only the last forty keys of a world are remembered."""
+    around(
+        ScratchWorld,
+        "reply",
+        lambda old, self, key: (
+            old(self, key) if self._base or key in list(self.replies)[-40:] else None
+        ),
+    )

@@ -1,0 +1,189 @@
+"""Bugs of the other headers, of the request and of the reply."""
+
+import itertools
+import re
+from dataclasses import replace
+
+from contracts import (
+    idempotency,
+    replies,
+)
+from contracts.request import Request
+from contracts.rules import RULES
+from mock_server import events_endpoint
+from seeded_bugs import around, bug, judge
+
+
+def _rule_of(rule_id, check):
+    object.__setattr__(RULES[rule_id], "check", check)
+
+
+@bug("headers")
+def version_in_any_case():
+    """`V2.0` is taken for `v2.0`."""
+    old = RULES["version-header-unexpected"].check
+    _rule_of(
+        "version-header-unexpected",
+        lambda exchange: (
+            ()
+            if (exchange.request.header("Hakuna-Version") or "").lower() == "v2.0"
+            else old(exchange)
+        ),
+    )
+
+
+@bug("headers")
+def content_type_to_the_letter():
+    """`application/json; charset=utf-8` is no JSON."""
+    old = RULES["content-type"].check
+
+    def check(exchange):
+        declared = exchange.request.header("Content-Type") or ""
+        if declared.startswith("application/json;"):
+            hidden = [pair for pair in exchange.request.headers if pair[0] != "Content-Type"]
+            exchange = replace(exchange, request=replace(exchange.request, headers=tuple(hidden)))
+        return old(exchange)
+
+    _rule_of("content-type", check)
+
+
+@bug("headers")
+def suffix_json_unknown():
+    """`application/vnd.shop+json` is no JSON."""
+    old = RULES["content-type"].check
+    headers = "Content-Type"
+
+    def check(exchange):
+        if (exchange.request.header(headers) or "").endswith("+json"):
+            rest = [pair for pair in exchange.request.headers if pair[0] != headers]
+            exchange = replace(exchange, request=replace(exchange.request, headers=tuple(rest)))
+        return old(exchange)
+
+    _rule_of("content-type", check)
+
+
+@bug("headers")
+def idempotency_key_one_too_long():
+    """256 characters are taken for an idempotency key."""
+    idempotency.MAX_LENGTH = 256
+
+
+@bug("headers")
+def idempotency_key_one_too_short():
+    """255 characters are too many for an idempotency key."""
+    idempotency.MAX_LENGTH = 254
+
+
+@bug("headers")
+def idempotency_key_with_blanks():
+    """Blanks may stand in an idempotency key."""
+    idempotency._VISIBLE = re.compile(r"[\x20-\x7e]+")
+
+
+@bug("headers")
+def idempotency_key_without_tilde():
+    """The last visible character is missing from the pattern of idempotency keys."""
+    idempotency._VISIBLE = re.compile(r"[\x21-\x7d]+")
+
+
+@bug("headers")
+def least_severe_first():
+    """The findings header lists advice before violations."""
+    around(
+        replies,
+        "most_severe_first",
+        lambda old, findings: tuple(reversed(old(findings))),
+    )
+
+
+@bug("headers")
+def findings_by_name():
+    """The findings header is sorted by rule."""
+    around(replies, "most_severe_first", lambda old, findings: tuple(sorted(old(findings))))
+
+
+@bug("headers")
+def only_eight_findings():
+    """The findings header ends after eight rules."""
+    around(replies, "most_severe_first", lambda old, findings: old(findings)[:8])
+
+
+@bug("headers")
+def link_of_refused_requests():
+    """A refusal with findings links to an event that does not exist."""
+    around(
+        judge,
+        "finding_headers",
+        lambda old, findings, event_id: old(findings, event_id or "evt-none"),
+    )
+
+
+@bug("headers")
+def link_without_findings():
+    """Every accepted event has a `Link`, also one without findings."""
+
+    def headers(old, findings, event_id):
+        if findings or not event_id:
+            return old(findings, event_id)
+        return [("Link", f'</_mock/events/{event_id}>; rel="describedby"')]
+
+    around(judge, "finding_headers", headers)
+
+
+@bug("headers")
+def replay_marked_once():
+    """Only the first replay of a key is marked as one."""
+    seen = set()
+
+    def replay(old, self, earlier):
+        found = old(self, earlier)
+        if earlier.event_id in seen:
+            rest = [one for one in found.headers if one[0] != "Hakuna-Mock-Replayed"]
+            return replace(found, headers=tuple(rest))
+        seen.add(earlier.event_id)
+        return found
+
+    around(judge._Judgement, "_replay", replay)
+
+
+@bug("headers")
+def journal_id_of_the_world():
+    """Journal ids count from one in each world instead of over all."""
+    counts = {}
+    old = events_endpoint.Request
+
+    def request(**values):
+        number = counts.setdefault(str(values["headers"]), itertools.count(1))
+        return old(**{**values, "request_id": f"req-{next(number)}"})
+
+    events_endpoint.Request = request
+
+
+@bug("headers")
+def html_content_type():
+    """Replies say that they are text."""
+    old = events_endpoint.web.Response
+
+    def response(**values):
+        headers = [one for one in values.get("headers", ()) if one[0] != "Content-Type"]
+        return old(**{**values, "headers": [*headers, ("Content-Type", "text/plain")]})
+
+    events_endpoint.web = type("web", (), {"Response": staticmethod(response)})
+
+
+@bug("headers")
+def header_names_to_the_letter():
+    """Header names are compared with their case."""
+    around(
+        Request,
+        "header",
+        lambda old, self, name: (
+            old(self, name) if any(sent == name for sent, _ in self.headers) else None
+        ),
+    )
+
+
+@bug("headers")
+def no_version_in_replies():
+    """Replies do not carry `Hakuna-Mock`."""
+    around(judge, "base_headers", lambda old, request_id: old(request_id)[1:])

@@ -1,0 +1,93 @@
+"""Bugs of the journal and of what it may not show."""
+
+from mock_server import events_endpoint, journal, memory_store
+from mock_server.memory_store import MemoryStore
+from seeded_bugs import around, bug
+
+
+@bug("control API")
+def refused_not_journalled():
+    """The journal leaves out 404s."""
+
+    async def keep(old, self, key, entry):
+        if entry.status != 404:
+            await old(self, key, entry)
+
+    around(MemoryStore, "journal", keep)
+
+
+@bug("control API")
+def journal_says_200():
+    """The journal shows 200 for replays and refusals alike."""
+    around(journal.Entry, "to_json", lambda old, self, world: {**old(self, world), "status": 200})
+
+
+@bug("control API")
+def journal_of_short_bodies():
+    """The journal keeps 200 bytes of a body."""
+    around(
+        journal.Entry,
+        "to_json",
+        lambda old, self, world: {**(row := old(self, world)), "body": row["body"][:200]},
+    )
+
+
+@bug("control API")
+def journal_without_events():
+    """The journal does not say which event a request became."""
+    around(
+        journal.Entry, "to_json", lambda old, self, world: {**old(self, world), "event_id": None}
+    )
+
+
+@bug("control API")
+def replays_unmarked_in_the_journal():
+    """The journal does not tell retries from new events."""
+    around(
+        journal.Entry, "to_json", lambda old, self, world: {**old(self, world), "replayed": False}
+    )
+
+
+@bug("control API")
+def keys_in_the_journal():
+    """The journal shows the `Authorization` header as it came."""
+    events_endpoint.masked_headers = lambda headers: headers
+
+
+@bug("control API")
+def literal_header_in_the_journal():
+    """The journal masks `Authorization`, but not the literal `Bearer` header."""
+    old = events_endpoint.masked_headers
+    events_endpoint.masked_headers = lambda headers: tuple(
+        pair if pair[0].lower() == "bearer" else old((pair,))[0] for pair in headers
+    )
+
+
+@bug("control API")
+def key_in_the_list_of_worlds():
+    """The list of worlds shows keys as they are."""
+    memory_store.mask = lambda key: key
+
+
+@bug("control API")
+def strangers_not_journalled():
+    """Requests without a good key are not kept in the journal."""
+
+    async def keep(old, self, key, entry):
+        if key is not None:
+            await old(self, key, entry)
+
+    around(MemoryStore, "journal", keep)
+
+
+@bug("control API")
+def findings_of_strangers_lost():
+    """What is wrong with credentials is said in the reply only, not in the list of findings."""
+
+    async def decide(old, self, address, arrived, decider):
+        verdict = await old(self, address, arrived, decider)
+        if address.key is None:
+            self._stranger_findings._kept.clear()
+        return verdict
+
+    around(MemoryStore, "decide", decide)

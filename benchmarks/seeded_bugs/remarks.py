@@ -1,0 +1,123 @@
+"""Bugs of rules about single events: duplicates, repeated entries, plans alone."""
+
+from dataclasses import replace
+
+from contracts import order
+from contracts.findings import Severity
+from seeded_bugs import around, bug, checked, judge
+
+
+@bug("findings")
+def duplicates_of_waiting_events():
+    """An event that waits twice is no duplicate."""
+    checked(
+        "duplicate-event",
+        lambda old, meeting: () if meeting.step.outcome == "waiting" else old(meeting),
+    )
+
+
+@bug("findings")
+def duplicates_of_the_last_event():
+    """An event is a duplicate only of the one right before it."""
+
+    def receive(old, current, came, print_):
+        steps = old(current, came, print_)
+        first = {print_: came.event_id}
+        return tuple(replace(one, after=replace(one.after, accepted=first)) for one in steps)
+
+    around(order, "receive", receive)
+    judge.receive = order.receive
+
+
+@bug("findings")
+def duplicate_and_reused():
+    """The same placement again reuses an order's id as well."""
+
+    def check(old, meeting):
+        return old(replace(meeting, repeats=None))
+
+    checked("order-id-reused", check)
+
+
+@bug("findings")
+def identical_entries_are_advice():
+    """Two identical entries are no worse than two different ones."""
+    checked(
+        "item-entry-repeated",
+        lambda old, meeting: [replace(one, severity=None) for one in old(meeting)],
+    )
+
+
+@bug("findings")
+def repeated_line_once():
+    """Only the first line that stands twice is told."""
+    checked("item-entry-repeated", lambda old, meeting: list(old(meeting))[:1])
+
+
+@bug("findings")
+def refunds_after_cancellation_are_violations():
+    """A refund after an order's cancellation is as bad as a shipment."""
+    from contracts.rules import cancellation
+
+    cancellation._AFTER_CANCELLATION["order_refund_added"] = Severity.VIOLATION
+
+
+@bug("findings")
+def plans_never_refunded_too_early():
+    """Refunding an unshipped plan is advised against, too."""
+
+    def check(_old, meeting):
+        from contracts.events import Refunded
+        from contracts.rules import shipment
+
+        for line, taken, items in shipment.moved(meeting, Refunded):
+            if taken.unshipped:
+                yield shipment.Found(items[0].pointer, f"{line.item.id} was not shipped")
+
+    checked("refund-before-fulfillment", check)
+
+
+@bug("findings")
+def cancelled_plans_after_shipment():
+    """Cancelling a shipped plan counts as cancelling a shipped product."""
+
+    def check(_old, meeting):
+        from contracts.events import LinesCancelled
+        from contracts.rules import shipment
+
+        for line, taken, items in shipment.moved(meeting, LinesCancelled):
+            if taken.kept:
+                yield shipment.Found(items[0].pointer, f"{line.item.id} was shipped")
+
+    checked("cancel-after-fulfillment", check)
+
+
+@bug("findings")
+def plan_shipped_with_its_product():
+    """A plan that is shipped together with its product counts as shipped alone."""
+
+    def check(old, meeting):
+        step = meeting.step
+        return old(
+            replace(
+                meeting,
+                step=replace(
+                    step,
+                    after=replace(
+                        step.after,
+                        lines={
+                            **step.after.lines,
+                            **{
+                                name: replace(
+                                    step.after.lines[name], ledger=step.before.lines[name].ledger
+                                )
+                                for name in step.taken
+                                if not step.before.lines[name].item.is_protection
+                            },
+                        },
+                    ),
+                ),
+            )
+        )
+
+    checked("protection-fulfilled-alone", check)

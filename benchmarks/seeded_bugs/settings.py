@@ -1,0 +1,122 @@
+"""Bugs of the list of worlds and of their settings."""
+
+import dataclasses
+from dataclasses import replace
+
+from contracts.findings import Severity
+from contracts.policy import Policy
+from mock_server.control import worlds
+from mock_server.memory_store import MemoryStore, _MemoryWorld
+from seeded_bugs import around, bug, judge
+from seeded_bugs.seams import routed
+
+
+@bug("control API")
+def worlds_not_narrowed():
+    """With a key the list of worlds still shows all."""
+
+    async def worlds_(_request):
+        return None
+
+    async def narrowed(_request):
+        return None
+
+    assert worlds_
+    old = worlds.worlds
+
+    async def listed(request):
+        kept, worlds.narrowed = worlds.narrowed, narrowed
+        try:
+            return await old(request)
+        finally:
+            worlds.narrowed = kept
+
+    routed("/worlds", listed)
+
+
+@bug("control API")
+def world_counts_waiting_orders():
+    """The list of worlds counts orders that were never placed."""
+    _MemoryWorld.placed = property(lambda self: iter(self.state.orders.values()))
+
+
+@bug("control API")
+def world_counts_all_findings():
+    """The list of worlds counts resolved findings, too."""
+
+    async def rows(old, self):
+        return [
+            dataclasses.replace(
+                row,
+                findings={
+                    one: sum(found.severity is one for found in self._worlds[row.id].findings)
+                    for one in Severity
+                },
+            )
+            for row in await old(self)
+        ]
+
+    around(MemoryStore, "worlds", rows)
+
+
+@bug("control API")
+def settings_replaced():
+    """PUT /settings forgets what it does not name."""
+    old = worlds._changed
+    worlds._changed = lambda _policy, asked: old(Policy(), asked)
+
+
+@bug("control API")
+def rules_replaced():
+    """PUT /settings forgets the levels of rules that it does not name."""
+    old = worlds._changed
+    worlds._changed = lambda policy, asked: old(
+        replace(policy, levels={}) if "rules" in asked else policy, asked
+    )
+
+
+class _Shown(dict):
+    """Levels that are shown otherwise than they work."""
+
+    def __init__(self, real, shown):
+        super().__init__(real)
+        self._shown = shown
+
+    def items(self):
+        return self._shown.items()
+
+
+@bug("control API")
+def off_is_advice():
+    """A rule that is switched off still advises."""
+    old = worlds._changed
+
+    def changed(policy, asked):
+        found = old(policy, asked)
+        self_made = {
+            rule: Severity.ADVICE if level == "off" else level
+            for rule, level in found.levels.items()
+        }
+        object.__setattr__(found, "levels", _Shown(self_made, found.levels))
+        return found
+
+    worlds._changed = changed
+
+
+@bug("control API")
+def level_of_the_first_finding():
+    """Other severities hold for a rule's usual findings only, not where it knows two."""
+    from contracts import rules
+
+    old = rules.evaluate
+
+    def evaluate(stage, context, policy, **named):
+        found = old(stage, context, policy, **named)
+        return tuple(
+            replace(one, severity=Severity.WARNING)
+            if one.rule == "item-entry-repeated" and "identically" in one.message
+            else one
+            for one in found
+        )
+
+    judge.evaluate = evaluate

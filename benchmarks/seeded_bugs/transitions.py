@@ -1,0 +1,224 @@
+"""Bugs of an order's life: placed, shipped, cancelled, closed; lines that are taken for others."""
+
+from dataclasses import replace
+
+from contracts import events, order
+from contracts.events import ItemsEvent
+from contracts.ledger import Ledger
+from contracts.order import Line, Order, Outcome, Status, Step
+from seeded_bugs import around, bug, checked
+
+
+@bug("transitions")
+def second_placement_wins():
+    """A second placement under an order's id replaces the first."""
+
+    def meet(old, current, arrival, before):
+        if isinstance(arrival.event, events.OrderPlaced) and current.is_placed:
+            after = order._placed(current, arrival.event_id, arrival.event)
+            return Step(arrival, Outcome.IGNORED, before, after)
+        return old(current, arrival, before)
+
+    around(order, "_meet", meet)
+
+
+@bug("transitions")
+def repeated_placement_starts_anew():
+    """The same placement again, without its key, sets the quantities back."""
+
+    def meet(old, current, arrival, before):
+        step = old(current, arrival, before)
+        if step.outcome is Outcome.IGNORED and isinstance(arrival.event, events.OrderPlaced):
+            same = {one.id for one in arrival.event.lines} == set(current.lines)
+            if same and not current.cancelled_by:
+                lines = {
+                    name: Line(one.item, Ledger(one.item.quantity))
+                    for name, one in current.lines.items()
+                }
+                return replace(step, after=replace(current, lines=lines))
+        return step
+
+    around(order, "_meet", meet)
+
+
+@bug("transitions")
+def placement_revives():
+    """A placement of a cancelled order's id revives it."""
+
+    def meet(old, current, arrival, before):
+        step = old(current, arrival, before)
+        if isinstance(arrival.event, events.OrderPlaced) and current.cancelled_by:
+            return replace(step, after=replace(step.after, cancelled_by=None))
+        return step
+
+    around(order, "_meet", meet)
+
+
+@bug("transitions")
+def shipped_after_cancellation():
+    """A cancelled order can still be shipped."""
+
+    def meet(old, current, arrival, before):
+        if isinstance(arrival.event, events.Fulfilled) and current.cancelled_by:
+            return order._move_items(current, arrival, arrival.event, before)
+        return old(current, arrival, before)
+
+    around(order, "_meet", meet)
+
+
+@bug("transitions")
+def shipped_order_cancelled():
+    """An order is cancelled although a product was shipped."""
+    Order.product_shipped = property(lambda _self: False)
+
+
+@bug("transitions")
+def cancelled_once_all_came_back():
+    """A shipped order can be cancelled when everything shipped was refunded."""
+    Order.product_shipped = property(
+        lambda self: any(
+            line.ledger.kept for line in self.lines.values() if not line.item.is_protection
+        )
+    )
+
+
+@bug("transitions")
+def shipped_plan_counts():
+    """A shipped plan keeps an order from being cancelled."""
+    Order.product_shipped = property(
+        lambda self: any(line.ledger.fulfilled for line in self.lines.values())
+    )
+
+
+@bug("transitions")
+def cancellation_keeps_units():
+    """A cancelled order's units stay active."""
+
+    def cancel(old, current, arrival, event, before):
+        step = old(current, arrival, event, before)
+        return replace(step, after=replace(step.after, lines=current.lines))
+
+    around(order, "_cancel_order", cancel)
+
+
+@bug("transitions")
+def cancellation_forgets_plans():
+    """The cancellation of an order ends its products only."""
+
+    def cancel(old, current, arrival, event, before):
+        step = old(current, arrival, event, before)
+        lines = {
+            name: current.lines[name] if line.item.is_protection else line
+            for name, line in step.after.lines.items()
+        }
+        return replace(step, after=replace(step.after, lines=lines))
+
+    around(order, "_cancel_order", cancel)
+
+
+@bug("transitions")
+def cancelled_twice():
+    """The second cancellation of an order is taken like the first."""
+    checked("order-already-cancelled", lambda _old, _meeting: ())
+
+
+@bug("transitions")
+def fulfilled_needs_plans():
+    """An order counts as fulfilled only when its plans are shipped, too."""
+
+    def status(self):
+        if self.cancelled_by:
+            return Status.CANCELLED
+        lines = self.lines.values()
+        if not any(line.ledger.active for line in lines):
+            return Status.CLOSED
+        if not any(line.ledger.unshipped for line in lines):
+            return Status.FULFILLED
+        return Status.PARTIALLY_FULFILLED if self.product_shipped else Status.PLACED
+
+    Order.status = property(status)
+
+
+@bug("transitions")
+def closed_is_cancelled():
+    """An order of which nothing is left counts as cancelled."""
+    old = Order.status.fget
+    Order.status = property(
+        lambda self: Status.CANCELLED if old(self) is Status.CLOSED else old(self)
+    )
+
+
+@bug("transitions")
+def last_of_two_lines():
+    """Of two lines with one id the last one counts."""
+
+    def placed(old, current, event_id, event):
+        lines = tuple({line.id: line for line in event.lines}.values())
+        return old(current, event_id, replace(event, lines=lines))
+
+    around(order, "_placed", placed)
+
+
+@bug("transitions")
+def unknown_line_loses_all():
+    """One unknown line, and the other entries of the event are lost as well."""
+
+    def move(old, current, arrival, event, before):
+        if any(item.line_id not in current.lines for item in event.items):
+            return Step(arrival, Outcome.APPLIED, before, current)
+        return old(current, arrival, event, before)
+
+    around(order, "_move_items", move)
+
+
+@bug("transitions")
+def product_id_for_line_id():
+    """An entry may name the product instead of the line."""
+
+    def move(old, current, arrival, event, before):
+        lines = {one.item.product_id: name for name, one in current.lines.items()}
+        items = tuple(
+            replace(item, line_id=lines.get(item.line_id, item.line_id)) for item in event.items
+        )
+        return old(current, arrival, replace(event, items=items), before)
+
+    around(order, "_move_items", move)
+
+
+@bug("transitions")
+def line_ids_in_any_case():
+    """Line ids are compared without their case."""
+
+    def move(old, current, arrival, event, before):
+        lines = {name.casefold(): name for name in current.lines}
+        items = tuple(
+            replace(item, line_id=lines.get(item.line_id.casefold(), item.line_id))
+            for item in event.items
+        )
+        return old(current, arrival, replace(event, items=items), before)
+
+    around(order, "_move_items", move)
+
+
+@bug("transitions")
+def line_ids_trimmed():
+    """Blanks at the end of a line id do not count."""
+
+    def move(old, current, arrival, event, before):
+        items = tuple(replace(item, line_id=item.line_id.strip()) for item in event.items)
+        return old(current, arrival, replace(event, items=items), before)
+
+    around(order, "_move_items", move)
+
+
+@bug("transitions")
+def ten_events_of_an_order():
+    """After ten events an order is full: later ones are recorded only."""
+
+    def meet(old, current, arrival, before):
+        step = old(current, arrival, before)
+        if len(current.accepted) > 10 and isinstance(arrival.event, ItemsEvent):
+            return Step(arrival, Outcome.APPLIED, before, current)
+        return step
+
+    around(order, "_meet", meet)

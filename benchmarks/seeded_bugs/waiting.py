@@ -1,0 +1,111 @@
+"""Bugs of events that arrive before their order is placed."""
+
+from dataclasses import replace
+
+from contracts import events, order
+from contracts.rules import timestamps
+from seeded_bugs import around, bug, judge
+
+
+def _receive(new):
+    around(order, "receive", new)
+    judge.receive = order.receive
+
+
+def _waiting(change):
+    """A placement meets waiting events that were changed."""
+
+    def receive(old, current, arrival, print_):
+        if isinstance(arrival.event, events.OrderPlaced):
+            current = replace(current, waiting=tuple(change(current.waiting)))
+        return old(current, arrival, print_)
+
+    _receive(receive)
+
+
+@bug("ordering")
+def waiting_events_lost():
+    """Events that wait for a placement are forgotten when it comes."""
+    _waiting(lambda _waiting: ())
+
+
+@bug("ordering")
+def waiting_events_backwards():
+    """Waiting events are replayed with the last one first."""
+    _waiting(reversed)
+
+
+@bug("ordering")
+def waiting_events_by_type():
+    """Waiting events are replayed in the order of their types."""
+    _waiting(lambda waiting: sorted(waiting, key=lambda one: events.type_of(one.event)))
+
+
+@bug("ordering")
+def waiting_events_by_time():
+    """Waiting events are replayed in the order of their own times."""
+    _waiting(lambda waiting: sorted(waiting, key=lambda one: timestamps.times_of(one.event)[0][1]))
+
+
+@bug("ordering")
+def one_waiting_event():
+    """Only the last event waits for its placement; it pushes the others out."""
+    _waiting(lambda waiting: waiting[-1:])
+
+
+@bug("ordering")
+def three_waiting_events():
+    """At most two events wait for a placement."""
+    _waiting(lambda waiting: waiting[:2])
+
+
+@bug("ordering")
+def waiting_cancellation_lost():
+    """An order's cancellation that came before its placement is forgotten."""
+    _waiting(
+        lambda waiting: [one for one in waiting if not isinstance(one.event, events.OrderCancelled)]
+    )
+
+
+@bug("ordering")
+def waiting_twin_dropped():
+    """Of two equal events that wait only one is replayed."""
+    _waiting(lambda waiting: {str(one.event.body): one for one in waiting}.values())
+
+
+@bug("ordering")
+def late_arrival_stays_open():
+    """`unknown-order` stays open after the placement came."""
+    around(
+        judge,
+        "_resolutions",
+        lambda old, step: [one for one in old(step) if one.rule != "unknown-order"],
+    )
+
+
+@bug("ordering")
+def late_arrival_settled_once():
+    """When a placement comes, only the first waiting event's `unknown-order` is resolved."""
+
+    def accept(old, self, steps, names):
+        verdict = old(self, steps, names)
+        seen, kept = set(), []
+        for one in verdict.accepted.resolutions:
+            if one.rule != "unknown-order" or not seen:
+                kept.append(one)
+            seen.add(one.rule)
+        return replace(verdict, accepted=replace(verdict.accepted, resolutions=tuple(kept)))
+
+    around(judge._Judgement, "_accept", accept)
+
+
+@bug("ordering")
+def placement_tells_of_the_others():
+    """A placement's reply lists what the waiting events cause."""
+
+    def accept(old, self, steps, names):
+        verdict = old(self, steps, names)
+        self.findings += verdict.accepted.later
+        return self._answer(self.request.event_id, accepted=verdict.accepted)
+
+    around(judge._Judgement, "_accept", accept)

@@ -1,0 +1,259 @@
+"""Bugs of windows and of times that are compared: days, months, offsets, before and after."""
+
+from dataclasses import replace
+
+from contracts import events, instant, order
+from contracts.order import Line
+from contracts.rules import shipment, timestamps
+from seeded_bugs import around, bug, checked
+
+
+@bug("windows")
+def revocation_a_day_short():
+    """Plans can be given back within 13 days."""
+    shipment.REVOCATION_DAYS = 13
+
+
+@bug("windows")
+def revocation_a_day_long():
+    """Plans can be given back within 15 days."""
+    shipment.REVOCATION_DAYS = 15
+
+
+@bug("windows")
+def revocation_from_the_first_shipment():
+    """The 14 days begin with the first shipment."""
+    shipment._latest_shipment = lambda before, group: min(
+        (
+            time
+            for one in group.product_lines
+            if (time := before.lines[one].ledger.first_fulfilled_at) is not None
+        ),
+        default=None,
+    )
+
+
+@bug("windows")
+def revocation_of_one_line():
+    """The 14 days look at the first of a product's lines only."""
+    shipment._latest_shipment = lambda before, group: (
+        before.lines[group.product_lines[0]].ledger.last_fulfilled_at
+    )
+
+
+@bug("windows")
+def return_after_ninety_days():
+    """Three months are 90 days."""
+    shipment.months_later = lambda day, _months: day + 90
+
+
+@bug("windows")
+def return_a_day_short():
+    """The last day of the three months does not count."""
+    shipment.months_later = lambda day, months: instant.months_later(day, months) - 1
+
+
+@bug("windows")
+def return_without_clamping():
+    """Three months after the 30th of November are the 2nd of March."""
+
+    def later(day, months):
+        year, month, of_month = instant.civil_from_days(day)
+        total = year * 12 + month - 1 + months
+        return instant.days_from_civil(total // 12, total % 12 + 1, 1) + of_month - 1
+
+    shipment.months_later = later
+
+
+@bug("windows")
+def return_across_the_year():
+    """Three months after October lie in the same year."""
+
+    def later(day, months):
+        year, month, _ = instant.civil_from_days(day)
+        found = instant.months_later(day, months)
+        return found if month + months <= 12 else found - (365 + (year % 4 == 0))
+
+    shipment.months_later = later
+
+
+def _in_berlin(at):
+    return (at + 3600 * instant.SECOND) // instant.DAY
+
+
+@bug("windows")
+def days_of_berlin():
+    """Days of the windows begin an hour before midnight UTC."""
+    shipment.utc_day = _in_berlin
+
+
+@bug("windows")
+def elapsed_days():
+    """14 days are 336 hours."""
+
+    def check(old, meeting):
+        for found in old(meeting):
+            times = [item.at for item in meeting.event.items]
+            shipped = [
+                line.ledger.last_fulfilled_at
+                for line in meeting.step.before.lines.values()
+                if line.ledger.last_fulfilled_at is not None
+            ]
+            if max(times) - min(shipped) > 15 * instant.DAY:
+                yield found
+
+    checked("protection-revocation-window", check)
+
+
+@bug("windows")
+def window_by_arrival():
+    """The time of arrival decides about the three months."""
+    checked("product-return-window", lambda _old, _meeting: ())
+
+
+@bug("windows")
+def uninsured_products_too():
+    """The three months hold for products without a plan as well."""
+
+    def check(_old, meeting):
+        for line, taken, items in shipment.moved(meeting, events.Refunded):
+            shipped = line.ledger.last_fulfilled_at
+            if line.item.is_protection or not taken.kept or shipped is None:
+                continue
+            last = instant.months_later(instant.utc_day(shipped), 3)
+            if max(instant.utc_day(item.at) for item in items) > last:
+                yield shipment.Found(items[0].pointer, "too late")
+
+    checked("product-return-window", check)
+
+
+@bug("windows")
+def offset_ignored():
+    """The offset of a time is not added: the wall clock is taken for UTC."""
+    old = events._instant
+    events._instant = lambda text: old(text[:-6] + "Z" if text[-6] in "+-" else text)
+
+
+@bug("windows")
+def offset_added():
+    """The offset of a time is added instead of subtracted."""
+    swapped = str.maketrans("+-", "-+")
+    old = events._instant
+    events._instant = lambda text: old(
+        text[:-6] + text[-6:].translate(swapped) if text[-6] in "+-" else text
+    )
+
+
+@bug("windows")
+def seconds_only():
+    """Fractions of a second are cut off."""
+    old = events._instant
+    events._instant = lambda text: old(text) // instant.SECOND * instant.SECOND
+
+
+@bug("windows")
+def equal_time_before_placement():
+    """An event at the very time of the placement counts as before it."""
+
+    def check(old, meeting):
+        before = meeting.step.before
+        if before.placed_at is None:
+            return ()
+        moved = replace(before, placed_at=before.placed_at + 1)
+        return old(replace(meeting, step=replace(meeting.step, before=moved)))
+
+    checked("timestamp-before-placement", check)
+
+
+@bug("windows")
+def first_entry_before_placement():
+    """Only the first entry of an event is compared with the placement."""
+    checked(
+        "timestamp-before-placement",
+        lambda old, meeting: [
+            one
+            for one in old(meeting)
+            if "/0/" in one.pointer or isinstance(meeting.event, events.OrderCancelled)
+        ],
+    )
+
+
+@bug("windows")
+def alias_never_before_placement():
+    """Times in `refunded_at` of a cancellation are not compared with the placement."""
+    checked(
+        "timestamp-before-placement",
+        lambda old, meeting: [
+            one
+            for one in old(meeting)
+            if not (
+                isinstance(meeting.event, events.LinesCancelled)
+                and one.pointer.endswith("refunded_at")
+            )
+        ],
+    )
+
+
+@bug("windows")
+def alias_wins():
+    """Of `cancelled_at` and `refunded_at` the second decides."""
+    events._BUILDERS["order_line_items_cancelled"] = lambda body, payload: events.LinesCancelled(
+        payload["order_id"],
+        body,
+        events._items(payload, "cancelled_line_items", "refunded_at", "cancelled_at"),
+    )
+
+
+@bug("windows")
+def regression_to_the_last_shipment():
+    """A refund is compared with the last shipment instead of the first."""
+
+    def check(old, meeting):
+        before = meeting.step.before
+        lines = {
+            name: Line(
+                one.item, replace(one.ledger, first_fulfilled_at=one.ledger.last_fulfilled_at)
+            )
+            for name, one in before.lines.items()
+        }
+        step = replace(meeting.step, before=replace(before, lines=lines))
+        return old(replace(meeting, step=step))
+
+    checked("timestamp-regression", check)
+
+
+@bug("windows")
+def cancellation_compared_with_placement():
+    """An order's cancellation before its placement is a regression as well."""
+
+    def check(old, meeting):
+        before = meeting.step.before
+        if isinstance(meeting.event, events.OrderCancelled) and before.latest_applied_at is None:
+            before = replace(before, latest_applied_at=before.placed_at)
+        return old(replace(meeting, step=replace(meeting.step, before=before)))
+
+    checked("timestamp-regression", check)
+
+
+@bug("windows")
+def clamped_shipment_is_latest():
+    """Also a shipment of which nothing applied moves the order's latest time."""
+
+    def move(old, current, arrival, event, before):
+        step = old(current, arrival, event, before)
+        latest = max([item.at for item in event.items] + [step.after.latest_applied_at or 0])
+        return replace(step, after=replace(step.after, latest_applied_at=latest))
+
+    around(order, "_move_items", move)
+
+
+@bug("windows")
+def a_minute_of_tolerance():
+    """Times may lie one minute ahead, not five."""
+    timestamps.FUTURE_TOLERANCE = 60 * instant.SECOND
+
+
+@bug("windows")
+def an_hour_of_tolerance():
+    """Times may lie an hour ahead."""
+    timestamps.FUTURE_TOLERANCE = 3600 * instant.SECOND

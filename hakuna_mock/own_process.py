@@ -1,0 +1,55 @@
+"""A server of ours in a process of its own, on any free port, for as long as somebody needs it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+START_SECONDS = 30.0
+
+
+class OwnServerError(Exception):
+    """The server did not start; the message says so."""
+
+
+@contextmanager
+def own_process(
+    enforcement: str, program: Sequence[str] = ("-m", "mock_server"), *, silent: bool = False
+) -> Iterator[str]:
+    """The URL of a server that listens until the block ends; OwnServerError where it does not.
+
+    Of this process's settings (`HAKUNA_MOCK_…`) it sees none. `program` are Python's arguments for
+    something that takes the same settings; `silent` hides what it says on stderr.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        ready = Path(folder) / "ready.json"
+        told = {
+            "HAKUNA_MOCK_PORT": "0",
+            "HAKUNA_MOCK_READY_FILE": str(ready),
+            "HAKUNA_MOCK_LOG_FORMAT": "quiet",
+            "HAKUNA_MOCK_ENFORCEMENT": enforcement,
+        }
+        kept = {name: text for name, text in os.environ.items() if "HAKUNA_MOCK" not in name}
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, *program],
+            env={**kept, **told},
+            cwd=folder,
+            stderr=subprocess.DEVNULL if silent else None,
+        )
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not ready.exists():
+                if process.poll() is not None:
+                    raise OwnServerError("the own server ended before it listened; try --target")
+                if time.monotonic() > deadline:
+                    raise OwnServerError("the own server did not start; try --target")
+                time.sleep(0.01)
+            yield str(json.loads(ready.read_text("utf-8"))["url"])
+        finally:
+            process.terminate()
+            process.wait(START_SECONDS)
