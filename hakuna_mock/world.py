@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contracts.credentials import mask
+from contracts.events import ALL_EVENTS
 from contracts.examples import usual_headers
 from contracts.findings import Severity
 from contracts.idempotency import KEY_HEADER
 from contracts.names import hint
 from contracts.rules import RULES
-from contracts.events import ALL_EVENTS
 from contracts.shorthand import ShorthandError, bodies
 from fuzz.target import Reply
 from hakuna_mock.asking import HakunaError, HakunaServer, refusal
