@@ -27,8 +27,8 @@ def text() -> str:
     return page(
         "Rules",
         f"There are {len(rules)}. `hakuna-mock rules` lists them, `hakuna-mock explain RULE` "
-        "prints what stands here. A rule can be switched off or given another severity for a world with "
-        "`PUT /_mock/v1/settings`.",
+        "prints what stands here. `PUT /_mock/v1/settings` switches a rule off in a world, or "
+        "gives it another severity there.",
         "**Severity.** A violation breaks a must, a warning something strongly implied; advice "
         "fails nothing by default. **Basis.** `documented`: a public page of the provider says it. "
         "`inferred`: it follows from the published examples. `house`: a choice of hakuna-mock. "

@@ -10,6 +10,7 @@ PACKAGES = {
     "php": "php-cli php-curl",
     "phpunit": "phpunit php-curl",
     "http": "httpie",
+    "jq": "jq",
 }
 """What CI has, too (.ci/run): without one of these its tests fail there, else they are skipped."""
 
