@@ -5,7 +5,7 @@ Everything goes over HTTP, so that the plugin's own server and `--hakuna-target`
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -28,6 +28,8 @@ class HakunaServer:
     def __init__(self, url: str, *, own: bool = False, admin_token: str | None = None) -> None:
         self.url = url.rstrip("/")
         self.own = own
+        self.before_forgetting: Callable[[str], None] = lambda _key: None
+        """Called with a key before its world is emptied or deleted."""
         self._admin = {ADMIN_HEADER: admin_token} if admin_token else {}
         self._idle: deque[Target] = deque()
         self._strangers_until = 0

@@ -14,6 +14,7 @@ from contracts.version import __version__
 
 COMMANDS = {
     "serve": "Run the mock server.",
+    "init": "Write a starter test, compose file or Actions workflow into a project.",
     "check": "Judge recorded events offline.",
     "play": "Play a sequence: shorthand, a shipped scenario, or a scenario file.",
     "scenarios": "List and explain the shipped scenarios.",

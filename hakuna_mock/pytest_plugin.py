@@ -11,12 +11,14 @@ import pytest
 
 if TYPE_CHECKING:
     from hakuna_mock.asking import HakunaServer
+    from hakuna_mock.pytest_coverage import RunCoverage
     from hakuna_mock.testing import TestedWorld
     from hakuna_mock.world import Hakuna
 
 FAIL_ON = ("violation", "warning", "advice", "never")
 MARKER = "hakuna(allow=[rule, ...]): findings of these rules do not fail the test"
 
+_COVERAGE: "pytest.StashKey[RunCoverage]" = pytest.StashKey()
 _TESTED: "pytest.StashKey[TestedWorld]" = pytest.StashKey()
 
 
@@ -38,6 +40,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--hakuna-record",
         metavar="DIR",
         help="Write what each failing test sent as a scenario file, for hakuna-mock play.",
+    )
+    group.addoption(
+        "--hakuna-coverage",
+        nargs="?",
+        action="append",
+        const="term",
+        metavar="term|json:PATH|html:PATH",
+        help="Show what the tests exercised of the contract, or write it to a file; may be given "
+        "several times.",
+    )
+    group.addoption(
+        "--hakuna-coverage-min",
+        type=float,
+        metavar="PERCENT",
+        help="Fail the run if less than this was exercised of the contract.",
     )
     parser.addini(
         "hakuna_fail_on",
@@ -68,6 +85,13 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = config.getoption("hakuna_record")
     if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
         raise pytest.UsageError(f"--hakuna-record {folder}: is a file; name a folder")
+    least = config.getoption("hakuna_coverage_min")
+    if config.getoption("hakuna_coverage") or least is not None:
+        from hakuna_mock.pytest_coverage import NAME, RunCoverage
+
+        coverage = RunCoverage(config)
+        config.stash[_COVERAGE] = coverage
+        config.pluginmanager.register(coverage, NAME)
 
 
 def _is_base_url(text: str) -> bool:
@@ -91,8 +115,13 @@ def hakuna_server(pytestconfig: pytest.Config) -> Iterator["HakunaServer"]:
         pytest.fail(problem, pytrace=False)
     from hakuna_mock.testing import own_or_target
 
+    coverage = pytestconfig.stash.get(_COVERAGE, None)
     with own_or_target(target) as server:
+        if coverage:
+            coverage.watch(server)
         yield server
+        if coverage:
+            coverage.see_rest(server)
 
 
 @pytest.fixture

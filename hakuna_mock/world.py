@@ -247,6 +247,7 @@ class Hakuna:
 
     def reset(self) -> None:
         """Forget everything that was sent in this world, findings too."""
+        self._server.before_forgetting(self.api_key)
         reply = self._server.ask("POST", "/reset", self.api_key)
         if reply.status != 200:
             raise HakunaError(f"the world was not reset: {refusal(reply)}")
@@ -300,6 +301,7 @@ class Hakuna:
 
     def forget(self) -> None:
         """Delete this world from its server."""
+        self._server.before_forgetting(self.api_key)
         for row in self._server.get("/worlds", self.api_key):
             self._server.ask("DELETE", f"/worlds/{row['id']}")
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from importlib.resources import files
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contracts.findings import State
 from contracts.printable import printable
@@ -22,6 +22,9 @@ from hakuna_mock.reports.html_sections import (
 )
 from hakuna_mock.reports.model import Report, counted
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 MOST_TEXT = 2_000
 MOST_NAME = 120
 """So many characters of one text, and of one name or id, from outside are shown."""
@@ -30,43 +33,61 @@ NAMES_WIDTH = 240
 
 def html_report(report: Report, *, fail_on: str) -> str:
     """Verdict, findings by rule, orders with their timelines, coverage where it is known."""
-    from jinja2 import Environment, StrictUndefined  # only this format needs it
-    from markupsafe import Markup
+    orders, orders_left_out = orders_shown(report)
+    shown = [event.judged for order in orders for event in order.events]
+    rules = rules_shown(report, {one.number for one in shown})
+    return (
+        environment()
+        .get_template("report.html.jinja")
+        .render(
+            report=report,
+            version=__version__,
+            fail_on=fail_on,
+            passed=not report.failing(fail_on),
+            resolved=sum(one.state is State.RESOLVED for one in report.findings),
+            names=_names(report),
+            **styled(),
+            rules=rules,
+            anchors={rule.id: rule.anchor for rule in rules},
+            orders=orders,
+            orders_left_out=orders_left_out,
+            worlds=len({order.key for order in orders}),
+            shown={one.event_id: one for one in shown if one.event_id},
+            coverage=coverage_sections(report.coverage),
+            unlisted=report.events - len(report.judged),
+        )
+    )
+
+
+def environment() -> "Environment":
+    """What our pages are made with: all that comes from outside is text, and printable."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # only pages need it
 
     def from_outside(value: Any) -> Any:
         """Every value of the page but its own markup: printable, and not endless."""
         return printable(value, MOST_TEXT) if type(value) is str else value
 
-    environment = Environment(
+    made = Environment(
         autoescape=True,
         finalize=from_outside,
+        loader=FunctionLoader(_beside),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"counted": counted, "short": partial(printable, most=MOST_NAME)}
+    made.filters |= {"counted": counted, "short": partial(printable, most=MOST_NAME)}
+    return made
+
+
+def styled() -> dict[str, Any]:
+    """`style`, and `style_hash` for the page's own policy."""
+    from markupsafe import Markup
+
     style = _beside("report.css")
-    orders, orders_left_out = orders_shown(report)
-    shown = [event.judged for order in orders for event in order.events]
-    rules = rules_shown(report, {one.number for one in shown})
-    return environment.from_string(_beside("report.html.jinja")).render(
-        report=report,
-        version=__version__,
-        fail_on=fail_on,
-        passed=not report.failing(fail_on),
-        resolved=sum(one.state is State.RESOLVED for one in report.findings),
-        names=_names(report),
-        style=Markup(style),  # noqa: S704 - our own file
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        rules=rules,
-        anchors={rule.id: rule.anchor for rule in rules},
-        orders=orders,
-        orders_left_out=orders_left_out,
-        worlds=len({order.key for order in orders}),
-        shown={one.event_id: one for one in shown if one.event_id},
-        coverage=coverage_sections(report.coverage),
-        unlisted=report.events - len(report.judged),
-    )
+    return {
+        "style": Markup(style),  # noqa: S704 - our own file
+        "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    }
 
 
 def _beside(name: str) -> str:

@@ -54,12 +54,28 @@ def _encoded(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
+def wants_text(request: web.Request) -> bool:
+    """Whether plain text is asked for by name."""
+    return "text/plain" in request.headers.get("Accept", "").lower()
+
+
+def as_text(text: str, status: int) -> web.Response:
+    """A reply for people who read the output of a build; ends with a line break."""
+    return _reply(f"{text}\n".encode("utf-8", "backslashreplace"), "text/plain", status, None)
+
+
 def _json(text: bytes, status: int, headers: Mapping[str, str] | None) -> web.Response:
+    return _reply(text, "application/json", status, headers)
+
+
+def _reply(
+    text: bytes, media_type: str, status: int, headers: Mapping[str, str] | None
+) -> web.Response:
     return web.Response(
         body=without_live_keys(text),
         status=status,
         headers={
-            "Content-Type": "application/json; charset=utf-8",
+            "Content-Type": f"{media_type}; charset=utf-8",
             "Hakuna-Mock": __version__,
             **SECURITY_HEADERS,
             **(headers or {}),

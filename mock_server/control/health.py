@@ -4,10 +4,18 @@ import time
 
 from aiohttp import web
 
-from contracts.findings import Severity
+from contracts.findings import Severity, State
 from contracts.version import __version__
-from mock_server.control.answers import Handler, answered, choice, known_parameters
+from mock_server.control.answers import (
+    Handler,
+    answered,
+    as_text,
+    choice,
+    known_parameters,
+    wants_text,
+)
 from mock_server.control.narrowing import narrowed
+from mock_server.control.verdict_text import verdict_text
 from mock_server.keys import SERVER
 
 NEVER = "never"
@@ -36,24 +44,28 @@ async def health(request: web.Request) -> web.Response:
 
 
 async def verdict(request: web.Request) -> web.Response:
-    """200 if nothing at or above `fail_on` is open, else 409: `curl -f` is a whole CI check."""
+    """200 if nothing at or above `fail_on` is open, else 409: `curl -f` is a whole CI check.
+
+    `text` says what fails and how to fix it; with `Accept: text/plain` it is the whole reply.
+    """
     known_parameters(request, "fail_on")
     asked = choice(request, "fail_on", [*Severity, NEVER]) or "warning"
+    limit = -1 if asked == NEVER else Severity(asked).rank
     world_id = await narrowed(request)
-    counts = await request.app[SERVER].store.open_counts(world_id)
-    failing = sum(
-        count
-        for severity, count in counts.items()
-        if asked != NEVER and severity.rank <= Severity(asked).rank
-    )
-    said = ", ".join(f"{count} {severity}" for severity, count in counts.items())
-    text = f"{'failed' if failing else 'passed'}: open findings: {said} (fail_on={asked})"
+    store = request.app[SERVER].store
+    counts = await store.open_counts(world_id)
+    failed = any(count for severity, count in counts.items() if severity.rank <= limit)
+    findings = (await store.findings(world_id)).rows if failed else ()
+    failing = [one for _, one in findings if one.state is State.OPEN and one.severity.rank <= limit]
+    failing.sort(key=lambda one: one.severity.rank)
+    text = verdict_text(counts, failing, asked, failed=failed)
     body = {
-        "passed": not failing,
+        "passed": not failed,
         "counts": {str(severity): count for severity, count in counts.items()},
         "text": text,
     }
-    return answered(body, status=409 if failing else 200)
+    status = 409 if failed else 200
+    return as_text(text, status) if wants_text(request) else answered(body, status=status)
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (

@@ -3,11 +3,11 @@
 import ast
 import json
 import os
-import shutil
 import subprocess
 
 import pytest
 from inspected import BIDI, KEY, SCRIPT, ask, hostile_order, look, play, send
+from runtimes import needed
 
 from contracts import Policy
 from contracts.expectations import compare, rehearse
@@ -16,6 +16,7 @@ from contracts.scenario import read_scenario
 from contracts.shorthand import bodies
 from mock_server.inspector.copying import FORMS, KEY_VARIABLE
 
+NEEDS = {"httpie": "http", "node": "node", "php": "php"}
 NOW = parse_instant("2026-01-01T00:00:00Z")
 TRAPS = "'; touch pwned; echo '$(touch pwned)`touch pwned`\"\n\\$HOME !! %s"
 
@@ -63,13 +64,14 @@ def sent_again(mock, trapped: str) -> None:
     ("form", "command"),
     [
         ("curl", ["bash"]),
+        ("httpie", ["bash"]),
         ("node", ["node", "--input-type=module"]),
         ("php", ["php"]),
     ],
 )
 def test_a_pasted_form_sends_the_same_request(mock, trapped, tmp_path, form, command):
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
+    if form in NEEDS:
+        needed(NEEDS[form])
     text = look(mock, f"/events/{trapped}/as/{form}").text
     text = text.replace(request_key(mock), "another-key")  # else it would be a replay
     done = run(command, tmp_path, text)

@@ -46,6 +46,52 @@ async def test_a_broken_rule_fails_with_409_so_that_curl_f_is_a_check(mock):
     assert "1 violation" in verdict.json["text"]
 
 
+async def test_the_text_says_what_fails_where_and_how_to_fix_it(mock):
+    *_, refund = await mock.play(FORGOTTEN)
+    text = (await mock.control("/verdict")).json["text"]
+    assert text.split("\n") == [
+        "failed: open findings: 1 violation, 0 warning, 0 advice (fail_on=warning)",
+        "violation refund-missing-protection (documented): order ord-1, event "
+        + refund.json["event_id"],
+        "  refunds 1 × iPhone 14 (line-d) but not the protection that belongs to it (line-p)",
+        "  fix: add line-p, quantity 1",
+    ]
+
+
+async def test_the_text_names_the_worst_first_and_only_what_fails(mock):
+    await mock.play("P{d:1} F{d:2} F#2{d:1} R{d:1}@9")
+    text = (await mock.control("/verdict?fail_on=violation")).json["text"]
+    assert "over-fulfillment" not in text
+    lines = (await mock.control("/verdict?fail_on=advice")).json["text"].split("\n")
+    severities = [line.split()[0] for line in lines[1:] if not line.startswith(" ")]
+    assert severities == sorted(severities, key=["violation", "warning", "advice"].index)
+    assert set(severities) == {"violation", "warning"}
+
+
+async def test_a_long_story_is_told_in_part(mock):
+    for number in range(25):
+        await mock.play(f"X#{number}")
+    text = (await mock.control("/verdict")).json["text"]
+    assert text.count("violation unknown-order") == 20
+    assert text.endswith("and 5 more: GET /_mock/v1/findings?state=open")
+
+
+async def test_plain_text_is_answered_where_it_is_asked_for(mock):
+    await mock.play("X#1")
+    body = {
+        "type": "order_cancelled",
+        "payload": {"order_id": "a\n\u202e" + LIVE_KEY, "cancelled_at": "2024-03-01T09:00:00Z"},
+    }
+    await mock.send(body)
+    reply = await mock.control("/verdict", headers={"Accept": "text/plain"})
+    assert reply.status == 409
+    assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
+    text = reply.body.decode()
+    assert text.startswith("failed: open findings: 2 violation")
+    assert "order a??" in text
+    assert LIVE_KEY not in text
+
+
 @pytest.mark.parametrize(
     ("shorthand", "fails_on"),
     [

@@ -1,0 +1,73 @@
+"""The command line: every command with its arguments and options."""
+
+from typing import Any
+
+import click
+from markdown import angle, block, code, page, paragraphs, table
+
+from hakuna_mock.cli import COMMANDS, root
+from mock_server.settings import OPTIONS, env_name
+
+
+def text() -> str:
+    """The page."""
+    context = click.Context(root, info_name="hakuna-mock")
+    commands = [(name, root.get_command(context, name)) for name in COMMANDS]
+    overview = table(
+        ["command", "does"], ((f"[{name}](#{name})", COMMANDS[name]) for name, _ in commands)
+    )
+    return page(
+        "Command line",
+        f"{code('hakuna-mock COMMAND --help')} says the same. {paragraphs(root.help or '')}",
+        overview,
+        *(_command(context, name, command) for name, command in commands if command),
+        "## Settings of the server",
+        "Each flag of `serve` has a variable, and a name in the table `[tool.hakuna-mock]` of "
+        "`pyproject.toml` or of the file that `--config` names. The flag wins, then the variable, "
+        "then the file. Lists are written with commas in a variable.",
+        table(
+            ["flag", "variable", "name in TOML"],
+            (
+                (
+                    code(f"--{name.replace('_', '-')}"),
+                    code(env_name(name)),
+                    code(name.replace("_", "-")),
+                )
+                for name in OPTIONS
+            ),
+        ),
+    )
+
+
+def _command(parent: click.Context, name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=name, parent=parent)
+    usage = command.get_usage(context).removeprefix("Usage: ")
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    parts = [
+        f"## {name}",
+        block(" ".join(usage.split())),
+        angle(paragraphs((command.help or "").replace("\b", ""))),
+        table(["option", "does"], ((_names(one), _help(one)) for one in options)),
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _names(option: click.Option) -> str:
+    names = ", ".join([*option.opts, *option.secondary_opts])
+    if option.is_flag or option.count:
+        return code(names)
+    kind: Any = option.type
+    choices = "|".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else ""
+    value = option.metavar or choices or kind.name.upper()
+    return code(f"{names} {value}")
+
+
+def _help(option: click.Option) -> str:
+    said = [angle(" ".join((option.help or "").split()))]
+    if option.multiple and "several times" not in said[0] and "repeatable" not in said[0]:
+        said.append("May be given several times.")
+    if option.show_default and option.default not in (None, False, ()):
+        said.append(f"Default: {code(str(option.default))}.")
+    if option.required:
+        said.append("Required.")
+    return " ".join(filter(None, said))

@@ -1,0 +1,39 @@
+"""`hakuna-mock init [pytest|compose|actions]…`."""
+
+from pathlib import Path
+
+import click
+
+from hakuna_mock.starting import STARTERS
+
+
+@click.command("init")
+@click.argument("kinds", metavar="[pytest|compose|actions]…", nargs=-1)
+def command(kinds: tuple[str, ...]) -> int:
+    """Write files to begin with into the project in this folder; nothing is ever overwritten.
+
+    pytest (the default): a test that runs as it stands. compose: hakuna-mock as a service beside
+    your shop. actions: a GitHub Actions workflow with the verdict as its last step.
+    """
+    from importlib.util import find_spec
+
+    from contracts.names import hint
+    from hakuna_mock.starting import StarterError, write_starters
+
+    for kind in kinds:
+        if kind not in STARTERS:
+            more = hint(kind, STARTERS, f"there are {', '.join(STARTERS)}")
+            raise click.UsageError(f"there is nothing to begin with called {kind!r}{more}")
+    chosen = tuple(dict.fromkeys(kinds or ("pytest",)))
+    try:
+        write_starters(chosen, Path())
+    except StarterError as error:
+        raise click.UsageError(str(error)) from None
+    for kind in chosen:
+        one = STARTERS[kind]
+        click.echo(f"wrote {one.path}")
+        if kind == "pytest" and find_spec("pytest") is None:
+            click.echo("  get pytest:   python -m pip install pytest")
+        for step in one.next_steps:
+            click.echo(f"  {step.format(path=one.path)}")
+    return 0

@@ -1,0 +1,86 @@
+"""Starter files for other people's projects; the files themselves lie in `starters`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Starter:
+    """One file to begin with: where it goes in a project, and what to do then."""
+
+    path: str
+    template: str
+    next_steps: Sequence[str]
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return files("hakuna_mock.starters").joinpath(self.template).read_text("utf-8")
+
+
+STARTERS = {
+    "pytest": Starter(
+        "tests/test_hakuna_events.py",
+        "test_hakuna_events.py.txt",
+        (
+            "run it:       python -m pytest {path}",
+            "then let its function publish() call your shop's own code",
+        ),
+    ),
+    "compose": Starter(
+        "compose.hakuna.yaml",
+        "compose.hakuna.yaml",
+        (
+            "name the checkout of hakuna-mock that the image is built from:",
+            "              export HAKUNA_MOCK_SOURCE=../hakuna-mock",
+            "start it:     docker compose -f {path} up",
+            "the verdict:  curl -f -H 'Hakuna-Mock-Admin: local' http://127.0.0.1:4258/_mock/v1/verdict",
+            "then give your shop HAKUNA_URL and HAKUNA_API_KEY, as the file shows",
+        ),
+    ),
+    "actions": Starter(
+        ".github/workflows/hakuna-events.yml",
+        "hakuna-events.yml",
+        (
+            "set the repository variable HAKUNA_MOCK_REPOSITORY to OWNER/NAME of hakuna-mock",
+            "put the command of your tests where the file says make test",
+        ),
+    ),
+}
+
+
+class StarterError(Exception):
+    """A starter cannot be written; the message says why and what to do."""
+
+
+def write_starters(names: Sequence[str], folder: Path) -> None:
+    """Write all of them into a project, or none: a file that is there is never touched."""
+    chosen = [STARTERS[name] for name in dict.fromkeys(names)]
+    for one in chosen:
+        if (folder / one.path).exists() or (folder / one.path).is_symlink():
+            raise StarterError(f"{_taken(one)}; nothing was written")
+    written: list[str] = []
+    for one in chosen:
+        path = folder / one.path
+        said = f"; written before it: {', '.join(written)}" if written else ""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(one.text)
+        except FileExistsError as error:
+            # The folder's name may be that of a file, too.
+            reason = _taken(one) if path.exists() else _unwritable(one, error)
+            raise StarterError(reason + said) from None
+        except OSError as error:
+            raise StarterError(_unwritable(one, error) + said) from None
+        written.append(one.path)
+
+
+def _taken(one: Starter) -> str:
+    return f"{one.path} is there already and was not touched (rename it to get a fresh one)"
+
+
+def _unwritable(one: Starter, error: OSError) -> str:
+    return f"{one.path} cannot be written: {error.strerror}: {error.filename}"

@@ -1,0 +1,177 @@
+"""`hakuna-mock init`: files to begin with, which work, and never in place of somebody's own."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from fresh_clone import ROOT
+
+from fuzz.target import Target
+from hakuna_mock.starting import STARTERS
+from mock_server.settings import OPTIONS, env_name
+
+VIOLATION = (
+    b'{"type": "order_cancelled",'
+    b' "payload": {"order_id": "never-placed", "cancelled_at": "2024-03-01T09:00:00Z"}}'
+)
+
+
+def document(kind: str) -> dict:
+    return yaml.safe_load(STARTERS[kind].text)
+
+
+@pytest.mark.parametrize("kind", STARTERS)
+def test_a_starter_is_written_and_the_next_steps_are_named(run, tmp_path, kind):
+    ran = run("init", kind)
+    one = STARTERS[kind]
+    assert ran.code == 0
+    assert ran.out.startswith(f"wrote {one.path}\n")
+    assert len(ran.out.splitlines()) > 1
+    assert (tmp_path / one.path).read_text("utf-8") == one.text
+
+
+def test_without_a_name_it_is_the_test(run, tmp_path):
+    assert run("init").code == 0
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [
+        "test_hakuna_events.py"
+    ]
+
+
+def test_several_are_written_at_once(run, tmp_path):
+    assert run("init", "compose", "actions", "compose").code == 0
+    assert sum(path.is_file() for path in tmp_path.rglob("*")) == 2
+
+
+@pytest.mark.parametrize("make", [Path.touch, Path.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_what_is_there_is_never_overwritten_and_then_nothing_is_written(run, tmp_path, make):
+    make(tmp_path / "compose.hakuna.yaml")
+    before = (tmp_path / "compose.hakuna.yaml").lstat()
+    ran = run("init", "pytest", "compose")
+    assert ran.code == 2
+    assert "compose.hakuna.yaml is there already and was not touched" in ran.err
+    assert "nothing was written" in ran.err
+    assert (tmp_path / "compose.hakuna.yaml").lstat() == before
+    assert not (tmp_path / "tests").exists()
+
+
+def test_a_second_time_it_is_refused(run):
+    assert run("init", "actions").code == 0
+    assert run("init", "actions").code == 2
+
+
+def test_a_folder_that_cannot_be_is_told_with_what_was_written_before(run, tmp_path):
+    (tmp_path / ".github").write_text("a file")
+    ran = run("init", "pytest", "actions")
+    assert ran.code == 2
+    assert ".github/workflows/hakuna-events.yml cannot be written: " in ran.err
+    assert "written before it: tests/test_hakuna_events.py" in ran.err
+
+
+def test_a_misspelt_name_is_told_the_right_one(run, tmp_path):
+    ran = run("init", "pytest", "compos")
+    assert (ran.code, list(tmp_path.iterdir())) == (2, [])
+    assert "nothing to begin with called 'compos'; did you mean compose?" in ran.err
+
+
+def test_the_test_passes_as_it_stands_and_fails_as_its_comment_says(pytester):
+    # tests/acceptance runs it in an environment of its own, too.
+    text = STARTERS["pytest"].text
+    pytester.makepyfile(test_good=text)
+    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    lines = text.split("\n")
+    (marked,) = [number for number, line in enumerate(lines) if "# Delete the next line" in line]
+    pytester.makepyfile(test_good="\n".join([*lines[: marked + 1], *lines[marked + 2 :]]))
+    ran = pytester.runpytest_subprocess()
+    ran.assert_outcomes(passed=1, failed=1)
+    ran.stdout.fnmatch_lines(["hakuna: refund-missing-protection", "  fix: * add plan, quantity 1"])
+
+
+def test_the_service_is_told_what_the_server_reads():
+    (service,) = document("compose")["services"].values()
+    known = {env_name(option) for option in OPTIONS}
+    assert set(service["environment"]) <= known
+    assert service["ports"] == ["127.0.0.1:4258:4258"]
+    # `depends_on` with `service_healthy` needs the image's own check.
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    assert "HEALTHCHECK" in dockerfile
+    assert "EXPOSE 4258" in dockerfile
+
+
+def test_the_service_is_reached_by_its_name_as_the_file_says():
+    whole = document("compose")
+    (name,) = whole["services"]
+    assert whole["services"][name]["environment"]["HAKUNA_MOCK_ALLOW_HOST"] == name
+    commented = re.sub("(?m)^  # ?", "", STARTERS["compose"].text.partition("# shop:\n")[2])
+    shop = yaml.safe_load("shop:\n" + commented)["shop"]
+    assert shop["environment"]["HAKUNA_URL"] == f"http://{name}:4258/sandbox/events"
+    assert shop["depends_on"] == {name: {"condition": "service_healthy"}}
+
+
+@pytest.fixture
+def workflow(tmp_path):
+    """Run the steps of the workflow, `docker` being our server: exit codes and outputs."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    started = tmp_path / "pids"
+    docker = tools / "docker"
+    docker.write_text(
+        f'#!/bin/sh\n[ "$1" = run ] || exit 0\n'
+        f"export HAKUNA_MOCK_HOST=0.0.0.0 HAKUNA_MOCK_PORT={port}\n"
+        f"{sys.executable} -m mock_server >/dev/null 2>&1 &\n"
+        f"echo $! >>{started}\n"
+    )
+    docker.chmod(0o755)
+    (job,) = document("actions")["jobs"].values()
+
+    def steps(name: str, **environ: str) -> subprocess.CompletedProcess:
+        (step,) = [one for one in job["steps"] if one.get("name") == name]
+        return subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", step["run"].replace("4258", port)],
+            env={**os.environ, **job["env"], "PATH": f"{tools}:{os.environ['PATH']}", **environ},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    yield steps, f"http://127.0.0.1:{port}", job["env"]
+    for pid in started.read_text().split() if started.exists() else ():
+        os.kill(int(pid), 15)
+
+
+def test_the_workflow_starts_the_mock_and_ends_with_its_verdict(workflow):
+    step, url, environ = workflow
+    done = step("Start hakuna-mock")
+    assert done.returncode == 0, done.stderr
+    verdict = "What does hakuna-mock say of the events?"
+    assert step(verdict).returncode == 0
+    target = Target(url)
+    target.post_event(VIOLATION, {"Authorization": f"Bearer {environ['HAKUNA_API_KEY']}"})
+    target.close()
+    failed = step(verdict)
+    assert failed.returncode == 22
+    assert "violation unknown-order (inferred): order never-placed" in failed.stdout
+
+
+def test_the_workflow_says_when_the_repository_is_not_named(workflow):
+    step, _, _ = workflow
+    name = "Is the repository of hakuna-mock named?"
+    assert step(name, REPOSITORY="shop/hakuna-mock").returncode == 0
+    done = step(name, REPOSITORY="")
+    assert done.returncode == 1
+    assert "::error::set the repository variable HAKUNA_MOCK_REPOSITORY" in done.stdout
+
+
+def test_the_workflow_does_nothing_in_the_name_of_the_repository():
+    whole = document("actions")
+    assert whole["permissions"] == {"contents": "read"}
+    (job,) = whole["jobs"].values()
+    assert {one["uses"] for one in job["steps"] if "uses" in one} == {"actions/checkout@v4"}
