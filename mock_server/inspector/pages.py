@@ -20,7 +20,6 @@ from contracts.replies import ENDPOINT
 from contracts.rules import RULES
 from contracts.version import __version__
 from mock_server.banner import curl
-from mock_server.control import ROUTES as CONTROL_ROUTES
 from mock_server.control.narrowing import narrowed
 from mock_server.inspector import INSPECTOR, wants_page
 from mock_server.inspector.visible import cut, visible
@@ -52,18 +51,6 @@ _NAVIGATION = (
     ("rules", "/rules", "Rules"),
     ("scenarios", "/scenarios", "Scenarios"),
 )
-
-
-def coverage_handler() -> Any:
-    """The handler of `GET /_mock/v1/coverage`, None in a version that has no coverage."""
-    return next(
-        (
-            handler
-            for method, path, handler in CONTROL_ROUTES
-            if (method, path) == ("GET", "/coverage")
-        ),
-        None,
-    )
 
 
 @cache
@@ -133,7 +120,7 @@ async def rendered(
         .get_template(f"{template}.html.jinja")
         .render(
             link=link,
-            navigation=[one for one in _NAVIGATION if one[0] != "coverage" or coverage_handler()],
+            navigation=_NAVIGATION,
             worlds=[
                 *chosen,
                 *(row for row in worlds[: -MOST_WORLDS - 1 : -1] if row.id != world_id),
