@@ -22,6 +22,7 @@ from contracts.version import __version__
 from mock_server.banner import curl
 from mock_server.control.narrowing import narrowed
 from mock_server.inspector import INSPECTOR, wants_page
+from mock_server.inspector.folding import fold
 from mock_server.inspector.visible import cut, visible
 from mock_server.keys import SERVER
 
@@ -66,6 +67,7 @@ def _environment() -> Environment:
     )
     made.filters |= {
         "cut": cut,
+        "fold": fold,
         "when": show,
         "clock": _clock,
         "segment": _segment,
