@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 
 from contracts.credentials import mask_keys
+from contracts.effects import CATALOGUE
 from contracts.findings import Severity
 from contracts.instant import Instant, show
 from contracts.replies import ENDPOINT
@@ -76,6 +77,7 @@ def _environment() -> Environment:
     }
     made.globals |= {
         "version": __version__,
+        "effects_by_name": CATALOGUE,
         "titles": {rule.id: rule.title for rule in RULES.values()},
     }
     return made
@@ -108,6 +110,14 @@ async def rendered(
     worlds = await server.store.worlds()
     chosen = [row for row in worlds if row.id == world_id]
     counts = await server.store.open_counts(world_id)
+    books = await server.store.fault_books(None)
+    waiting = sum(
+        row["times"] is None or row["played"] < row["times"]
+        for owner, book in books
+        if owner is None or world_id in (None, owner)
+        for row in book.rows()
+    )
+    outage = (await server.store.policy(world_id)).outage
     base = f"http://{request.host}"
 
     def link(path: str, **query: Any) -> str:
@@ -129,6 +139,8 @@ async def rendered(
             ],
             world=chosen[0] if chosen else None,
             counts={str(severity): counts[severity] for severity in Severity},
+            waiting_faults=waiting,
+            outage=outage and outage.is_on(await server.now(world_id)),
             instance=server.instance,
             events_url=base + ENDPOINT,
             try_it=curl(base + ENDPOINT, keys[0] if keys else "").strip(),
