@@ -1,6 +1,7 @@
 """What a run exercised of the contract: event types, fields, rules, transitions, error codes.
 
 The index is what can be reached, the score what was reached at least once. Runs can be merged.
+Rules are counted once as rules and once by the event type that they looked at.
 """
 
 from collections import Counter
@@ -9,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from contracts import schemas
-from contracts.events import ALL_EVENTS
+from contracts.events import ALL_EVENTS, type_of
 from contracts.judge import Verdict
 from contracts.policy import Policy
 from contracts.replies import ErrorCode
@@ -23,8 +24,24 @@ DIMENSIONS = {
     "rules_violated": "rules violated",
     "transitions": "transitions",
     "error_codes": "error codes",
+    "rules_by_type": "rules by event type",
 }
 """Each dimension with its name for people."""
+
+BY_TYPE = "rules_by_type"
+"""The rules again, told apart by event type: an item is a `Cell` in words. Files of older versions
+do not have it.
+"""
+
+UNREAD = "unread"
+"""Stands for the event type of requests that were refused before one could be read: at the door, or
+because the body names none of the five.
+"""
+
+COLUMNS = (*ALL_EVENTS, UNREAD)
+
+Cell = tuple[str, str]
+"""An event type or `UNREAD`, and a rule."""
 
 
 class CoverageError(ValueError):
@@ -34,14 +51,22 @@ class CoverageError(ValueError):
 class Coverage:
     """Counts per dimension and item. `see` takes verdicts, `merge` other runs.
 
-    A rule passed where it was asked about a request and had nothing to say.
+    A rule passed where it was asked about a request and had nothing to say. `fired` counts cells in
+    which a rule spoke; `counts["rules_by_type"]` holds those times, too.
     """
 
-    def __init__(self, counts: Mapping[str, Mapping[str, int]] | None = None) -> None:
+    def __init__(
+        self,
+        counts: Mapping[str, Mapping[str, int]] | None = None,
+        fired: Mapping[str, int] | None = None,
+    ) -> None:
         self._counted = {name: Counter((counts or {}).get(name, {})) for name in DIMENSIONS}
+        self._fired = Counter(fired or {})
         # Which rules were asked is only worked out when somebody reads: `see` is on the hot path.
         self._asked: Counter[tuple[Stage, str | None]] = Counter()
-        self._spoke: Counter[str] = Counter()
+        self._spoke: Counter[tuple[str | None, str]] = Counter()
+        self._unasked: Counter[tuple[str | None, str]] = Counter()
+        self._off: Counter[tuple[str | None, str]] = Counter()
 
     def see(self, verdict: Verdict, policy: Policy) -> None:
         """Count what one request exercised."""
@@ -59,33 +84,51 @@ class Coverage:
             counts["error_codes"][error["error_code"]] += 1
         self._asked.update(verdict.asked)
         if findings:
-            fired = [rule for rule, _ in {(one.rule, one.event_id) for one in findings}]
-            counts["rules_violated"].update(fired)
-            stages = {stage for stage, _ in verdict.asked}
-            self._spoke.update(rule for rule in fired if RULES[rule].stage in stages)
+            later = _types_of_later(verdict)
+            for rule, event_id in {(one.rule, one.event_id) for one in findings}:
+                at = later.get(event_id, verdict.named_type)
+                asked = (RULES[rule].stage, at) in verdict.asked
+                (self._spoke if asked else self._unasked)[at, rule] += 1
         if policy.off:
-            self._spoke.update(
-                rule for pair in verdict.asked for rule in rules_asked(*pair) if rule in policy.off
+            self._off.update(
+                (kind, rule)
+                for stage, kind in verdict.asked
+                for rule in rules_asked(stage, kind)
+                if rule in policy.off
             )
 
     def merge(self, other: "Coverage") -> None:
         """Add what another run exercised."""
         for name, counts in other.counts().items():
             self._counted[name].update(counts)
+        self._fired.update(other.fired())
+
+    def fired(self) -> Counter[str]:
+        """How often a rule spoke, per cell."""
+        return self._fired + _in_words(self._spoke + self._unasked)
 
     def counts(self) -> Mapping[str, Counter[str]]:
         """How often each item was exercised, per dimension."""
-        asked: Counter[str] = Counter()
-        for pair, times in self._asked.items():
-            asked.update(dict.fromkeys(rules_asked(*pair), times))
+        asked: Counter[tuple[str | None, str]] = Counter()
+        for (stage, kind), times in self._asked.items():
+            asked.update(dict.fromkeys(((kind, one) for one in rules_asked(stage, kind)), times))
         # Counter subtraction leaves out what would not be positive.
-        passed = self._counted["rules_passed"] + (asked - self._spoke)
-        return {**self._counted, "rules_passed": passed}
+        passed, spoke = asked - self._spoke - self._off, self._spoke + self._unasked
+        return {
+            **self._counted,
+            "rules_passed": self._counted["rules_passed"] + _by_rule(passed),
+            "rules_violated": self._counted["rules_violated"] + _by_rule(spoke),
+            BY_TYPE: self._counted[BY_TYPE] + _in_words(passed + spoke),
+        }
 
     def to_json(self) -> dict[str, Any]:
-        """`{dimension: {"index", "score", "items": {name: count}}}`, unexercised items with 0."""
+        """`{dimension: {"index", "score", "items": {name: count}}}`, unexercised items with 0.
+
+        `rules_by_type` has `"fired": {name: count}` besides: how many of an item's times the rule
+        spoke, and did not pass.
+        """
         counts = self.counts()
-        return {
+        document: dict[str, Any] = {
             name: {
                 "index": len(items),
                 "score": sum(counts[name][item] > 0 for item in items),
@@ -93,22 +136,34 @@ class Coverage:
             }
             for name, items in reachable().items()
         }
+        fired = self.fired()
+        document[BY_TYPE]["fired"] = {one: fired[one] for one in reachable()[BY_TYPE] if fired[one]}
+        return document
 
 
 def read_coverage(document: Any) -> Coverage:
     """The coverage that `to_json` wrote; items that this version does not know are left out."""
-    if not isinstance(document, dict) or not set(DIMENSIONS) <= set(document):
+    if not isinstance(document, dict) or not set(DIMENSIONS) - {BY_TYPE} <= set(document):
         raise CoverageError(f"this is no coverage: it needs {', '.join(DIMENSIONS)}")
-    counts: dict[str, dict[str, int]] = {}
-    for name in DIMENSIONS:
-        items = document[name].get("items") if isinstance(document[name], dict) else None
-        if not isinstance(items, dict):
-            raise CoverageError(f"/{name}/items must be an object of counts")
-        for item, count in items.items():
-            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-                raise CoverageError(f"/{name}/items/{item}: a count is a whole number from 0")
-        counts[name] = {item: n for item, n in items.items() if n and item in reachable()[name]}
-    return Coverage(counts)
+    counts = {
+        name: _read_counts(document[name], name, "items") for name in DIMENSIONS if name in document
+    }
+    fired = _read_counts(document[BY_TYPE], BY_TYPE, "fired") if BY_TYPE in document else {}
+    for item, count in fired.items():
+        if count > counts[BY_TYPE].get(item, 0):
+            raise CoverageError(f"/{BY_TYPE}/fired/{item}: more than /{BY_TYPE}/items/{item}")
+    return Coverage(counts, fired)
+
+
+def _read_counts(part: Any, name: str, field: str) -> dict[str, int]:
+    """What was counted of the items that this version knows."""
+    items = part.get(field) if isinstance(part, dict) else None
+    if not isinstance(items, dict):
+        raise CoverageError(f"/{name}/{field} must be an object of counts")
+    for item, count in items.items():
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            raise CoverageError(f"/{name}/{field}/{item}: a count is a whole number from 0")
+    return {item: n for item, n in items.items() if n and item in reachable()[name]}
 
 
 def merged(runs: Iterable[Coverage]) -> Coverage:
@@ -117,6 +172,38 @@ def merged(runs: Iterable[Coverage]) -> Coverage:
     for one in runs:
         total.merge(one)
     return total
+
+
+def cells() -> Iterator[Cell]:
+    """Each event type with each rule that can be asked about it, or fire where none was read."""
+    for kind in COLUMNS:
+        for rule in RULES.values():
+            if rule.untyped if kind == UNREAD else kind in rule.events:
+                yield kind, rule.id
+
+
+def in_words(cell: Cell) -> str:
+    """A cell as an item: `order_placed zip-format`."""
+    return " ".join(cell)
+
+
+def _in_words(counts: Counter[tuple[str | None, str]]) -> Counter[str]:
+    return Counter({in_words((kind or UNREAD, rule)): n for (kind, rule), n in counts.items()})
+
+
+def _by_rule(counts: Counter[tuple[str | None, str]]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (_, rule), times in counts.items():
+        found[rule] += times
+    return found
+
+
+def _types_of_later(verdict: Verdict) -> dict[str | None, str]:
+    """The types of the waiting events that a placement replayed, by their ids."""
+    if not verdict.accepted or not verdict.accepted.later:
+        return {}
+    replayed = verdict.accepted.steps[1:]
+    return {step.arrival.event_id: type_of(step.arrival.event) for step in replayed}
 
 
 @cache
@@ -130,6 +217,7 @@ def reachable() -> Mapping[str, tuple[str, ...]]:
         "rules_violated": tuple(RULES),
         "transitions": TRANSITIONS,
         "error_codes": tuple(map(str, ErrorCode)),
+        BY_TYPE: tuple(map(in_words, cells())),
     }
 
 

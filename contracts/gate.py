@@ -18,10 +18,15 @@ def is_date_time(value: object) -> bool:
     return not isinstance(value, str) or parse_instant(value) is not None
 
 
+def named_type(document: Any) -> str | None:
+    """The event type that a parsed body names; None where it names none of the five."""
+    kind = document.get("type") if isinstance(document, dict) else None
+    return kind if isinstance(kind, str) and kind in schemas.EVENT_TYPES else None
+
+
 def schema_name_for(document: Any) -> str:
     """Which schema judges this body: its event type's, or the envelope's where that is unknown."""
-    kind = document.get("type") if isinstance(document, dict) else None
-    return kind if isinstance(kind, str) and kind in schemas.EVENT_TYPES else "envelope"
+    return named_type(document) or "envelope"
 
 
 def accepts(document: Any) -> bool:

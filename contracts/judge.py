@@ -81,6 +81,7 @@ class _Judgement:
     order_id: str | None = None
     event: Event | None = None
     credentials: Credentials = field(default_factory=Credentials)
+    named_type: str | None = None
     asked: tuple[tuple[Stage, str | None], ...] = ()
     met: Met | None = None
     watch: tuple[str, Unanswered | None] | None = None
@@ -98,6 +99,8 @@ class _Judgement:
             self._request_rules()
             said = f"{self.credentials.problem}; {self.credentials.fix}"
             return self._refuse(ErrorCode.UNAUTHORIZED, [said])
+        if not isinstance(request.parsed, JsonFault):
+            self.named_type = gate.named_type(request.parsed.value)
         try:
             self.met = self._meet_faults()
         except FaultError as error:
@@ -187,6 +190,7 @@ class _Judgement:
             findings=tuple(replace(one, event_id=None) for one in self.findings),
             key=self.key,
             order_id=self.order_id,
+            named_type=self.named_type,
             asked=self.asked,
             met=self.met,
             watch=self.watch,
@@ -230,10 +234,13 @@ class _Judgement:
     def _evaluate(
         self, stage: Stage, context: Exchange | Body | Meeting | Retry, event_id: str
     ) -> tuple[Finding, ...]:
-        if isinstance(context, Body | Meeting):
-            self.asked += ((stage, type_of(context.event) if context.event else None),)
+        if isinstance(context, Meeting):
+            self.asked += ((stage, type_of(context.event)),)
+        elif isinstance(context, Body):
+            if self.named_type:  # a body of no known type has passed no rule about bodies
+                self.asked += ((stage, self.named_type),)
         elif isinstance(context, Retry) or context.past_the_door:
-            self.asked += ((stage, None),)
+            self.asked += ((stage, self.named_type),)
         return evaluate(
             stage,
             context,
@@ -292,6 +299,7 @@ class _Judgement:
             key=self.key,
             event=self.event,
             order_id=self.order_id,
+            named_type=self.named_type,
             asked=self.asked,
             met=self.met,
             watch=self.watch,
@@ -314,6 +322,7 @@ class _Judgement:
             event_id=event_id,
             event=self.event,
             order_id=self.order_id,
+            named_type=self.named_type,
             asked=self.asked,
             met=self.met,
             watch=self.watch,

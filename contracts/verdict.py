@@ -62,7 +62,9 @@ class Verdict:
     `findings` speak of this request's own event only. `event_id` is the id in the body: None for
     refusals, the earlier event's for an idempotent replay. `accepted` is None where nothing is to
     be stored. `key` is the world the request belongs to: None where no good key was sent.
-    `asked` are the stages whose rules were asked, each with the type of the event they saw.
+    `named_type` is the event type that the body names, of refused ones too: None where it names
+    none of the five, or was not read. `asked` are the stages whose rules were asked, each with the
+    type of the event they saw.
 
     `status` is 0 where no reply is sent. `met` are the faults that saw the request, `watch` is what
     to remember (None: no longer) of the event with that fingerprint, `settled` are findings that a
@@ -79,6 +81,7 @@ class Verdict:
     order_id: str | None = None
     replayed: bool = False
     accepted: Accepted | None = None
+    named_type: str | None = None
     asked: tuple[tuple[Stage, str | None], ...] = ()
     met: Met | None = None
     watch: tuple[str, Unanswered | None] | None = None

@@ -140,8 +140,9 @@ class Rule(Generic[C]):
     """One rule with its evidence.
 
     `severity` is the usual one; `variants` says in words when it differs. `events` are the event
-    types it can fire for. `always_refuses`: the request is refused in every enforcement, whatever
-    the rule's level.
+    types it can fire for, `untyped` says whether it can fire where no event type could be read:
+    before the door, or where the body names none of the five. `always_refuses`: the request is
+    refused in every enforcement, whatever the rule's level.
     """
 
     id: str
@@ -159,6 +160,7 @@ class Rule(Generic[C]):
     family: str
     variants: str = ""
     always_refuses: bool = False
+    untyped: bool = False
 
     @cached_property
     def source(self) -> str:
@@ -166,6 +168,7 @@ class Rule(Generic[C]):
         return cite(*self.sources)
 
 
+_TYPELESS = (Stage.REQUEST, Stage.RETRY)
 ITEM_EVENTS = (FULFILLED, REFUNDED, LINES_CANCELLED)
 
 Examples = tuple[Example | str, ...]
@@ -185,8 +188,13 @@ def rule(  # noqa: PLR0913 - a rule's evidence is a list of named facts
     events: tuple[str, ...] = ALL_EVENTS,
     variants: str = "",
     always_refuses: bool = False,
+    untyped: bool | None = None,
 ) -> Callable[[Callable[[C], Iterable[Found]]], Rule[C]]:
-    """Make a rule of a check function; its docstring is the rule's why."""
+    """Make a rule of a check function; its docstring is the rule's why.
+
+    `untyped` needs to be said of SCHEMA rules only: those of REQUEST and RETRY look at no event,
+    the others need one.
+    """
 
     def wrap(check: Callable[[C], Iterable[Found]]) -> Rule[C]:
         return Rule(
@@ -205,6 +213,7 @@ def rule(  # noqa: PLR0913 - a rule's evidence is a list of named facts
             family=check.__module__.rsplit(".", 1)[-1],
             variants=variants,
             always_refuses=always_refuses,
+            untyped=stage in _TYPELESS if untyped is None else untyped,
         )
 
     return wrap

@@ -46,6 +46,7 @@ def _faults(body: Body, rule_id: str) -> Iterator[Found]:
         Example("P{d:1}", raw="{"),
     ),
     always_refuses=True,
+    untyped=True,
 )
 def body_invalid(body: Body) -> Iterator[Found]:
     """A malformed event is refused with 400 and never reaches an insurance contract.
@@ -66,6 +67,7 @@ def body_invalid(body: Body) -> Iterator[Found]:
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", edits={"/type": "order_paid"}),),
     always_refuses=True,
+    untyped=True,
 )
 def unknown_event_type(body: Body) -> Iterator[Found]:
     """Other order events exist in shops, but not in this API; the comparison is case-sensitive."""

@@ -5,19 +5,21 @@ Bodies are written as ASCII JSON, so that no invisible character travels through
 """
 
 import json
+import pprint
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from contracts.examples import usual_headers
+from contracts.faults import FAULT_HEADER
 from contracts.findings import Finding, Severity
 from contracts.idempotency import KEY_HEADER
 from contracts.request import joined
-from contracts.shorthand import ShorthandError, show
+from contracts.shorthand import ShorthandError, bodies, show
 
 KEY_VARIABLE = "HAKUNA_API_KEY"
-_KEPT = ("content-type", "hakuna-version", KEY_HEADER.lower())
+_KEPT = ("content-type", "hakuna-version", KEY_HEADER.lower(), FAULT_HEADER.lower())
 """Headers that travel along; the rest is the client's own business."""
 
 
@@ -26,7 +28,7 @@ class Sent:
     """What is copied: the last of `bodies` is the request, the others came before it.
 
     Bodies are raw text; `headers` are the request's, with masked keys, `status` and `findings` its
-    outcome. `title` names it.
+    outcome. `title` names it. `fault` is what was played on demand; a copy asks for it by header.
     """
 
     url: str
@@ -35,6 +37,7 @@ class Sent:
     status: int
     findings: Sequence[Finding]
     title: str
+    fault: str | None = None
 
     @property
     def body(self) -> str:
@@ -45,6 +48,8 @@ class Sent:
     def names(self) -> dict[str, str]:
         """The headers to send, with `$KEY` for the key; none of the key's where none was sent."""
         asked = joined(self.headers)
+        if self.fault:
+            asked.setdefault(FAULT_HEADER.lower(), self.fault)
         names = {name: asked[name] for name in _KEPT if name in asked}
         if "authorization" in asked:
             names = {"authorization": "Bearer $KEY", **names}
@@ -153,18 +158,60 @@ def pytest_case(sent: Sent) -> str:
     """A test with hakuna-mock's plugin: what came before, then this request."""
     rules = _rules(sent, Severity.VIOLATION, Severity.WARNING)
     allowed = f"@pytest.mark.hakuna(allow={rules!r})\n" if rules else ""
-    earlier = "".join(f"    hakuna.send({_literal(body)})\n" for body in sent.bodies[:-1])
-    expected = "".join(f"    hakuna.expect_finding({rule!r})\n" for rule in rules)
+    lines = _in_one_line(sent)
+    if lines is None:
+        lines = [f"hakuna.send({_literal(body)})" for body in sent.bodies[:-1]]
+        lines += _last_send(sent)
+    lines += [f"hakuna.expect_finding({rule!r})" for rule in rules]
     name = "".join(one if one.isascii() and one.isalnum() else "_" for one in sent.title)[:60]
-    imports = "import json\n\n" + ("import pytest\n\n\n" if rules else "\n")
-    return (
-        f"{imports}{allowed}def test_{name.lower()}(hakuna):\n{earlier}"
-        f"    hakuna.send({_literal(sent.bodies[-1])})\n{expected}"
-    )
+    imports = "import pytest\n\n\n" if rules else ""
+    code = "".join(f"    {line}\n" for line in lines)
+    return f"{imports}{allowed}def test_{name.lower()}(hakuna):\n{code}"
+
+
+def _in_one_line(sent: Sent) -> list[str] | None:
+    """The whole sequence as shorthand, where that says exactly what was sent; None elsewhere."""
+    changes = _changes(sent)
+    # Other headers that are missing are worth an advice at most.
+    if sent.status != 200 or any(changes.values()) or "Authorization" in changes:
+        return None
+    try:
+        events = [json.loads(body) for body in sent.bodies]
+        text = show(events)
+        same = bodies(text) == events
+    except (ShorthandError, ValueError, RecursionError):
+        return None
+    return [f"hakuna.play({text!r})"] if same and text.isascii() else None
+
+
+def _last_send(sent: Sent) -> list[str]:
+    """The request itself: its fault, where its headers differ from a good client's, its status."""
+    changes = [
+        f"{name!r}: {_quoted(value.replace('{key}', '$KEY'), repr, 'hakuna.api_key', '+')}"
+        if value
+        else f"{name!r}: None"
+        for name, value in _changes(sent).items()
+        if name != FAULT_HEADER
+    ]
+    headers = f", headers={{{', '.join(changes)}}}" if changes else ""
+    call = f"hakuna.send({_literal(sent.bodies[-1])}{headers})"
+    lines = [f"hakuna.fault({sent.fault!r})"] if sent.fault else []
+    if sent.status in (0, 200):
+        return [*lines, call]
+    return [*lines, f"reply = {call}", f"assert reply.status == {sent.status}"]
 
 
 def _literal(body: str) -> str:
-    return f"json.loads({_ascii(body)!r})"
+    """A body as it stands in Python code: JSON as a dictionary, other text as text."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return ascii(body)
+    if not isinstance(value, dict):
+        return ascii(body)
+    written = pprint.pformat(value, width=88, sort_dicts=False)
+    indented = written.replace("\n", "\n    ")
+    return indented.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def scenario(sent: Sent) -> str:
@@ -178,10 +225,9 @@ def scenario_document(sent: Sent) -> dict[str, Any]:
     changes = _changes(sent)
     if changes:
         steps[-1]["headers"] = changes
-    steps[-1]["expect"] = {
-        "status": sent.status,
-        "findings": _rules(sent, Severity.VIOLATION, Severity.WARNING),
-    }
+    expected = {"status": sent.status} if sent.status else {}
+    rules = _rules(sent, Severity.VIOLATION, Severity.WARNING)
+    steps[-1]["expect"] = {**expected, "findings": rules}
     name = "".join(one if one.isascii() and one.isalnum() else "-" for one in sent.title.lower())
     return {
         "name": name.strip("-")[:60] or "copied",
@@ -209,6 +255,8 @@ def _changes(sent: Sent) -> dict[str, str | None]:
             changes[name] = value
     if "authorization" not in asked and "bearer" in asked:
         changes["Bearer"] = "{key}"
+    if sent.fault:
+        changes[FAULT_HEADER] = asked.get(FAULT_HEADER.lower(), sent.fault)
     return changes
 
 

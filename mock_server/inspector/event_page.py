@@ -51,12 +51,13 @@ async def request_page(request: web.Request) -> web.StreamResponse:
     found = await find_request(request, name)
     if twin or not wants_page(request):
         return answered(found.entry.to_json(found.world_id))
+    row = await row_of(server, found)
     return await _shown(
         request,
         record=None,
-        row=await row_of(server, found),
+        row=row,
         body=found.entry.body,
-        findings=found.entry.findings,
+        findings=row.findings if found.entry.event_id is None else found.entry.findings,
         copies=f"/requests/{found.entry.id}/as/",
     )
 
@@ -130,6 +131,7 @@ def _copied(
         status=row.entry.status if row else 200,
         findings=tuple(findings),
         title=f"{kind or 'request'} {order}".strip(),
+        fault=row.entry.fault if row else None,
     )
     return plain(FORMS[form][1](sent))
 

@@ -4,13 +4,22 @@ from typing import Any
 
 from aiohttp import web
 
+from contracts.effects import STATUSES as FAULT_STATUSES
 from contracts.events import ALL_EVENTS
 from contracts.findings import Severity
 from contracts.rules import RULES
 from mock_server.control.answers import Page as ListPage
 from mock_server.control.answers import after_of, choice, known_parameters, whole
 from mock_server.control.narrowing import narrowed
-from mock_server.inspector.journal_rows import CLEAN, Filters, Row, newest_rows, row_of
+from mock_server.inspector.journal_rows import (
+    CLEAN,
+    FAULT,
+    NO_REPLY,
+    Filters,
+    Row,
+    newest_rows,
+    row_of,
+)
 from mock_server.inspector.pages import rendered, wants_twin
 from mock_server.keys import SERVER
 
@@ -20,6 +29,7 @@ NOWHERE = "none"
 """The lane of requests that belong to no world: no key, a bad one, or a path that is none."""
 
 STATUSES = (200, 400, 401, 404)
+"""What the provider answers; faults on demand say more."""
 
 
 async def page(request: web.Request) -> web.Response:
@@ -65,7 +75,7 @@ async def page(request: web.Request) -> web.Response:
         refused_total=len(strangers),
         types=ALL_EVENTS,
         severities=(*Severity, CLEAN),
-        statuses=STATUSES,
+        statuses=(*map(str, STATUSES), *map(str, FAULT_STATUSES), NO_REPLY, FAULT),
     )
 
 
@@ -80,6 +90,14 @@ def _filters(request: web.Request) -> Filters:
         choice(asked, "type", ALL_EVENTS) or "",
         given.get("order_id", ""),
         choice(asked, "severity", (*Severity, CLEAN)) or "",
-        whole(asked, "status", 0, least=100, most=599),
+        _status(asked),
         choice(asked, "rule", RULES) or "",
     )
+
+
+def _status(request: web.Request) -> str:
+    """What HTTP said: a status, no reply, or any fault; "" where the address does not say."""
+    asked = request.query.get("status", "")
+    if asked in ("", NO_REPLY, FAULT):
+        return asked
+    return str(whole(request, "status", 0, least=100, most=599))

@@ -1,11 +1,16 @@
 """Forms that a page posts: read with the same bounds as any body."""
 
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from contracts.credentials import read_credentials
+from contracts.request import Request
 from mock_server.body import ClientGoneError, read_body
 from mock_server.control.answers import MOST_BYTES, ControlError
+from mock_server.keys import SERVER
+from mock_server.loading import DEFAULT_KEY
 
 MOST_FIELDS = 100
 
@@ -31,3 +36,23 @@ async def read_form(request: web.Request) -> dict[str, str]:
     except ValueError:
         raise ControlError(400, "the form cannot be read") from None
     return {name: value.replace("\r\n", "\n") for name, value in pairs}
+
+
+def default_key(request: web.Request) -> str:
+    """The key under which pages play and send where the form names none."""
+    return next(iter(request.app[SERVER].settings.api_key), DEFAULT_KEY)
+
+
+def key_of(request: web.Request, form: Mapping[str, str]) -> str:
+    """The key of a form, a usable one; where the field is empty, the default."""
+    policy = request.app[SERVER].settings.policy
+    key = form.get("key", "").strip() or default_key(request)
+    asked = Request("GET", "", (("Authorization", f"Bearer {key}"),), b"", 0, "", "")
+    credentials = read_credentials(asked, policy)
+    if credentials.key is None and "authorization" not in (credentials.problem or "").lower():
+        # A server that takes keys only in the page's own header still plays under them.
+        asked = Request("GET", "", (("Bearer", key),), b"", 0, "", "")
+        credentials = read_credentials(asked, policy)
+    if credentials.key is None:
+        raise ControlError(400, f"{credentials.problem}; {credentials.fix}")
+    return credentials.key

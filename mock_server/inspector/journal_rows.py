@@ -13,6 +13,12 @@ from mock_server.store import JournalRow
 CLEAN = "clean"
 """The severity filter's word for requests without any finding."""
 
+NO_REPLY = "no reply"
+"""The status filter's word for connections that ended without one."""
+
+FAULT = "a fault"
+"""The status filter's word for replies that were faults on demand."""
+
 MOST_PARSED = 64 * 1024
 """Refused bodies are read for their type and order where they are at most so long."""
 
@@ -66,12 +72,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Filters:
-    """What the address asks for; "" and 0 do not say."""
+    """What the address asks for; "" does not say."""
 
     type: str = ""
     order_id: str = ""
     severity: str = ""
-    status: int = 0
+    status: str = ""
     rule: str = ""
 
     def __bool__(self) -> bool:
@@ -82,10 +88,15 @@ class Filters:
         return (
             self.type in ("", row.type)
             and self.order_id in ("", row.order_id)
-            and self.status in (0, row.entry.status)
+            and (not self.status or self._was_said(row.entry))
             and (not self.rule or any(one.rule == self.rule for one in row.findings))
             and (not self.severity or self._has(row))
         )
+
+    def _was_said(self, entry: Entry) -> bool:
+        if self.status == FAULT:
+            return entry.fault is not None
+        return self.status == (str(entry.status) if entry.status else NO_REPLY)
 
     def _has(self, row: Row) -> bool:
         if self.severity == CLEAN:
@@ -93,15 +104,43 @@ class Filters:
         return any(one.severity is Severity(self.severity) for one in row.findings)
 
 
-async def row_of(server: Server, found: JournalRow) -> Row:
-    """The row of a journal entry."""
+class StandingFindings:
+    """Findings of requests that stored nothing, as they stand now: a retry resolves some.
+
+    The journal keeps them as they were, and the log is asked once a page and only if it matters.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._known: dict[str | None, dict[str, list[Finding]]] = {}
+
+    async def of(self, found: JournalRow) -> tuple[Finding, ...]:
+        """The findings of a journal entry; those that the log let go as they were."""
+        entry = found.entry
+        if entry.fault is None or not entry.findings:
+            return entry.findings
+        if found.world_id not in self._known:
+            known: dict[str, list[Finding]] = {}
+            for _, one in (await self._server.store.findings(found.world_id)).rows:
+                known.setdefault(one.request_id, []).append(one)
+            self._known[found.world_id] = known
+        return tuple(self._known[found.world_id].get(entry.id, entry.findings))
+
+
+async def row_of(
+    server: Server, found: JournalRow, standing: StandingFindings | None = None
+) -> Row:
+    """The row of a journal entry; several rows of one page share `standing`."""
     entry = found.entry
     record = await server.store.event(found.world_id, entry.event_id) if entry.event_id else None
     if record is None:
         kind, order_id = read_subject(entry.body)
-        return Row(entry, found.world_id, kind, order_id, entry.findings)
-    findings = entry.findings if entry.replayed else await server.store.findings_of(record)
-    return Row(entry, found.world_id, record.type, record.order_id, tuple(findings))
+        findings = await (standing or StandingFindings(server)).of(found)
+        return Row(entry, found.world_id, kind, order_id, findings)
+    if entry.replayed:
+        return Row(entry, found.world_id, record.type, record.order_id, entry.findings)
+    findings = tuple(await server.store.findings_of(record))
+    return Row(entry, found.world_id, record.type, record.order_id, findings)
 
 
 async def newest_rows(
@@ -112,8 +151,9 @@ async def newest_rows(
     `found` comes newest first; no more of it is looked at than is needed.
     """
     rows: list[Row] = []
+    standing = StandingFindings(server)
     for one in found:
-        row = await row_of(server, one)
+        row = await row_of(server, one, standing)
         if filters.let(row):
             if len(rows) == most:
                 return rows, True

@@ -14,15 +14,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 
 from contracts.credentials import mask_keys
+from contracts.effects import CATALOGUE
 from contracts.findings import Severity
 from contracts.instant import Instant, show
 from contracts.replies import ENDPOINT
 from contracts.rules import RULES
 from contracts.version import __version__
 from mock_server.banner import curl
-from mock_server.control import ROUTES as CONTROL_ROUTES
 from mock_server.control.narrowing import narrowed
 from mock_server.inspector import INSPECTOR, wants_page
+from mock_server.inspector.folding import fold
 from mock_server.inspector.visible import cut, visible
 from mock_server.keys import SERVER
 
@@ -54,18 +55,6 @@ _NAVIGATION = (
 )
 
 
-def coverage_handler() -> Any:
-    """The handler of `GET /_mock/v1/coverage`, None in a version that has no coverage."""
-    return next(
-        (
-            handler
-            for method, path, handler in CONTROL_ROUTES
-            if (method, path) == ("GET", "/coverage")
-        ),
-        None,
-    )
-
-
 @cache
 def _environment() -> Environment:
     made = Environment(
@@ -79,6 +68,7 @@ def _environment() -> Environment:
     )
     made.filters |= {
         "cut": cut,
+        "fold": fold,
         "when": show,
         "clock": _clock,
         "segment": _segment,
@@ -87,6 +77,7 @@ def _environment() -> Environment:
     }
     made.globals |= {
         "version": __version__,
+        "effects_by_name": CATALOGUE,
         "titles": {rule.id: rule.title for rule in RULES.values()},
     }
     return made
@@ -119,6 +110,14 @@ async def rendered(
     worlds = await server.store.worlds()
     chosen = [row for row in worlds if row.id == world_id]
     counts = await server.store.open_counts(world_id)
+    books = await server.store.fault_books(None)
+    waiting = sum(
+        row["times"] is None or row["played"] < row["times"]
+        for owner, book in books
+        if owner is None or world_id in (None, owner)
+        for row in book.rows()
+    )
+    outage = (await server.store.policy(world_id)).outage
     base = f"http://{request.host}"
 
     def link(path: str, **query: Any) -> str:
@@ -133,13 +132,15 @@ async def rendered(
         .get_template(f"{template}.html.jinja")
         .render(
             link=link,
-            navigation=[one for one in _NAVIGATION if one[0] != "coverage" or coverage_handler()],
+            navigation=_NAVIGATION,
             worlds=[
                 *chosen,
                 *(row for row in worlds[: -MOST_WORLDS - 1 : -1] if row.id != world_id),
             ],
             world=chosen[0] if chosen else None,
             counts={str(severity): counts[severity] for severity in Severity},
+            waiting_faults=waiting,
+            outage=outage and outage.is_on(await server.now(world_id)),
             instance=server.instance,
             events_url=base + ENDPOINT,
             try_it=curl(base + ENDPOINT, keys[0] if keys else "").strip(),

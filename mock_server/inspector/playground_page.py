@@ -1,33 +1,46 @@
-"""Playground: a sample or an own event, with mistakes; ask what the mock would say, or send it."""
+"""Playground: a sample, an earlier request or an own event, with mistakes; ask what the mock would
+say, send it, or let the next requests meet a fault.
+"""
 
+import json
 import uuid
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
-from contracts.credentials import read_credentials
+from contracts.credentials import mask_keys, read_credentials
+from contracts.faults import FAULT_HEADER
 from contracts.idempotency import KEY_HEADER
 from contracts.order import Order
 from contracts.replies import ENDPOINT
-from contracts.request import Request
+from contracts.request import Request, joined
 from contracts.rules._rule import PLACED
+from contracts.verdict import Verdict
 from mock_server.body import ReadBody
 from mock_server.control.answers import ControlError, answered, choice, known_parameters
 from mock_server.control.narrowing import narrowed
 from mock_server.control.rehearsal import describe_verdict, rehearse
+from mock_server.control.requests import find_request
 from mock_server.events_endpoint import judge_and_keep
-from mock_server.inspector.forms import read_form
+from mock_server.faults import reply_of
+from mock_server.inspector import fault_forms
+from mock_server.inspector.forms import default_key, read_form
+from mock_server.inspector.journal_rows import row_of
 from mock_server.inspector.marked_json import marked_body
 from mock_server.inspector.mutations import MUTATIONS, mutated
 from mock_server.inspector.pages import rendered, wants_twin
 from mock_server.inspector.samples import ALL_EVENTS, as_text, sample
-from mock_server.inspector.scenarios_page import default_key
 from mock_server.keys import SERVER, Server
 from mock_server.loading import DEFAULT_KEY
 from mock_server.memory_store import world_id_of
 
 MOST_ORDERS = 50
+_KEPT = ("content-type", "hakuna-version", FAULT_HEADER.lower())
+"""Headers of an earlier request that are sent again."""
+
 KEY_PLACE = "{key}"
 """Stands in the headers for the API key, which is in a field of its own and never shown again."""
 
@@ -41,6 +54,8 @@ class _Draft:
     chosen: list[str]
     headers: str
     body: str
+    like: str = ""
+    """The id of the request that it repeats."""
 
 
 async def page(request: web.Request) -> web.Response:
@@ -53,9 +68,31 @@ async def page(request: web.Request) -> web.Response:
 
 
 async def judge_or_send(request: web.Request) -> web.Response:
-    """The verdict on what the form holds; with `do=send` it is really sent."""
-    known_parameters(request, "type", "order_id", "mistake", "verdict")
+    """The verdict on what the form holds; with `do=send` it is really sent, with `do=arm` and
+    `remove` its faults are armed and removed.
+    """
+    known_parameters(request, "type", "order_id", "mistake", "like")
     form = await read_form(request)
+    if form.get("remove"):
+        await fault_forms.disarm(request, form["remove"])
+    elif form.get("do") == "arm":
+        await fault_forms.arm(request, form)
+    else:
+        return await _judged(request, form)
+    return await _shown(request, _typed(form), form=form)
+
+
+def _typed(form: Mapping[str, str]) -> _Draft:
+    return _Draft(
+        form.get("type", PLACED),
+        form.get("order_id", ""),
+        [],
+        form.get("headers", ""),
+        form.get("body", ""),
+    )
+
+
+async def _judged(request: web.Request, form: Mapping[str, str]) -> web.Response:
     server = request.app[SERVER]
     typed = form.get("key", "").strip()
     key = typed or default_key(request)
@@ -73,16 +110,18 @@ async def judge_or_send(request: web.Request) -> web.Response:
         (verdict,) = await rehearse(server, world_id, [(headers, body)])
         findings = [*verdict.findings, *(verdict.accepted.later if verdict.accepted else ())]
         said = {**describe_verdict(verdict), "findings": findings, "event_id": None}
-    draft = _Draft(
-        form.get("type", PLACED),
-        form.get("order_id", ""),
-        [],
-        form.get("headers", ""),
-        form.get("body", ""),
-    )
+        said |= _reply(verdict)
     said["findings"] = sorted(said["findings"], key=lambda one: one.severity.rank)
     said["marked"] = marked_body(body, said["findings"])
-    return await _shown(request, draft, said=said, sent=sent, key=form.get("key", ""))
+    return await _shown(request, _typed(form), said=said, sent=sent, form=form)
+
+
+def _reply(verdict: Verdict) -> dict[str, Any]:
+    """The body as a client gets it, or would get it, and the fault that made it so."""
+    body, _ = reply_of(verdict)
+    fault = verdict.fault.effect.name if verdict.fault else None
+    text = body.decode("utf-8", "backslashreplace")
+    return {"reply": text if fault else as_text(verdict.body), "fault": fault}
 
 
 async def _send(server: Server, headers: dict[str, str], body: bytes) -> dict[str, Any]:
@@ -98,6 +137,7 @@ async def _send(server: Server, headers: dict[str, str], body: bytes) -> dict[st
         "event_id": verdict.event_id,
         "request_id": entry.id,
         "world": world_id_of(verdict.key) if verdict.key else None,
+        **_reply(verdict),
     }
 
 
@@ -121,8 +161,10 @@ def _read_headers(text: str, key: str) -> dict[str, str]:
 
 
 async def _drafted(request: web.Request) -> _Draft:
-    """The sample that the address asks for."""
-    known_parameters(request, "type", "order_id", "mistake")
+    """The sample that the address asks for, or the request that is to be repeated."""
+    known_parameters(request, "type", "order_id", "mistake", "like")
+    if request.query.get("like"):
+        return await _again(request, request.query["like"])
     given = [(name, value) for name, value in request.query.items() if value]
     asked = request.clone(rel_url=request.rel_url.with_query(given))
     server = request.app[SERVER]
@@ -149,6 +191,25 @@ async def _drafted(request: web.Request) -> _Draft:
     return _Draft(kind, order_id, chosen, lines, text)
 
 
+async def _again(request: web.Request, request_id: str) -> _Draft:
+    """An earlier request, ready to be changed and sent once more under a new idempotency key."""
+    row = await row_of(request.app[SERVER], await find_request(request, request_id))
+    asked = joined(row.entry.headers)
+    headers = {name.title(): asked[name] for name in _KEPT if name in asked}
+    if KEY_HEADER.lower() in asked:
+        headers[KEY_HEADER] = str(uuid.uuid4())
+    if "authorization" in asked or "bearer" not in asked:
+        headers = {"Authorization": f"Bearer {KEY_PLACE}", **headers}
+    else:
+        headers = {"Bearer": KEY_PLACE, **headers}
+    body = mask_keys(row.entry.body.decode("utf-8", "backslashreplace"))
+    with suppress(ValueError, RecursionError):  # what is no JSON stays as it came
+        body = as_text(json.loads(body))
+    lines = "\n".join(f"{name}: {value}" for name, value in headers.items())
+    kind = row.type if row.type in ALL_EVENTS else PLACED
+    return _Draft(kind, row.order_id, [], lines, body, row.entry.id)
+
+
 async def _playing_in(request: web.Request) -> str:
     """The world that a sample is made for: the chosen one, else that of the key used by default."""
     return await narrowed(request) or world_id_of(default_key(request))
@@ -164,10 +225,11 @@ async def _shown(
     said: dict[str, Any] | None = None,
     *,
     sent: bool = False,
-    key: str = "",
+    form: Mapping[str, str] | None = None,
 ) -> web.Response:
     server = request.app[SERVER]
     chosen = await narrowed(request)
+    key = (form or {}).get("key", "")
     orders = await server.store.orders(await _playing_in(request))
     shared = not server.settings.api_key
     elsewhere = chosen not in (None, world_id_of(default_key(request)))
@@ -182,6 +244,10 @@ async def _shown(
         mistakes=list(MUTATIONS.values()),
         said=said,
         sent=sent,
+        effects=fault_forms.EFFECTS,
+        fault=fault_forms.draft_of(form or {}),
+        armed=await fault_forms.armed(server, chosen),
+        open_faults=bool(form and (form.get("do") == "arm" or form.get("remove"))),
         # Of all keys only the one that everybody knows is written into a page.
         key=DEFAULT_KEY if shared and not elsewhere and key in ("", DEFAULT_KEY) else "",
         retype=bool(key) and key != DEFAULT_KEY,

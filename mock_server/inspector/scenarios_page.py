@@ -5,16 +5,14 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.credentials import read_credentials
-from contracts.request import Request
 from contracts.rules import RULES
 from contracts.scenario import Scenario, Step, write_scenario
 from contracts.scenarios import shipped
 from contracts.shorthand import ShorthandError, show
-from mock_server.control.answers import ControlError, answered, known_parameters, not_found
+from mock_server.control.answers import answered, known_parameters, not_found
 from mock_server.control.scenarios import scenarios
 from mock_server.inspector import wants_page
-from mock_server.inspector.forms import read_form
+from mock_server.inspector.forms import key_of, read_form
 from mock_server.inspector.pages import rendered, split_twin, wants_twin
 from mock_server.keys import SERVER
 from mock_server.loading import DEFAULT_KEY, load
@@ -58,23 +56,9 @@ async def load_one(request: web.Request) -> web.Response:
     known_parameters(request)
     scenario = _named(request.match_info["name"])
     form = await read_form(request)
-    server = request.app[SERVER]
-    key = form.get("key", "").strip() or default_key(request)
-    asked = Request("GET", "", (("Authorization", f"Bearer {key}"),), b"", 0, "", "")
-    credentials = read_credentials(asked, server.settings.policy)
-    if credentials.key is None and "authorization" not in (credentials.problem or "").lower():
-        # A server that takes keys only in the page's own header still loads under them.
-        asked = Request("GET", "", (("Bearer", key),), b"", 0, "", "")
-        credentials = read_credentials(asked, server.settings.policy)
-    if credentials.key is None:
-        raise ControlError(400, f"{credentials.problem}; {credentials.fix}")
-    replies = await load(server, scenario, credentials.key)
-    return await _shown(request, scenario, replies, world_id_of(credentials.key))
-
-
-def default_key(request: web.Request) -> str:
-    """The key under which pages play and send where the form names none."""
-    return next(iter(request.app[SERVER].settings.api_key), DEFAULT_KEY)
+    key = key_of(request, form)
+    replies = await load(request.app[SERVER], scenario, key)
+    return await _shown(request, scenario, replies, world_id_of(key))
 
 
 async def _shown(

@@ -5,12 +5,22 @@ import json
 import pytest
 
 from contracts import ScratchWorld, judge
-from contracts.coverage import DIMENSIONS, Coverage, CoverageError, merged, reachable, read_coverage
+from contracts.coverage import (
+    BY_TYPE,
+    DIMENSIONS,
+    Coverage,
+    CoverageError,
+    cells,
+    in_words,
+    merged,
+    reachable,
+    read_coverage,
+)
 from contracts.examples import requests_of
 from contracts.expectations import rehearse
 from contracts.policy import Policy
 from contracts.request import Request
-from contracts.rules import RULES
+from contracts.rules import RULES, Stage
 from contracts.scenario import Scenario, Step
 from contracts.scenarios import shipped
 
@@ -87,6 +97,97 @@ def test_waiting_events_count_when_they_are_replayed():
     assert {"unknown-order", "out-of-order-arrival"} <= items(document, "rules_violated")
 
 
+def passed_and_fired(document: dict, cell: str) -> tuple[int, int]:
+    """How often the rule passed and how often it spoke; the item must be one of the index."""
+    part = document[BY_TYPE]
+    fired = part["fired"].get(cell, 0)
+    return part["items"][cell] - fired, fired
+
+
+def test_a_rule_is_told_apart_by_the_type_of_the_event_it_looked_at():
+    document = covered("P{d:1,p:1>d} F{d:1} R{d:1}", "P#2{d:1} X#2")
+    assert passed_and_fired(document, "order_refund_added refund-missing-protection") == (0, 1)
+    assert passed_and_fired(document, "order_placed zip-format") == (2, 0)
+    assert passed_and_fired(document, "order_cancelled unknown-order") == (1, 0)
+    assert passed_and_fired(document, "order_line_items_cancelled unknown-order") == (0, 0)
+    assert "order_refund_added zip-format" not in document[BY_TYPE]["items"]
+
+
+def test_a_refused_body_counts_for_the_type_it_names():
+    document = covered(Step(body={"type": "order_cancelled", "payload": {}}))
+    assert passed_and_fired(document, "order_cancelled body-invalid") == (0, 1)
+    assert passed_and_fired(document, "order_cancelled timestamp-format") == (1, 0)
+    assert passed_and_fired(document, "order_cancelled version-header-missing") == (1, 0)
+    assert passed_and_fired(document, "unread body-invalid") == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("step", "rule"),
+    [
+        (Step(raw=b"{"), "body-invalid"),
+        (Step(body=[]), "body-invalid"),
+        (Step(body={"type": "order_paid", "payload": {}}), "unknown-event-type"),
+        (Step(shorthand="P{d:1}", headers={"Authorization": None}), "auth-invalid"),
+    ],
+    ids=["no json", "a list", "another type", "no key"],
+)
+def test_what_was_refused_before_a_type_was_read_stands_apart(step, rule):
+    document = covered(step)
+    assert passed_and_fired(document, f"unread {rule}") == (0, 1)
+    reached = [one for one in items(document, BY_TYPE) if not one.startswith("unread ")]
+    assert reached == []
+
+
+def test_a_body_of_no_known_type_passes_no_rule_about_bodies():
+    document = covered(Step(raw=b"{"))
+    for rule in ("timestamp-format", "country-format", "unknown-event-type"):
+        assert rule not in items(document, "rules_passed")
+    assert passed_and_fired(document, "unread version-header-missing") == (1, 0)
+
+
+def test_waiting_events_count_under_their_own_type():
+    document = covered("F{d:1} P{d:1}")
+    fired = document[BY_TYPE]["fired"]
+    assert fired["order_fulfillment_added out-of-order-arrival"] == 1
+    assert fired["order_fulfillment_added unknown-order"] == 1
+    assert "order_placed out-of-order-arrival" not in document[BY_TYPE]["items"]
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        (Step(shorthand="X", headers={"Hakuna-Mock-Fault": "unavailable"}), "order_cancelled"),
+        (Step(body={"type": "x"}, headers={"Hakuna-Mock-Fault": "unavailable"}), "unread"),
+    ],
+    ids=["an event", "no event"],
+)
+def test_the_rules_of_retries_are_asked_of_whatever_met_a_fault(step, kind):
+    document = covered(step)
+    assert passed_and_fired(document, f"{kind} retry-missing") == (0, 1)
+    assert passed_and_fired(document, f"{kind} retry-storm") == (1, 0)
+
+
+def test_the_cells_are_what_the_rules_themselves_name():
+    for kind, rule in cells():
+        assert RULES[rule].untyped if kind == "unread" else kind in RULES[rule].events
+    assert {rule for _, rule in cells()} == set(RULES)
+
+
+@pytest.mark.parametrize("enforcement", ["flag", "reject"])
+def test_the_cells_of_a_rule_add_up_to_the_rule_and_no_other_cell_is_counted(enforcement):
+    policy = Policy(enforcement=enforcement, levels={"zip-format": "off"})
+    for scenario in shipped().values():
+        seen = rehearse(scenario, NOW, policy).coverage
+        counts = seen.counts()
+        assert set(counts[BY_TYPE]) | set(seen.fired()) <= set(reachable()[BY_TYPE])
+        for rule in RULES:
+            mine = {in_words((kind, one)) for kind, one in cells() if one == rule}
+            times = sum(counts[BY_TYPE][cell] for cell in mine)
+            fired = sum(seen.fired()[cell] for cell in mine)
+            assert fired == counts["rules_violated"][rule]
+            assert times - fired == counts["rules_passed"][rule]
+
+
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_every_rule_can_be_violated_and_passed_by_its_own_examples(rule):
     """Else the index would promise what nobody can reach."""
@@ -116,6 +217,10 @@ def test_the_shipped_catalogue_reaches_nearly_everything():
     assert missing["event_types"] == set()
     assert missing["error_codes"] == set()
     assert missing["fields"] == set()
+    # Its faults meet placements only.
+    retries = {rule.id for rule in RULES.values() if rule.stage is Stage.RETRY}
+    later = {in_words((kind, one)) for kind, one in cells() if one in retries}
+    assert missing[BY_TYPE] == {one for one in later if not one.startswith("order_placed ")}
 
 
 def test_runs_are_merged_by_adding_and_survive_as_json():
@@ -125,6 +230,16 @@ def test_runs_are_merged_by_adding_and_survive_as_json():
     assert total["event_types"]["items"]["order_cancelled"] == 1
     for name in DIMENSIONS:
         assert items(total, name) == items(one, name) | items(two, name)
+
+
+def test_a_file_of_an_older_version_merges_with_a_newer_one():
+    """It does not tell rules apart by event type: what it counted of rules stays counted."""
+    older, newer = covered("P{d:1}"), covered("P{d:1} X")
+    del older[BY_TYPE]
+    total = merged([read_coverage(older), read_coverage(newer)]).to_json()
+    assert total["rules_passed"]["items"]["zip-format"] == 2
+    assert total[BY_TYPE] == newer[BY_TYPE]
+    assert merged([read_coverage(total), Coverage()]).to_json() == total
 
 
 @pytest.mark.parametrize(
@@ -138,6 +253,8 @@ def test_runs_are_merged_by_adding_and_survive_as_json():
         {name: {"items": {"order_placed": -1}} for name in DIMENSIONS},
         {name: {"items": {"order_placed": True}} for name in DIMENSIONS},
         {name: {"items": {"order_placed": "1"}} for name in DIMENSIONS},
+        {name: {"items": {}} for name in DIMENSIONS},
+        {name: {"items": {}, "fired": {"order_placed zip-format": 1}} for name in DIMENSIONS},
     ],
     ids=str,
 )
@@ -147,7 +264,8 @@ def test_what_is_no_coverage_is_refused_in_words(document):
 
 
 def test_items_of_another_version_are_left_out():
-    document = {name: {"items": {"of-tomorrow": 3}} for name in DIMENSIONS}
+    document: dict = {name: {"items": {"of-tomorrow": 3}} for name in DIMENSIONS}
+    document[BY_TYPE]["fired"] = {"order_placed of-tomorrow": 3}
     assert read_coverage(document).to_json() == Coverage().to_json()
 
 

@@ -6,6 +6,7 @@ import pytest
 from running_mock import running_mock
 
 from contracts.coverage import DIMENSIONS
+from contracts.rules import RULES
 from mock_server import Settings
 
 
@@ -19,8 +20,28 @@ def two_runs(run):
 def test_a_run_is_shown_with_bars_and_the_names_that_are_missing(run, two_runs):
     ran = run("coverage", two_runs[0])
     assert ran.code == 0
-    assert "event types     ████████████········   3 of 5" in ran.out
+    assert "event types         ████████████········   3 of 5" in ran.out
     assert "event types never exercised:\n  order_line_items_cancelled, order_cancelled" in ran.out
+
+
+def test_rules_are_named_by_the_event_type_that_never_met_them(run, two_runs):
+    out = run("coverage", two_runs[1]).out
+    rules = sum("order_refund_added" in rule.events for rule in RULES.values())
+    assert f"\n  order_refund_added: none of its {rules} rules was\n" in out
+
+
+def test_a_file_of_an_older_version_is_merged_and_weighs_the_same(run, two_runs, tmp_path):
+    document = json.loads((tmp_path / two_runs[0]).read_text())
+    del document["rules_by_type"]
+    (tmp_path / "older.json").write_text(json.dumps(document))
+    percents = [
+        next(line for line in run("coverage", name).out.splitlines() if line.startswith("all "))
+        for name in ("older.json", two_runs[0])
+    ]
+    assert percents[0] == percents[1]
+    both = json.loads(run("coverage", "older.json", two_runs[1], "--output-format", "json").out)
+    assert both["rules_violated"]["items"]["refund-missing-protection"] == 1
+    assert "order_refund_added refund-missing-protection" not in both["rules_by_type"]["fired"]
 
 
 def test_runs_are_merged(run, two_runs):

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import subprocess
+from contextlib import suppress
 
 import pytest
 from inspected import BIDI, KEY, SCRIPT, ask, hostile_order, look, play, send
@@ -14,6 +15,7 @@ from contracts.expectations import compare, rehearse
 from contracts.instant import parse_instant
 from contracts.scenario import read_scenario
 from contracts.shorthand import bodies
+from hakuna_mock import running
 from mock_server.inspector.copying import FORMS, KEY_VARIABLE
 
 NEEDS = {"httpie": "http", "node": "node", "php": "php"}
@@ -131,8 +133,61 @@ def test_a_copied_pytest_case_is_python_that_names_the_rule(mock):
     tree = ast.parse(text)
     (function,) = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
     assert function.name == "test_order_refund_added_ord_1"
-    assert text.count("hakuna.send(") == 3
+    assert "hakuna.play('P{d:1, p:1>d} F{d:1} R{d:1}@5')" in text
     assert "hakuna.expect_finding('refund-missing-protection')" in text
+
+
+def test_what_shorthand_cannot_hold_is_written_out_as_readable_python(mock):
+    (body,) = bodies("R#9{d:1}")
+    body["payload"]["refund_items"][0]["refunded_at"] = "2024-03-05T11:12:13+01:00"
+    event_id = send(mock, body).json["event_id"]
+    text = look(mock, f"/events/{event_id}/as/pytest").text
+    assert "hakuna.send({'type': 'order_refund_added',\n" in text
+    assert "json" not in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
+FAULT = {"Hakuna-Mock-Fault": "unavailable"}
+
+
+@pytest.mark.parametrize(
+    ("body", "changes", "fails"),
+    [
+        (bodies("R#7{d:1}")[0], {}, "unknown-order"),
+        (b'{"type": ', {}, "body-invalid"),
+        (bodies("X#7")[0], {"Hakuna-Version": "v1.2"}, "version-header-unexpected"),
+        (bodies("P#7{d:1}")[0], FAULT, None),
+        (bodies("P#7{d:1}")[0], {"Hakuna-Mock-Fault": "commit_drop"}, "retry-missing"),
+        (hostile_order(f"ord-{TRAPS}{BIDI}{SCRIPT}"), {}, None),
+    ],
+    ids=["finding", "no json", "header", "fault", "cut", "hostile"],
+)
+def test_a_copied_pytest_case_passes_and_says_what_was_said(mock, body, changes, fails):
+    with suppress(ConnectionError):
+        send(mock, body, **changes)
+    text = look(mock, "/requests/latest/as/pytest").text
+    code: dict = {}
+    exec(text, code)
+    (case,) = [one for name, one in code.items() if name.startswith("test_")]
+    with running() as hakuna:
+        case(hakuna)
+        fired = {one["rule"] for one in hakuna.findings() if one["severity"] != "advice"}
+    assert fired <= {fails, "unknown-order"} if fails else not fired
+    assert (f"expect_finding({fails!r})" in text) == bool(fails)
+    assert ("assert reply.status == 503" in text) == (changes == FAULT)
+
+
+def test_a_copied_fault_asks_for_it_again(mock):
+    send(mock, bodies("P{d:1}")[0], **FAULT)
+    ask(f"{mock.url}/_mock/v1/faults", b'{"effect": "empty"}')
+    send(mock, bodies("P#2{d:1}")[0])
+    for number, name in ((1, "unavailable"), (2, "empty")):
+        row = f"/requests/req-{number}/as"
+        assert f"-H 'Hakuna-Mock-Fault: {name}'" in look(mock, f"{row}/curl").text
+        scenario = read_scenario(json.loads(look(mock, f"{row}/scenario").text))
+        assert scenario.steps[-1].headers["Hakuna-Mock-Fault"] == name
+        (asked, got) = rehearse(scenario, NOW, Policy()).requests[-1]
+        assert list(compare(0, asked.expect, got)) == []
 
 
 def test_shorthand_says_where_it_cannot_hold_a_body(mock, trapped):

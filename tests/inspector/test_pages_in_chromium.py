@@ -21,6 +21,8 @@ PAGES = [
     "findings by source",
     "findings by fix",
     "playground",
+    "coverage",
+    "coverage, what is missing",
     "rules",
     "rule",
     "scenarios",
@@ -46,7 +48,7 @@ def test_each_page_opens_without_a_word_in_the_console_and_axe_finds_nothing(moc
 
 def test_the_empty_pages_are_as_clean(mock, open_page):
     page = open_page(mock.url + "/_mock/")
-    for path in ("/", "/orders", "/findings", "/playground"):
+    for path in ("/", "/orders", "/findings", "/playground", "/coverage"):
         page.goto(mock.url + "/_mock" + path)
         assert Axe().run(page).response["violations"] == [], path
 

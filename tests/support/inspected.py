@@ -111,6 +111,8 @@ def filled(here) -> dict[str, str]:
         "findings by source": "/findings?by=source",
         "findings by fix": "/findings?by=fix",
         "playground": "/playground?type=order_refund_added&order_id=ord-1",
+        "coverage": "/coverage",
+        "coverage, what is missing": "/coverage?show=missing",
         "rules": "/rules",
         "rule": "/rules/refund-missing-protection",
         "scenarios": "/scenarios",

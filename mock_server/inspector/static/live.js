@@ -20,7 +20,7 @@ let again = false;
 
 export function goLive() {
   const page = document.body.dataset.page;
-  if (!sign || still || !["events", "orders", "findings", "rules"].includes(page)) return;
+  if (!sign || still || !["events", "orders", "findings", "rules", "coverage"].includes(page)) return;
   if (page === "events" && !rows && !document.querySelector("#L1, .facts")) return;
   listen();
 }

@@ -30,13 +30,27 @@ export function followTyping() {
     clearTimeout(timer);
     const mine = ++number;
     const asked = new URLSearchParams(new FormData(form, event.submitter));
+    const judges = ["check", "send"].includes(asked.get("do"));
     const fresh = await fetchPage(form.action, asked);
-    if (mine === number) place(fresh.getElementById("verdict") ?? refusal(fresh));
+    const verdict = fresh.getElementById("verdict");
+    placeFaults(fresh);
+    if (mine === number && (judges || !verdict)) place(verdict ?? refusal(fresh));
+    else ask(); // what is armed changes what would be said
   });
   for (const box of document.querySelectorAll(".sample input[type=checkbox]")) {
     box.addEventListener("change", () => box.form.requestSubmit());
   }
   if (!document.querySelector("#verdict .facts")) ask();
+}
+
+function placeFaults(fresh) {
+  const faults = fresh.getElementById("faults");
+  if (!faults) return;
+  const mine = document.getElementById("faults");
+  faults.open = mine.open;
+  mine.replaceWith(document.adoptNode(faults));
+  const counts = fresh.getElementById("counts");
+  if (counts) document.getElementById("counts").replaceWith(document.adoptNode(counts));
 }
 
 function place(verdict) {
