@@ -95,11 +95,15 @@ class FaultBook:
             for one in met.common:
                 _count(self._common.counted, one, plays=one == playing)
 
+    def counts(self, fault_id: str) -> tuple[int, int]:
+        """How many requests an armed fault has seen, and how many it has played."""
+        return self.counted.get(fault_id, (0, 0))
+
     def rows(self) -> list[dict[str, Any]]:
         """The armed faults with how many requests they saw and played."""
         rows = []
         for fault in self.armed.values():
-            seen, played = self.counted[fault.id]
+            seen, played = self.counts(fault.id)
             rows.append({**fault.to_json(), "seen": seen, "played": played})
         return rows
 
