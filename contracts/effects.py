@@ -19,7 +19,8 @@ MOST_MS = 600_000
 MOST_SECONDS = 86_400
 DEFAULT_DELAY_MS = 1000
 
-_NAMED = re.compile(r"([a-z0-9_]+)(?:=([0-9]+))?")
+_NAMED = re.compile(r"([a-z0-9_]+)(?:=([0-9]{1,9}))?")
+_STATUS = re.compile(r"[0-9]{3}")
 
 
 class FaultError(ValueError):
@@ -187,7 +188,7 @@ def named(text: str) -> Effect:
     word = text.strip().lower().replace("-", "_")
     match = _NAMED.fullmatch(word)
     name, number = (match[1], match[2]) if match else (word, None)
-    if name.isdigit() and number is None:
+    if _STATUS.fullmatch(name) and number is None:
         name, number = "status", name
     if name in CATALOGUE and (number is None or name == "delay"):
         return effect_of({"name": name, **({"delay_ms": int(number)} if number else {})})

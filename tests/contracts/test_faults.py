@@ -2,9 +2,10 @@
 
 import json
 import random
+from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.effects import CATALOGUE, STATUSES, Effect, FaultError, effect_of, named
@@ -98,12 +99,14 @@ def test_a_header_that_asks_for_no_fault_is_refused_in_words(text, said):
         header_fault(text, "ord-1")
 
 
-@given(st.text())
+@given(st.text() | st.from_regex(r"[a-z_]{0,12}[=-]?[0-9¹]{0,5000}(; ?[a-z_]+=[0-9.e]+)*"))
+@example("¹")
+@example("9" * 5000)
+@example("delay=" + "9" * 5000)
+@example("reset; times=1e999")
 def test_no_header_breaks_more_than_a_refusal(text):
-    try:
+    with suppress(FaultError):
         assert header_fault(text, "ord-1").effect.name in CATALOGUE
-    except FaultError as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize(
