@@ -23,12 +23,28 @@ async def send(line, fault=None, body=PLACED, **changes):
 
 async def control(line, method, path, body=None, key=KEY):
     raw = json.dumps(body).encode() if body is not None else b""
-    heard = await line.say(
-        request(
-            raw, method=method, path=f"/_mock/v1{path}", changes={"Authorization": f"Bearer {key}"}
-        )
-    )
+    auth = {"Authorization": f"Bearer {key}"}
+    heard = await line.say(request(raw, method=method, path=f"/_mock/v1{path}", changes=auth))
     return heard.replies[0]
+
+
+async def arm(mock, key=KEY, **fault):
+    """Arm a fault that must be accepted."""
+    reply = await mock.control("/faults", method="POST", key=key, body=fault)
+    assert reply.status == 200, reply.body
+    return reply.json
+
+
+async def has_arrived(line):
+    """Wait until the server has noted a request, which it need not have answered."""
+    while (await line.get("/requests")) == []:  # noqa: ASYNC110 - the server's event, not ours
+        await asyncio.sleep(0.01)
+
+
+async def give_up(asked: asyncio.Future):
+    """A client goes away without an answer."""
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
 
 
 async def last(line):
@@ -94,7 +110,7 @@ async def test_a_client_that_waits_for_ever_does_not_hold_up_the_end_of_the_serv
     line = await start_line()
     waiting = asyncio.ensure_future(send(line, "timeout"))
     await has_arrived(line)
-    waiting.cancel()  # the fixture ends the server, which would hang
+    await give_up(waiting)  # the fixture ends the server, which would hang
 
 
 async def test_a_delay_is_an_answer_that_comes_later(line):
@@ -106,9 +122,10 @@ async def test_a_delay_is_an_answer_that_comes_later(line):
 
 async def test_others_are_answered_while_one_is_kept_waiting(line):
     slow = asyncio.ensure_future(send(line, "delay_ms=3000"))
+    await has_arrived(line)
     assert (await line.post(event("P#2{d:1}"))).status == 200
     assert not slow.done()
-    slow.cancel()
+    await give_up(slow)
 
 
 async def test_replies_that_cannot_be_read(line):
