@@ -60,6 +60,7 @@ class Wire(RequestHandler):
         "_broken",
         "_crowded",
         "_head_timer",
+        "_held",
         "_opened_at",
         "_reader_timer",
         "_sandbox",
@@ -74,6 +75,7 @@ class Wire(RequestHandler):
         self._head_timer: asyncio.TimerHandle | None = None
         self._boundary = Boundary()
         self._broken = self._crowded = False
+        self._held = b""
         self._opened_at = self._loop.time()
         self._reader_timer: asyncio.TimerHandle | None = None
         self._unread = 0
@@ -126,21 +128,37 @@ class Wire(RequestHandler):
         boundary = self._boundary
         if not data and not boundary.lost and not self._fed(data):
             return
+        data, self._held = self._held + data, b""
         if boundary.lost and self._idle():
             boundary.restart()
         for _ in range(MOST_PIECES):
-            if boundary.lost or not data:
+            if boundary.lost or not data or self._is_full:
                 break
             piece, data = boundary.cut(data)
             if not self._fed(piece):
                 return
-        if data or boundary.lost:
+        if data and self._is_full and not boundary.lost:
+            self._held = data
+        elif data or boundary.lost:
             boundary.lost = True
             super().data_received(data)
-        if not boundary.in_head or boundary.lost:
+        if not boundary.in_head or boundary.lost or self._held:
             self._stop_timer()
         elif self._head_timer is None:
             self._head_timer = self._loop.call_later(HEAD_SECONDS, self._head_too_slow)
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether aiohttp takes no more for now: what its parser kept back would be fed to it in one
+        go later, and a broken request in it would cost the good ones before it their replies.
+        """
+        return bool(self._reading_paused or self._buffer_paused)
+
+    def _resume_reading_for_buffer(self) -> None:
+        """Go on with what was held, too."""
+        super()._resume_reading_for_buffer()
+        if self._held:
+            self.data_received(b"")
 
     def _fed(self, piece: bytes) -> bool:
         """Feed one piece; False where nothing behind it can be read any more."""
@@ -291,7 +309,7 @@ class Wire(RequestHandler):
 
     def _idle(self) -> bool:
         """Whether the connection waits for a request, none being read or answered."""
-        if self._messages or self._request_in_progress:
+        if self._messages or self._request_in_progress or self._held:
             return False
         # Before the first request the connection's task may not have begun to wait.
         return self._request_count == 0 or (self._waiter is not None and not self._waiter.done())

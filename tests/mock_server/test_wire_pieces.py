@@ -129,3 +129,15 @@ def test_a_request_with_nothing_behind_it_is_taken_whole(port, name):
 def test_every_length_up_to_the_limit_is_read_to_its_end(port, size):
     data = request(json.dumps({**event("X#9"), "note": ["y" * 996] * (size // 1000)}).encode())
     assert statuses(port, [data, data], 0) == ([200, 200], False)
+
+
+@pytest.mark.parametrize("last", ["HTTP/2", "nonsense", "a TLS hello", "half a head"])
+def test_good_requests_keep_their_replies_however_many_wait_behind_long_ones(port, last):
+    """What aiohttp's parser keeps back while it is full is not fed to it in one go later."""
+    ending, said = LAST[last]
+    names = ["a long body in chunks", "a long body", *["a control call"] * 100, "a long body"]
+    data = b"".join(WHOLE[name][0] for name in [*names, "a control call"]) + ending
+    for _ in range(5):
+        answered, was_cut = statuses(port, cut(data, [54]), 0.001)
+        expected = [200] * (len(names) + 1) + said
+        assert answered == (expected[: len(answered)] if was_cut else expected)
