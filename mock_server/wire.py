@@ -149,8 +149,10 @@ class Wire(RequestHandler):
 
     @property
     def _is_full(self) -> bool:
-        """Whether aiohttp takes no more for now: what its parser kept back would be fed to it in one
-        go later, and a broken request in it would cost the good ones before it their replies.
+        """Whether aiohttp takes no more for now.
+
+        What its parser kept back is fed to it in one go later, and a broken request in it would
+        cost the good ones before it their replies.
         """
         return bool(self._reading_paused or self._buffer_paused)
 

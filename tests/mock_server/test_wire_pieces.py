@@ -131,13 +131,16 @@ def test_every_length_up_to_the_limit_is_read_to_its_end(port, size):
     assert statuses(port, [data, data], 0) == ([200, 200], False)
 
 
-@pytest.mark.parametrize("last", ["HTTP/2", "nonsense", "a TLS hello", "half a head"])
-def test_good_requests_keep_their_replies_however_many_wait_behind_long_ones(port, last):
-    """What aiohttp's parser keeps back while it is full is not fed to it in one go later."""
+@pytest.mark.parametrize("last", ["HTTP/2", "nonsense", "a TLS hello"])
+def test_good_requests_behind_long_ones_keep_their_replies(port, last):
+    """What aiohttp's parser keeps back while it is full is not fed to it in one go later.
+
+    It depends on how the bytes fall into packets, so it is asked many times.
+    """
     ending, said = LAST[last]
-    names = ["a long body in chunks", "a long body", *["a control call"] * 100, "a long body"]
-    data = b"".join(WHOLE[name][0] for name in [*names, "a control call"]) + ending
-    for _ in range(5):
+    names = ["a control call", "a long body in chunks", "a long body", "a control call"]
+    data = b"".join(WHOLE[name][0] for name in names) + ending
+    expected = [WHOLE[name][1] for name in names] + said
+    for _ in range(40):
         answered, was_cut = statuses(port, cut(data, [54]), 0.001)
-        expected = [200] * (len(names) + 1) + said
         assert answered == (expected[: len(answered)] if was_cut else expected)
