@@ -63,7 +63,7 @@ class Kind:
         }
 
 
-_AGAIN = "sends the same body again later, under the same Hakuna-Idempotency-Key"
+_AGAIN = "retries with the same body and Hakuna-Idempotency-Key"
 _LATER = f"waits, then {_AGAIN}"
 _CUT = "a connection that ends without a reply"
 _STORED = f"{_AGAIN}; the event is stored once and the reply names the same event_id"
@@ -91,7 +91,7 @@ CATALOGUE: dict[str, Kind] = {
             "delay",
             "A slow reply",
             "the usual reply, later (1000 ms; delay_ms says another number)",
-            f"has a time limit of its own and keeps it; after it, {_STORED}",
+            f"has a time limit of its own; after it, {_STORED}",
             processed=True,
             answered=True,
         ),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import command_page
 import control_page
+import faults_page
 import pytest_page
 import rules_page
 
@@ -16,6 +17,7 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_page.text,
     "control-api.md": control_page.text,
+    "faults.md": faults_page.text,
     "pytest.md": pytest_page.text,
     "rules.md": rules_page.text,
 }

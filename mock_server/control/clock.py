@@ -46,7 +46,7 @@ def _shown(clock: WorldClock, machine: int) -> dict[str, Any]:
     return {
         "now": show(clock.time(machine)),
         "frozen": clock.stopped is not None,
-        "ahead_s": (clock.time(machine) - machine) / SECOND,
+        "ahead_s": None if clock.stopped is not None else clock.ahead / SECOND,
     }
 
 

@@ -280,7 +280,7 @@ class TestClock:
         assert (await mock.control("/clock", method="POST", key=KEY, body=stopped)).json == {
             "now": "2030-01-01T00:00:00.000Z",
             "frozen": True,
-            "ahead_s": pytest.approx(0, abs=1e9),
+            "ahead_s": None,
         }
         await mock.send(PLACED)
         await mock.send(PLACED, key=OTHER_KEY)
@@ -325,7 +325,7 @@ class TestClock:
         assert await mock.get("/clock") == {
             "now": "2030-01-01T00:00:00.000Z",
             "frozen": True,
-            "ahead_s": pytest.approx(0, abs=1e9),
+            "ahead_s": None,
         }
         run = await mock.control("/clock", method="POST", body={"freeze": False})
         assert not run.json["frozen"]

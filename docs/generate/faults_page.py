@@ -1,0 +1,94 @@
+"""The faults that the server plays on demand."""
+
+from markdown import angle, block, code, page, table
+
+from contracts.effects import CATALOGUE, MOST_MS, MOST_SECONDS, STATUSES
+from contracts.fault_book import MOST_ARMED
+from contracts.faults import FAULT_HEADER
+from contracts.outage import MODES
+from contracts.rules import ON_DEMAND, RULES
+
+
+def text() -> str:
+    """The page."""
+    statuses = ", ".join(map(str, STATUSES))
+    return page(
+        "Faults on demand",
+        "The provider's pages list no 429 and no 5xx, so all of this is `house`: what any HTTP "
+        "service does to its clients one day. `hakuna-mock catalog` and `GET /_mock/v1/catalog` "
+        "say the same. [How to use them](../how-to/faults-and-retries.md).",
+        table(
+            ["effect", "the client sees", "event", "a good client"],
+            (
+                (
+                    code(one.name),
+                    angle(one.sees),
+                    "stored" if one.processed else "not stored",
+                    angle(one.good),
+                )
+                for one in CATALOGUE.values()
+            ),
+        ),
+        "## Three ways to ask for one",
+        "The first that is there decides, in this order. All of them need a good API key; a name "
+        "that does not exist is refused with 400 (`fault-unknown`).",
+        table(
+            ["way", "written", "counts"],
+            (
+                (
+                    "a header of the request",
+                    code(f"{FAULT_HEADER}: unavailable; times=2"),
+                    "every request that carries it; with `times` those of one order together",
+                ),
+                (
+                    "the end of the order id",
+                    code("ord-1--mock-unavailable-x2"),
+                    "requests of that order; once without `-xN`",
+                ),
+                (
+                    "the control API",
+                    code('POST /_mock/v1/faults {"effect": "unavailable", "times": 2}'),
+                    "requests of the world that the key names, without a key of all worlds",
+                ),
+            ),
+        ),
+        "## The fault of the control API",
+        block(
+            '{"id": "mine", "match": {"type": "order_refund_added", "order_id": "ord-1"},\n'
+            ' "effect": {"status": 429, "retry_after": 5, "delay_ms": 200},\n'
+            ' "times": 2, "after": 1}',
+            "json",
+        ),
+        table(
+            ["member", "meaning"],
+            (
+                (
+                    "`effect`",
+                    f'a name of the table, {{"status": …}} ({statuses}), {{"delay_ms": …}}',
+                ),
+                ("`delay_ms`", f"milliseconds before the reply, {MOST_MS} at most, for any effect"),
+                ("`retry_after`", f"seconds for 429 and 503, {MOST_SECONDS} at most"),
+                ("`match`", "which events: `type`, `order_id`, both optional"),
+                ("`times`", "how often it plays; 1 where neither `times` nor `rate` is given"),
+                ("`rate`", "a chance from 0 to 1 for each event; `serve --seed` repeats the dice"),
+                ("`after`", "how many matching events pass first"),
+                ("`id`", f"made where it is missing; a world holds {MOST_ARMED} faults"),
+            ),
+        ),
+        "Header and order id know the same numbers: `rate_limited; retry_after=5; times=2`, "
+        "`--mock-delay-500-x3`. The journal says in `fault` what was played; the status of a "
+        "request that got no reply is 0.",
+        "## Outages",
+        '`PUT /_mock/v1/settings {"outage": {"mode": "refuse", "seconds": 30}}` lets every '
+        "event of a world fail, whatever faults are armed, until the seconds are over or "
+        '`{"outage": null}` is put.',
+        table(["mode", "effect"], ((code(mode), code(effect)) for mode, effect in MODES.items())),
+        "## What is said of the client",
+        table(
+            ["rule", "severity", "says"],
+            (
+                (f"[{one}](rules.md#{one})", RULES[one].severity, angle(RULES[one].title))
+                for one in sorted(ON_DEMAND)
+            ),
+        ),
+    )
