@@ -4,6 +4,7 @@ An audit hook in the server's process tells of every attempt; beside it a trap l
 address that stands in everything that is sent: for event loops that Python cannot watch.
 """
 
+import itertools
 import json
 import re
 import signal
@@ -30,6 +31,7 @@ sys.addaudithook(lambda name, args: name in SEEN and print("OUTGOING", name, arg
 sys.modules["uvloop"] = None
 """
 SERVE = HOOK + "from mock_server.__main__ import main; sys.exit(main())"
+NUMBERS = itertools.count(1)
 COMMANDS = {"watched": (sys.executable, "-c", SERVE), "uvloop": MODULE}
 
 
@@ -63,7 +65,7 @@ def headers(url: str) -> dict[str, str]:
         "Location",
         "From",
     )
-    return {**usual_headers(1, KEY), **dict.fromkeys(names, url), "Hakuna-Idempotency-Key": "k"}
+    return {**usual_headers(next(NUMBERS), KEY), **dict.fromkeys(names, url)}
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
@@ -75,7 +77,7 @@ def test_no_route_makes_the_server_open_a_connection(tmp_path, trap, command):
             target.ask("POST", "/sandbox/events", bait, headers(url))
             target.ask("POST", "/_mock/v1/check", bait, {})
             target.ask("POST", "/_mock/playground", b"do=send&body=" + bait, {})
-        assert target.ask("GET", "/_mock/v1/health").json()["events"] > 10
+        assert target.ask("GET", "/_mock/v1/health").json()["events"] > 8
         for prefix, routes in (("/_mock/v1", CALLS), ("/_mock", PAGES)):
             for method, path, _ in routes:
                 if path == "/stream":
