@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format bench clean
+.PHONY: help serve test browser lint format bench soak audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,5 +45,11 @@ format: $(VENV)/.dev ## Format the code
 bench: $(VENV)/.dev ## Measure start-up, memory and throughput
 	$(BIN)/python benchmarks/serve.py
 
+soak: $(VENV)/.dev ## Post a million events to one server and watch time and memory (about 10 minutes)
+	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+audit: ## Ask for known vulnerabilities of the pinned packages (needs a network to say anything)
+	@$(PYTHON) .ci/audit.py
+
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-audit dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

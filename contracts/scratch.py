@@ -3,6 +3,7 @@
 `FindingLog` is what every keeper of findings uses: it adds, resolves and counts.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from itertools import count
 
@@ -41,7 +42,8 @@ class FindingLog:
         self._bytes = 0
         self._added = 0
         self._numbers = numbers or count(1)
-        self._kept: dict[int, tuple[int, Finding]] = {}
+        # Ordered: of a plain one the first is found slowly, behind the places of those that went.
+        self._kept: OrderedDict[int, tuple[int, Finding]] = OrderedDict()
         self._by_event: dict[str, list[int]] = {}
 
     def add(self, findings: Iterable[Finding], seq: int, *, of_replay: bool = False) -> None:
@@ -57,8 +59,7 @@ class FindingLog:
         while len(self._kept) > self._limit or (
             self._bytes > self._byte_limit and len(self._kept) > 1
         ):
-            oldest = next(iter(self._kept))
-            _, gone = self._kept.pop(oldest)
+            oldest, (_, gone) = self._kept.popitem(last=False)
             self._bytes -= _size(gone)
             self.evicted += 1
             numbers = self._by_event.get(gone.owner, [])
@@ -116,7 +117,7 @@ class ScratchWorld:
 
     def __init__(self, base: World | None = None, faults: FaultBook | None = None) -> None:
         self.orders: dict[str, Order] = {}
-        self.replies: dict[str, EarlierReply] = {}
+        self.replies: OrderedDict[str, EarlierReply] = OrderedDict()
         self.faults = faults or FaultBook()
         self._unanswered: dict[str, Unanswered] = {}
         self.forgotten = base.forgotten if base else Forgotten()

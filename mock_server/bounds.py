@@ -4,7 +4,7 @@ Everything that grows with the number of requests has a bound; what is let go is
 no list, verdict or finding pretends that it never was.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -38,9 +38,9 @@ class KeptOrders:
         self._most = most
         self._most_bytes = most_bytes
         self._bytes = 0
-        # Sizes by order id, the least recently used first: dictionaries keep their order.
-        self._live: dict[str, int] = {}
-        self._ended: dict[str, int] = {}
+        # Sizes by order id, the least recently used first.
+        self._live: OrderedDict[str, int] = OrderedDict()
+        self._ended: OrderedDict[str, int] = OrderedDict()
 
     def touch(self, order_id: str, size: int, *, ended: bool) -> None:
         """An event of `size` bytes came for that order, which has ended or not."""

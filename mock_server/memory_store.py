@@ -5,7 +5,7 @@ Judging and committing happen without an `await` between them, so the event loop
 
 import hashlib
 import itertools
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -89,12 +89,12 @@ class _MemoryWorld:
         for gone in self.kept.surplus(order_id):
             self._evict(gone)
         if len(self.state.replies) > self._bounds.keys:
-            self.state.replies.pop(next(iter(self.state.replies)))
+            self.state.replies.popitem(last=False)
             self._forget(keys=1)
 
     def used(self, idempotency_key: str) -> None:
         """A retry used this key: it is the last one to go now."""
-        self.state.replies[idempotency_key] = self.state.replies.pop(idempotency_key)
+        self.state.replies.move_to_end(idempotency_key)
 
     def _evict(self, order_id: str) -> None:
         """Let go of an order with its events; what its findings said still counts."""
@@ -156,7 +156,7 @@ class MemoryStore:
         self._notices = Notices(say)
         self._worlds: dict[str, _MemoryWorld] = {}
         # World ids, the least recently used first.
-        self._used: dict[str, None] = {}
+        self._used: OrderedDict[str, None] = OrderedDict()
         self._strangers = Journal(journal_limit)
         self._numbers = itertools.count(1)
         self._forget_strangers()
@@ -346,8 +346,8 @@ class MemoryStore:
             self._worlds[world_id] = world
             if len(self._worlds) > self._bounds.worlds:
                 self._evict(next(iter(self._used)))
-        self._used.pop(world_id, None)
         self._used[world_id] = None
+        self._used.move_to_end(world_id)
         return world
 
     def _evict(self, world_id: str) -> None:

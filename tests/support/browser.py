@@ -5,7 +5,8 @@
     pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 because one browser serves the whole run. Nothing leaves the machine: names other than loopback do
-not resolve. Without a browser the tests are skipped, or fail where CI is set.
+not resolve, but for `rebound.example`, which is pointed at this machine. Without a browser the
+tests are skipped, or fail where CI is set.
 """
 
 import os
@@ -20,6 +21,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser, Page, async_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+RESOLVED = "MAP rebound.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -29,7 +31,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    f"--host-resolver-rules={RESOLVED}",
 ]
 
 
