@@ -5,7 +5,6 @@ Bodies are written as ASCII JSON, so that no invisible character travels through
 """
 
 import json
-import pprint
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -157,14 +156,17 @@ def _php(text: str) -> str:
 def pytest_case(sent: Sent) -> str:
     """A test with hakuna-mock's plugin: what came before, then this request."""
     rules = _rules(sent, Severity.VIOLATION, Severity.WARNING)
-    allowed = f"@pytest.mark.hakuna(allow={rules!r})\n" if rules else ""
+    allowed = f"@pytest.mark.hakuna(allow=[{', '.join(map(_text, rules))}])\n" if rules else ""
     lines = _in_one_line(sent)
     if lines is None:
         lines = [f"hakuna.send({_literal(body)})" for body in sent.bodies[:-1]]
         lines += _last_send(sent)
-    lines += [f"hakuna.expect_finding({rule!r})" for rule in rules]
+    lines += [f"hakuna.expect_finding({_text(rule)})" for rule in rules]
     name = "".join(one if one.isascii() and one.isalnum() else "_" for one in sent.title)[:60]
-    imports = "import pytest\n\n\n" if rules else ""
+    imports = "import pytest\n\n" if rules or sent.status == 0 else ""
+    if sent.status == 0:  # the test's client says so when the connection ends without a reply
+        imports += "from fuzz.target import TargetError\n\n"
+    imports += "\n" if imports else ""
     code = "".join(f"    {line}\n" for line in lines)
     return f"{imports}{allowed}def test_{name.lower()}(hakuna):\n{code}"
 
@@ -181,22 +183,24 @@ def _in_one_line(sent: Sent) -> list[str] | None:
         same = bodies(text) == events
     except (ShorthandError, ValueError, RecursionError):
         return None
-    return [f"hakuna.play({text!r})"] if same and text.isascii() else None
+    return [f"hakuna.play({_text(text)})"] if same and text.isascii() else None
 
 
 def _last_send(sent: Sent) -> list[str]:
     """The request itself: its fault, where its headers differ from a good client's, its status."""
     changes = [
-        f"{name!r}: {_quoted(value.replace('{key}', '$KEY'), repr, 'hakuna.api_key', '+')}"
+        f"{_text(name)}: {_quoted(value.replace('{key}', '$KEY'), _text, 'hakuna.api_key', '+')}"
         if value
-        else f"{name!r}: None"
+        else f"{_text(name)}: None"
         for name, value in _changes(sent).items()
         if name != FAULT_HEADER
     ]
     headers = f", headers={{{', '.join(changes)}}}" if changes else ""
     call = f"hakuna.send({_literal(sent.bodies[-1])}{headers})"
-    lines = [f"hakuna.fault({sent.fault!r})"] if sent.fault else []
-    if sent.status in (0, 200):
+    lines = [f"hakuna.fault({_text(sent.fault)})"] if sent.fault else []
+    if sent.status == 0:
+        return [*lines, "with pytest.raises(TargetError):", f"    {call}".replace("\n", "\n    ")]
+    if sent.status == 200:
         return [*lines, call]
     return [*lines, f"reply = {call}", f"assert reply.status == {sent.status}"]
 
@@ -205,13 +209,29 @@ def _literal(body: str) -> str:
     """A body as it stands in Python code: JSON as a dictionary, other text as text."""
     try:
         value = json.loads(body)
+        return _written(value, "    ") if isinstance(value, dict) else ascii(body)
     except (ValueError, RecursionError):
         return ascii(body)
-    if not isinstance(value, dict):
-        return ascii(body)
-    written = pprint.pformat(value, width=88, sort_dicts=False)
-    indented = written.replace("\n", "\n    ")
-    return indented.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _written(value: Any, indent: str) -> str:
+    """A JSON value as Python code, a line for each member, in ASCII."""
+    inner = indent + "    "
+    if isinstance(value, dict) and value:
+        members = [f"{_text(name)}: {_written(one, inner)}" for name, one in value.items()]
+        opens, closes = "{", "}"
+    elif isinstance(value, list) and value:
+        members, opens, closes = [_written(one, inner) for one in value], "[", "]"
+    else:
+        return _text(value) if isinstance(value, str) else repr(value)
+    lines = "".join(f"{inner}{one},\n" for one in members)
+    return f"{opens}\n{lines}{indent}{closes}"
+
+
+def _text(text: str) -> str:
+    """A string as Python formatters like it."""
+    quoted = ascii(text)
+    return quoted if '"' in quoted or "\\'" in quoted else f'"{quoted[1:-1]}"'
 
 
 def scenario(sent: Sent) -> str:

@@ -103,7 +103,7 @@ MUTATIONS: dict[str, Mutation] = {
         Mutation("quantity-plus-one", "one unit more", _one_more),
         Mutation("entry-twice", "the first entry twice", _twice),
         Mutation("unknown-line", "a line nobody knows", _unknown_line),
-        Mutation("wrong-currency", "currency of another country", _currency("usd")),
+        Mutation("wrong-currency", "wrong currency", _currency("usd")),
         Mutation("capital-currency", "currency in capitals", _currency("EUR")),
         Mutation("text-quantity", "quantity as text", _text_quantity),
         Mutation("epoch-time", "time as a number", lambda body, _: _stamped(body, 1709283600000)),

@@ -54,6 +54,7 @@ async def page(request: web.Request) -> web.Response:
         rest=rest,
         timeline=_timeline(view, then),
         at=None if at == NEVER else at,
+        beside=_beside(view, at),
         forms=[(form, FORMS[form][0]) for form in SEQUENCES],
     )
 
@@ -102,6 +103,17 @@ async def _found(request: web.Request) -> tuple[OrderView, bool]:
             if views and views[0].order.is_placed:
                 return views[0], twin
     return await find_order(request, bare), twin
+
+
+def _beside(view: OrderView, at: int) -> dict[str, int | None]:
+    """The numbers of the events before and after the point that is looked at."""
+    numbers = [record.seq for record in view.events]
+    placed = next(one.seq for one in view.events if one.event_id == view.order.placed_by)
+    earlier = [seq for seq in numbers if placed <= seq < max(one for one in numbers if one <= at)]
+    return {
+        "earlier": max(earlier, default=None),
+        "later": min((seq for seq in numbers if seq > at), default=None),
+    }
 
 
 def _assign(rows: Sequence[LineRow], then: OrderThen) -> list[Finding]:

@@ -133,8 +133,8 @@ def test_a_copied_pytest_case_is_python_that_names_the_rule(mock):
     tree = ast.parse(text)
     (function,) = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
     assert function.name == "test_order_refund_added_ord_1"
-    assert "hakuna.play('P{d:1, p:1>d} F{d:1} R{d:1}@5')" in text
-    assert "hakuna.expect_finding('refund-missing-protection')" in text
+    assert 'hakuna.play("P{d:1, p:1>d} F{d:1} R{d:1}@5")' in text
+    assert 'hakuna.expect_finding("refund-missing-protection")' in text
 
 
 def test_what_shorthand_cannot_hold_is_written_out_as_readable_python(mock):
@@ -142,7 +142,7 @@ def test_what_shorthand_cannot_hold_is_written_out_as_readable_python(mock):
     body["payload"]["refund_items"][0]["refunded_at"] = "2024-03-05T11:12:13+01:00"
     event_id = send(mock, body).json["event_id"]
     text = look(mock, f"/events/{event_id}/as/pytest").text
-    assert "hakuna.send({'type': 'order_refund_added',\n" in text
+    assert 'hakuna.send({\n        "type": "order_refund_added",\n' in text
     assert "json" not in text
     assert max(map(len, text.splitlines())) <= 110
 
@@ -173,8 +173,17 @@ def test_a_copied_pytest_case_passes_and_says_what_was_said(mock, body, changes,
         case(hakuna)
         fired = {one["rule"] for one in hakuna.findings() if one["severity"] != "advice"}
     assert fired <= {fails, "unknown-order"} if fails else not fired
-    assert (f"expect_finding({fails!r})" in text) == bool(fails)
+    assert (f'expect_finding("{fails}")' in text) == bool(fails)
     assert ("assert reply.status == 503" in text) == (changes == FAULT)
+
+
+@pytest.mark.parametrize("depth", [60, 900, 5_000, 100_000])
+@pytest.mark.parametrize("form", FORMS)
+def test_deep_bodies_are_copied_too(mock, form, depth):
+    send(mock, b'{"a":' * depth + b"1" + b"}" * depth)
+    reply = look(mock, f"/requests/latest/as/{form}")
+    assert reply.status == 200
+    assert reply.text
 
 
 def test_a_copied_fault_asks_for_it_again(mock):

@@ -91,6 +91,8 @@ def filled(here) -> dict[str, str]:
     play(here, "P{d:1, p:1>d} F{d:1} R{d:1}@5 R{d:1}@6")
     play(here, "F#late{d:1} P#late{d:1}")
     play(here, "P#2{d:1, p:1>x}", key=OTHER_KEY)
+    send(here, bodies("P#503{d:1}")[0], **{"Hakuna-Mock-Fault": "unavailable"})
+    ask(f"{here.url}/_mock/v1/faults", b'{"effect": "commit_drop", "after": 1000}')
     send(here, b'{"type": "order_placed"')
     refuse(here, 5)
     world = ask(f"{here.url}/_mock/v1/worlds", headers={"Authorization": f"Bearer {KEY}"}).json
@@ -102,7 +104,9 @@ def filled(here) -> dict[str, str]:
         "the lane": "/?lane=none",
         "event": "/events/latest",
         "refused request": "/requests/latest",
+        "fault on demand": "/requests/req-13",
         "orders": "/orders",
+        "some orders": "/orders?severity=violation",
         "order": "/orders/ord-1",
         "busy order": "/orders/ord-busy",
         "broken link": "/orders/ord-2",
@@ -111,6 +115,7 @@ def filled(here) -> dict[str, str]:
         "findings by source": "/findings?by=source",
         "findings by fix": "/findings?by=fix",
         "playground": "/playground?type=order_refund_added&order_id=ord-1",
+        "playground again": "/playground?like=req-13",
         "coverage": "/coverage",
         "coverage, what is missing": "/coverage?show=missing",
         "rules": "/rules",

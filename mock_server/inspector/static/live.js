@@ -173,6 +173,7 @@ async function fetchRows() {
     document.adoptNode(row),
   );
   if (!found.length) return;
+  await refreshOrdersOf(found);
   waiting = [...found, ...waiting];
   if (readingTop()) insert();
   else offer(`${waiting.length} new`, insert);
@@ -182,6 +183,20 @@ async function refreshLane() {
   const whole = await fetchPage(location.href);
   const lane = whole.getElementById("lane");
   if (lane) document.getElementById("lane").replaceWith(document.adoptNode(lane));
+}
+
+// What arrives may settle what an earlier event of its order, or an earlier attempt, left open.
+async function refreshOrdersOf(found) {
+  const named = (row) => row.cells[2].textContent.trim();
+  const orders = new Set(found.map(named));
+  if (![...rows.tBodies[0].rows, ...waiting].some((row) => orders.has(named(row)))) return;
+  const whole = await fetchPage(location.href);
+  for (const now of whole.querySelectorAll("#rows tbody tr")) {
+    const mine = document.getElementById(now.id) ?? waiting.find((row) => row.id === now.id);
+    if (!mine || mine.querySelector(".rules").textContent === now.querySelector(".rules").textContent) continue;
+    mine.className = now.className;
+    mine.querySelector(".rules").replaceWith(document.adoptNode(now.querySelector(".rules")));
+  }
 }
 
 // At the top and with nothing focused in the list, new rows may come in by themselves.
