@@ -51,6 +51,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--skip-killed", metavar="PATH", help="Leave out what is killed there.")
     parser.add_argument("--skip-tried", metavar="PATH", help="Leave out what was tried there.")
     parser.add_argument("--seconds", type=float, default=30.0, help="For each bug, at most.")
+    parser.add_argument("--examples", type=int, help="For each bug, instead of seconds.")
     parser.add_argument("--most", type=float, help="Begin no more bugs after so many seconds.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", metavar="PATH")
@@ -142,7 +143,10 @@ def _hunt(told: argparse.Namespace) -> int:
             print(f"time is up; {len(chosen) - len(results)} bugs were not tried")
             break
         try:
-            row = hunted(one.name, one.enforcement, told.seed, seconds=told.seconds)
+            seconds = None if told.examples else told.seconds
+            row = hunted(
+                one.name, one.enforcement, told.seed, seconds=seconds, examples=told.examples
+            )
         except OwnServerError as error:  # the seam that the patch needs has moved
             print(f"{one.kind:14} {one.name:40} STALE: {error}", flush=True)
             continue
