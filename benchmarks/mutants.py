@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 HEALTHY = "none"
+SOON = 10.0
+"""Seconds that `hakuna-mock fuzz` takes where nobody says otherwise."""
 
 
 def main() -> int:
@@ -51,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--skip-killed", metavar="PATH", help="Leave out what is killed there.")
     parser.add_argument("--skip-tried", metavar="PATH", help="Leave out what was tried there.")
     parser.add_argument("--seconds", type=float, default=30.0, help="For each bug, at most.")
+    parser.add_argument("--examples", type=int, help="For each bug, instead of seconds.")
     parser.add_argument("--most", type=float, help="Begin no more bugs after so many seconds.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", metavar="PATH")
@@ -142,7 +145,10 @@ def _hunt(told: argparse.Namespace) -> int:
             print(f"time is up; {len(chosen) - len(results)} bugs were not tried")
             break
         try:
-            row = hunted(one.name, one.enforcement, told.seed, seconds=told.seconds)
+            seconds = None if told.examples else told.seconds
+            row = hunted(
+                one.name, one.enforcement, told.seed, seconds=seconds, examples=told.examples
+            )
         except OwnServerError as error:  # the seam that the patch needs has moved
             print(f"{one.kind:14} {one.name:40} STALE: {error}", flush=True)
             continue
@@ -188,25 +194,42 @@ def _medians(rows: list[dict[str, Any]]) -> str:
 
 
 def _markdown(found: dict[str, dict[str, Any]]) -> str:
-    """The table of docs/fuzzing.md: one row for each area, and the totals."""
-    kinds: dict[str, list[dict[str, Any]]] = {}
-    for row in found.values():
-        kinds.setdefault(row["kind"], []).append(row)
+    """The tables of docs/fuzzing.md: one row for each area and the totals, then every bug."""
+    kinds: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for name, row in found.items():
+        kinds.setdefault(row["kind"], []).append((name, row))
     columns = ("requests", "seconds", "steps")
     measured = " | ".join(f"{one} (median, worst)" for one in columns)
     lines = [
-        f"| area | bugs | found | {measured} |",
-        "|---|---|---|---|---|---|",
+        f"| area | bugs | found | within {SOON:.0f} s | {measured} |",
+        "|---|---|---|---|---|---|---|",
     ]
-    for kind, rows in (*sorted(kinds.items()), ("**all**", list(found.values()))):
-        killed = [row for row in rows if row["killed"]]
+    for kind, named in (*sorted(kinds.items()), ("**all**", list(found.items()))):
+        killed = [row for _, row in named if row["killed"]]
+        soon = sum(row["seconds"] <= SOON for row in killed)
         cells = [
             f"{statistics.median(values):{form}}, {max(values):{form}}" if values else "–"
             for name, form in (("requests", ".0f"), ("seconds", ".2f"), ("steps", ".0f"))
             for values in [[row[name] for row in killed]]
         ]
-        lines.append(f"| {kind} | {len(rows)} | {len(killed)} | {' | '.join(cells)} |")
+        lines.append(f"| {kind} | {len(named)} | {len(killed)} | {soon} | {' | '.join(cells)} |")
+    for kind, named in sorted(kinds.items()):
+        lines += ["", f"<details><summary>{kind}: {len(named)} bugs</summary>", ""]
+        lines += [
+            "| what is wrong | found by | requests | seconds | steps |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [_row(row) for _, row in named]
+        lines += ["", "</details>"]
     return "\n".join(lines)
+
+
+def _row(row: dict[str, Any]) -> str:
+    about = " ".join(row["about"].split()).replace("|", "\\|")
+    if not row["killed"]:
+        return f"| {about} | **not found** | {row['requests']} | {row['seconds']:.2f} | – |"
+    measured = f"{row['requests']} | {row['seconds']:.2f} | {row['steps']}"
+    return f"| {about} | {row['check']} | {measured} |"
 
 
 def _false_alarms(seconds: float, seed: int) -> int:

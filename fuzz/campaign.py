@@ -20,8 +20,8 @@ from fuzz.target import TargetError
 
 NEVER = 1_000_000
 
-LONG_EVERY = 8
-"""One batch in so many has long conversations."""
+LONG_EVERY = 9
+"""One conversation in so many is a long one."""
 
 ORDERS = (6, 6, 6, 2, 1)
 """How many orders a shop has in a conversation at most."""
@@ -124,10 +124,7 @@ class Campaign:
             left = BATCH
             if self._limits.examples is not None:
                 left = min(BATCH, self._limits.examples - outcome.progress.examples)
-            steps = self._limits.steps
-            if batch % LONG_EVERY != LONG_EVERY - 1:
-                steps = min(steps, STEPS)
-            run_batch(seed * 1_000_003 + batch, steps, self._example, left)
+            run_batch(seed * 1_000_003 + batch, STEPS, self._example, left)
             batch += 1
             self._stop_at_limits()
         return outcome
@@ -153,13 +150,15 @@ class Campaign:
             return
         tag, keys = self._fresh()
         talk = _talk(self._line, keys, tag, self._deck)
-        talk.most_orders = ORDERS[sum(plan) % len(ORDERS)]
+        long = self.outcome.progress.examples % LONG_EVERY == LONG_EVERY - 1
+        count = self._limits.steps if long else min(STEPS, self._limits.steps)
+        talk.most_orders = ORDERS[sum(plan) % len(ORDERS)] * (1 + long)
         conversation = self._conversation(talk.model, keys)
         played: list[Step] = []
         failure: Failure | None = None
-        for place, number in enumerate(plan):
+        for place in range(count):
             # Hypothesis likes some numbers, and the same ones again: their places tell them apart.
-            step = next_step(talk, Rolled(number * STRIDE + place))
+            step = next_step(talk, Rolled(plan[place % len(plan)] * STRIDE + place))
             played.append(step)
             failure = conversation.play(step)
             if failure:

@@ -95,12 +95,19 @@ class Conversation:
             return None
         try:
             for key in self.keys:
-                failure = self._looked("reading back", self.looked.at_world(key))
+                told = self.line.control("GET", "/settings", key)
+                wrong = itertools.chain(self.looked.at_world(key), self._wrong_settings(key, told))
+                failure = self._looked("reading back", wrong)
                 if failure:
                     return failure
         except TargetError as error:
             return self._failed("reading back", Problem("no-answer", "an answer", str(error)))
         return None
+
+    def _wrong_world(self, key: str) -> Iterator[Problem]:
+        yield from self.looked.at_world(key)
+        if self.line.only_key is None:  # else the settings are whoever's they are
+            yield from self._wrong_settings(key, self.line.control("GET", "/settings", key))
 
     def _has_fired(self, rule: str) -> bool:
         return any(fired == rule for fired, _ in self.fired)
@@ -224,11 +231,18 @@ class Conversation:
         before = self.told.get(step.key, (self.line.enforcement, {}))
         after = (told.get("enforcement", before[0]), levels_after(before[1], told))
         self.told[step.key] = after
-        shown = reply.json() if reply.status == 200 else reply.status
-        must = {"enforcement": after[0], "rules": after[1]}
-        if shown != must:
-            return self._failed(step.move, Problem("control-api", must, shown))
-        return None
+        problem = next(self._wrong_settings(step.key, reply), None)
+        return self._failed(step.move, problem) if problem else None
+
+    def _wrong_settings(self, key: str, reply: Reply) -> Iterator[Problem]:
+        """Settings that are not those that were told; whatever else a server may have there."""
+        enforcement, levels = self.told.get(key, (self.line.enforcement, {}))
+        must = {"enforcement": enforcement, "rules": levels}
+        shown = reply.json() if reply.status == 200 else None
+        if not isinstance(shown, dict):
+            yield Problem("control-api", must, f"status {reply.status}")
+        elif {name: shown.get(name) for name in must} != must:
+            yield Problem("control-api", must, {name: shown.get(name) for name in must})
 
     def _check(self, step: Step) -> Failure | None:
         rows = [

@@ -87,8 +87,6 @@ class Look:
             order = self._model.order(expected.world, order_id)
             if order is not None:
                 seen.snapshots.append((event_id, order_id, order))
-        elif expected.status != 200:
-            seen.touched.update(self._model.orders(expected.world))
 
     def forget(self, world: str) -> None:
         """A world was reset."""
@@ -99,18 +97,19 @@ class Look:
         for world, seen in self._worlds.items():
             touched, seen.touched = sorted(seen.touched), set()
             for order_id in touched:
-                yield from self._order(world, order_id)
+                must = self._model.order(world, order_id)
+                yield from self._compare_order(world, order_id, must)
 
     def at_world(self, world: str) -> Iterator[Problem]:
         """Everything about one world."""
         seen = self._worlds.get(world, _Seen())
         lists = Lists(self._line, world, None if self._thorough else len(seen.requests))
         rules = self._rules_of_events(world, seen)
-        for order_id in self._model.orders(world):
-            yield from self._order(world, order_id, rules)
-        if self._line.only_key:
-            return  # the lists hold what other conversations did under the key
-        yield from self._list_of_orders(lists, world)
+        if self._line.only_key:  # the lists hold what other conversations did under the key
+            for order_id, must in self._model.orders(world).items():
+                yield from self._compare_order(world, order_id, must, rules=rules)
+            return
+        yield from self._orders(lists, world, rules)
         yield from self._events(lists, seen, rules)
         requests = {one.id: one.event_id for one in seen.requests}
         orders = {one.event_id: one.order_id for one in seen.events}
@@ -165,12 +164,6 @@ class Look:
         late = self._model.late_findings(world)
         return {one.event_id: one.rules + late.get(one.number, Counter()) for one in seen.events}
 
-    def _order(
-        self, world: str, order_id: str, rules: Mapping[str, Counter[str]] | None = None
-    ) -> Iterator[Problem]:
-        must = self._model.order(world, order_id)
-        yield from self._compare_order(world, order_id, must, rules=rules)
-
     def _compare_order(
         self,
         world: str,
@@ -188,11 +181,21 @@ class Look:
         if not isinstance(got, dict):
             yield Problem("order-state", f"order {order_id}", f"status {reply.status}")
             return
+        yield from self._wrong_order(world, must, got, rules)
+
+    def _wrong_order(
+        self,
+        world: str,
+        must: Mapping[str, Any],
+        got: Mapping[str, Any],
+        rules: Mapping[str, Counter[str]] | None,
+    ) -> Iterator[Problem]:
+        """What of an order as it is shown is not what the model has."""
         for name in SHOWN:
             if got.get(name) != must[name]:
                 yield _wrong_member(name, must[name], got.get(name))
         if rules is not None:
-            yield from self._story(world, order_id, got, rules)
+            yield from self._story(world, must["order_id"], got, rules)
 
     def _story(
         self, world: str, order_id: str, got: Mapping[str, Any], rules: Mapping[str, Counter[str]]
@@ -207,13 +210,22 @@ class Look:
         if shown != must:
             yield Problem("order-state", *_more_and_less(must, shown))
 
-    def _list_of_orders(self, lists: Lists, world: str) -> Iterator[Problem]:
+    def _orders(
+        self, lists: Lists, world: str, rules: Mapping[str, Counter[str]]
+    ) -> Iterator[Problem]:
         orders = self._model.orders(world)
         reply, rows = lists.all("/orders")
         ids = [row.get("order_id") for row in rows]
         if sorted(ids, key=str) != sorted(orders):
             yield Problem("order-state", sorted(orders), sorted(ids, key=str))
             return
+        for row in rows:
+            yield from self._wrong_order(world, orders[str(row["order_id"])], row, rules)
+        for row in lists.chosen(rows):
+            one = self._get(f"/orders/{quote(str(row['order_id']), safe='')}", world)
+            if one.status != 200 or one.json() != row:
+                got = f"status {one.status} {_short(one.json())}"
+                yield Problem("order-state", f"{row['order_id']} as it is listed", got)
         yield from total_problem(reply, "/orders", len(orders))
         yield from lists.pages("/orders", rows, "order_id", "order-state")
 

@@ -94,6 +94,8 @@ class EventsMachine(RuleBasedStateMachine):
 
 
 def _step(talk: Talk, dice: Dice, moves: Sequence[Move]) -> Step | None:
+    if talk.later:
+        return talk.later.pop(0)
     shop = one_of(dice, talk.shops)
     first = dice.pick(len(moves))
     steps = (moves[(first + place) % len(moves)](talk, shop, dice) for place in range(len(moves)))

@@ -46,7 +46,8 @@ class Talk:
     """What the moves know. `sent` are the requests that a shop may repeat, oldest first.
 
     `controllable` says whether the target takes RESET, SETTINGS and CHECK. A shop has at most
-    `most_orders`: with few of them each has a long life. `deck` deals the choices of a run.
+    `most_orders`: with few of them each has a long life. `deck` deals the choices of a run,
+    `later` are steps that must follow the last one.
     """
 
     shops: tuple[Shop, ...]
@@ -56,6 +57,7 @@ class Talk:
     numbers: int = 0
     most_orders: int = MOST_ORDERS
     deck: Deck | None = None
+    later: list[Step] = field(default_factory=list)
 
     def dealt(self, dice: Dice, name: Hashable) -> Dice:
         """Dice that deal the choices which go by that name, where there is a deck."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from contracts.findings import Severity
 from contracts.policy import Policy
-from mock_server.control import worlds
+from mock_server.control import settings, worlds
 from mock_server.memory_store import MemoryStore, _MemoryWorld
 from seeded_bugs import around, bug, judge
 from seeded_bugs.seams import routed
@@ -62,16 +62,18 @@ def world_counts_all_findings():
 @bug("control API")
 def settings_replaced():
     """PUT /settings forgets what it does not name."""
-    old = worlds._changed
-    worlds._changed = lambda _policy, asked: old(Policy(), asked)
+    around(settings, "_changed", lambda old, _policy, asked, now: old(Policy(), asked, now))
 
 
 @bug("control API")
 def rules_replaced():
     """PUT /settings forgets the levels of rules that it does not name."""
-    old = worlds._changed
-    worlds._changed = lambda policy, asked: old(
-        replace(policy, levels={}) if "rules" in asked else policy, asked
+    around(
+        settings,
+        "_changed",
+        lambda old, policy, asked, now: old(
+            replace(policy, levels={}) if "rules" in asked else policy, asked, now
+        ),
     )
 
 
@@ -89,10 +91,9 @@ class _Shown(dict):
 @bug("control API")
 def off_is_advice():
     """A rule that is switched off still advises."""
-    old = worlds._changed
 
-    def changed(policy, asked):
-        found = old(policy, asked)
+    def changed(old, policy, asked, now):
+        found = old(policy, asked, now)
         self_made = {
             rule: Severity.ADVICE if level == "off" else level
             for rule, level in found.levels.items()
@@ -100,7 +101,7 @@ def off_is_advice():
         object.__setattr__(found, "levels", _Shown(self_made, found.levels))
         return found
 
-    worlds._changed = changed
+    around(settings, "_changed", changed)
 
 
 @bug("control API")

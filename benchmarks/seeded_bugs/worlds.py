@@ -259,8 +259,8 @@ def dry_run_event_by_event():
     """A dry run judges each event of a list as if it were the first."""
     around(
         ScratchWorld,
-        "apply",
-        lambda old, self, accepted: None if self._base is not None else old(self, accepted),
+        "commit",
+        lambda old, self, verdict: None if self._base is not None else old(self, verdict),
     )
 
 
@@ -280,13 +280,13 @@ def dry_run_flags():
 def three_orders_kept():
     """Only the last three orders of a world are kept."""
 
-    def apply(old, self, accepted):
-        old(self, accepted)
+    def commit(old, self, verdict):
+        old(self, verdict)
         placed = [name for name, one in self.orders.items() if one.is_placed]
         for name in placed[:-3]:
             del self.orders[name]
 
-    around(ScratchWorld, "apply", apply)
+    around(ScratchWorld, "commit", commit)
 
 
 @bug("isolation")

@@ -30,6 +30,8 @@ CHOICES = 3
 
 def next_step(talk: Talk, dice: Dice) -> Step:
     """Some move of some shop; a placement where the first choices are not possible."""
+    if talk.later:
+        return talk.later.pop(0)
     shop = one_of(dice, talk.shops)
     for _ in range(CHOICES):
         wanted = talk.dealt(dice, "move").pick(_SUMS[-1])

@@ -28,11 +28,18 @@ AT_FIRST: tuple[dict[str, str | None], ...] = (
 
 
 def reset(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """Clear the shop's world: its order ids and idempotency keys are new again."""
-    if not talk.controllable or not shop.orders or not chance(dice, 2):
+    """Clear the shop's world; what was sent before is sent again, and nobody knows it."""
+    mine = [asked for owner, asked in talk.sent if owner is shop]
+    if not talk.controllable or not mine:
         return None
     shop.orders.clear()
+    first = dice.pick(len(mine))
+    talk.later.append(Step("after a reset", tuple(mine[first : first + AFTER_RESET])))
     return Step("reset", how=RESET, key=shop.key)
+
+
+AFTER_RESET = 8
+"""So many requests are sent again."""
 
 
 def settings(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
@@ -132,5 +139,5 @@ def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     return Step("crowd", tuple(asked), how=AT_ONCE)
 
 
-MOVES = ((reset, 1), (settings, 5), (check, 2), (twins, 3), (crowd, 3), (births, 2))
+MOVES = ((reset, 2), (settings, 5), (check, 2), (twins, 3), (crowd, 3), (births, 2))
 """Each move with how often it is made."""

@@ -1,13 +1,14 @@
 """What a shop does wrong: well-formed events that break a rule, or nearly do."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from contracts.idempotency import KEY_HEADER
 from contracts.instant import SECOND, show
 from contracts.shorthand.bodies import time_of
 from fuzz.dialects import MIDNIGHTS, at_clock
 from fuzz.dice import Dice, chance, one_of, some
+from fuzz.model import Asked
 from fuzz.model_bodies import tables
 from fuzz.moves.life import an_order
 from fuzz.shop import (
@@ -18,6 +19,7 @@ from fuzz.shop import (
     items_event,
     new_order,
     order_cancelled,
+    placement,
     reference_of,
 )
 from fuzz.talk import Step, Talk
@@ -336,8 +338,18 @@ def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     elif what == 4:
         payload[one_of(dice, ("shop", "cart_ids", "fulfillment_items"))] = "x"
     else:
-        _odd_links(talk.dealt(dice, "odd links"), payload["line_items"])
+        return Step("odd links", tuple(_odd_orders(talk, shop, dice, order)))
     return Step("odd placement", (talk.post(shop, order.placement),))
+
+
+def _odd_orders(talk: Talk, shop: Shop, dice: Dice, order: ShopOrder) -> Iterator[Asked]:
+    """The order and two more, each with something odd about its lines; those two end there."""
+    _odd_links(talk.dealt(dice, "odd links"), order.placement["payload"]["line_items"])
+    yield talk.post(shop, order.placement)
+    for place in range(2):
+        placed = placement(dice, f"{order.order_id}-{place}", order.day)
+        _odd_links(talk.dealt(dice, "odd links"), placed["payload"]["line_items"])
+        yield talk.post(shop, placed)
 
 
 def everything_odd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:

@@ -14,11 +14,11 @@ from fuzz.talk import Headers, Step, Talk
 
 
 def _earlier(talk: Talk, shop: Shop, dice: Dice) -> Asked | None:
-    """One of the shop's requests, the last one most often."""
+    """One of the shop's requests: the last one most often, or one of the first."""
     mine = [asked for owner, asked in talk.sent if owner is shop]
     if not mine:
         return None
-    return mine[-1] if not chance(dice, 2) else one_of(dice, mine)
+    return one_of(dice, one_of(dice, (mine[-1:], mine[-1:], mine, mine[:5])))
 
 
 def _with(headers: Headers, name: str, value: str | None) -> Headers:

@@ -3,6 +3,9 @@
 `benchmarks/mutants.py` has all of them; this is what keeps the kinds from being lost.
 """
 
+import os
+import subprocess
+import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -49,3 +52,33 @@ def test_a_seeded_bug_is_found(hunted, bug):
 @pytest.mark.parametrize("enforcement", ["flag", "reject"])
 def test_a_healthy_server_is_not_accused(hunted, enforcement):
     assert not hunted("none", enforcement, 1, examples=30)["killed"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process for each bug needs fork")
+def test_every_seeded_bug_can_still_be_planted():
+    """Patches reach into our own code: whoever moves a seam learns here which of them it held."""
+    told = subprocess.run(
+        [sys.executable, "-c", PLANT_ALL],
+        check=False,
+        cwd=BENCHMARKS,
+        capture_output=True,
+        text=True,
+    )
+    assert (told.stdout, told.stderr, told.returncode) == ("", "", 0)
+
+
+PLANT_ALL = """
+import os
+import mock_server.__main__
+from seeded_bugs import load
+
+for name, one in load().items():
+    child = os.fork()
+    if not child:
+        try:
+            one.patch()
+        except BaseException as error:
+            print(f"{name}: {error!r}", flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
