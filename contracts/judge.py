@@ -26,6 +26,7 @@ from contracts.faults import FAULT_HEADER, Fault, header_fault, suffix_fault
 from contracts.findings import Finding, Resolution, Severity
 from contracts.fingerprint import fingerprint
 from contracts.idempotency import KEY_HEADER, EarlierReply, key_problem
+from contracts.limits import too_many_events
 from contracts.order import Arrival, Order, Outcome, Step, receive
 from contracts.policy import Enforcement, Policy
 from contracts.replies import (
@@ -143,7 +144,7 @@ class _Judgement:
             return self._refuse_body(faults(document))
         order_id = document["payload"]["order_id"]
         order = self.world.order(order_id) or Order(order_id)
-        if too_long := _too_long(order, self.policy):
+        if too_long := too_many_events(order, self.policy.max_order_events):
             return self._refuse_body((too_long,))
         self.asked += ((Stage.SCHEMA, document["type"]),)
         event = self._body_rules(document)
@@ -376,15 +377,6 @@ def _order_id(document: Any) -> str | None:
     payload = document.get("payload") if isinstance(document, dict) else None
     order_id = payload.get("order_id") if isinstance(payload, dict) else None
     return order_id if isinstance(order_id, str) and order_id else None
-
-
-def _too_long(order: Order, policy: Policy) -> BodyFault | None:
-    """Why an order takes no further event: it has more than any real one would."""
-    if policy.max_order_events is None or order.received < policy.max_order_events:
-        return None
-    said = f"order {order.order_id!r} has {order.received} events, the limit of hakuna-mock"
-    fix = "look for a loop that posts again and again, or raise --max-order-events"
-    return BodyFault("body-invalid", "/payload/order_id", said, fix)
 
 
 def _code_for(broken: list[Finding]) -> ErrorCode:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from contracts.explain import Fault
 from contracts.fingerprint import ITEM_LISTS
+from contracts.order import Order
 from contracts.pointer import child
 from contracts.strict_json import JsonFault
 
@@ -21,3 +23,12 @@ def too_many_items(document: Any) -> JsonFault | None:
             said = f"{name} has {len(items)} entries; {MAX_ITEMS} are the limit of hakuna-mock"
             return JsonFault(child("/payload", name), said, "spread them over several events")
     return None
+
+
+def too_many_events(order: Order, most: int | None) -> Fault | None:
+    """Why an order takes no further event: it has more than any real one would."""
+    if most is None or order.received < most:
+        return None
+    said = f"order {order.order_id!r} has {order.received} events, the limit of hakuna-mock"
+    fix = "look for a loop that posts again and again, or raise --max-order-events"
+    return Fault("body-invalid", "/payload/order_id", said, fix)
