@@ -4,6 +4,7 @@ By a header of the request itself, by the end of its order id (so that unmodifie
 for one), and by the control API. All of it is `house`: a choice of this tool.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from contracts.names import hint
 
 FAULT_HEADER = "Hakuna-Mock-Fault"
 MOST_TIMES = 1_000_000
+_LONGEST_NAME = 200
 
 _SUFFIX = re.compile(r"--mock-([A-Za-z0-9_-]+?)(?:-x([0-9]{1,6}))?")
 _NUMBERED = re.compile(r"(.+?)-([0-9]{1,6})")
@@ -130,6 +132,9 @@ def suffix_fault(order_id: str | None) -> Fault | None:
 
 
 def _own(fault: Fault, counted_as: str) -> Fault:
+    """The fault under the name by which it is counted; an order id may have a megabyte."""
+    if len(counted_as) > _LONGEST_NAME:
+        counted_as = hashlib.sha256(counted_as.encode("utf-8", "surrogatepass")).hexdigest()
     return Fault(counted_as, fault.effect, times=fault.times, rate=fault.rate, after=fault.after)
 
 

@@ -92,11 +92,11 @@ def verify_scenario(
     """Play one scenario; TargetError where the target stops answering."""
     result = Verified(scenario)
     if scenario.is_on_demand and not kind.is_mock:
-        result.skipped = "it asks for faults, which only a hakuna-mock plays"
+        result.skipped = "only a hakuna-mock plays faults on demand"
         return result
     api_keys = keys.fresh(scenario)
     if api_keys is None:
-        result.skipped = "it needs several API keys, and the target has one"
+        result.skipped = "several API keys are needed, and the target has one"
         return result
     expected = rehearse(scenario, now, Policy(kind.enforcement))
     result.coverage = expected.coverage

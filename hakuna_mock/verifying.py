@@ -5,7 +5,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -27,6 +27,7 @@ from hakuna_mock.reports.model import Judged, Report, Source, counted
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 
 PAUSE_SECONDS = 0.2
+MOST_NAMED = 5
 _MADE_UP = re.compile(rf"{LIVE_KEY}(?![A-Za-z0-9_])")
 
 
@@ -55,6 +56,16 @@ class Results:
         return dict(Counter(what for one in self.verified for what in one.unseen))
 
 
+def _skipped_in_words(skipped: Sequence[Verified]) -> Iterator[str]:
+    """One line per reason, with the names where they are few."""
+    reasons: dict[str, list[str]] = {}
+    for one in skipped:
+        reasons.setdefault(one.skipped or "", []).append(one.scenario.name)
+    for reason, names in reasons.items():
+        named = ", ".join(names) if len(names) <= MOST_NAMED else counted(len(names), "scenario")
+        yield f"skipped {named}: {reason}"
+
+
 def report_of(results: Results) -> Report:
     """The run as every format shows it: each scenario is judged, each mismatch a finding."""
     played = [one for one in results.verified if not one.skipped]
@@ -68,7 +79,7 @@ def report_of(results: Results) -> Report:
         events=requests,
         what=f"{counted(len(played), 'scenario')}, {counted(requests, 'request')}",
         notes=[
-            *(f"skipped {one.scenario.name}: {one.skipped}" for one in results.skipped),
+            *_skipped_in_words(results.skipped),
             *(
                 f"not visible on this target: {what} ({counted(count, 'scenario')})"
                 for what, count in results.unseen.items()
