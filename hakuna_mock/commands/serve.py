@@ -25,7 +25,7 @@ def _flags(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command(
     "serve",
-    epilog="What happens beyond each limit: docs/limits.md, or GET /_mock/v1/limits of the server.",
+    epilog="What happens beyond each limit: the reference, or GET /_mock/v1/limits of the server.",
 )
 @_flags
 @click.option(
