@@ -14,7 +14,6 @@ from mock_server.control.answers import (
     after_of,
     answered,
     choice,
-    gone_words,
     known_parameters,
     not_found,
     page_of,
@@ -72,7 +71,7 @@ async def event(request: web.Request) -> web.Response:
     record = await server.store.event(await narrowed(request), event_id)
     if record is None:
         gone = (await server.store.evicted(await narrowed(request))).events
-        not_found(f"event{gone_words(gone)}", event_id)
+        not_found("event", event_id, evicted=gone)
     return answered(await describe_event(server, record))
 
 
