@@ -1,12 +1,10 @@
 """Every limit of the server as data: what is bounded, by which flag, and what a client sees.
 
 The provider publishes no limits, so each one is a `house` choice. `GET /_mock/v1/limits` and
-`docs/limits.md` show this table (`python -m mock_server.limits` writes the page anew).
+`docs/reference/limits.md` show this table.
 """
 
-import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from contracts.findings import Basis
@@ -17,8 +15,6 @@ from contracts.strict_json import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_STRING
 from mock_server import body, bounds, journal, wire
 from mock_server.control import answers
 from mock_server.settings import Settings
-
-BEGIN, END = "<!-- python -m mock_server.limits -->", "<!-- end -->"
 
 _REFUSED = "400 `invalid_request_parameters`"
 _CLOSED = f"{_REFUSED}, then the connection is closed"
@@ -178,27 +174,3 @@ def _bytes(number: int) -> str:
         if number % size == 0:
             return f"{number // size} {unit}"
     return f"{number:,} bytes"
-
-
-def table() -> str:
-    """The table of `docs/limits.md`, with the defaults."""
-    lines = ["| what | limit | flag | beyond it |", "|---|---|---|---|"]
-    lines += [
-        f"| {one.name} | {one.value} | {f'`{one.flag}`' if one.flag else ''} | {one.client} |"
-        for one in limits()
-    ]
-    return "\n".join(lines)
-
-
-def renewed(page: str) -> str:
-    """A page with the table between its marks as it is now."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page lacks its marks: {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
-
-
-if __name__ == "__main__":
-    place = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/limits.md")
-    place.write_text(renewed(place.read_text("utf-8")), "utf-8")

@@ -122,7 +122,7 @@ class _MemoryWorld:
         """Count all of it: the world is let go."""
         self.add_to(evicted)
         evicted.worlds += 1
-        evicted.orders += sum(1 for _ in self.placed)
+        evicted.orders += len(self.state.orders)
         evicted.keys += len(self.state.replies)
         evicted.events += len(self.events)
         evicted.requests += len(self.journal)

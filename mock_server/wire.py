@@ -204,8 +204,8 @@ class Wire(RequestHandler):
     def _end_the_body(self) -> None:
         """Tell whoever reads a body that the rest of it will not come."""
         body = self._boundary.unfinished
-        # While reading is paused the parser may still hold some of it.
-        if body is not None and not self._reading_paused:
+        # While reading is paused some of it is held, here or by the parser.
+        if body is not None and not self._is_full and not self._held:
             self.cut_off = body
             body.feed_eof()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import command_page
 import control_page
 import faults_page
+import limits_page
 import pytest_page
 import rules_page
 
@@ -18,6 +19,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_page.text,
     "control-api.md": control_page.text,
     "faults.md": faults_page.text,
+    "limits.md": limits_page.text,
     "pytest.md": pytest_page.text,
     "rules.md": rules_page.text,
 }

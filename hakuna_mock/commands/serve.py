@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from mock_server.settings import OPTIONS, SettingsError, env_name, read_settings
+from mock_server.settings import OPTIONS, Settings, SettingsError, env_name, read_settings
 
 
 def _flags(command: Callable[..., Any]) -> Callable[..., Any]:
     """One click option per setting, made from the server's own table."""
     for name, option in reversed(OPTIONS.items()):
         flag = f"--{name.replace('_', '-')}"
-        text = f"{option.help}  [{env_name(name)}]"
+        text = f"{option.help}{_default(name)}  [{env_name(name)}]"
         if option.metavar:
             command = click.option(
                 flag, name, metavar=option.metavar, multiple=option.many, help=text
@@ -23,9 +23,18 @@ def _flags(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _default(name: str) -> str:
+    """The default of a setting, where it is a number or a word."""
+    default = getattr(Settings(), name)
+    if name == "max_body":
+        default = f"{default // 1024**2}MiB"
+    plain = isinstance(default, int | str) and not isinstance(default, bool)
+    return f"  [default: {default}]" if plain else ""
+
+
 @click.command(
     "serve",
-    epilog="What happens beyond each limit: docs/limits.md, or GET /_mock/v1/limits of the server.",
+    epilog="What happens beyond each limit: the reference, or GET /_mock/v1/limits of the server.",
 )
 @_flags
 @click.option(

@@ -198,11 +198,7 @@ async def json_body(request: web.Request) -> Any:
 MOST_BYTES = 16 * 1024 * 1024
 
 
-def gone_words(evicted: int) -> str:
-    """What to say beside "there is none", where there may have been one."""
-    return f" ({evicted} older ones are gone)" if evicted else ""
-
-
-def not_found(what: str, name: str, known: Sequence[str] = ()) -> NoReturn:
-    """Say that there is no such thing, with the nearest name."""
-    raise ControlError(404, f"there is no {what} {name[:100]!r}{hint(name, known)}")
+def not_found(what: str, name: str, known: Sequence[str] = (), *, evicted: int = 0) -> NoReturn:
+    """Say that there is no such thing (any more), with the nearest name."""
+    gone = f" ({evicted} older ones are gone)" if evicted else ""
+    raise ControlError(404, f"there is no {what} {name[:100]!r}{gone}{hint(name, known)}")

@@ -14,7 +14,6 @@ from mock_server.control.answers import (
     after_of,
     answered,
     choice,
-    gone_words,
     known_parameters,
     not_found,
     page_of,
@@ -67,13 +66,17 @@ def reader_left(request: web.Request) -> bool:
 async def event(request: web.Request) -> web.Response:
     """One event by its id, or the `latest`."""
     known_parameters(request)
-    server = request.app[SERVER]
-    event_id = request.match_info["event_id"]
-    record = await server.store.event(await narrowed(request), event_id)
+    record = await find_event(request, request.match_info["event_id"])
+    return answered(await describe_event(request.app[SERVER], record))
+
+
+async def find_event(request: web.Request, event_id: str) -> EventRecord:
+    """The event of that id in the world that the request is about, or a ControlError."""
+    store, world_id = request.app[SERVER].store, await narrowed(request)
+    record = await store.event(world_id, event_id)
     if record is None:
-        gone = (await server.store.evicted(await narrowed(request))).events
-        not_found(f"event{gone_words(gone)}", event_id)
-    return answered(await describe_event(server, record))
+        not_found("event", event_id, evicted=(await store.evicted(world_id)).events)
+    return record
 
 
 async def describe_event(server: Server, record: EventRecord) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from mock_server.control.answers import (
     Handler,
     after_of,
     answered,
-    gone_words,
     known_parameters,
     not_found,
     page_of,
@@ -77,7 +76,7 @@ async def find_order(request: web.Request, order_id: str) -> OrderView:
             said = f"order {order_id[:100]!r} was never placed; {waiting} events wait for it"
             raise ControlError(404, said)
         gone = (await request.app[SERVER].store.evicted(await narrowed(request))).orders
-        not_found(f"order{gone_words(gone)}", order_id)
+        not_found("order", order_id, evicted=gone)
     return placed[0]
 
 

@@ -8,7 +8,6 @@ from mock_server.control.answers import (
     Handler,
     after_of,
     answered,
-    gone_words,
     known_parameters,
     not_found,
     page_of,
@@ -48,7 +47,7 @@ async def find_request(request: web.Request, wanted: str) -> JournalRow:
         return listing.rows[-1][1]
     row = next((row for _, row in listing.rows if row.entry.id == wanted), None)
     if row is None:
-        not_found(f"request{gone_words(listing.evicted)}", wanted)
+        not_found("request", wanted, evicted=listing.evicted)
     return row
 
 

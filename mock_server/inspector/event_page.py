@@ -8,8 +8,7 @@ from aiohttp import web
 from contracts.credentials import mask_keys
 from contracts.replies import ENDPOINT
 from mock_server.control.answers import answered, known_parameters, not_found
-from mock_server.control.events import describe_event
-from mock_server.control.narrowing import narrowed
+from mock_server.control.events import describe_event, find_event
 from mock_server.control.requests import find_request
 from mock_server.inspector import wants_page
 from mock_server.inspector.copying import FORMS, Sent
@@ -30,7 +29,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     if not twin and not wants_page(request):
         return _to_control(request)
     server = request.app[SERVER]
-    record = await _event(request, name)
+    record = await find_event(request, name)
     if twin:
         return answered(await describe_event(server, record))
     return await _shown(
@@ -94,7 +93,7 @@ async def copy(request: web.Request) -> web.Response:
     """An event as text for another tool; what came before it in its order comes along."""
     form = _form(request)
     server = request.app[SERVER]
-    record = await _event(request, request.match_info["event_id"])
+    record = await find_event(request, request.match_info["event_id"])
     row = await _row_of_event(server, record)
     findings = row.entry.findings if row else await server.store.findings_of(record)
     views = await server.store.order(record.world_id, record.order_id)
@@ -142,13 +141,6 @@ def _to_control(request: web.Request) -> web.Response:
     world = request.query.get("world")
     query = f"?world={quote(world, safe='')}" if world else ""
     return web.Response(status=303, headers={"Location": f"/_mock/v1/events/{event_id}{query}"})
-
-
-async def _event(request: web.Request, event_id: str) -> EventRecord:
-    record = await request.app[SERVER].store.event(await narrowed(request), event_id)
-    if record is None:
-        not_found("event", event_id)
-    return record
 
 
 async def _row_of_event(server: Server, record: EventRecord) -> Row | None:

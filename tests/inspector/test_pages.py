@@ -124,6 +124,18 @@ def test_long_lists_go_on_without_gaps(mock):
     assert seen == [f"req-{n}" for n in range(len(ids), 0, -1)]
 
 
+def test_orders_that_were_evicted_are_said_and_their_pages_say_where_they_went():
+    with running_mock(Settings(port=0, max_orders=2)) as mock:
+        first, *_ = play(mock, "P#1{d:1} P#2{d:1} P#3{d:1}")
+        page = look(mock, "/orders").text
+        assert "1 older ones are gone (serve --max-orders)" in page
+        assert "ord-1" not in page
+        for path in ("/orders/ord-1", f"/events/{first}"):
+            gone = look(mock, path)
+            assert gone.status == 404
+            assert "(1 older ones are gone)" in gone.text
+
+
 def test_what_the_journal_let_go_is_said_and_the_event_stays_readable():
     with running_mock(Settings(port=0, journal_limit=2)) as mock:
         first, *_ = play(mock, "P{d:1} F{d:1} R{d:1}@5 X#2")

@@ -3,18 +3,16 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 from server_mock import KEY, event
 from server_sockets import Heard, Line, chunks, request
 
 from mock_server import Settings, create_app
-from mock_server.limits import limits, renewed
+from mock_server.limits import limits
 from mock_server.serving import listening
 from mock_server.settings import OPTIONS
 
-PAGE = Path(__file__).parents[3] / "docs" / "limits.md"
 TOLD = {"max_body": 50_000, "max_order_events": 2, "max_connections": 2}
 """Small ones where they can be chosen; the bodies below stay under the others' limits."""
 
@@ -113,16 +111,6 @@ async def test_the_control_api_shows_the_values_in_force():
     assert shown["worlds"]["flag"] == "--max-worlds"
     assert {row["basis"] for row in shown.values()} == {"house"}
     assert len(shown) == len(limits())
-
-
-def test_the_page_shows_the_table_as_it_is():
-    page = PAGE.read_text("utf-8")
-    assert page == renewed(page), "run: python -m mock_server.limits"
-
-
-def test_a_page_without_its_marks_is_refused():
-    with pytest.raises(ValueError, match="marks"):
-        renewed("# Limits")
 
 
 def test_every_flag_that_bounds_something_stands_in_the_table():
