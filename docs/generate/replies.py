@@ -29,11 +29,13 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/check"): bodies("R{d:1, p:1}@9")[0],
     ("PUT", "/settings"): {"enforcement": "reject", "rules": {"zip-format": "off"}},
     ("POST", "/reset"): None,
+    ("POST", "/faults"): {"effect": "commit_drop", "times": 1},
+    ("POST", "/clock"): {"advance": "14d"},
 }
 """Calls that change something and are shown; `/check` changes nothing."""
-MEASURED = {"uptime_s": 12.3, "duration_ms": 0.4}
+MEASURED = {"uptime_s": 12.3, "duration_ms": 0.4, "ahead_s": -86400.0}
 """What differs between runs, and what is shown for it."""
-MOST_LETTERS, MOST_MEMBERS, MOST_LINES = 320, 14, 70
+MOST_LETTERS, MOST_MEMBERS, MOST_LINES = 320, 18, 70
 
 
 @dataclass(frozen=True)

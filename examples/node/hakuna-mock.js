@@ -31,6 +31,13 @@ export class World {
     assert.equal((await this.#ask('settings', { method: 'PUT', body: settings })).status, 200);
   }
 
+  /** Let the mock misbehave for the next events of this world: 'commit_drop', 'unavailable' … */
+  async fault(effect, times = 1) {
+    const fault = JSON.stringify({ effect, times });
+    const reply = await this.#ask('faults', { method: 'POST', body: fault });
+    assert.ok(reply.ok, await reply.text());
+  }
+
   /** What the mock says of all that was sent: { passed, counts, text }. */
   async verdict() {
     return (await this.#ask('verdict')).json();

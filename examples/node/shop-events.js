@@ -16,12 +16,10 @@ const TIMEOUT_MS = 10_000;
 export class ShopEvents {
   #url;
   #apiKey;
-  #fetch;
 
-  constructor(url, apiKey, fetchEvents = fetch) {
+  constructor(url, apiKey) {
     this.#url = url;
     this.#apiKey = apiKey;
-    this.#fetch = fetchEvents;
   }
 
   /** The shop as it is deployed: HAKUNA_URL and HAKUNA_API_KEY say where to and as whom. */
@@ -80,7 +78,7 @@ export class ShopEvents {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const signal = AbortSignal.timeout(TIMEOUT_MS);
-        const reply = await this.#fetch(this.#url, { method: 'POST', headers, body, signal });
+        const reply = await fetch(this.#url, { method: 'POST', headers, body, signal });
         if (reply.ok) return (await reply.json()).event_id;
         const refusal = new Error(`Hakuna answered ${reply.status}: ${await reply.text()}`);
         refusal.final = reply.status < 500 && reply.status !== 429;

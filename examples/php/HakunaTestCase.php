@@ -54,6 +54,13 @@ abstract class HakunaTestCase extends TestCase
         $this->ask('settings', 'PUT', json_encode(['rules' => [$rule => 'advice']]));
     }
 
+    /** Let the mock misbehave for the next events of this world: 'commit_drop', 'unavailable' … */
+    protected function fault(string $effect, int $times = 1): void
+    {
+        $armed = $this->ask('faults', 'POST', json_encode(['effect' => $effect, 'times' => $times]));
+        $this->assertArrayNotHasKey('error', $armed, json_encode($armed));
+    }
+
     private function ask(string $path, string $method = 'GET', ?string $body = null): array
     {
         $headers = ["Authorization: Bearer {$this->apiKey}", 'Content-Type: application/json'];

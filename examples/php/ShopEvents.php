@@ -14,16 +14,8 @@ class ShopEvents
     private const ATTEMPTS = 3;
     private const TIMEOUT_SECONDS = 10;
 
-    /** @var callable(string, list<string>, string): array{int, string} */
-    private $post;
-
-    /** @param ?callable $post sends a body and returns status and reply; status 0 if there is none */
-    public function __construct(
-        private string $url,
-        private string $apiKey,
-        ?callable $post = null,
-    ) {
-        $this->post = $post ?? self::post(...);
+    public function __construct(private string $url, private string $apiKey)
+    {
     }
 
     /** The shop as it is deployed: HAKUNA_URL and HAKUNA_API_KEY say where to and as whom. */
@@ -95,7 +87,7 @@ class ShopEvents
             'Hakuna-Idempotency-Key: ' . self::uuid(),
         ];
         for ($attempt = 1; ; ++$attempt) {
-            [$status, $reply] = ($this->post)($this->url, $headers, $body);
+            [$status, $reply] = self::post($this->url, $headers, $body);
             if ($status === 200) {
                 return json_decode($reply, true, flags: JSON_THROW_ON_ERROR)['event_id'];
             }
@@ -108,7 +100,7 @@ class ShopEvents
     }
 
     /** @return array{int, string} status and body; status 0 and the reason where none came */
-    public static function post(string $url, array $headers, string $body): array
+    private static function post(string $url, array $headers, string $body): array
     {
         $request = curl_init($url);
         curl_setopt_array($request, [

@@ -7,9 +7,9 @@ require_once __DIR__ . '/HakunaTestCase.php';
 /** The shop's own tests: hakuna-mock is the provider, and judges what it is sent. */
 final class ShopEventsTest extends HakunaTestCase
 {
-    private function shop(?callable $post = null): ShopEvents
+    private function shop(): ShopEvents
     {
-        return new ShopEvents($this->eventsUrl, $this->apiKey, $post);
+        return new ShopEvents($this->eventsUrl, $this->apiKey);
     }
 
     public function testAPlacedOrderReachesHakunaWithItsProtection(): void
@@ -63,19 +63,17 @@ final class ShopEventsTest extends HakunaTestCase
 
     public function testALostReplyDoesNotCountTheEventTwice(): void
     {
-        $lost = false;
-        $losesTheFirstReply = function (...$request) use (&$lost): array {
-            $reply = ShopEvents::post(...$request);
-            if ($lost) {
-                return $reply;
-            }
-            $lost = true;
-
-            return [0, 'connection reset by peer'];
-        };
-        $this->shop($losesTheFirstReply)->placed(self::order());
+        $this->fault('commit_drop');
+        $this->shop()->placed(self::order());
         $this->assertCount(2, $this->requests());
         $this->assertCount(1, $this->events('order_placed'));
+    }
+
+    public function testAServerThatIsOutOfServiceForAMomentIsAskedAgain(): void
+    {
+        $this->fault('unavailable', 2);
+        $this->shop()->placed(self::order());
+        $this->assertCount(3, $this->requests());
     }
 
     public function testARefusalIsNotRepeatedAndSaysWhy(): void
