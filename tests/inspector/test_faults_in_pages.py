@@ -238,3 +238,16 @@ def test_keys_of_the_server_s_own_arm_for_the_first_of_them():
     with running_mock(Settings(port=0, api_key=(OTHER_KEY,))) as mock:
         assert post(mock, do="arm", fault_effect="unavailable").status == 200
         assert send(mock, PLACED, key=OTHER_KEY).status == 503
+
+
+def test_an_outage_is_seen_on_every_page_while_it_lasts(mock):
+    play(mock, "P{d:1}")
+    address = f"{mock.url}/_mock/v1/settings"
+    auth = {"Authorization": f"Bearer {KEY}"}
+    ask(address, b'{"outage": "refuse"}', auth, method="PUT")
+    world = worlds(mock)["st_…"]
+    assert "</i>outage<" in look(mock, f"/orders?world={world}").text
+    assert send(mock, bodies("F{d:1}")[0]).status == 503
+    assert "fault unavailable" in look(mock, "/").text
+    ask(address, b'{"outage": null}', auth, method="PUT")
+    assert "</i>outage<" not in look(mock, f"/orders?world={world}").text
