@@ -108,7 +108,7 @@ def test_a_refused_request_appears_in_its_lane(mock, open_page):
     page.wait_for_selector("#lane >> text=1 request of no world")
 
 
-@pytest.mark.parametrize("path", ["/orders/ord-1", "/orders", "/findings", "/rules"])
+@pytest.mark.parametrize("path", ["/orders/ord-1", "/orders", "/findings", "/rules", "/coverage"])
 def test_other_pages_offer_what_changed_instead_of_changing(mock, open_page, path):
     play(mock, "P{d:1, p:1>d} F{d:1}")
     page = open_page(f"{mock.url}/_mock{path}")
