@@ -138,7 +138,8 @@ async def row_of(
     if record is None:
         kind, order_id = read_subject(entry.body)
         findings = await (standing or StandingFindings(server)).of(found)
-        known = bool(order_id and await server.store.order(found.world_id, order_id))
+        mine = found.world_id is not None and bool(order_id)
+        known = mine and bool(await server.store.order(found.world_id, order_id))
         return Row(entry, found.world_id, kind, order_id, findings, known)
     if entry.replayed:
         return Row(entry, found.world_id, record.type, record.order_id, entry.findings)

@@ -88,6 +88,8 @@ def test_a_refused_request_leads_to_its_order_where_there_is_one(mock):
     play(mock, "P{d:1}")
     for order in ("1", "nobody"):
         send(mock, bodies(f"F#{order}{{d:1}}")[0], **{"Hakuna-Mock-Fault": "unavailable"})
+    assert send(mock, bodies("F{d:1}")[0], key="nobody").status == 401
+    assert "/_mock/orders/" not in look(mock, "/?lane=none").text.partition('id="rows"')[2]
     text = look(mock, "/").text
     assert text.count('href="/_mock/orders/ord-1?') == 2
     assert 'href="/_mock/orders/ord-nobody' not in text
