@@ -49,10 +49,13 @@ class Armed:
         return self.times is not None and self.played >= self.times
 
 
-def draft_of(form: Mapping[str, str]) -> dict[str, str]:
+def draft_of(form: Mapping[str, str] | None, *, everywhere: bool = False) -> dict[str, str]:
     """What stands in the fields: as it was typed, else the usual."""
-    usual = {"times": "1", "effect": "unavailable"}
-    return {name: form.get(f"fault_{name}", usual.get(name, "")) for name in FIELDS}
+    if form is None:
+        usual = {"times": "1", "effect": "unavailable", "everywhere": "1" if everywhere else ""}
+        return {name: usual.get(name, "") for name in FIELDS}
+    typed = {name: form.get(f"fault_{name}", "") for name in FIELDS}
+    return {**typed, "times": typed["times"] or "1", "effect": typed["effect"] or "unavailable"}
 
 
 async def arm(request: web.Request, form: Mapping[str, str]) -> None:
@@ -104,7 +107,8 @@ async def armed(server: Server, world_id: str | None) -> list[Armed]:
 
 def _shown(row: Mapping[str, Any], owner: str | None, masks: Mapping[str, str]) -> Armed:
     effect = effect_of(row["effect"])
-    notes = [effect.in_words()]
+    status = f" ({effect.kind.status})" if effect.kind.status else ""
+    notes = [effect.in_words() + status]
     if effect.retry_after is not None:
         notes.append(f"Retry-After {effect.retry_after} s")
     if row["after"]:

@@ -34,6 +34,8 @@ class Row:
     type: str
     order_id: str
     findings: tuple[Finding, ...]
+    order_known: bool = True
+    """Whether the world has heard of that order."""
 
     @property
     def address(self) -> str:
@@ -136,7 +138,9 @@ async def row_of(
     if record is None:
         kind, order_id = read_subject(entry.body)
         findings = await (standing or StandingFindings(server)).of(found)
-        return Row(entry, found.world_id, kind, order_id, findings)
+        mine = found.world_id is not None and bool(order_id)
+        known = mine and bool(await server.store.order(found.world_id, order_id))
+        return Row(entry, found.world_id, kind, order_id, findings, known)
     if entry.replayed:
         return Row(entry, found.world_id, record.type, record.order_id, entry.findings)
     findings = tuple(await server.store.findings_of(record))

@@ -245,7 +245,8 @@ async def _shown(
         said=said,
         sent=sent,
         effects=fault_forms.EFFECTS,
-        fault=fault_forms.draft_of(form or {}),
+        # Whoever looks at all worlds means all of them; a shop's key is seldom the one above.
+        fault=fault_forms.draft_of(form, everywhere=chosen is None),
         armed=await fault_forms.armed(server, chosen),
         open_faults=bool(form and (form.get("do") == "arm" or form.get("remove"))),
         # Of all keys only the one that everybody knows is written into a page.

@@ -42,7 +42,7 @@ def test_a_fault_is_armed_listed_played_and_removed_by_hand(mock, open_page, jav
     page.fill("textarea[name=body]", json.dumps(PLACED))
     page.click("text=Arm it")
     page.wait_for_selector(".armed >> text=played 0 of 2")
-    assert "unavailable, Retry-After 7 s" in page.inner_text(".armed")
+    assert "unavailable (503), Retry-After 7 s" in page.inner_text(".armed")
     assert page.input_value("textarea[name=body]") == json.dumps(PLACED), "the draft stays"
     page.click("text=Send it")
     page.wait_for_selector("#verdict >> text=This reply was a fault on demand")
@@ -71,6 +71,29 @@ def test_a_fault_meets_the_shop_that_uses_the_key(mock):
     assert send(mock, bodies("X#9")[0], key=OTHER_KEY).status == 200
     assert send(mock, PLACED, key=OTHER_KEY).status == 500
     assert send(mock, PLACED, key=OTHER_KEY).status == 200
+
+
+def test_who_looks_at_all_worlds_arms_for_every_key_unless_told_otherwise(mock, open_page):
+    play(mock, "P{d:1}", key=OTHER_KEY)
+    page = open_page(mock.url + "/_mock/playground")
+    page.click("#faults summary")
+    page.click("text=Arm it")
+    page.wait_for_selector(".armed >> text=every key")
+    assert send(mock, bodies("P#2{d:1}")[0], key=OTHER_KEY).status == 503
+    page.goto(f"{mock.url}/_mock/playground?world={worlds(mock)['shop']}")
+    assert not page.is_checked("input[name=fault_everywhere]")
+
+
+def test_a_refused_request_leads_to_its_order_where_there_is_one(mock):
+    play(mock, "P{d:1}")
+    for order in ("1", "nobody"):
+        send(mock, bodies(f"F#{order}{{d:1}}")[0], **{"Hakuna-Mock-Fault": "unavailable"})
+    assert send(mock, bodies("F{d:1}")[0], key="nobody").status == 401
+    assert "/_mock/orders/" not in look(mock, "/?lane=none").text.partition('id="rows"')[2]
+    text = look(mock, "/").text
+    assert text.count('href="/_mock/orders/ord-1?') == 2
+    assert 'href="/_mock/orders/ord-nobody' not in text
+    assert 'href="/_mock/orders/ord-1?' in look(mock, "/requests/req-2").text
 
 
 def test_a_fault_is_armed_for_the_chosen_world_or_for_every_key(mock):
@@ -217,3 +240,16 @@ def test_keys_of_the_server_s_own_arm_for_the_first_of_them():
     with running_mock(Settings(port=0, api_key=(OTHER_KEY,))) as mock:
         assert post(mock, do="arm", fault_effect="unavailable").status == 200
         assert send(mock, PLACED, key=OTHER_KEY).status == 503
+
+
+def test_an_outage_is_seen_on_every_page_while_it_lasts(mock):
+    play(mock, "P{d:1}")
+    address = f"{mock.url}/_mock/v1/settings"
+    auth = {"Authorization": f"Bearer {KEY}"}
+    ask(address, b'{"outage": "refuse"}', auth, method="PUT")
+    world = worlds(mock)["st_…"]
+    assert "</i>outage<" in look(mock, f"/orders?world={world}").text
+    assert send(mock, bodies("F{d:1}")[0]).status == 503
+    assert "fault unavailable" in look(mock, "/").text
+    ask(address, b'{"outage": null}', auth, method="PUT")
+    assert "</i>outage<" not in look(mock, f"/orders?world={world}").text

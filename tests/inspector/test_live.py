@@ -63,6 +63,7 @@ def test_what_is_being_read_does_not_move(mock, open_page):
     assert rows(page) == 60
     page.click("#news")
     wait_for_rows(page, 63)
+    assert page.inner_text("#tally") == "63 of 63 requests"
     assert page.evaluate("window.scrollY") == 0
 
 
@@ -76,6 +77,16 @@ def test_a_focused_row_is_not_pushed_away_either(mock, open_page):
     assert rows(page) == 1
     page.keyboard.press("n")
     wait_for_rows(page, 2)
+
+
+def test_what_settles_an_earlier_finding_is_seen_in_its_row(mock, open_page):
+    play(mock, "P{d:1, p:1>d} F{d:1} R{d:1}@5")
+    page = open_page(mock.url + "/_mock/")
+    page.wait_for_selector(LIVE)
+    assert page.get_attribute("#req-3", "class") == "violation"
+    play(mock, "R{p:1}@6")
+    page.wait_for_selector("#req-3.resolved .said.resolved")
+    wait_for_rows(page, 4)
 
 
 def test_filters_and_worlds_hold_for_what_arrives(mock, open_page):
@@ -97,7 +108,7 @@ def test_a_refused_request_appears_in_its_lane(mock, open_page):
     page.wait_for_selector("#lane >> text=1 request of no world")
 
 
-@pytest.mark.parametrize("path", ["/orders/ord-1", "/orders", "/findings", "/rules"])
+@pytest.mark.parametrize("path", ["/orders/ord-1", "/orders", "/findings", "/rules", "/coverage"])
 def test_other_pages_offer_what_changed_instead_of_changing(mock, open_page, path):
     play(mock, "P{d:1, p:1>d} F{d:1}")
     page = open_page(f"{mock.url}/_mock{path}")

@@ -100,6 +100,48 @@ def test_filters_stand_in_the_address_and_hold_for_page_and_twin(mock):
         assert [one["id"] for one in twin] == found[::-1], query
 
 
+def test_orders_are_filtered_by_their_address_page_and_twin_alike(mock):
+    play(mock, "P#red{d:1, p:1>d} F#red{d:1} R#red{d:1}@5")
+    play(mock, "P#Reddish{d:1} X#Reddish")
+    play(mock, "P#blue{d:2} F#blue{d:1}")
+    for query, found in {
+        "q=red": ["ord-Reddish", "ord-red"],
+        "q=RED&status=cancelled": ["ord-Reddish"],
+        "status=partially_fulfilled": ["ord-blue"],
+        "severity=violation": ["ord-red"],
+        "severity=advice": [],
+        "q=&status=&severity=": ["ord-blue", "ord-Reddish", "ord-red"],
+    }.items():
+        text = look(mock, f"/orders?{query}").text
+        assert re.findall(r'<a class="open"[^>]*>([^<]+)<', text) == found, query
+        twin = look(mock, f"/orders.json?{query}").json
+        assert [one["order_id"] for one in twin] == found[::-1], query
+    assert "Nothing here matches" in look(mock, "/orders?q=green").text
+    for query in ("status=lost", "severity=bad", "order=1"):
+        assert look(mock, f"/orders?{query}").status == 400, query
+
+
+def test_orders_go_on_in_pages_under_their_filter(mock):
+    play(mock, " ".join(f"P#{n}{{d:1}}" + (f" X#{n}" if n % 2 else "") for n in range(220)))
+    seen, path = [], "/orders?status=cancelled"
+    while path:
+        reply = look(mock, path)
+        seen += re.findall(r'<a class="open"[^>]*>ord-(\d+)<', reply.text)
+        older = re.search(r'rel="next" href="/_mock([^"]+)"', reply.text)
+        path = older and older[1].replace("&amp;", "&")
+    assert seen == [str(n) for n in range(219, 0, -2)]
+
+
+def test_time_travel_leads_one_event_back_and_on(mock):
+    play(mock, "P{d:2} F{d:1} X#9 F{d:1} R{d:1}@5")
+    text = look(mock, "/orders/ord-1?at=4").text
+    assert 'rel="prev" href="/_mock/orders/ord-1?at=2&amp;' in text
+    assert 'rel="next" href="/_mock/orders/ord-1?at=5&amp;' in text
+    assert 'rel="prev"' not in look(mock, "/orders/ord-1?at=1").text
+    assert 'rel="next"' not in look(mock, "/orders/ord-1?at=5").text
+    assert 'rel="prev"' not in look(mock, "/orders/ord-1").text
+
+
 def test_a_misspelt_page_names_the_nearest_page(mock):
     reply = look(mock, "/findngs")
     assert reply.status == 404

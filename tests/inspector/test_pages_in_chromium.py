@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from inspected import BIDI, LIVE_KEY, SCRIPT, filled, hostile_order, play, refuse, send
+from inspected import BIDI, LIVE_KEY, SCRIPT, ask, filled, hostile_order, play, refuse, send
 
 PAGES = [
     "events",
@@ -70,6 +70,42 @@ def test_no_page_is_wider_than_a_small_telephone(mock, open_page):
             continue
         page.goto(mock.url + "/_mock" + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+
+
+def test_sixty_findings_of_one_order_are_a_card_a_rule_and_fit_a_telephone(mock, open_page):
+    again = " ".join(f"R{{d:1}}@{day} F{{d:1, p:1}}@{day}" for day in range(1, 31))
+    play(mock, f"P{{d:3, p:3>d, a:1}} {again}")
+    page = open_page(mock.url + "/_mock/orders/ord-1", width=360, height=740)
+    assert len(ask(f"{mock.url}/_mock/v1/findings").json) >= 60
+    assert page.locator(".between > .finding").count() <= 8
+    assert "more of the same rules" in page.inner_text(".between .folded >> nth=0")
+    for path in ("/orders/ord-1", "/events/latest", "/findings"):
+        page.goto(mock.url + "/_mock" + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_a_body_with_many_findings_fits_a_telephone(mock, open_page):
+    lines = ", ".join(f"d{n}:1, p{n}:1>d{n}" for n in range(20))
+    gone = ", ".join(f"d{n}:2" for n in range(20))
+    play(mock, f"P{{{lines}}} F{{{gone}}} R{{{gone}}}")
+    page = open_page(mock.url + "/_mock/events/latest", width=360, height=740)
+    assert page.locator(".ln .flag").count() >= 20
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_dark_page_is_printed_dark_on_white_and_fits_the_paper(mock, open_page):
+    addresses = filled(mock)
+    page = open_page(mock.url + "/_mock/", dark=True, width=794, height=1123, errors=False)
+    page.emulate_media(media="print")
+    for name in ("events", "busy order", "findings", "coverage", "event"):
+        page.goto(mock.url + "/_mock" + addresses[name])
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == WHITE, name
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)", name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 794, name
+        assert not page.is_visible(".bar"), name
+
+
+WHITE = "rgb(255, 255, 255)"
 
 
 def test_an_empty_mock_shows_a_command_with_its_own_port(mock, open_page):

@@ -14,6 +14,7 @@ const still = rows?.dataset.still !== undefined;
 let last = Number(rows?.dataset.last ?? 0);
 let seen = last;
 let waiting = [];
+let more = 0;
 let changed = null;
 let busy = false;
 let again = false;
@@ -174,6 +175,7 @@ async function fetchRows() {
   );
   if (!found.length) return;
   await refreshOrdersOf(found);
+  more += Number(fresh.querySelector("#tally span:last-child")?.textContent ?? 0);
   waiting = [...found, ...waiting];
   if (readingTop()) insert();
   else offer(`${waiting.length} new`, insert);
@@ -212,6 +214,12 @@ function insert() {
   waiting = [];
   while (body.rows.length > MOST_ROWS) body.lastElementChild.remove();
   document.getElementById("nothing")?.remove();
+  const tally = document.getElementById("tally");
+  if (tally) {
+    tally.children[0].textContent = body.rows.length;
+    tally.children[1].textContent = Number(tally.children[1].textContent) + more;
+    more = 0;
+  }
   withdraw();
 }
 

@@ -61,7 +61,7 @@ function refusal(fresh) {
   const section = document.createElement("section");
   const title = document.createElement("h2");
   title.id = "verdict-title";
-  title.textContent = "This cannot be judged";
+  title.textContent = "That did not work";
   const why = document.createElement("p");
   why.textContent = fresh.querySelector(".lead")?.textContent ?? "";
   section.append(title, why);
