@@ -197,13 +197,14 @@ class Campaign:
             outcome.first_failure_requests = self._line.requests
             outcome.first_failure_seconds = self._seconds()
         again = self._replayed(first, first.steps)
-        if again is None or again.kind[0] != kind[0]:
-            first.confirmed = False
+        first.confirmed = again is not None and again.kind[0] == kind[0]
+        odd = first.failure.problem.check in ("serial-order", "dry-run")
+        plainly = self._one_by_one(first) if odd or not first.confirmed else first
+        if not plainly.confirmed:
             self._known.add(kind)
             outcome.counterexamples.append(first)
             self._give_up_if_gone()
             return
-        plainly = self._one_by_one(first)
         self._slipped[kind] += 1
         if plainly is first or self._slipped[kind] >= MOST_SLIPS:
             self._known.add(kind)
@@ -224,13 +225,11 @@ class Campaign:
 
     def _one_by_one(self, found: Counterexample) -> Counterexample:
         """The same without requests at one moment and dry runs, where those are not what fails."""
-        if found.failure.problem.check not in ("serial-order", "dry-run"):
+        steps = one_by_one(found.steps)
+        failure = self._replayed(found, steps) if steps != list(found.steps) else None
+        if failure is None or not _is_of_reply(failure):
             return found
-        steps = one_by_one(found.steps[: found.failure.step + 1])
-        failure = self._replayed(found, steps)
-        if failure is None or not failure.problem.check.startswith("reply-"):
-            return found
-        return replace(found, failure=failure, steps=tuple(steps))
+        return replace(found, failure=failure, steps=tuple(steps), confirmed=True)
 
     def _smallest(self, found: Counterexample) -> Counterexample:
         kind = found.failure.kind
