@@ -14,8 +14,8 @@ from fuzz.model import Model
 from fuzz.moves import next_step
 from fuzz.plan import BATCH, LONG, STEPS, Plan, run_batch
 from fuzz.shop import Shop
-from fuzz.shrinking import made_plain, one_by_one, renamed, simpler, singly
-from fuzz.talk import Step, Talk
+from fuzz.shrinking import changed_at, made_plain, one_by_one, renamed, singly
+from fuzz.talk import AT_ONCE, Step, Talk
 from fuzz.target import TargetError
 
 NEVER = 1_000_000
@@ -31,6 +31,9 @@ STRIDE = 1_000
 
 SHRINK_SECONDS = 20.0
 """For one failure at most: a slow server would take long to shrink."""
+
+CHANCES = 3
+"""So often steps with requests at one moment are repeated until they fail."""
 
 MOST_SLIPS = 3
 """So often a failure at one moment may turn out to be another one before it counts as known."""
@@ -194,13 +197,14 @@ class Campaign:
             outcome.first_failure_requests = self._line.requests
             outcome.first_failure_seconds = self._seconds()
         again = self._replayed(first, first.steps)
-        if again is None or again.kind[0] != kind[0]:
-            first.confirmed = False
+        first.confirmed = again is not None and again.kind[0] == kind[0]
+        odd = first.failure.problem.check in ("serial-order", "dry-run")
+        plainly = self._one_by_one(first) if odd or not first.confirmed else first
+        if not plainly.confirmed:
             self._known.add(kind)
             outcome.counterexamples.append(first)
             self._give_up_if_gone()
             return
-        plainly = self._one_by_one(first)
         self._slipped[kind] += 1
         if plainly is first or self._slipped[kind] >= MOST_SLIPS:
             self._known.add(kind)
@@ -221,13 +225,11 @@ class Campaign:
 
     def _one_by_one(self, found: Counterexample) -> Counterexample:
         """The same without requests at one moment and dry runs, where those are not what fails."""
-        if found.failure.problem.check not in ("serial-order", "dry-run"):
+        steps = one_by_one(found.steps)
+        failure = self._replayed(found, steps) if steps != list(found.steps) else None
+        if failure is None or not _is_of_reply(failure):
             return found
-        steps = one_by_one(found.steps[: found.failure.step + 1])
-        failure = self._replayed(found, steps)
-        if failure is None or not failure.problem.check.startswith("reply-"):
-            return found
-        return replace(found, failure=failure, steps=tuple(steps))
+        return replace(found, failure=failure, steps=tuple(steps), confirmed=True)
 
     def _smallest(self, found: Counterexample) -> Counterexample:
         kind = found.failure.kind
@@ -245,10 +247,10 @@ class Campaign:
         steps = minimize(found.steps[: found.failure.step + 1], fails)
         for place in range(len(steps)):
 
-            def holds(step: Step, place: int = place, steps: list[Step] = steps) -> bool:
-                return fails([*steps[:place], step, *steps[place + 1 :]])
+            def ways(now: list[Step], place: int = place) -> list[list[Step]]:
+                return list(changed_at(now, place))
 
-            steps[place] = simplify(steps[place], simpler, holds)
+            steps = simplify(steps, ways, fails)
         steps = made_plain(steps, found.tag, found.keys, fails)
         failure = self._replayed(found, steps)
         if failure is None:  # it comes and goes: the recorded steps are the better evidence
@@ -257,14 +259,18 @@ class Campaign:
 
     def _replayed(self, found: Counterexample, steps: Sequence[Step]) -> Failure | None:
         """What happens when the steps are sent again under a fresh tag and fresh keys."""
-        tag, _ = self._fresh()
-        keys = tuple(key.replace(found.tag, tag) for key in found.keys)
-        again = [renamed(step, found.tag, tag) for step in steps]
-        known = (self._ids, self._journal_ids)
-        # Else leaving steps out would move the moments of reading back, and show another failure.
-        every = NEVER if _is_of_reply(found.failure) else 1
-        failed = replayed(self._line, again, tag, keys, known, every)
-        return failed.failure if failed else None
+        # What happens at one moment is chance, and gets more of them.
+        for _ in range(CHANCES if any(step.how == AT_ONCE for step in steps) else 1):
+            tag, _given = self._fresh()
+            keys = tuple(key.replace(found.tag, tag) for key in found.keys)
+            again = [renamed(step, found.tag, tag) for step in steps]
+            known = (self._ids, self._journal_ids)
+            # Else leaving steps out would move the moments of reading back: another failure.
+            every = NEVER if _is_of_reply(found.failure) else 1
+            failed = replayed(self._line, again, tag, keys, known, every)
+            if failed:
+                return failed.failure.renamed(tag, found.tag)
+        return None
 
 
 def replayed(

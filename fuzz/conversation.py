@@ -6,7 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fuzz.asking import Answer, Line
@@ -30,6 +30,18 @@ class Failure:
     problem: Problem
     rules: tuple[str, ...] = ()
     request: Asked | None = None
+
+    def renamed(self, old: str, new: str) -> "Failure":
+        """The failure in the words of another tag."""
+
+        def told(value: Any) -> Any:
+            if isinstance(value, str):
+                return value.replace(old, new)
+            return [told(one) for one in value] if isinstance(value, list) else value
+
+        wrong = self.problem
+        problem = replace(wrong, expected=told(wrong.expected), got=told(wrong.got))
+        return replace(self, problem=problem)
 
     @property
     def kind(self) -> tuple[str, ...]:

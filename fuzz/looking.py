@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -193,7 +193,8 @@ class Look:
         """What of an order as it is shown is not what the model has."""
         for name in SHOWN:
             if got.get(name) != must[name]:
-                yield _wrong_member(name, must[name], got.get(name))
+                wrong = _wrong_member(name, must[name], got.get(name))
+                yield replace(wrong, expected=f"{must['order_id']}: {wrong.expected}")
         if rules is not None:
             yield from self._story(world, must["order_id"], got, rules)
 
@@ -300,10 +301,15 @@ class Look:
         """An order as it was after an event in the middle of its life."""
         if len(seen.snapshots) < 2:
             return
-        event_id, order_id, must = seen.snapshots[len(seen.snapshots) // 2]
-        row = self._get(f"/events/{event_id}", world).json()
-        seq = row.get("seq") if isinstance(row, dict) else None
-        yield from self._compare_order(world, order_id, must, f"?at={seq}")
+        middle = len(seen.snapshots) // 2
+        for event_id, order_id, must in (
+            seen.snapshots if self._thorough else seen.snapshots[middle : middle + 1]
+        ):
+            row = self._get(f"/events/{event_id}", world).json()
+            seq = row.get("seq") if isinstance(row, dict) else None
+            for wrong in self._compare_order(world, order_id, must, f"?at={seq}"):
+                expected = f"{wrong.expected}, as of its event {seq}"
+                yield replace(wrong, expected=expected, gist=f"{wrong.gist} earlier")
 
 
 def _order_of(journal_id: str) -> tuple[int, str]:

@@ -51,6 +51,20 @@ def renamed(step: Step, old: str, new: str) -> Step:
     return replace(step, requests=requests, key=step.key.replace(old, new))
 
 
+def changed_at(steps: Sequence[Step], place: int) -> Iterator[list[Step]]:
+    """The steps with a simpler one at that place, and with it wherever the same body is sent."""
+    old = steps[place]
+    for new in simpler(old):
+        yield [*steps[:place], new, *steps[place + 1 :]]
+        if len(old.requests) == len(new.requests) == 1:
+            yield [_with_body(one, old.requests[0].body, new.requests[0].body) for one in steps]
+
+
+def _with_body(step: Step, old: bytes, new: bytes) -> Step:
+    requests = (replace(one, body=new) if one.body == old else one for one in step.requests)
+    return replace(step, requests=tuple(requests))
+
+
 def simpler(step: Step) -> list[Step]:
     """Simpler forms of a step: fewer requests, settings, items and lines, smaller quantities."""
     found = []

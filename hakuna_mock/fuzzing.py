@@ -27,6 +27,10 @@ PROFILES = {"quick": 10.0, "deep": 300.0}
 """Seconds that a run takes where nothing else limits it."""
 
 
+MOST_STEPS_SHOWN = 12
+"""A failure that could not be shrunk is not told in full; its scenario holds all of it."""
+
+
 class FuzzError(Exception):
     """The run cannot begin; the message says why."""
 
@@ -165,11 +169,13 @@ def _judged(number: int, found: Counterexample, saved: tuple[str, Scenario], lin
         "",
         f"{counted(size(found.steps), 'step')} of {found.recorded} suffice"
         + ("" if found.confirmed else "; it did not come again when they were repeated"),
-        *(f"  {one}" for one in described(scenario)),
+        *(f"  {one}" for one in _the_last(described(scenario))),
         f"replay: hakuna-mock fuzz --target {line.url} --replay {name}",
-        "with curl:",
-        *(f"  {row}" for one in curl_lines(scenario, line.url) for row in one.split("\n")),
     ]
+    if len(scenario.steps) <= MOST_STEPS_SHOWN:
+        details.append("with curl:")
+        lines = curl_lines(scenario, line.url)
+        details += [f"  {row}" for one in lines for row in one.split("\n")]
     return Judged(
         number,
         Source(name, _as_text(scenario)),
@@ -181,6 +187,14 @@ def _judged(number: int, found: Counterexample, saved: tuple[str, Scenario], lin
         None,
         details=tuple(details),
     )
+
+
+def _the_last(steps: list[str]) -> list[str]:
+    """The steps, of a long story its end."""
+    if len(steps) <= MOST_STEPS_SHOWN:
+        return steps
+    left = len(steps) - MOST_STEPS_SHOWN
+    return [f"… {counted(left, 'step')} before these, in the scenario", *steps[left:]]
 
 
 def _finding(found: Counterexample, name: str) -> Finding:

@@ -139,5 +139,5 @@ def crowd(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     return Step("crowd", tuple(asked), how=AT_ONCE)
 
 
-MOVES = ((reset, 2), (settings, 5), (check, 2), (twins, 3), (crowd, 3), (births, 2))
+MOVES = ((reset, 2), (settings, 5), (check, 4), (twins, 3), (crowd, 3), (births, 2))
 """Each move with how often it is made."""

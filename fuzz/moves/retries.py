@@ -67,7 +67,11 @@ def retry_changed(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     body = _object(asked.body) if asked else None
     if asked is None or body is None or _key_of(asked) is None:
         return None
-    what = dice.pick(5)
+    what = talk.dealt(dice, "retry changed").pick(6)
+    if what == 5:  # the key of one event with the whole of another one
+        others = [one.body for owner, one in talk.sent if owner is shop]
+        other = Asked(asked.headers, one_of(dice, others))
+        return Step("key of another event", (asked, other))
     if what == 0:
         return Step(
             "retry without key", (Asked(_with(asked.headers, KEY_HEADER, None), asked.body),)
