@@ -85,6 +85,7 @@ class _Judgement:
     named_type: str | None = None
     asked: tuple[tuple[Stage, str | None], ...] = ()
     met: Met | None = None
+    past_faults: bool = False
     watch: tuple[str, Unanswered | None] | None = None
     settled: tuple[Resolution, ...] = ()
 
@@ -108,6 +109,7 @@ class _Judgement:
             said = f"{FAULT_HEADER}: {error}" if request.header(FAULT_HEADER) else str(error)
             self._request_rules(unknown_fault=said)
             return self._refuse(ErrorCode.INVALID, [said])
+        self.past_faults = True
         fault = self.met.fault if self.met else None
         if fault and not fault.effect.kind.processed:
             return self._play_instead(fault)
@@ -184,19 +186,8 @@ class _Judgement:
         headers = base_headers(self.request.request_id) + finding_headers(self.findings, None)
         if effect.retry_after is not None:
             headers.append(("Retry-After", str(effect.retry_after)))
-        return Verdict(
-            status=effect.kind.status,
-            body=fault_body(effect),
-            headers=(*headers, (FAULT_HEADER, effect.name)),
-            findings=tuple(replace(one, event_id=None) for one in self.findings),
-            key=self.key,
-            order_id=self.order_id,
-            named_type=self.named_type,
-            asked=self.asked,
-            met=self.met,
-            watch=self.watch,
-            settled=self.settled,
-        )
+        headers.append((FAULT_HEADER, effect.name))
+        return self._verdict(effect.kind.status, fault_body(effect), headers, self.findings)
 
     def _retry_rules(self, event_id: str | None, *, replayed: bool = False) -> None:
         """Judge what a client does without an answer, and say what to remember of it."""
@@ -286,26 +277,13 @@ class _Judgement:
         return self._refuse(ErrorCode.INVALID, [in_words(fault) for fault in found])
 
     def _refuse(self, code: ErrorCode, errors: Iterable[str]) -> Verdict:
-        if self.met:
+        if self.past_faults:
             self._retry_rules(None)
-        refused = tuple(replace(one, event_id=None) for one in self.findings)
-        headers = base_headers(self.request.request_id) + finding_headers(refused, None)
+        headers = base_headers(self.request.request_id) + finding_headers(self.findings, None)
         if code is ErrorCode.UNAUTHORIZED:
             headers.append(("WWW-Authenticate", "Bearer"))
-        return Verdict(
-            status=code.status,
-            body=error_body(code, map(mask_keys, errors)),
-            headers=tuple(headers),
-            findings=refused,
-            key=self.key,
-            event=self.event,
-            order_id=self.order_id,
-            named_type=self.named_type,
-            asked=self.asked,
-            met=self.met,
-            watch=self.watch,
-            settled=self.settled,
-        )
+        body = error_body(code, map(mask_keys, errors))
+        return self._verdict(code.status, body, headers, self.findings)
 
     def _answer(self, event_id: str, *extra: tuple[str, str], **more: Any) -> Verdict:
         """A 200; what a replay finds belongs to the event that it repeats."""
@@ -314,11 +292,27 @@ class _Judgement:
         if event_id != self.request.event_id:
             owned = tuple(replace(one, event_id=event_id) for one in owned)
         headers = base_headers(self.request.request_id) + finding_headers(owned, event_id)
+        body = accepted_body(event_id)
+        return self._verdict(200, body, [*headers, *extra], owned, event_id=event_id, **more)
+
+    def _verdict(
+        self,
+        status: int,
+        body: dict[str, Any],
+        headers: list[tuple[str, str]],
+        findings: tuple[Finding, ...],
+        *,
+        event_id: str | None = None,
+        **more: Any,
+    ) -> Verdict:
+        """The verdict with all that was gathered; where there is no event, findings have none."""
+        if event_id is None:
+            findings = tuple(replace(one, event_id=None) for one in findings)
         return Verdict(
-            status=200,
-            body=accepted_body(event_id),
-            headers=(*headers, *extra),
-            findings=owned,
+            status=status,
+            body=body,
+            headers=tuple(headers),
+            findings=findings,
             key=self.key,
             event_id=event_id,
             event=self.event,

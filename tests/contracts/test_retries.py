@@ -184,6 +184,14 @@ def test_rejecting_refuses_no_retry_for_what_a_fault_did():
     assert sends(shop, key="k2").status == 200
 
 
+@pytest.mark.parametrize("fault", ["unavailable", "commit_drop"])
+def test_a_retry_that_is_refused_for_good_is_an_answer_too(fault):
+    shop = Shop(REJECT)
+    sends(shop, SHIPPED, fault=fault)
+    assert sends(shop, SHIPPED).status == 404
+    assert "retry-missing (resolved)" in told(shop)
+
+
 def test_only_so_many_unanswered_events_are_remembered():
     shop = Shop()
     for number in range(MOST_REMEMBERED + 1):
