@@ -39,6 +39,10 @@ def in_words(error: ValidationError) -> str:
             return f"a step has one of {', '.join(_SENT)}, {said}"
         case "pattern" | "not" if field in _LETTERS:
             return f"{_shown(value)} cannot be the {field}: write {_LETTERS[field]}"
+        case "not" | "minLength" if field == "headers":
+            return f"{_shown(value)} cannot be the name of a header: letters, digits and dashes can"
+        case "anyOf":
+            return f"{_shown(value)} cannot be sent as a header: write text in one line, or null"
         case "type":
             names = [asked] if isinstance(asked, str) else asked
             return f"{_shown(value)} is not {' or '.join(_TYPES.get(one, one) for one in names)}"

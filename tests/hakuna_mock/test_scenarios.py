@@ -77,6 +77,12 @@ def one_step(step):
         (one_step('{"raw": "", "expects": 1}'), "no 'expects' here; did you mean expect?"),
         (one_step('{"base64": "%"}'), "/steps/0/base64: '%' cannot be the base64: write letters"),
         (one_step('{"base64": "abc"}'), "/steps/0/base64: this is not base64"),
+        (
+            one_step('{"raw": "", "headers": {"X-A": "a\\r\\nB: c"}}'),
+            "/steps/0/headers/X-A: 'a\\r\\nB: c' cannot be sent as a header: write text in one line",
+        ),
+        (one_step('{"raw": "", "headers": {"X A": "a"}}'), "'X A' cannot be the name of a header"),
+        (one_step('{"raw": "", "headers": {"X": 7}}'), "7 cannot be sent as a header"),
         (one_step('{"raw": "", "method": "g"}'), "'g' cannot be the method: write capital letters"),
         (
             one_step('{"raw": "", "path": "x"}'),
