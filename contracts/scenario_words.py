@@ -41,11 +41,13 @@ def in_words(error: ValidationError) -> str:
             return f"{_shown(value)} cannot be the {field}: write {_LETTERS[field]}"
         case "not" | "minLength" if field == "headers":
             return f"{_shown(value)} cannot be the name of a header: letters, digits and dashes can"
-        case "anyOf":
+        case "anyOf" if isinstance(value, str):
             return f"{_shown(value)} cannot be sent as a header: write text in one line, or null"
         case "type":
             names = [asked] if isinstance(asked, str) else asked
             return f"{_shown(value)} is not {' or '.join(_TYPES.get(one, one) for one in names)}"
+        case "anyOf":
+            return f"{_shown(value)} is not text or null"
         case "minItems":
             return "this list may not be empty"
         case _:

@@ -79,10 +79,9 @@ def one_step(step):
         (one_step('{"base64": "abc"}'), "/steps/0/base64: this is not base64"),
         (
             one_step('{"raw": "", "headers": {"X-A": "a\\r\\nB: c"}}'),
-            "/steps/0/headers/X-A: 'a\\r\\nB: c' cannot be sent as a header: write text in one line",
+            "/steps/0/headers/X-A: 'a\\r\\nB: c' cannot be sent as a header: write text",
         ),
         (one_step('{"raw": "", "headers": {"X A": "a"}}'), "'X A' cannot be the name of a header"),
-        (one_step('{"raw": "", "headers": {"X": 7}}'), "7 cannot be sent as a header"),
         (one_step('{"raw": "", "method": "g"}'), "'g' cannot be the method: write capital letters"),
         (
             one_step('{"raw": "", "path": "x"}'),
