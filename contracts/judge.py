@@ -175,7 +175,7 @@ class _Judgement:
             header_fault(asked, order_id) if asked is not None else None,
             suffix_fault(order_id),
         ]
-        met = book.meet(filter(None, own), _type(document), order_id, request.dice)
+        met = book.meet(filter(None, own), self.named_type, order_id, request.dice)
         return met if met.own or met.armed or met.common else None
 
     def _play_instead(self, fault: Fault) -> Verdict:
@@ -360,11 +360,6 @@ def _sender(request: Request, policy: Policy) -> str | None:
 def _order_id_of(request: Request) -> str | None:
     parsed = request.parsed
     return None if isinstance(parsed, JsonFault) else _order_id(parsed.value)
-
-
-def _type(document: Any) -> str | None:
-    kind = document.get("type") if isinstance(document, dict) else None
-    return kind if isinstance(kind, str) else None
 
 
 def _order_id(document: Any) -> str | None:

@@ -77,7 +77,8 @@ async def judge_and_keep(
     entry = _entry(question, seq, verdict, started)
     await server.store.journal(verdict.key, entry)
     server.announce()
-    server.log(entry, verdict.event_type, verdict.order_id)
+    kind = verdict.named_type if verdict.fault else verdict.event_type
+    server.log(entry, kind, verdict.order_id)
     return verdict, entry
 
 

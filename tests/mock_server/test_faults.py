@@ -350,3 +350,16 @@ class TestClock:
         refused = await mock.control("/clock", method="POST", key=KEY, body=asked)
         assert refused.status == 400
         assert said in refused.said
+
+
+async def test_the_log_names_the_event_that_met_a_fault(start_line):
+    said = []
+    line = await start_line(
+        log=lambda entry, kind, order_id: said.append((entry.fault, kind, order_id))
+    )
+    await send(line, "unavailable")
+    await send(line, "commit_drop")
+    assert said == [
+        ("unavailable", "order_placed", "ord-1"),
+        ("commit_drop", "order_placed", "ord-1"),
+    ]
