@@ -17,7 +17,7 @@ from fuzz.replies import EVENT_ID, Must, Problem, difference, first, problems
 from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step
 from fuzz.target import Reply, TargetError
 
-LOOK_EVERY = 5
+LOOK_EVERY = 8
 """After so many steps the touched orders are read back; all else at the end."""
 
 

@@ -27,6 +27,22 @@ class Mutation:
     rule: str
     apply: Callable[[Body, Dice], Any]
 
+    @property
+    def ways(self) -> int:
+        """In how many ways it damages: one with more of them is due more often."""
+        return self.apply.ways if isinstance(self.apply, _Ways) else 1
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """A change that has several forms."""
+
+    apply: Callable[[Body, Dice], Any]
+    ways: int
+
+    def __call__(self, body: Body, dice: Dice) -> Any:
+        return self.apply(body, dice)
+
 
 def mutated(mutation: Mutation, body: Body, dice: Dice) -> bytes | None:
     """The damaged event as bytes; None where the event has nothing to damage."""
@@ -49,7 +65,7 @@ def _stamped(body: Body) -> list[tuple[Body, str]]:
     return [(holder, name) for holder in holders for name in names if name in holder]
 
 
-def _times(*values: Any) -> Callable[[Body, Dice], Body | None]:
+def _times(*values: Any) -> _Ways:
     def apply(body: Body, dice: Dice) -> Body | None:
         places = _stamped(body)
         if not places:
@@ -58,10 +74,10 @@ def _times(*values: Any) -> Callable[[Body, Dice], Body | None]:
         holder[name] = one_of(dice, values)
         return body
 
-    return apply
+    return _Ways(apply, len(values))
 
 
-def _in_entry(name: str, *values: Any) -> Callable[[Body, Dice], Body | None]:
+def _in_entry(name: str, *values: Any) -> _Ways:
     """Give a field of one entry another value."""
 
     def apply(body: Body, dice: Dice) -> Body | None:
@@ -71,10 +87,10 @@ def _in_entry(name: str, *values: Any) -> Callable[[Body, Dice], Body | None]:
         one_of(dice, holders)[name] = one_of(dice, values)
         return body
 
-    return apply
+    return _Ways(apply, len(values))
 
 
-def _at(path: str, *values: Any) -> Callable[[Body, Dice], Body | None]:
+def _at(path: str, *values: Any) -> _Ways:
     """Give a field of the payload another value."""
 
     def apply(body: Body, dice: Dice) -> Body | None:
@@ -89,15 +105,15 @@ def _at(path: str, *values: Any) -> Callable[[Body, Dice], Body | None]:
         holder[name] = one_of(dice, values)
         return body
 
-    return apply
+    return _Ways(apply, len(values))
 
 
-def _type(*values: Any) -> Callable[[Body, Dice], Body]:
+def _type(*values: Any) -> _Ways:
     def apply(body: Body, dice: Dice) -> Body:
         body["type"] = one_of(dice, values)
         return body
 
-    return apply
+    return _Ways(apply, len(values))
 
 
 def _without(names: Sequence[str], *, entry: bool = False) -> Callable[[Body, Dice], Body | None]:
@@ -141,21 +157,21 @@ def _no_time(body: Body, dice: Dice) -> Body | None:
     return body
 
 
-def _text(*changes: tuple[bytes, bytes]) -> Callable[[Body, Dice], bytes]:
+def _text(*changes: tuple[bytes, bytes]) -> _Ways:
     """Change the bytes: the first occurrence of a text becomes another one."""
 
     def apply(body: Body, dice: Dice) -> bytes:
         old, new = one_of(dice, changes)
         return json.dumps(body).encode().replace(old, new, 1)
 
-    return apply
+    return _Ways(apply, len(changes))
 
 
-def _bytes(*makers: Callable[[bytes], bytes]) -> Callable[[Body, Dice], bytes]:
+def _bytes(*makers: Callable[[bytes], bytes]) -> _Ways:
     def apply(body: Body, dice: Dice) -> bytes:
         return one_of(dice, makers)(json.dumps(body).encode())
 
-    return apply
+    return _Ways(apply, len(makers))
 
 
 def _misspelt(body: Body, dice: Dice) -> Body:
@@ -408,3 +424,6 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("field unknown", "unknown-field", _extra_field),
 )
 """All of them; a rule of "" means that it depends on the field."""
+
+DUE: tuple[Mutation, ...] = tuple(one for one in MUTATIONS for _ in range(one.ways))
+"""Each as often as it has ways: dealt to the end, every way came once."""

@@ -6,7 +6,7 @@ from fuzz.dialects import DIALECTS, said
 from fuzz.dice import Dice, chance, one_of, some
 from fuzz.model_json import MAX_DEPTH
 from fuzz.moves.life import an_order
-from fuzz.mutations import ANY_FIELD, MUTATIONS, mutated
+from fuzz.mutations import ANY_FIELD, DUE, MUTATIONS, mutated
 from fuzz.shop import ITEMS, Body, Shop, items_event, new_order, order_cancelled, placement
 from fuzz.talk import Step, Talk
 
@@ -50,7 +50,7 @@ def mutation(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """Named defects, each in an event that has something of the kind."""
     requests = []
     for _ in range(3):
-        chosen = one_of(talk.dealt(dice, "mutation"), MUTATIONS)
+        chosen = one_of(talk.dealt(dice, "mutation"), DUE)
         for kind in _turns(talk, dice, chosen.name):
             body = _good_event(shop, dice, kind)
             if not chance(dice, 3):
@@ -63,10 +63,10 @@ def mutation(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
 
 
 def any_field(talk: Talk, shop: Shop, dice: Dice) -> Step:
-    """A good event six times, each time with some field left out, or of another type."""
+    """A good event eight times, each time with some field left out, or of another type."""
     kind = one_of(talk.dealt(dice, "any field"), KINDS_TO_DAMAGE)
     body = _with_every_field(_good_event(shop, dice, kind))
-    made = [mutated(ANY_FIELD, body, talk.dealt(dice, ("any field", kind))) for _ in range(6)]
+    made = [mutated(ANY_FIELD, body, talk.dealt(dice, ("any field", kind))) for _ in range(8)]
     return Step("any field", tuple(talk.post(shop, raw) for raw in made if raw is not None))
 
 
@@ -114,5 +114,5 @@ def noise(talk: Talk, shop: Shop, dice: Dice) -> Step:
     return Step("noise", (talk.post(shop, raw),))
 
 
-MOVES = ((mutation, 14), (any_field, 8), (dialect, 9), (two_defects, 2), (noise, 1), (depth, 1))
+MOVES = ((mutation, 14), (any_field, 10), (dialect, 9), (two_defects, 2), (noise, 1), (depth, 1))
 """Each move with how often it is made."""

@@ -47,13 +47,13 @@ def mock():
 @pytest.mark.parametrize("enforcement", ["flag", "reject"])
 def test_our_own_server_is_clean_in_both_modes(enforcement):
     with running_mock(Settings(port=0, enforcement=enforcement)) as here:
-        outcome = fuzzed(here.url, examples=90)
+        outcome = fuzzed(here.url, examples=45)
     assert outcome.counterexamples == []
-    assert (outcome.progress.examples, outcome.stopped) == (90, "--max-examples 90")
+    assert (outcome.progress.examples, outcome.stopped) == (45, "--max-examples 45")
 
 
 def test_a_run_reaches_the_rules(mock):
-    outcome = fuzzed(mock, examples=150)
+    outcome = fuzzed(mock, examples=90)
     reached = {rule for rule, _ in outcome.progress.fired}
     assert len(reached) > 0.9 * len(RULES), set(RULES) - reached
 
@@ -101,7 +101,7 @@ def test_a_planted_bug_is_found_shrunk_and_shown_with_what_suffices(mock):
 
 @pytest.mark.usefixtures("refunds_too_much")
 def test_different_failures_are_told_apart_and_each_is_reported_once(mock):
-    kinds = [one.failure.kind for one in fuzzed(mock, examples=120).counterexamples]
+    kinds = [one.failure.kind for one in fuzzed(mock, examples=60).counterexamples]
     assert len(kinds) == len(set(kinds))
 
 
