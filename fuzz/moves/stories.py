@@ -32,6 +32,10 @@ def pair(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
                 one["quantity"] = int(product["quantity"]) % 7 + 1 + dice.pick(2)
     events = [order.placement]
     choices: tuple[Mapping[str, int | None], ...] = ({line: 1}, {plan: 1}, {line: 1, plan: 1})
+    for one in products if chance(dice, 3) else ():  # another pair of the order, in between
+        if one is not product:
+            their_plan = order.plans_for(str(one["product_id"]))[0]
+            choices += ({str(one["id"]): 1}, {their_plan: 1})
     chosen = choices[0]
     for _ in range(3 + dice.pick(4)):
         order.day += dice.pick(2)
