@@ -132,7 +132,9 @@ def test_a_process_that_may_open_few_files_takes_fewer_connections_and_says_so(t
     command = ("bash", "-c", f"ulimit -n 300; exec {sys.executable} -m mock_server")
     with running(command, tmp_path, log_format="quiet") as server:
         said = server.err.read_text()
-        shown = Target(server.here["url"]).ask("GET", "/_mock/v1/limits").json()
+        target = Target(server.here["url"])
+        shown = target.ask("GET", "/_mock/v1/limits").json()
+        target.close()
         assert server.end(signal.SIGTERM) == 0
     (fit,) = re.findall(r"at most (\d+) connections at once: this process may open 300", said)
     (connections,) = [row["value"] for row in shown if row["name"] == "open connections"]
