@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+import re
+import signal
+import sys
 from contextlib import AsyncExitStack
 
 import pytest
 from server_mock import KEY, event
+from server_processes import running
 from server_sockets import Heard, Line, chunks, request
 
+from fuzz.target import Target
 from mock_server import Settings, create_app
 from mock_server.limits import limits
 from mock_server.serving import listening
@@ -121,3 +126,17 @@ def test_every_flag_that_bounds_something_stands_in_the_table():
 
 def test_no_key_stands_in_a_limit():
     assert KEY not in str(limits())
+
+
+def test_a_process_that_may_open_few_files_takes_fewer_connections_and_says_so(tmp_path):
+    command = ("bash", "-c", f"ulimit -n 300; exec {sys.executable} -m mock_server")
+    with running(command, tmp_path, log_format="quiet") as server:
+        said = server.err.read_text()
+        target = Target(server.here["url"])
+        shown = target.ask("GET", "/_mock/v1/limits").json()
+        target.close()
+        assert server.end(signal.SIGTERM) == 0
+    (fit,) = re.findall(r"at most (\d+) connections at once: this process may open 300", said)
+    (connections,) = [row["value"] for row in shown if row["name"] == "open connections"]
+    assert connections.startswith(f"{fit},")
+    assert 0 < int(fit) < 300
