@@ -27,7 +27,7 @@ def taken(raws: list[bytes]) -> None:
         request = Request("POST", "/sandbox/events", headers, raw, NOW, f"evt-{number}", "req-1")
         verdict = judge(request, world)
         assert verdict.accepted, (raw, verdict.body)
-        world.apply(verdict.accepted)
+        world.commit(verdict)
         assert (expected.status, set(expected.findings)) == (
             200,
             {one.rule for one in verdict.findings},
