@@ -1,6 +1,6 @@
 """The public strategies: valid by construction, realistic, small, and reaching what they should."""
 
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from contracts import gate
@@ -51,9 +51,9 @@ def test_conversations_that_need_not_be_valid_forget_protections():
     found = find(
         conversations(valid=False),
         lambda bodies: any("refund-missing-protection" in rules for _, rules in caused(bodies)),
-        settings=settings(max_examples=5_000, database=None),
+        settings=settings(max_examples=5_000, database=None, phases=[Phase.generate]),
     )
-    assert [body["type"] for body in found][-1] == "order_refund_added"
+    assert "order_refund_added" in [body["type"] for body in found]
 
 
 def test_what_shrinks_becomes_small():
