@@ -81,6 +81,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
     told: dict[str, Policy] = {}
     coverage = Coverage()
     played = []
+    steady = 0
     for number, asked in enumerate(requests_of(scenario, keys)):
         if asked.step.is_control:
             told[asked.key] = _controlled(asked, worlds, told.get(asked.key, policy), now)
@@ -95,6 +96,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
             mine.clock.time(now),
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"step-{number}",
+            steady=steady,
         )
         world, log = worlds.setdefault(asked.key, (ScratchWorld(), FindingLog()))
         verdict = judge(request, world, mine)
@@ -105,6 +107,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
         code = verdict.body.get("error", {}).get("error_code")
         outcome = outcome_of(verdict.status, code, verdict.findings, verdict.event_id)
         fault = verdict.fault.effect.name if verdict.fault else None
+        steady += verdict.delay
         played.append((asked, replace(outcome, fault=fault)))
     return Rehearsal(
         tuple(played),
