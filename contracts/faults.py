@@ -48,7 +48,7 @@ class Fault:
         """Whether the next request meets it, after so many that matched and that were played."""
         if seen < self.after or (self.times is not None and played >= self.times):
             return False
-        return self.rate is None or dice < self.rate
+        return self.rate is None or dice < self.rate or self.rate == 1
 
     def to_json(self) -> dict[str, Any]:
         """As the control API shows it and takes it back."""

@@ -91,8 +91,7 @@ def _frozen(clock: WorldClock, value: Any, machine: Instant) -> WorldClock:
 
 def _span(value: Any) -> int:
     """A span of time in nanoseconds: seconds as a number, or text such as `90s`, `12h`, `14d`."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and 0 <= value < 10**9:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**9:
         return round(value * SECOND)
     match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:

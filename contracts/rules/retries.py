@@ -57,7 +57,8 @@ def retry_missing(retry: Retry) -> Iterator[Found]:
     what = "the event was stored, but its sender" if stored else "the event was not stored, and"
     yield Found(
         "",
-        f"{what} got no 200 ({fault.effect.in_words()}); no retry of the same body was answered yet",
+        f"{what} got no 200 ({fault.effect.in_words()}); "
+        "no retry of the same body was answered yet",
         severity=None if stored else ADVICE,
     )
 
