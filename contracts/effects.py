@@ -226,7 +226,7 @@ def _with_status(asked: Mapping[str, Any], pointer: str) -> Effect:
     if name is not None and not isinstance(name, str):
         raise FaultError("must be text", f"{pointer}/name")
     if status is not None:
-        if isinstance(status, bool) or status not in STATUSES:
+        if isinstance(status, bool) or not isinstance(status, int) or status not in STATUSES:
             some = ", ".join(map(str, STATUSES))
             raise FaultError(f"must be one of {some}", f"{pointer}/status")
         name = STATUSES[status] if name in (None, "status") else name
@@ -236,7 +236,9 @@ def _with_status(asked: Mapping[str, Any], pointer: str) -> Effect:
         name = "delay"
     if name is None:
         raise FaultError('say which: {"status": 503}, {"delay_ms": 500} or a name', pointer)
-    effect = named(name) if name not in CATALOGUE else Effect(name)
+    if name not in CATALOGUE:
+        return named(name)
+    effect = Effect(name)
     if effect.name == "rate_limited":
         effect = replace(effect, retry_after=1)
     return replace(effect, delay_ms=DEFAULT_DELAY_MS) if effect.name == "delay" else effect

@@ -1,6 +1,7 @@
 """What a scenario's requests must cause, what they did cause, and where the two differ."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from contracts.judge import judge
 from contracts.moment import Moment
 from contracts.order_view import describe_order
 from contracts.outage import read_outage
-from contracts.policy import Enforcement, Policy
+from contracts.policy import OFF, Enforcement, Policy
 from contracts.request import Request
 from contracts.scenario import (
     CONTROL,
@@ -81,9 +82,11 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
     told: dict[str, Policy] = {}
     coverage = Coverage()
     played = []
+    steady = 0
     for number, asked in enumerate(requests_of(scenario, keys)):
         if asked.step.is_control:
-            told[asked.key] = _controlled(asked, worlds, told.get(asked.key, policy), now)
+            with suppress(ValueError):  # what a server refuses changes nothing
+                told[asked.key] = _controlled(asked, worlds, told.get(asked.key, policy), now)
             played.append((asked, Outcome(200, None, None, None)))
             continue
         mine = told.get(asked.key, policy)
@@ -95,6 +98,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
             mine.clock.time(now),
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"step-{number}",
+            steady=steady,
         )
         world, log = worlds.setdefault(asked.key, (ScratchWorld(), FindingLog()))
         verdict = judge(request, world, mine)
@@ -105,6 +109,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
         code = verdict.body.get("error", {}).get("error_code")
         outcome = outcome_of(verdict.status, code, verdict.findings, verdict.event_id)
         fault = verdict.fault.effect.name if verdict.fault else None
+        steady += verdict.delay
         played.append((asked, replace(outcome, fault=fault)))
     return Rehearsal(
         tuple(played),
@@ -127,7 +132,10 @@ def _controlled(
     policy: Policy,
     now: Instant,
 ) -> Policy:
-    """What a call of the control API makes of a world and its policy; most calls change nothing."""
+    """What a call of the control API makes of a world and its policy; most calls change nothing.
+
+    ValueError where a server would refuse it.
+    """
     call = (asked.step.method, asked.step.path.partition("?")[0].removeprefix(CONTROL))
     body = asked.step.body
     if call == ("POST", "faults"):
@@ -135,17 +143,39 @@ def _controlled(
         world.faults.add(read_fault(body, world.faults.new_id()))
     if call == ("DELETE", "faults") and asked.key in worlds:
         worlds[asked.key][0].faults.clear()
+    method, path = call
+    if method == "DELETE" and path.startswith("faults/") and asked.key in worlds:
+        worlds[asked.key][0].faults.remove(path.removeprefix("faults/"))
     if call == ("POST", "clock"):
         return replace(policy, clock=set_clock(policy.clock, body, now))
     if call == ("POST", "reset"):
         worlds.pop(asked.key, None)
     if call == ("PUT", "settings") and isinstance(body, dict):
-        levels = {**policy.levels, **body.get("rules", {})}
-        enforcement = Enforcement(body.get("enforcement", policy.enforcement))
-        policy = replace(policy, enforcement=enforcement, levels=levels)
-        if "outage" in body:
-            moment = Moment(policy.clock.time(now))
-            policy = replace(policy, outage=read_outage(body["outage"], moment, policy.outage))
+        return _told(policy, body, now)
+    return policy
+
+
+def _told(policy: Policy, body: Mapping[str, Any], now: Instant) -> Policy:
+    """The policy after `PUT /settings`."""
+    rules = body.get("rules", {})
+    if not isinstance(rules, Mapping):
+        raise ValueError("/rules: no object")  # noqa: TRY004 - as everything that is refused
+    for level in rules.values():
+        if level not in (None, OFF, *Severity):
+            raise ValueError("/rules: no level")
+    most = body.get("retries_per_second", policy.retries_per_second)
+    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+        raise ValueError("/retries_per_second: no number")
+    levels = {**policy.levels, **rules}
+    policy = replace(
+        policy,
+        enforcement=Enforcement(body.get("enforcement", policy.enforcement)),
+        levels={rule: level for rule, level in levels.items() if level is not None},
+        retries_per_second=most,
+    )
+    if "outage" in body:
+        moment = Moment(policy.clock.time(now))
+        policy = replace(policy, outage=read_outage(body["outage"], moment, policy.outage))
     return policy
 
 

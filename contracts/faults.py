@@ -48,7 +48,7 @@ class Fault:
         """Whether the next request meets it, after so many that matched and that were played."""
         if seen < self.after or (self.times is not None and played >= self.times):
             return False
-        return self.rate is None or dice < self.rate
+        return self.rate is None or dice < self.rate or self.rate == 1
 
     def to_json(self) -> dict[str, Any]:
         """As the control API shows it and takes it back."""
@@ -73,7 +73,7 @@ def read_fault(asked: Any, new_id: str) -> Fault:
     for name in asked:
         if name not in (*_MEMBERS, *_SHOWN_ONLY):
             raise FaultError(
-                f"there is no {name[:40]!r} in a fault{hint(name, _MEMBERS)}", "/" + name
+                f"there is no {name[:40]!r} in a fault{hint(name, _MEMBERS)}", f"/{name[:40]}"
             )
     if not asked.get("effect") and "status" not in asked and "delay_ms" not in asked:
         raise FaultError('say which: "commit_drop", {"status": 503}, {"delay_ms": 500}', "/effect")
@@ -96,20 +96,19 @@ def header_fault(text: str, order_id: str | None) -> Fault:
     """
     first, *more = (part.strip() for part in text.split(";"))
     if not first:
-        raise FaultError("it names no effect; write one such as unavailable; times=2")
+        raise FaultError(f"{FAULT_HEADER} names no effect; write one such as unavailable; times=2")
     asked: dict[str, Any] = {"effect": first, "times": None}
     for part in more:
         name, equals, value = (one.strip() for one in part.partition("="))
         if name not in ("times", "after", "rate", *PARAMETERS) or not equals:
             known = ("times", "after", "rate", *PARAMETERS)
-            raise FaultError(f"{part[:40]!r} is no parameter such as times=2{hint(name, known)}")
+            said = f"{part[:40]!r} is no parameter such as times=2{hint(name, known)}"
+            raise FaultError(f"{FAULT_HEADER}: {said}")
         asked[name] = _number(value)
     try:
         fault = read_fault(asked, "header")
     except FaultError as error:
-        member = error.pointer.rpartition("/")[2]
-        said = f"{member} {error}" if member != "effect" else str(error)
-        raise FaultError(said, error.pointer) from None
+        raise FaultError(f"{FAULT_HEADER}: {_in_words(error)}", error.pointer) from None
     return _own(fault, f"header {order_id}: {text}")
 
 
@@ -123,12 +122,24 @@ def suffix_fault(order_id: str | None) -> Fault | None:
         return None
     match = _SUFFIX.fullmatch(order_id, found)
     if match is None:
-        raise FaultError(f"{order_id[found:][:60]!r} is not --mock-NAME or --mock-NAME-xN")
+        raise FaultError(
+            f"the order id asks for {order_id[found:][:60]!r}: write --mock-NAME or --mock-NAME-xN"
+        )
     numbered = _NUMBERED.fullmatch(match[1])
     name = f"{numbered[1]}={numbered[2]}" if numbered else match[1]
     times = int(match[2]) if match[2] else 1
-    fault = read_fault({"effect": name, "times": times}, "order id")
+    try:
+        fault = read_fault({"effect": name, "times": times}, "order id")
+    except FaultError as error:
+        said = f"the order id asks for {order_id[found:][:60]!r}: {_in_words(error)}"
+        raise FaultError(said) from None
     return _own(fault, f"order id {order_id}")
+
+
+def _in_words(error: FaultError) -> str:
+    """What is wrong, with the number that it is about."""
+    member = error.pointer.rpartition("/")[2]
+    return f"{member} {error}" if member not in ("", "effect") else str(error)
 
 
 def _own(fault: Fault, counted_as: str) -> Fault:

@@ -106,9 +106,8 @@ class _Judgement:
         try:
             self.met = self._meet_faults()
         except FaultError as error:
-            said = f"{FAULT_HEADER}: {error}" if request.header(FAULT_HEADER) else str(error)
-            self._request_rules(unknown_fault=said)
-            return self._refuse(ErrorCode.INVALID, [said])
+            self._request_rules(unknown_fault=str(error))
+            return self._refuse(ErrorCode.INVALID, [str(error)])
         self.past_faults = True
         fault = self.met.fault if self.met else None
         if fault and not fault.effect.kind.processed:
@@ -210,8 +209,9 @@ class _Judgement:
             self.policy.retries_per_second,
         )
         self._find(Stage.RETRY, retry)
-        self.watch = (self.print_, remembered(retry, {one.rule for one in self.findings[before:]}))
-        self.settled = settled(retry)
+        fired = {one.rule for one in self.findings[before:]}
+        self.watch = (self.print_, remembered(retry, fired))
+        self.settled = settled(retry, fired)
 
     @cached_property
     def print_(self) -> str:

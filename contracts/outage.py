@@ -14,6 +14,9 @@ MODES = {"refuse": "unavailable", "hang": "timeout", "reset": "reset"}
 
 MOST_SECONDS = 86_400
 
+OUTAGE = "the outage"
+"""The id of its fault; with a blank, so that no armed fault has the same one."""
+
 
 @dataclass(frozen=True)
 class Outage:
@@ -36,7 +39,7 @@ class Outage:
     @property
     def fault(self) -> Fault:
         """What every event meets meanwhile."""
-        return Fault("outage", Effect(MODES[self.mode]), times=None)
+        return Fault(OUTAGE, Effect(MODES[self.mode]), times=None)
 
     def to_json(self, now: Moment) -> dict[str, Any] | None:
         """As the settings show it; None when it is over."""
@@ -63,7 +66,7 @@ def read_outage(asked: Any, now: Moment, current: Outage | None) -> Outage | Non
             more = hint(name, ("mode", "seconds"))
             raise FaultError(f"there is no {name[:40]!r} in an outage{more}", "/outage")
     mode, seconds = asked.get("mode", "refuse"), asked.get("seconds")
-    if mode not in MODES:
+    if not isinstance(mode, str) or mode not in MODES:
         more = hint(str(mode), MODES)
         raise FaultError(f"must be one of {', '.join(MODES)}{more}", "/outage/mode")
     number = isinstance(seconds, int | float) and not isinstance(seconds, bool)

@@ -19,7 +19,7 @@ class Request:
     `problem` is set where the body never became readable bytes (too long, broken encoding, cut
     off): the reason, in words for the reply. `steady` is a counter of nanoseconds beside the
     arrival time, `dice` a number from 0 to 1 (1 excluded) by which faults with a rate decide; with
-    1 none of them plays.
+    1 only those play that always do.
     """
 
     method: str

@@ -20,7 +20,8 @@ class Unanswered:
 
     `event_id` is set where it was stored all the same. `open_owner` is the event, else the request,
     whose finding waits for a retry; "" where none waits. `retry_after` are the seconds that the
-    last reply asked to wait.
+    last reply asked to wait. `idempotency_key` is that of the attempt that was stored, of the last
+    one where none was.
     """
 
     fault: Fault
@@ -56,7 +57,7 @@ class Retry:
 
     @property
     def same_key(self) -> bool:
-        """Whether it carries the idempotency key of the first attempt."""
+        """Whether it carries the idempotency key that is remembered of the attempts before."""
         first = self.earlier.idempotency_key if self.earlier else None
         return first is not None and first == self.idempotency_key
 
@@ -67,22 +68,28 @@ def remembered(retry: Retry, fired: Collection[str]) -> Unanswered | None:
     if retry.answered or fault is None:
         return None
     owner = retry.event_id or retry.request_id
+    stored = earlier if earlier and earlier.event_id else None
     attempts = (*(earlier.attempts if earlier else ()), retry.now)
     return Unanswered(
         fault=fault,
         event_id=(earlier.event_id if earlier else None) or retry.event_id,
-        idempotency_key=earlier.idempotency_key if earlier else retry.idempotency_key,
+        idempotency_key=stored.idempotency_key if stored else retry.idempotency_key,
         attempts=attempts[-retry.most_per_second :],
         retry_after=fault.effect.retry_after,
-        open_owner=earlier.open_owner if earlier else owner if MISSING in fired else "",
+        open_owner=owner if MISSING in fired else earlier.open_owner if earlier else "",
         stormed=(earlier is not None and earlier.stormed) or "retry-storm" in fired,
     )
 
 
-def settled(retry: Retry) -> tuple[Resolution, ...]:
-    """The finding that waited for this retry, and how it came."""
+def settled(retry: Retry, fired: Collection[str]) -> tuple[Resolution, ...]:
+    """The finding that waited for this retry, and how it came.
+
+    One that is not answered settles it, too, where a finding of its own waits from now on.
+    """
     earlier = retry.earlier
-    if not retry.answered or earlier is None or not earlier.open_owner:
+    if earlier is None or not earlier.open_owner:
+        return ()
+    if not retry.answered and MISSING not in fired:
         return ()
     how = "under the same key" if retry.same_key else "under another key"
     if retry.idempotency_key is None:

@@ -67,6 +67,15 @@ class Step:
         """Whether it is a call of the control API and no event."""
         return self.path.startswith(CONTROL)
 
+    @property
+    def arms_faults(self) -> bool:
+        """Whether it is such a call, and lets later events fail."""
+        told = self.body if isinstance(self.body, Mapping) else {}
+        return self.is_control and (
+            (self.method == "POST" and self.path.startswith(f"{CONTROL}faults"))
+            or (self.path.startswith(f"{CONTROL}settings") and bool(told.get("outage")))
+        )
+
     def bodies(self) -> list[bytes]:
         """The bodies to send."""
         if self.raw is not None:
@@ -95,8 +104,10 @@ class Scenario:
     def is_on_demand(self) -> bool:
         """Whether it asks for faults, which only a hakuna-mock plays."""
         names = {name.lower() for step in self.steps for name in step.headers}
-        return FAULT_HEADER.lower() in names or any(
-            b"--mock-" in body for step in self.steps for body in step.bodies()
+        return (
+            FAULT_HEADER.lower() in names
+            or any(b"--mock-" in body for step in self.steps for body in step.bodies())
+            or any(step.arms_faults for step in self.steps)
         )
 
 

@@ -9,6 +9,7 @@ from contracts.faults import Fault
 from contracts.findings import Finding, Resolution
 from contracts.forgotten import Forgotten
 from contracts.idempotency import EarlierReply
+from contracts.instant import SECOND
 from contracts.order import Order, Step
 from contracts.retries import Unanswered
 from contracts.rules import Stage
@@ -91,6 +92,11 @@ class Verdict:
     def fault(self) -> Fault | None:
         """The fault that plays."""
         return self.met.fault if self.met else None
+
+    @property
+    def delay(self) -> int:
+        """By how many nanoseconds a fault delays the reply."""
+        return self.fault.effect.delay_ms * (SECOND // 1000) if self.fault else 0
 
     @property
     def event_type(self) -> str | None:

@@ -91,8 +91,9 @@ def _frozen(clock: WorldClock, value: Any, machine: Instant) -> WorldClock:
 
 def _span(value: Any) -> int:
     """A span of time in nanoseconds: seconds as a number, or text such as `90s`, `12h`, `14d`."""
-    text = str(value) if isinstance(value, int | float | str) else ""
-    match = None if isinstance(value, bool) else _SPAN.fullmatch(text.strip())
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**9:
+        return round(value * SECOND)
+    match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ClockError("/advance", 'must be seconds, or text such as "90s", "12h", "14d"')
     return round(float(match[1]) * _UNITS[match[2] or "s"])

@@ -135,7 +135,11 @@ class _OrderIds:
         self._suffix = suffix
 
     def name(self, order_id: str) -> str:
-        return f"{order_id}-{self._suffix}" if self._suffix else order_id
+        if not self._suffix:
+            return order_id
+        # What asks for a fault on demand stands at the end, and has to stay there.
+        name, mark, fault = order_id.rpartition("--mock-")
+        return f"{name or fault}-{self._suffix}{mark}{fault if mark else ''}"
 
     def body(self, raw: bytes) -> bytes:
         """The body with its order renamed; text that is no JSON names no order."""

@@ -77,7 +77,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
     judged: list[Judged] = []
     orders: set[str | None] = set()
     seen = OrdersNoted()
-    number = 0
+    number = steady = 0
     for number, item in enumerate(items, start=1):
         request = Request(
             item.method,
@@ -87,12 +87,14 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
             time.time_ns(),
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"event-{number}",
+            steady=steady,
         )
         world = worlds.setdefault(item.key, ScratchWorld())
         verdict = judge(request, world, policy)
         log.record(verdict, number)
         coverage.see(verdict, policy)
         world.commit(verdict)
+        steady += verdict.delay
         seen.note(item.key, verdict)
         orders.add(verdict.order_id)
         if number > MOST_CLEAN and not verdict.findings:

@@ -9,6 +9,7 @@ from asyncio import BaseTransport
 from aiohttp import web
 
 from contracts.faults import FAULT_HEADER
+from contracts.outage import OUTAGE
 from contracts.verdict import Verdict
 from mock_server.journal import Entry, Headers
 from mock_server.keys import SERVER, Server
@@ -57,21 +58,31 @@ async def play(request: web.Request, verdict: Verdict, entry: Entry) -> web.Stre
     if fault.effect.delay_ms:
         await _wait(request, server, fault.effect.delay_ms / 1000)
     if fault.effect.name == "timeout":
-        world_id = world_id_of(verdict.key) if verdict.key and fault.id == "outage" else None
-        await _wait(request, server, LONGEST_SECONDS, outage_of=world_id)
+        world_id = world_id_of(verdict.key) if verdict.key and fault.id == OUTAGE else None
+        await _wait(request, server, LONGEST_SECONDS, for_a_reply=False, outage_of=world_id)
     if fault.effect.is_silent:
         return cut(request, reset=fault.effect.name == "reset")
     return web.Response(body=entry.reply_body, status=verdict.status, headers=entry.reply_headers)
 
 
 async def _wait(
-    request: web.Request, server: Server, seconds: float, *, outage_of: str | None = None
+    request: web.Request,
+    server: Server,
+    seconds: float,
+    *,
+    for_a_reply: bool = True,
+    outage_of: str | None = None,
 ) -> None:
-    """Keep a client waiting, but no longer than it stays, the server runs, or an outage lasts."""
+    """Keep a client waiting, but no longer than it stays, the server runs, or an outage lasts.
+
+    One that has closed its own side may still read a reply; where none comes it has given up.
+    """
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while (left := end - loop.time()) > 0 and not server.closing:
         if request.transport is None or request.transport.is_closing():
+            return
+        if not for_a_reply and getattr(request.protocol, "ended", False):
             return
         if outage_of is not None:
             outage = (await server.store.policy(outage_of)).outage

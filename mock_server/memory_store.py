@@ -159,6 +159,7 @@ class MemoryStore:
         self._used: OrderedDict[str, None] = OrderedDict()
         self._strangers = Journal(journal_limit)
         self._numbers = itertools.count(1)
+        self._common_faults = FaultBook()
         self._forget_strangers()
 
     def _forget_strangers(self) -> None:
@@ -166,7 +167,7 @@ class MemoryStore:
         self._strangers.clear()
         self._stranger_findings = FindingLog(self._bounds.findings, self._numbers)
         self._stranger_coverage = Coverage()
-        self._common_faults = FaultBook()
+        self._common_faults.clear()  # the worlds hold this book, so it stays the same one
         self._gone = Evicted()
 
     async def decide(

@@ -43,18 +43,22 @@ def retry_missing(retry: Retry) -> Iterator[Found]:
     """A client whose connection breaks cannot know whether its event was stored. One that does not
     ask again loses events: the next time the cut may come before the event was stored.
 
-    The finding is written when the fault is played, and resolved by the retry.
+    The finding is written when the fault is played, and resolved by the retry. Where a retry is cut
+    off after it was stored, the first attempt's advice becomes a warning.
     """
-    fault = retry.fault
-    if fault is None or fault.effect.kind.answered or retry.earlier or retry.replayed:
+    fault, earlier = retry.fault, retry.earlier
+    if fault is None or fault.effect.kind.answered or retry.replayed:
         return
     if fault.effect.kind.status == 200:
         return
     stored = retry.event_id is not None
+    if earlier and (earlier.event_id or not stored):
+        return
     what = "the event was stored, but its sender" if stored else "the event was not stored, and"
     yield Found(
         "",
-        f"{what} got no 200 ({fault.effect.in_words()}); no retry of the same body has come yet",
+        f"{what} got no 200 ({fault.effect.in_words()}); "
+        "no retry of the same body was answered yet",
         severity=None if stored else ADVICE,
     )
 
@@ -85,7 +89,7 @@ def retry_key_changed(retry: Retry) -> Iterator[Found]:
     earlier = retry.earlier
     if earlier is None or earlier.event_id is None:
         return
-    if retry.same_key:
+    if retry.same_key or retry.replayed:  # a replay is no second event
         return
     how = "under another Hakuna-Idempotency-Key" if retry.idempotency_key else "without its key"
     if not earlier.idempotency_key:
@@ -149,8 +153,10 @@ def retry_after_ignored(retry: Retry) -> Iterator[Found]:
     earlier = retry.earlier
     if earlier is None or earlier.retry_after is None:
         return
-    waited = retry.now.since(earlier.attempts[-1])
-    if waited < earlier.retry_after * SECOND:
+    delay = earlier.fault.effect.delay_ms * (SECOND // 1000)
+    waited = retry.now.since(earlier.attempts[-1]) - delay
+    # Before a delayed reply is there nobody can heed it.
+    if 0 <= waited < earlier.retry_after * SECOND:
         yield Found(
             "",
             f"the last reply said Retry-After: {earlier.retry_after}; "

@@ -120,3 +120,61 @@ def test_each_key_of_a_scenario_has_a_world_of_its_own():
         }
     )
     assert mismatches(scenario) == []
+
+
+def statuses(*steps):
+    played = rehearse(read_scenario({"name": "x", "steps": list(steps)}), NOW)
+    return [got.status for asked, got in played.requests if not asked.step.is_control]
+
+
+def control(method, path, body=None):
+    said = {} if body is None else {"body": body}
+    return {"control": {"method": method, "path": f"/_mock/v1/{path}", **said}}
+
+
+EVENT = {"shorthand": "P{d:1}"}
+ARMED = control("POST", "faults", {"id": "mine", "effect": "unavailable", "times": 9})
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        control("POST", "faults", {"effect": "nothing"}),
+        control("POST", "clock", {"advance": "soon"}),
+        control("PUT", "settings", {"enforcement": "strict"}),
+        control("PUT", "settings", {"enforcement": "reject", "rules": None}),
+        control("PUT", "settings", {"rules": {"zip-format": "loud"}}),
+        control("PUT", "settings", {"retries_per_second": "many"}),
+        control("PUT", "settings", {"outage": {"mode": "sleep"}}),
+    ],
+)
+def test_a_call_of_the_control_api_that_a_server_refuses_changes_nothing(refused):
+    assert statuses(refused, EVENT, {"shorthand": "R{zz:1}"}) == [200, 200]
+
+
+def test_faults_are_armed_and_disarmed_by_calls_of_the_control_api():
+    one, none = control("DELETE", "faults/mine"), control("DELETE", "faults")
+    assert statuses(ARMED, EVENT, one, EVENT) == [503, 200]
+    assert statuses(ARMED, EVENT, none, EVENT) == [503, 200]
+    outage = control("PUT", "settings", {"outage": "refuse"})
+    ended = control("PUT", "settings", {"outage": None})
+    assert statuses(outage, EVENT, ended, EVENT) == [503, 200]
+
+
+def test_a_rate_of_one_plays_always():
+    always = control("POST", "faults", {"effect": "unavailable", "rate": 1})
+    assert statuses(always, EVENT, EVENT) == [503, 503]
+
+
+def test_the_limit_of_a_storm_is_told_by_the_settings():
+    two = control("PUT", "settings", {"retries_per_second": 2})
+    again = {**EVENT, "headers": {"Hakuna-Mock-Fault": "unavailable"}}
+    played = rehearse(read_scenario({"name": "x", "steps": [two, again, again, again]}), NOW)
+    assert "retry-storm" in played.requests[-1][1].findings
+
+
+def test_a_late_reply_is_late_in_a_rehearsal_too():
+    late = {"Hakuna-Mock-Fault": "429; delay_ms=2000; retry_after=60; times=1"}
+    step = {**EVENT, "headers": late}
+    played = rehearse(read_scenario({"name": "x", "steps": [step, step]}), NOW)
+    assert "retry-after-ignored" in played.requests[-1][1].findings

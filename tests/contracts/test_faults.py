@@ -46,6 +46,7 @@ def test_numbers_stand_in_the_effect_or_beside_it():
     beside = {"effect": "unavailable", "delay_ms": 200, "retry_after": 5}
     assert read_fault(beside, "f").effect == late
     assert read_fault({"effect": {"delay_ms": 7}}, "f").effect == Effect("delay", 7)
+    assert read_fault({"effect": {"name": "delay=7"}}, "f").effect == Effect("delay", 7)
     assert read_fault({"effect": "delay_ms", "delay_ms": 7}, "f").effect == Effect("delay", 7)
 
 
@@ -58,6 +59,8 @@ def test_numbers_stand_in_the_effect_or_beside_it():
         ({"effect": 7}, "/effect", "must be a name"),
         ({"effect": {"status": 418}}, "/effect/status", "429, 500, 502, 503"),
         ({"effect": {"status": True}}, "/effect/status", "429, 500, 502, 503"),
+        ({"effect": {"status": [503]}}, "/effect/status", "429, 500, 502, 503"),
+        ({"effect": {"status": {}}}, "/effect/status", "429, 500, 502, 503"),
         ({"effect": {"stauts": 503}}, "/effect", "did you mean status?"),
         ({"effect": {"delay_ms": -1}}, "/effect/delay_ms", "whole number from 0 to 600000"),
         ({"effect": {"name": "reset", "retry_after": 1}}, "/effect/retry_after", "429 and 503"),
@@ -68,6 +71,7 @@ def test_numbers_stand_in_the_effect_or_beside_it():
         ({"effect": "reset", "after": "x"}, "/after", "from 0 to"),
         ({"effect": "reset", "id": "a b"}, "/id", "letters, digits"),
         ({"effect": "reset", "tmies": 2}, "/tmies", "did you mean times?"),
+        ({"effect": "reset", "x" * 9000: 2}, "/" + "x" * 40, "in a fault"),
         ({"effect": "reset", "match": []}, "/match", "must be an object"),
         ({"effect": "reset", "match": {"typ": "x"}}, "/match", "did you mean type?"),
         ({"effect": "reset", "match": {"type": "order_place"}}, "/match/type", "order_placed"),
@@ -83,9 +87,9 @@ def test_what_is_no_fault_is_refused_with_its_place(asked, pointer, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "names no effect"),
+        ("", "Hakuna-Mock-Fault names no effect"),
         ("; times=2", "names no effect"),
-        ("unavailble", "did you mean unavailable?"),
+        ("unavailble", "^Hakuna-Mock-Fault: there is .* did you mean unavailable?"),
         ("reset; tims=2", "did you mean times?"),
         ("reset; times", "no parameter such as times=2"),
         ("reset; times=x", "times must be a whole number"),
@@ -131,10 +135,17 @@ def test_other_order_ids_ask_for_none(order_id):
 
 
 @pytest.mark.parametrize(
-    "order_id", ["o--mock-", "o--mock-nothing", "o--mock-reset-x", "o--mock-ü"]
+    ("order_id", "said"),
+    [
+        ("o--mock-", "'--mock-': write --mock-NAME"),
+        ("o--mock-nothing", "'--mock-nothing': there is no effect"),
+        ("o--mock-reset-x", "'--mock-reset-x': there is no effect"),
+        ("o--mock-reset-x0", "'--mock-reset-x0': times must be a whole number"),
+        ("o--mock-ü", "'--mock-ü': write --mock-NAME"),
+    ],
 )
-def test_an_order_id_that_asks_for_no_known_fault_is_refused(order_id):
-    with pytest.raises(FaultError):
+def test_an_order_id_that_asks_for_no_known_fault_is_refused(order_id, said):
+    with pytest.raises(FaultError, match=f"^the order id asks for {said}"):
         suffix_fault(order_id)
 
 

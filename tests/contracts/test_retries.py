@@ -112,6 +112,34 @@ def test_a_client_that_asked_before_the_cut_owes_no_retry():
     assert told(shop) == []
 
 
+def test_who_changes_the_key_while_nothing_is_stored_and_then_keeps_it_is_good():
+    shop = Shop()
+    sends(shop, fault="unavailable", key="k1")
+    sends(shop, fault="commit_drop", key="k2")
+    assert rules_of(sends(shop, fault="unavailable", key="k2")) == []
+    assert rules_of(sends(shop, key="k2")) == []
+    assert shop.last.replayed
+
+
+def test_the_key_to_keep_is_that_of_the_attempt_that_was_stored():
+    shop = Shop()
+    sends(shop, fault="unavailable", key="k1")
+    sends(shop, fault="commit_drop", key="k2")
+    assert "retry-key-changed" in rules_of(sends(shop, key="k1"))
+
+
+def test_a_retry_that_is_stored_and_cut_off_is_a_warning_in_place_of_the_advice():
+    shop = Shop()
+    sends(shop, fault="unavailable")
+    sends(shop, fault="commit_drop")
+    assert [(one.severity, str(one.state)) for one in shop.log] == [
+        (Severity.ADVICE, "resolved"),
+        (Severity.WARNING, "open"),
+    ]
+    sends(shop)
+    assert told(shop) == ["retry-missing (resolved)", "retry-missing (resolved)"]
+
+
 def test_another_event_is_no_retry():
     shop = Shop()
     sends(shop, fault="commit_drop")
@@ -164,6 +192,14 @@ def test_who_waits_as_long_as_retry_after_says_by_either_clock_is_good(clock):
         shop = Shop()
         sends(shop, fault="rate_limited; retry_after=30", **{clock: start})
         assert rules_of(sends(shop, **{clock: start + waited * SECOND})) == fired
+
+
+def test_a_delayed_reply_is_heeded_from_when_it_comes():
+    for waited, fired in ((1.9, []), (2, ["retry-after-ignored"]), (31.9, ["retry-after-ignored"])):
+        shop = Shop()
+        sends(shop, fault="429; retry_after=30; delay_ms=2000")
+        assert rules_of(sends(shop, steady=int(waited * SECOND))) == fired
+    assert rules_of(sends(shop, steady=32 * SECOND)) == []
 
 
 def test_the_reply_says_how_long_to_wait():
@@ -264,7 +300,17 @@ class TestOutage:
 
     @pytest.mark.parametrize(
         "asked",
-        [7, True, "refused", {"mode": "x"}, {"seconds": 0}, {"seconds": True}, {"second": 1}],
+        [
+            7,
+            True,
+            "refused",
+            {"mode": "x"},
+            {"mode": []},
+            {"mode": {}},
+            {"seconds": 0},
+            {"seconds": True},
+            {"second": 1},
+        ],
     )
     def test_what_is_no_outage_is_refused(self, asked):
         with pytest.raises(ValueError, match=r"must be|there is no"):

@@ -194,3 +194,36 @@ def test_behind_an_admin_token_orders_are_seen_with_it_and_named_unseen_without(
     assert set(without["unseen"]) == {"orders"}
     assert with_it["unseen"] == {}
     assert without["passed"] is with_it["passed"] is True
+
+
+def control(method, path, body):
+    return {"control": {"method": method, "path": f"/_mock/v1/{path}", "body": body}}
+
+
+ON_DEMAND = {
+    "suffix": [{"shorthand": "P#1--mock-unavailable-x1{d:1}"}, {"shorthand": "P#2{d:1}"}],
+    "armed": [control("POST", "faults", {"effect": "unavailable"}), {"shorthand": "P{d:1}"}],
+    "outage": [control("PUT", "settings", {"outage": "refuse"}), {"shorthand": "P{d:1}"}],
+}
+
+
+@pytest.fixture(params=ON_DEMAND)
+def on_demand(request, tmp_path):
+    """A scenario file whose first event meets a fault."""
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps({"name": "s", "steps": ON_DEMAND[request.param]}))
+    return str(path)
+
+
+def test_a_fault_on_demand_is_played_under_the_only_key_too(run, monkeypatch, on_demand):
+    key = "sk_test_" + "onekey"
+    monkeypatch.setenv("ONLY_KEY", key)
+    with running_mock(Settings(port=0, api_key=(key,))) as here:
+        code, report = verified(run, here.url, on_demand, "--key-env", "ONLY_KEY")
+    assert (code, report["events"][0]["skipped"]) == (0, None)
+
+
+def test_a_fault_on_demand_is_not_asked_of_another_server(run, on_demand):
+    with wrong_server(None) as url:
+        _, report = verified(run, url, on_demand)
+    assert "faults on demand" in report["events"][0]["skipped"]

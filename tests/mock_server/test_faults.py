@@ -113,6 +113,27 @@ async def test_a_client_that_waits_for_ever_does_not_hold_up_the_end_of_the_serv
     await give_up(waiting)  # the fixture ends the server, which would hang
 
 
+async def test_a_client_that_closed_its_side_has_given_up(line):
+    asked = request(PLACED, changes={"Hakuna-Mock-Fault": "timeout"})
+    heard = await line.say(asked, eof=True)  # which waits for the end of the connection
+    assert (heard.data, heard.closed) == (b"", True)
+
+
+async def test_a_client_that_closed_its_side_may_still_read_a_late_reply(line):
+    asked = request(PLACED, changes={"Hakuna-Mock-Fault": "delay_ms=200"})
+    assert (await line.say(asked, eof=True)).status == 200
+
+
+async def test_a_fault_that_is_called_outage_is_none(line):
+    await control(line, "POST", "/faults", {"id": "outage", "effect": "timeout"})
+    asked = asyncio.ensure_future(send(line))
+    await has_arrived(line)
+    await line.post(event("P#2{d:1}"))
+    await asyncio.sleep(0.2)
+    assert not asked.done()
+    await give_up(asked)
+
+
 async def test_a_delay_is_an_answer_that_comes_later(line):
     before = asyncio.get_running_loop().time()
     heard = await send(line, "delay_ms=300")
@@ -170,6 +191,22 @@ async def test_a_fault_without_a_world_is_one_of_all(mock):
     ]
     (row,) = await mock.get("/faults")
     assert (row["world"], row["seen"], row["played"]) == (None, 3, 2)
+
+
+async def test_a_reset_of_all_worlds_disarms_what_was_armed_for_all(mock):
+    await mock.send(PLACED)
+    await arm(mock, None, effect="unavailable", times=9)
+    await mock.control("/reset", method="POST")
+    assert await mock.get("/faults") == []
+    assert (await mock.send(PLACED)).status == 200
+    await arm(mock, None, effect="unavailable")
+    assert (await mock.send(PLACED)).status == 503
+
+
+async def test_whose_name_is_wrong_the_header_s_or_the_order_id_s_is_told(line):
+    payload = {**PLACED["payload"], "order_id": "ord-1--mock-nothing"}
+    heard = await send(line, "unavailable; times=1", {**PLACED, "payload": payload})
+    assert heard.errors[0].startswith("the order id asks for '--mock-nothing': there is no effect")
 
 
 async def test_a_misspelt_header_is_refused_and_nothing_is_stored(line):
@@ -308,6 +345,7 @@ class TestClock:
         assert await change(advance="14d") == ("2026-01-15T00:00", False)
         assert await change(freeze=True) == ("2026-01-15T00:00", True)
         assert await change(advance=90.5) == ("2026-01-15T00:01", True)
+        assert await change(advance=1 / 3) == ("2026-01-15T00:01", True)
         assert await change(freeze=False, advance="2h") == ("2026-01-15T02:01", False)
         assert await change(reset=True) == ("2026-01-01T00:00", False)
 
