@@ -33,6 +33,9 @@ class Document:
     value: Any
     duplicates: tuple[str, ...] = ()
 
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 class _RefusedError(ValueError):
     """A value that JSON text may hold in Python, but not here."""
@@ -79,7 +82,7 @@ def parse(body: bytes) -> Document | JsonFault:
         )
     except _RefusedError as error:
         return JsonFault("", str(error))
-    surrogate = _lone_surrogate(value) if "\\u" in text else None
+    surrogate = _lone_surrogate(value) if _ESCAPED_SURROGATE.search(text) else None
     if surrogate is not None:
         return JsonFault(
             surrogate, "a string holds a lone surrogate (\\ud800 to \\udfff); write the whole pair"
@@ -161,7 +164,7 @@ def _too_long_string(value: Any) -> JsonFault | None:
 
 def _lone_surrogate(value: Any) -> str | None:
     for pointer, node in _walk(value):
-        if isinstance(node, str) and any("\ud800" <= letter <= "\udfff" for letter in node):
+        if isinstance(node, str) and _SURROGATE.search(node):
             return pointer.encode("utf-8", "replace").decode()
     return None
 
