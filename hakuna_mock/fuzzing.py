@@ -57,8 +57,8 @@ def run_campaign(line: Line, wanted: Wanted, watch: Callable[[Progress], None]) 
 def outcome_of_replays(line: Line, paths: Sequence[Path]) -> Outcome:
     """Saved scenarios sent again, each once.
 
-    ScenarioFileError where a file is none, NotAllowedError where a live key stands in one: then
-    nothing is sent.
+    ScenarioFileError where a file is none, NotAllowedError where a live key stands in one, FuzzError
+    where one asks for faults: then nothing is sent.
     """
     outcome = Outcome(None, Progress(), stopped="the end of the replays")
     began = time.monotonic()
@@ -84,8 +84,13 @@ def outcome_of_replays(line: Line, paths: Sequence[Path]) -> Outcome:
 
 
 def replayable(paths: Sequence[Path]) -> list[Scenario]:
-    """The scenarios in these files."""
-    return without_live_keys([scenario_named(str(path)) for path in paths])
+    """The scenarios in these files; FuzzError where the model knows no answer to one."""
+    scenarios = without_live_keys([scenario_named(str(path)) for path in paths])
+    for path, scenario in zip(paths, scenarios, strict=True):
+        if scenario.is_on_demand:
+            said = "asks for faults on demand, which fuzz knows nothing of"
+            raise FuzzError(f"{path} {said}; send it with hakuna-mock verify {path} --target URL")
+    return scenarios
 
 
 def saved_scenarios(

@@ -19,12 +19,13 @@ from mock_server.store import JournalRow
 
 
 async def requests(request: web.Request) -> web.Response:
-    """What was asked and answered, oldest first, keys masked."""
+    """What was asked and answered, oldest first, keys masked; `status=0` got no reply."""
     known_parameters(request, "status", "after", "limit")
-    status = whole(request, "status", 0, least=100, most=599)
+    cut = request.query.get("status") == "0"
+    status = 0 if cut else whole(request, "status", -1, least=100, most=599)
     after = after_of(request)
     listing = await request.app[SERVER].store.requests(await narrowed(request))
-    rows = [(seq, row) for seq, row in listing.rows if status in (0, row.entry.status)]
+    rows = [(seq, row) for seq, row in listing.rows if status in (-1, row.entry.status)]
     page = page_of(request, rows, listing.evicted, after=after)
     return await page.answered(_shown)
 

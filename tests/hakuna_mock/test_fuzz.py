@@ -157,6 +157,7 @@ def test_with_one_key_it_is_never_shown(run, monkeypatch, tmp_path):
         (["--time-limit", "-1"], 2, "time-limit"),
         (["--profile", "slow"], 2, "slow"),
         (["--replay", "nothing.json"], 2, "nothing.json"),
+        (["--replay", "lab-lost-reply"], 2, "hakuna-mock verify lab-lost-reply --target URL"),
         (["--key-env", "NO_SUCH_VARIABLE"], 2, "NO_SUCH_VARIABLE"),
     ],
 )

@@ -80,6 +80,8 @@ async def test_a_reset_is_one_and_nothing_is_stored(line):
     assert await line.get("/events") == []
     row = await last(line)
     assert (row["status"], row["fault"], row["event_id"]) == (0, "reset", None)
+    assert await line.get("/requests?status=0") == [row]
+    assert await line.get("/requests?status=200") == []
 
 
 async def test_a_commit_drop_stores_the_event_and_closes_without_a_word(line):
