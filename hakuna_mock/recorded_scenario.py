@@ -93,6 +93,9 @@ def _headers(row: dict[str, Any], api_key: str) -> dict[str, str | None]:
             value = _unmasked(value, api_key, refused=row["status"] == 401)
         if value != usual.get(name):
             changed[name] = value
+    fault = row.get("fault")
+    if fault and FAULT_HEADER not in changed and "--mock-" not in row["body"]:
+        changed[FAULT_HEADER] = fault  # the world's own, which nothing in the request asks for
     return changed
 
 

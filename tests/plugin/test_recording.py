@@ -33,6 +33,14 @@ def recorded(inner, pytester):
     return record
 
 
+def test_a_fault_that_the_test_armed_stands_at_the_request_that_met_it(recorded):
+    document = recorded('hakuna.fault("unavailable"); hakuna.play("P{d:1} F{d:1}"); assert False')
+    placed, shipped = document["steps"]
+    assert placed["headers"]["Hakuna-Mock-Fault"] == "unavailable"
+    assert placed["expect"]["status"] == 503
+    assert "Hakuna-Mock-Fault" not in shipped["headers"]
+
+
 def test_each_failing_test_is_recorded_and_no_other(inner, pytester):
     ran = inner(
         f"""
