@@ -6,6 +6,7 @@ from contracts.effects import CATALOGUE, MOST_MS, MOST_SECONDS, STATUSES
 from contracts.fault_book import MOST_ARMED
 from contracts.faults import FAULT_HEADER
 from contracts.outage import MODES
+from contracts.retries import MOST_REMEMBERED
 from contracts.rules import ON_DEMAND, RULES
 
 
@@ -75,9 +76,9 @@ def text() -> str:
                 ("`id`", f"made where it is missing; a world holds {MOST_ARMED} faults"),
             ),
         ),
-        "Header and order id know the same numbers: `rate_limited; retry_after=5; times=2`, "
-        "`--mock-delay-500-x3`. The journal says in `fault` what was played; the status of a "
-        "request that got no reply is 0.",
+        "The header knows the same numbers, `rate_limited; retry_after=5; times=2`; the order id how "
+        "late and how often, `--mock-delay-500-x3`. The journal says in `fault` what was played; the "
+        "status of a request that got no reply is 0.",
         "## Outages",
         '`PUT /_mock/v1/settings {"outage": {"mode": "refuse", "seconds": 30}}` lets every '
         "event of a world fail, whatever faults are armed, until the seconds are over or "
@@ -91,4 +92,6 @@ def text() -> str:
                 for one in sorted(ON_DEMAND)
             ),
         ),
+        f"A world remembers the last {MOST_REMEMBERED} events that got no answer: the retry of an "
+        "earlier one is not told from a new event, and its `retry-missing` stays open.",
     )
