@@ -70,14 +70,14 @@ class FaultBook:
         """What a request meets, the strongest first: what it asks for itself (`own`), then the
         world's faults, then those of all worlds. Nothing is counted yet.
         """
-        fault, asked = _first(own, self._own, kind, order_id, dice)
+        fault, asked, dice = _first(own, self._own, kind, order_id, dice)
         if fault:
             return Met(fault, own=asked)
         common: tuple[str, ...] = ()
-        fault, armed = _first(self.armed.values(), self.counted, kind, order_id, dice)
+        fault, armed, dice = _first(self.armed.values(), self.counted, kind, order_id, dice)
         if not fault and self._common:
             over = self._common
-            fault, common = _first(over.armed.values(), over.counted, kind, order_id, dice)
+            fault, common, _ = _first(over.armed.values(), over.counted, kind, order_id, dice)
         return Met(fault, asked, armed, common)
 
     def count(self, met: Met) -> None:
@@ -114,15 +114,23 @@ def _first(
     kind: str | None,
     order_id: str | None,
     dice: float,
-) -> tuple[Fault | None, tuple[str, ...]]:
-    """The first fault that plays, and the ids of all that were asked up to it."""
+) -> tuple[Fault | None, tuple[str, ...], float]:
+    """The first fault that plays, the ids of all that were asked up to it, and the dice for more.
+
+    A throw that was too high for one fault says something of the next one's chance, too: what is
+    left of it is stretched from 0 to 1 again.
+    """
     asked: list[str] = []
     for fault in faults:
-        if fault.matches(kind, order_id):
-            asked.append(fault.id)
-            if fault.plays(*counts.get(fault.id, (0, 0)), dice):
-                return fault, tuple(asked)
-    return None, tuple(asked)
+        if not fault.matches(kind, order_id):
+            continue
+        asked.append(fault.id)
+        seen_and_played = counts.get(fault.id, (0, 0))
+        if fault.plays(*seen_and_played, dice):
+            return fault, tuple(asked), dice
+        if fault.rate is not None and fault.plays(*seen_and_played, 0):
+            dice = (dice - fault.rate) / (1 - fault.rate)
+    return None, tuple(asked), dice
 
 
 def _count(counts: dict[str, tuple[int, int]], fault_id: str, *, plays: bool) -> None:

@@ -57,8 +57,8 @@ def run_campaign(line: Line, wanted: Wanted, watch: Callable[[Progress], None]) 
 def outcome_of_replays(line: Line, paths: Sequence[Path]) -> Outcome:
     """Saved scenarios sent again, each once.
 
-    ScenarioFileError where a file is none, NotAllowedError where a live key stands in one, FuzzError
-    where one asks for faults: then nothing is sent.
+    ScenarioFileError where a file is none, NotAllowedError where a live key stands in one,
+    FuzzError where one asks for faults: then nothing is sent.
     """
     outcome = Outcome(None, Progress(), stopped="the end of the replays")
     began = time.monotonic()

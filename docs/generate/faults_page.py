@@ -76,9 +76,9 @@ def text() -> str:
                 ("`id`", f"made where it is missing; a world holds {MOST_ARMED} faults"),
             ),
         ),
-        "The header knows the same numbers, `rate_limited; retry_after=5; times=2`; the order id how "
-        "late and how often, `--mock-delay-500-x3`. The journal says in `fault` what was played; the "
-        "status of a request that got no reply is 0.",
+        "The header knows the same numbers, `rate_limited; retry_after=5; times=2`; the order id "
+        "how late and how often, `--mock-delay-500-x3`. The journal says in `fault` what was "
+        "played; the status of a request that got no reply is 0.",
         "## Outages",
         '`PUT /_mock/v1/settings {"outage": {"mode": "refuse", "seconds": 30}}` lets every '
         "event of a world fail, whatever faults are armed, until the seconds are over or "

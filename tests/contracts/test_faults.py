@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections import Counter
 from contextlib import suppress
 
 import pytest
@@ -218,6 +219,17 @@ def test_a_rate_of_a_tenth_plays_for_about_a_tenth():
     dice, book = random.Random(7), FaultBook()
     book.add(read_fault({"effect": "reset", "rate": 0.1}, "f"))
     assert 80 < sum(plays(book, dice=dice.random()) is not None for _ in range(1000)) < 120
+
+
+def test_each_of_several_chances_is_its_own():
+    dice, common = random.Random(7), FaultBook()
+    book = FaultBook(common)
+    book.add(read_fault({"effect": "reset", "rate": 0.2}, "one"))
+    book.add(read_fault({"effect": "empty", "rate": 0.2}, "two"))
+    common.add(read_fault({"effect": "timeout", "rate": 0.5}, "three"))
+    met = Counter(plays(book, dice=dice.random()) for _ in range(10_000))
+    for name, expected in (("one", 2000), ("two", 1600), ("three", 3200), (None, 3200)):
+        assert abs(met[name] - expected) < 200
 
 
 def test_a_world_holds_only_so_many_faults():
