@@ -26,7 +26,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response(status=400)  # nobody is left to read it
     headers = tuple(request.headers.items())
     verdict, entry = await judge_and_keep(server, request.method, request.path, headers, body)
-    reply = await play(request, verdict, entry) if verdict.fault else _usual(entry)
+    reply = await _reply(request, verdict, entry)
     if body.broken:
         reply.force_close()
     return reply
@@ -37,15 +37,17 @@ async def answer_unexpected(request: web.Request, expected: str) -> web.StreamRe
     said = f"the expectation {expected[:40]!r} cannot be met; only 100-continue can"
     headers = tuple(request.headers.items())
     body = ReadBody(b"", said, broken=True)
-    _, entry = await judge_and_keep(
+    verdict, entry = await judge_and_keep(
         request.app[SERVER], request.method, request.path, headers, body
     )
-    reply = _usual(entry)
+    reply = await _reply(request, verdict, entry)
     reply.force_close()
     return reply
 
 
-def _usual(entry: Entry) -> web.Response:
+async def _reply(request: web.Request, verdict: Verdict, entry: Entry) -> web.StreamResponse:
+    if verdict.fault:
+        return await play(request, verdict, entry)
     return web.Response(body=entry.reply_body, status=entry.status, headers=entry.reply_headers)
 
 

@@ -99,6 +99,14 @@ async def test_a_commit_drop_stores_the_event_and_closes_without_a_word(line):
     assert finding["state"] == "resolved"
 
 
+@pytest.mark.parametrize("fault", ["reset", "commit_drop"])
+async def test_an_expectation_that_cannot_be_met_gets_no_reply_either_where_none_is_sent(
+    line, fault
+):
+    heard = await send(line, fault, Expect="nonsense")
+    assert (heard.data, heard.closed) == (b"", True)
+
+
 async def test_a_timeout_says_nothing_until_the_client_goes_and_stores_nothing(line):
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
