@@ -56,6 +56,11 @@ class Retry:
         return self.fault is None or self.fault.effect.kind.answered
 
     @property
+    def may_be_the_last(self) -> bool:
+        """Whether its sender owes no further one: a 200 is one, even if it cannot be read."""
+        return self.answered or (self.fault is not None and self.fault.effect.kind.status == 200)
+
+    @property
     def same_key(self) -> bool:
         """Whether it carries the idempotency key that is remembered of the attempts before."""
         first = self.earlier.idempotency_key if self.earlier else None
@@ -69,6 +74,7 @@ def remembered(retry: Retry, fired: Collection[str]) -> Unanswered | None:
         return None
     owner = retry.event_id or retry.request_id
     stored = earlier if earlier and earlier.event_id else None
+    waiting = earlier.open_owner if earlier and not retry.may_be_the_last else ""
     attempts = (*(earlier.attempts if earlier else ()), retry.now)
     return Unanswered(
         fault=fault,
@@ -76,7 +82,7 @@ def remembered(retry: Retry, fired: Collection[str]) -> Unanswered | None:
         idempotency_key=stored.idempotency_key if stored else retry.idempotency_key,
         attempts=attempts[-retry.most_per_second :],
         retry_after=fault.effect.retry_after,
-        open_owner=owner if MISSING in fired else earlier.open_owner if earlier else "",
+        open_owner=owner if MISSING in fired else waiting,
         stormed=(earlier is not None and earlier.stormed) or "retry-storm" in fired,
     )
 
@@ -89,7 +95,7 @@ def settled(retry: Retry, fired: Collection[str]) -> tuple[Resolution, ...]:
     earlier = retry.earlier
     if earlier is None or not earlier.open_owner:
         return ()
-    if not retry.answered and MISSING not in fired:
+    if not retry.may_be_the_last and MISSING not in fired:
         return ()
     how = "under the same key" if retry.same_key else "under another key"
     if retry.idempotency_key is None:

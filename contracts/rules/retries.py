@@ -47,9 +47,7 @@ def retry_missing(retry: Retry) -> Iterator[Found]:
     off after it was stored, the first attempt's advice becomes a warning.
     """
     fault, earlier = retry.fault, retry.earlier
-    if fault is None or fault.effect.kind.answered or retry.replayed:
-        return
-    if fault.effect.kind.status == 200:
+    if fault is None or retry.may_be_the_last or retry.replayed:
         return
     stored = retry.event_id is not None
     if earlier and (earlier.event_id or not stored):

@@ -155,6 +155,13 @@ def test_a_reply_that_cannot_be_read_needs_no_retry_but_forbids_another_key(faul
     assert "retry-key-changed" in rules_of(sends(shop, key="k2"))
 
 
+def test_a_200_that_cannot_be_read_settles_what_waited_for_a_retry():
+    shop = Shop()
+    sends(shop, fault="unavailable")
+    sends(shop, fault="empty")
+    assert told(shop) == ["retry-missing (resolved)"]
+
+
 @pytest.mark.parametrize("fault", ["delay", "extra_fields"])
 def test_a_reply_that_is_merely_odd_is_an_answer(fault):
     shop = Shop()
