@@ -47,11 +47,20 @@ class FaultBook:
         return self.new_id() if made in self.armed else made
 
     def add(self, fault: Fault) -> None:
-        """Arm a fault; one of the same id is replaced. FaultError where there are too many."""
+        """Arm a fault; one of the same id is replaced. FaultError where there are too many.
+
+        The oldest one that has played as often as it was to makes room.
+        """
         if fault.id not in self.armed and len(self.armed) >= MOST_ARMED:
-            raise FaultError(f"{MOST_ARMED} faults are armed already; delete some")
+            spent = next((one.id for one in self.armed.values() if self._is_spent(one)), None)
+            if spent is None:
+                raise FaultError(f"{MOST_ARMED} faults are armed already; delete some")
+            self.remove(spent)
         self.armed[fault.id] = fault
         self.counted[fault.id] = (0, 0)
+
+    def _is_spent(self, fault: Fault) -> bool:
+        return fault.times is not None and self.counts(fault.id)[1] >= fault.times
 
     def remove(self, fault_id: str) -> bool:
         """Disarm a fault; False where there is none."""

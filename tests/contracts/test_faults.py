@@ -242,6 +242,15 @@ def test_a_world_holds_only_so_many_faults():
     book.add(Fault("fault-1", Effect("reset")))
 
 
+def test_a_fault_that_has_played_as_often_as_it_was_to_makes_room():
+    book = FaultBook()
+    for _ in range(MOST_ARMED + 1):
+        book.add(Fault(book.new_id(), Effect("reset")))
+        assert plays(book) is not None
+    assert len(book.armed) == MOST_ARMED
+    assert "fault-1" not in book.armed
+
+
 def test_a_new_id_is_none_that_somebody_chose():
     book = FaultBook()
     book.add(Fault("fault-1", Effect("reset")))
