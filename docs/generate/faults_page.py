@@ -73,11 +73,7 @@ def text() -> str:
                 ("`times`", "how often it plays; 1 where neither `times` nor `rate` is given"),
                 ("`rate`", "a chance from 0 to 1 for each event; `serve --seed` repeats the dice"),
                 ("`after`", "how many matching events pass first"),
-                (
-                    "`id`",
-                    f"made where it is missing; a world holds {MOST_ARMED} faults, and spent ones make "
-                    "room",
-                ),
+                ("`id`", f"made where it is missing; a world holds {MOST_ARMED}, spent ones go"),
             ),
         ),
         "The header knows the same numbers, `rate_limited; retry_after=5; times=2`; the order id "
