@@ -33,6 +33,7 @@ class Document:
     value: Any
     duplicates: tuple[str, ...] = ()
 
+
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
