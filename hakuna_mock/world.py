@@ -5,6 +5,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.credentials import mask
@@ -235,10 +236,11 @@ class Hakuna:
     def clock(self, **change: Any) -> dict[str, Any]:
         """What this world's clock shows: `now`, `frozen`, `ahead_s`, after a change.
 
-        `advance` is seconds or text such as "14d", `freeze` true, false or a time, `reset` true.
+        `advance` is a timedelta, seconds or text such as "14d", `freeze` true, false or a time (a
+        datetime with a zone, or text), `reset` true.
         """
         __tracebackhide__ = True
-        body = change or None
+        body = {name: _as_json(value) for name, value in change.items()} or None
         reply = self._server.ask("POST" if change else "GET", "/clock", self.api_key, body)
         if reply.status != 200:
             raise HakunaError(f"the clock was not set: {refusal(reply)}")
@@ -341,6 +343,13 @@ class Hakuna:
         return [
             row["key_masked"] for row in worlds if row["events"] or any(row["findings"].values())
         ]
+
+
+def _as_json(value: Any) -> Any:
+    """A point or a span in time as the control API takes it."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def check_rule(rule: str) -> None:

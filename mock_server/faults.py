@@ -14,6 +14,7 @@ from contracts.verdict import Verdict
 from mock_server.journal import Entry, Headers
 from mock_server.keys import SERVER, Server
 from mock_server.memory_store import world_id_of
+from mock_server.wire import Wire
 
 POLL_SECONDS = 0.05
 """How often a request that is kept waiting is asked whether its client is still there."""
@@ -59,6 +60,8 @@ async def play(request: web.Request, verdict: Verdict, entry: Entry) -> web.Stre
         await _wait(request, server, fault.effect.delay_ms / 1000)
     if fault.effect.name == "timeout":
         world_id = world_id_of(verdict.key) if verdict.key and fault.id == OUTAGE else None
+        if isinstance(request.protocol, Wire):
+            request.protocol.hung = True
         await _wait(request, server, LONGEST_SECONDS, for_a_reply=False, outage_of=world_id)
     if fault.effect.is_silent:
         return cut(request, reset=fault.effect.name == "reset")

@@ -52,7 +52,8 @@ MOST_REFUSED = 200
 class Wire(RequestHandler):
     """One connection, with our words for its breakages.
 
-    `ended`: the client will send no more; `cut_off` is the body that this left unfinished.
+    `ended`: the client will send no more; `cut_off` is the body that this left unfinished. `hung`:
+    a fault lets it wait for a reply that never comes.
     """
 
     __slots__ = (
@@ -67,6 +68,7 @@ class Wire(RequestHandler):
         "_unread",
         "cut_off",
         "ended",
+        "hung",
     )
 
     def __init__(self, manager: Any, sandbox: Server, **kwargs: Any) -> None:
@@ -79,7 +81,7 @@ class Wire(RequestHandler):
         self._opened_at = self._loop.time()
         self._reader_timer: asyncio.TimerHandle | None = None
         self._unread = 0
-        self.ended = False
+        self.ended = self.hung = False
         self.cut_off: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -103,6 +105,8 @@ class Wire(RequestHandler):
         """Whether nobody would miss this connection: a client opens a new one where it is closed
         between two requests.
         """
+        if self.hung:
+            return True
         if self.transport is None or self._head_timer is not None or not self._idle():
             return False
         return self._request_count > 0 or self._loop.time() - self._opened_at > FRESH_SECONDS

@@ -171,3 +171,15 @@ async def test_a_client_that_reads_slowly_gets_all_of_it(start_line, monkeypatch
                 assert chunk, "it was cut off"
                 said += chunk
                 await asyncio.sleep(0.005)
+
+
+async def test_clients_that_hang_on_demand_make_room_for_others(start_line, opened):
+    """Else an outage that hangs would lock out the call that ends it."""
+    line = await start_line(max_connections=2)
+    hung = [await opened(line) for _ in range(2)]
+    for one in hung:
+        one.writer.write(request(event("X"), changes={"Hakuna-Mock-Fault": "timeout"}))
+    await asyncio.sleep(0.05)
+    late = await opened(line)
+    assert await late.ask(request(method="GET", path="/_mock/v1/health")) == 200
+    assert await hung[0].closed()

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -292,6 +293,13 @@ def test_the_clock_of_this_world_is_set_forward(hakuna):
     after = hakuna.clock(advance="14d", freeze=True)
     assert after["frozen"]
     assert after["now"] > before
+
+
+def test_the_clock_takes_what_python_has_for_times(hakuna):
+    stood = hakuna.clock(freeze=datetime(2030, 1, 1, tzinfo=UTC), advance=timedelta(days=14))
+    assert stood["now"] == "2030-01-15T00:00:00.000Z"
+    with pytest.raises(HakunaError, match="offset is missing"):
+        hakuna.clock(freeze=datetime(2030, 1, 1))  # noqa: DTZ001 - the mistake
 
 
 def test_a_clock_that_cannot_be_set_so_is_refused_in_words(hakuna):
