@@ -12,8 +12,7 @@ from contracts.instant import Instant
 from contracts.judge import judge
 from contracts.moment import Moment
 from contracts.order_view import describe_order
-from contracts.outage import read_outage
-from contracts.policy import OFF, Enforcement, Policy
+from contracts.policy import Policy
 from contracts.request import Request
 from contracts.scenario import (
     CONTROL,
@@ -24,6 +23,7 @@ from contracts.scenario import (
     requests_of,
 )
 from contracts.scratch import FindingLog, ScratchWorld
+from contracts.settings_change import change_settings
 from contracts.world_clock import set_clock
 
 
@@ -150,32 +150,8 @@ def _controlled(
         return replace(policy, clock=set_clock(policy.clock, body, now))
     if call == ("POST", "reset"):
         worlds.pop(asked.key, None)
-    if call == ("PUT", "settings") and isinstance(body, dict):
-        return _told(policy, body, now)
-    return policy
-
-
-def _told(policy: Policy, body: Mapping[str, Any], now: Instant) -> Policy:
-    """The policy after `PUT /settings`."""
-    rules = body.get("rules", {})
-    if not isinstance(rules, Mapping):
-        raise ValueError("/rules: no object")  # noqa: TRY004 - as everything that is refused
-    for level in rules.values():
-        if level not in (None, OFF, *Severity):
-            raise ValueError("/rules: no level")
-    most = body.get("retries_per_second", policy.retries_per_second)
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
-        raise ValueError("/retries_per_second: no number")
-    levels = {**policy.levels, **rules}
-    policy = replace(
-        policy,
-        enforcement=Enforcement(body.get("enforcement", policy.enforcement)),
-        levels={rule: level for rule, level in levels.items() if level is not None},
-        retries_per_second=most,
-    )
-    if "outage" in body:
-        moment = Moment(policy.clock.time(now))
-        policy = replace(policy, outage=read_outage(body["outage"], moment, policy.outage))
+    if call == ("PUT", "settings"):
+        return change_settings(policy, body, Moment(policy.clock.time(now)))
     return policy
 
 

@@ -62,7 +62,7 @@ def world_counts_all_findings():
 @bug("control API")
 def settings_replaced():
     """PUT /settings forgets what it does not name."""
-    around(settings, "_changed", lambda old, _policy, asked, now: old(Policy(), asked, now))
+    around(settings, "change_settings", lambda old, _policy, asked, now: old(Policy(), asked, now))
 
 
 @bug("control API")
@@ -70,7 +70,7 @@ def rules_replaced():
     """PUT /settings forgets the levels of rules that it does not name."""
     around(
         settings,
-        "_changed",
+        "change_settings",
         lambda old, policy, asked, now: old(
             replace(policy, levels={}) if "rules" in asked else policy, asked, now
         ),
@@ -101,7 +101,7 @@ def off_is_advice():
         object.__setattr__(found, "levels", _Shown(self_made, found.levels))
         return found
 
-    around(settings, "_changed", changed)
+    around(settings, "change_settings", changed)
 
 
 @bug("control API")
