@@ -5,12 +5,12 @@ import json
 import time
 import uuid
 
-from contracts.judge import address, judge
-from contracts.policy import Policy
-from contracts.request import Request
-from contracts.scratch import ScratchWorld
-from fuzz.model import Asked
-from fuzz.target import Reply
+from contracts.http.request import Request
+from contracts.judging.judge import address, judge
+from contracts.judging.policy import Policy
+from contracts.judging.world import ScratchWorld
+from fuzz.client.http_client import Reply
+from fuzz.model.oracle import Asked
 
 _POLICY = Policy()
 _worlds: dict[str | None, ScratchWorld] = {}

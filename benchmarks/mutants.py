@@ -79,7 +79,7 @@ def _serve(name: str) -> int:
 
 def served(name: str, enforcement: str = "flag") -> AbstractContextManager[str]:
     """A server with a bug in a process of its own; its URL."""
-    from hakuna_mock.own_process import own_process
+    from hakuna_mock.servers.subprocess_server import own_process
 
     return own_process(enforcement, (__file__, "--serve", name), silent=True)
 
@@ -93,8 +93,8 @@ def hunted(
     examples: int | None = None,
 ) -> dict[str, Any]:
     """One campaign against one bug, until its first failure or a limit."""
-    from fuzz.asking import Line
-    from fuzz.campaign import Campaign, Limits, size
+    from fuzz.client.target_session import Line
+    from fuzz.engine.campaign import Campaign, Limits, size
 
     with served(name, enforcement) as url, closing(Line(url)) as line:
         line.look("sk_test_fuzz_look")
@@ -117,7 +117,7 @@ def hunted(
 def _hunt(told: argparse.Namespace) -> int:
     from seeded_bugs import load
 
-    from hakuna_mock.own_process import OwnServerError
+    from hakuna_mock.servers.subprocess_server import OwnServerError
 
     mutants = load()
     unknown = [name for name in told.only if name not in mutants]
@@ -234,8 +234,8 @@ def _row(row: dict[str, Any]) -> str:
 
 def _false_alarms(seconds: float, seed: int) -> int:
     """The healthy server: as a hakuna-mock and as a stranger, in both enforcements."""
-    from fuzz.asking import Line
-    from fuzz.campaign import Campaign, Limits
+    from fuzz.client.target_session import Line
+    from fuzz.engine.campaign import Campaign, Limits
 
     alarms = 0
     for enforcement in ("flag", "reject"):
@@ -264,8 +264,8 @@ def _rates(seconds: float, seed: int) -> None:
     """Events a second of the same loop, over HTTP and with a judge in this process for a server."""
     from in_process import answered
 
-    from fuzz.asking import Answer, Line
-    from fuzz.campaign import Campaign, Limits
+    from fuzz.client.target_session import Answer, Line
+    from fuzz.engine.campaign import Campaign, Limits
 
     class NoLine(Line):
         """Answers in this process; no socket anywhere."""

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from contracts.examples import usual_headers
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 
 ID = "000000000"

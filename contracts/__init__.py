@@ -4,12 +4,12 @@ It knows no clock, no socket, no randomness and no other room; time, ids and set
 `judge` is the one place where the order of checks stands.
 """
 
-from contracts.findings import Basis, Finding, Severity, State
-from contracts.judge import Accepted, Verdict, World, judge
-from contracts.policy import Auth, Enforcement, Policy
-from contracts.request import Request
+from contracts.findings.finding import Basis, Finding, Severity, State
+from contracts.http.request import Request
+from contracts.judging.judge import Accepted, Verdict, World, judge
+from contracts.judging.policy import Auth, Enforcement, Policy
+from contracts.judging.world import FindingLog, ScratchWorld
 from contracts.rules import RULES, Rule
-from contracts.scratch import FindingLog, ScratchWorld
 from contracts.version import __version__
 
 __all__ = [

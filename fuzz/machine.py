@@ -16,13 +16,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from fuzz.asking import Line
-from fuzz.conversation import Conversation, Failure
-from fuzz.dice import Dice, Drawn, one_of
-from fuzz.model import Model
-from fuzz.moves import FAMILIES
-from fuzz.shop import Shop
-from fuzz.talk import Move, Step, Talk
+from fuzz.checks.conversation import Conversation, Failure
+from fuzz.client.target_session import Line
+from fuzz.generate.actions import FAMILIES
+from fuzz.generate.choices import Dice, Drawn, one_of
+from fuzz.generate.client_simulator import Shop
+from fuzz.generate.context import Move, Step, Talk
+from fuzz.model.oracle import Model
 
 
 class EventsMachine(RuleBasedStateMachine):

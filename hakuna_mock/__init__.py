@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hakuna_mock.world import Hakuna
+    from hakuna_mock.pytest.world import Hakuna
 
 __all__ = ["running"]
 
@@ -16,6 +16,6 @@ def running(**settings: Any) -> "AbstractContextManager[Hakuna]":
     `hakuna-mock serve` (`enforcement="reject"`); without `port` any free one is taken.
     SettingsError for what is no setting, ListenError where the port is taken.
     """
-    from hakuna_mock.own_server import running as started
+    from hakuna_mock.servers.thread_server import running as started
 
     return started(**settings)

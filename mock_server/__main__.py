@@ -2,10 +2,10 @@
 
 import sys
 
-from mock_server.banner import announce, announce_token
 from mock_server.scenario_files import ScenarioFileError
 from mock_server.serving import ListenError, run, with_admin_token
 from mock_server.settings import SettingsError, read_settings
+from mock_server.startup_output import announce, announce_token
 
 
 def main() -> int:

@@ -7,20 +7,20 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import HttpVersion10, hdrs, web
 
-from contracts import gate
-from contracts.names import hint, nearest
-from contracts.replies import ENDPOINT
+from contracts.judging.replies import ENDPOINT
+from contracts.schemas import validator
+from contracts.suggestions import hint, nearest
 from mock_server.control import ROUTES
-from mock_server.control.answers import ControlError, Handler, answered
-from mock_server.events_endpoint import answer, answer_unexpected
+from mock_server.control.responses import ControlError, Handler, answered
 from mock_server.guard import check_visitor
+from mock_server.http.connection import KEEPALIVE_SECONDS, MAX_FIELD, MAX_HEADERS, MAX_LINE
+from mock_server.http.events_endpoint import answer, answer_unexpected
 from mock_server.inspector import INSPECTOR, page, wants_page
 from mock_server.inspector import ROUTES as PAGES
-from mock_server.keys import SERVER, Clock, NewEventId, Server
 from mock_server.log_lines import LogLine, make_log
-from mock_server.memory_store import MemoryStore
+from mock_server.server_state import SERVER, Clock, NewEventId, Server
 from mock_server.settings import Settings
-from mock_server.wire import KEEPALIVE_SECONDS, MAX_FIELD, MAX_HEADERS, MAX_LINE
+from mock_server.store.memory import MemoryStore
 
 CONTROL = "/_mock/v1"
 LINGER_SECONDS = 0.5
@@ -41,7 +41,7 @@ def create_app(
     server should know, such as that the oldest orders are let go.
     """
     settings = settings or Settings()
-    gate.warm_up()
+    validator.warm_up()
     app = web.Application(
         middlewares=[_nothing_native],
         handler_args={
@@ -109,7 +109,7 @@ async def _error_for(request: web.Request, error: ControlError) -> web.StreamRes
     """The error as a page where a person asked, else as JSON."""
     if not wants_page(request):
         return error.to_response()
-    from mock_server.inspector.error_page import error_page  # noqa: PLC0415 - jinja2, when asked for
+    from mock_server.inspector.pages.error import error_page  # noqa: PLC0415 - jinja2, when asked for
 
     return error_page(request, error)
 
@@ -129,7 +129,7 @@ async def _nothing_native(request: web.Request, handler: Handler) -> web.StreamR
         return await answer(request)
 
 
-_events_page = page("events_page")
+_events_page = page("events")
 
 
 async def _home(request: web.Request) -> web.StreamResponse:

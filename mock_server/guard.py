@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from mock_server.control.answers import ControlError
+from mock_server.control.responses import ControlError
 from mock_server.settings import Settings
 
 ADMIN_HEADER = "Hakuna-Mock-Admin"

@@ -7,14 +7,15 @@ The provider publishes no limits, so each one is a `house` choice. `GET /_mock/v
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from contracts.findings import Basis
-from contracts.idempotency import MAX_LENGTH
-from contracts.limits import MAX_ITEMS
-from contracts.scratch import BYTES_OF_FINDINGS
-from contracts.strict_json import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_STRING
-from mock_server import body, bounds, journal, wire
-from mock_server.control import answers
+from contracts.findings.finding import Basis
+from contracts.http.idempotency import MAX_LENGTH
+from contracts.http.limits import MAX_ITEMS
+from contracts.json_text.parser import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_STRING
+from contracts.judging.world import BYTES_OF_FINDINGS
+from mock_server.control import responses
+from mock_server.http import connection, request_body
 from mock_server.settings import Settings
+from mock_server.store import journal, retention
 
 _REFUSED = "400 `invalid_request_parameters`"
 _CLOSED = f"{_REFUSED}, then the connection is closed"
@@ -46,13 +47,17 @@ def limits(told: Settings | None = None) -> tuple[Limit, ...]:
 def _of_requests(told: Settings) -> tuple[Limit, ...]:
     broken = "the HTTP request is broken"
     return (
-        Limit("request line", _bytes(wire.MAX_LINE), _CLOSED, says=broken),
-        Limit("one header, its name or its value", _bytes(wire.MAX_FIELD), _CLOSED, says=broken),
-        Limit("headers of a request", f"{wire.MAX_HEADERS}", _CLOSED, says="Too many headers"),
+        Limit("request line", _bytes(connection.MAX_LINE), _CLOSED, says=broken),
+        Limit(
+            "one header, its name or its value", _bytes(connection.MAX_FIELD), _CLOSED, says=broken
+        ),
+        Limit(
+            "headers of a request", f"{connection.MAX_HEADERS}", _CLOSED, says="Too many headers"
+        ),
         Limit(
             "body, as sent and after decompression",
             _bytes(told.max_body),
-            f"{_CLOSED}; the first {_bytes(body.DRAIN_LIMIT)} of it are read and thrown away",
+            f"{_CLOSED}; the first {_bytes(request_body.DRAIN_LIMIT)} are read and thrown away",
             "--max-body",
             f"{told.max_body} are the limit",
         ),
@@ -83,30 +88,30 @@ def _of_connections(told: Settings) -> tuple[Limit, ...]:
         ),
         Limit(
             "time from the first byte of a request to the end of its headers",
-            _seconds(wire.HEAD_SECONDS),
+            _seconds(connection.HEAD_SECONDS),
             _CLOSED,
             says="its headers were never finished",
         ),
         Limit(
             "pause inside a body",
-            _seconds(body.STALL_SECONDS),
+            _seconds(request_body.STALL_SECONDS),
             f"{_CLOSED}; the text says how much came",
             says="the body stopped after",
         ),
         Limit(
             "time for a whole body",
-            _seconds(body.MOST_SECONDS),
+            _seconds(request_body.MOST_SECONDS),
             f"{_CLOSED}; the text says how much came",
             says="the body stopped after",
         ),
         Limit(
             "time in which a client reads nothing of its reply",
-            _seconds(wire.READER_SECONDS),
+            _seconds(connection.READER_SECONDS),
             "the connection is cut; reading slowly is fine",
         ),
         Limit(
             "time between two requests on a connection",
-            _seconds(wire.KEEPALIVE_SECONDS),
+            _seconds(connection.KEEPALIVE_SECONDS),
             "the connection is closed",
         ),
     )
@@ -124,7 +129,7 @@ def _of_memory(told: Settings) -> tuple[Limit, ...]:
         ),
         Limit(
             "orders of a world",
-            f"{told.max_orders:,} ({_bytes(bounds.BYTES_OF_EVENTS)} with their events)",
+            f"{told.max_orders:,} ({_bytes(retention.BYTES_OF_EVENTS)} with their events)",
             "closed and cancelled orders are evicted first, then the least recently used: counted "
             "in `/health` and in `Hakuna-Mock-Evicted` of `/orders` and `/events`; `unknown-order` "
             "says that it may be one of them",
@@ -155,13 +160,13 @@ def _of_memory(told: Settings) -> tuple[Limit, ...]:
 
 def _of_control() -> tuple[Limit, ...]:
     return (
-        Limit("body of a control call", _bytes(answers.MOST_BYTES), _ERROR, says="are the limit"),
+        Limit("body of a control call", _bytes(responses.MOST_BYTES), _ERROR, says="are the limit"),
         Limit(
             "rows of a list",
-            f"{answers.MOST:,} ({_bytes(answers.PAGE_BYTES)})",
+            f"{responses.MOST:,} ({_bytes(responses.PAGE_BYTES)})",
             "the page ends; `Hakuna-Mock-Next` says where the next one begins",
         ),
-        Limit("`wait` for an event", _seconds(answers.MOST_SECONDS), _ERROR, says="wait must be"),
+        Limit("`wait` for an event", _seconds(responses.MOST_SECONDS), _ERROR, says="wait must be"),
     )
 
 

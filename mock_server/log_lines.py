@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from contracts.credentials import mask_keys
-from contracts.findings import Finding, Severity, most_severe_first
-from contracts.instant import show
+from contracts.findings.finding import Finding, Severity, most_severe_first
+from contracts.http.credentials import mask_keys
 from contracts.printable import printable
-from mock_server.journal import Entry
+from contracts.timing.rfc3339 import show
+from mock_server.store.journal import Entry
 
 LogLine = Callable[[Entry, str | None, str | None], None]
 """Takes the entry, the event type and the order id, where they are known."""

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from contracts.positions import locate
-from contracts.scenario import Scenario, ScenarioError, read_scenario
-from contracts.scenarios import shipped
-from contracts.strict_json import JsonFault, parse
+from contracts.json_text.parser import JsonFault, parse
+from contracts.json_text.positions import locate
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import Scenario, ScenarioError, read_scenario
 
 
 class ScenarioFileError(Exception):

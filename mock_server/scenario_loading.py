@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from contracts.scenario import FreshKeys, Scenario, keys_from, requests_of
-from mock_server.body import ReadBody
-from mock_server.events_endpoint import judge_and_keep
-from mock_server.keys import Server
+from contracts.scenarios.format import FreshKeys, Scenario, keys_from, requests_of
+from mock_server.http.events_endpoint import judge_and_keep
+from mock_server.http.request_body import ReadBody
+from mock_server.server_state import Server
 
 DEFAULT_KEY = "sk_test_" + "demo"
 """Under which scenarios are loaded where no key is named; the banner's example uses it, too."""

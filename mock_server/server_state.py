@@ -11,11 +11,11 @@ from functools import partial
 
 from aiohttp import web
 
-from contracts.instant import Instant
-from contracts.moment import Moment
-from mock_server.journal import Entry
+from contracts.timing.moment import Moment
+from contracts.timing.rfc3339 import Instant
 from mock_server.settings import Settings
-from mock_server.store import Store
+from mock_server.store.journal import Entry
+from mock_server.store.protocol import Store
 
 Clock = Callable[[], Instant]
 """The machine's time in nanoseconds since 1970; what a world's clock shows, its settings say."""

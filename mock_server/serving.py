@@ -16,16 +16,16 @@ from pathlib import Path
 
 from aiohttp import web
 
-from contracts.names import hint
-from contracts.replies import ENDPOINT
-from contracts.scenarios import shipped
+from contracts.judging.replies import ENDPOINT
+from contracts.scenarios.catalogue import shipped
+from contracts.suggestions import hint
 from mock_server.app import create_app
-from mock_server.keys import SERVER, Server
-from mock_server.loading import DEFAULT_KEY, load
+from mock_server.http.connection import MOST_REFUSED, Wire
 from mock_server.log_lines import make_log, write_line
 from mock_server.scenario_files import ScenarioFileError, find_scenario
+from mock_server.scenario_loading import DEFAULT_KEY, load
+from mock_server.server_state import SERVER, Server
 from mock_server.settings import Settings, unknown_variables
-from mock_server.wire import MOST_REFUSED, Wire
 
 SHUTDOWN_SECONDS = 3.0
 BACKLOG = 1024

@@ -14,12 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from contracts.credentials import SANDBOX_KEY, mask
-from contracts.instant import Instant, parse_instant, why_not_an_instant
-from contracts.names import hint, nearest
-from contracts.policy import Auth, Enforcement, Policy
-from contracts.world_clock import WorldClock
-from mock_server.bounds import Bounds
+from contracts.http.credentials import SANDBOX_KEY, mask
+from contracts.judging.policy import Auth, Enforcement, Policy
+from contracts.suggestions import hint, nearest
+from contracts.timing.rfc3339 import Instant, parse_instant, why_not_an_instant
+from contracts.timing.world_clock import WorldClock
+from mock_server.store.retention import Bounds
 
 DEFAULT_PORT = 4258
 ENV_PREFIX = "HAKUNA_MOCK_"

@@ -3,11 +3,11 @@
 import json
 import sys
 
-from contracts.credentials import mask
+from contracts.http.credentials import mask
 from contracts.shorthand import bodies
 from contracts.version import __version__
-from mock_server.loading import DEFAULT_KEY
 from mock_server.log_lines import write_line
+from mock_server.scenario_loading import DEFAULT_KEY
 from mock_server.serving import Listening
 
 _TRY_BODY = json.dumps(bodies("P{d:1, p:1>d}")[0], separators=(",", ":"), ensure_ascii=False)

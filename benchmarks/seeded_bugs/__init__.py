@@ -10,8 +10,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-judge = import_module("contracts.judge")
-"""The module: `contracts.judge` as an attribute is the function."""
+judge = import_module("contracts.judging.judge")
+"""The module: `contracts.judging.judge` as an attribute is the function."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from contracts.idempotency import EarlierReply
-from contracts.scratch import ScratchWorld
-from mock_server.memory_store import MemoryStore
+from contracts.http.idempotency import EarlierReply
+from contracts.judging.world import ScratchWorld
+from mock_server.store.memory import MemoryStore
 from seeded_bugs import around, bug
 
 SECONDS = 0.003

@@ -3,8 +3,10 @@
 import re
 from dataclasses import replace
 
-from contracts import credentials, replies
-from mock_server import app, events_endpoint
+from contracts.http import credentials
+from contracts.judging import replies
+from mock_server import app
+from mock_server.http import events_endpoint
 from seeded_bugs import around, bug, judge
 
 

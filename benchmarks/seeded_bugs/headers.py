@@ -4,13 +4,11 @@ import itertools
 import re
 from dataclasses import replace
 
-from contracts import (
-    idempotency,
-    replies,
-)
-from contracts.request import Request
+from contracts.http import idempotency
+from contracts.http.request import Request
+from contracts.judging import replies
 from contracts.rules import RULES
-from mock_server import events_endpoint
+from mock_server.http import events_endpoint
 from seeded_bugs import around, bug, judge
 
 

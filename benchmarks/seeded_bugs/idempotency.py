@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from contracts import gate, scratch
-from contracts.request import Request
-from contracts.scratch import ScratchWorld
+from contracts.http.request import Request
+from contracts.judging import world
+from contracts.judging.world import ScratchWorld
+from contracts.schemas import validator
 from seeded_bugs import around, bug, judge
 
 
@@ -79,7 +80,7 @@ def empty_key_is_a_key():
 
 
 def _reply(new):
-    around(scratch.ScratchWorld, "reply", new)
+    around(world.ScratchWorld, "reply", new)
 
 
 @bug("idempotency")
@@ -153,8 +154,8 @@ def replay_applies_again():
         found = old(self)
         if not found.replayed:
             return found
-        from contracts.order import Arrival, receive
-        from contracts.order import Order as Whole
+        from contracts.orders.order import Arrival, receive
+        from contracts.orders.order import Order as Whole
 
         event = self.event
         current = self.world.order(event.order_id) or Whole(event.order_id)
@@ -168,7 +169,7 @@ def replay_applies_again():
 @bug("idempotency")
 def replay_is_listed_again():
     """A retry stands in the list of events once more."""
-    from mock_server import memory_store
+    from mock_server.store import memory
 
     def commit(old, self, verdict, arrived):
         old(self, verdict, arrived)
@@ -176,7 +177,7 @@ def replay_is_listed_again():
             record = self.events[verdict.event_id]
             self.events[verdict.event_id + "-again"] = record
 
-    around(memory_store._MemoryWorld, "commit", commit)
+    around(memory._MemoryWorld, "commit", commit)
 
 
 @bug("idempotency")
@@ -195,11 +196,11 @@ def schema_before_key():
     """A malformed body under a taken key is judged by its schema, not by the key."""
 
     def verdict(old, self):
-        from contracts.strict_json import JsonFault
+        from contracts.json_text.parser import JsonFault
 
         parsed = self.request.parsed
-        if not isinstance(parsed, JsonFault) and not gate.accepts(parsed.value):
-            self.world = scratch.ScratchWorld()
+        if not isinstance(parsed, JsonFault) and not validator.accepts(parsed.value):
+            self.world = world.ScratchWorld()
         return old(self)
 
     around(judge._Judgement, "verdict", verdict)
@@ -208,13 +209,13 @@ def schema_before_key():
 @bug("idempotency")
 def key_of_a_malformed_body():
     """A malformed body takes its key: the corrected one is refused."""
-    from mock_server import memory_store
+    from mock_server.store import memory
 
     taken = {}
 
     def refuse(old, self, found):
-        from contracts.idempotency import EarlierReply
-        from contracts.strict_json import JsonFault
+        from contracts.http.idempotency import EarlierReply
+        from contracts.json_text.parser import JsonFault
 
         key = self.request.header("Hakuna-Idempotency-Key")
         if key and not isinstance(self.request.parsed, JsonFault):
@@ -234,7 +235,7 @@ def key_of_a_malformed_body():
                     del taken[owner, key]
         return await old(self, address, arrived, decider)
 
-    around(memory_store.MemoryStore, "decide", decide)
+    around(memory.MemoryStore, "decide", decide)
 
 
 @bug("idempotency")
@@ -242,7 +243,7 @@ def newest_body_kept():
     """A second body under a key is refused, but takes the key over."""
 
     def verdict(old, self):
-        from contracts.strict_json import JsonFault
+        from contracts.json_text.parser import JsonFault
 
         found = old(self)
         key = self.request.header("Hakuna-Idempotency-Key")

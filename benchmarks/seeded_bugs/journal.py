@@ -1,7 +1,8 @@
 """Bugs of the journal and of what it may not show."""
 
-from mock_server import events_endpoint, journal, memory_store
-from mock_server.memory_store import MemoryStore
+from mock_server.http import events_endpoint
+from mock_server.store import journal, memory
+from mock_server.store.memory import MemoryStore
 from seeded_bugs import around, bug
 
 
@@ -66,7 +67,7 @@ def literal_header_in_the_journal():
 @bug("control API")
 def key_in_the_list_of_worlds():
     """The list of worlds shows keys as they are."""
-    memory_store.mask = lambda key: key
+    memory.mask = lambda key: key
 
 
 @bug("control API")

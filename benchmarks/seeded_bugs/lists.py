@@ -3,8 +3,9 @@
 import json
 from dataclasses import replace
 
-from mock_server.control import answers, events, findings, health, orders, requests, worlds
-from mock_server.memory_store import MemoryStore, _MemoryWorld
+from mock_server.control import responses
+from mock_server.control.resources import events, findings, health, orders, requests, worlds
+from mock_server.store.memory import MemoryStore, _MemoryWorld
 from seeded_bugs import around, bug
 from seeded_bugs.seams import routed
 
@@ -13,7 +14,7 @@ def _page(change):
     """Pages are cut otherwise."""
 
     def page_of(request, rows, evicted, *, after):
-        return change(answers.page_of, request, list(rows), evicted, after)
+        return change(responses.page_of, request, list(rows), evicted, after)
 
     for module in (events, findings, orders, requests, worlds):
         module.page_of = page_of
@@ -213,7 +214,7 @@ def event_findings_of_all():
 @bug("control API")
 def waiting_orders_listed():
     """Orders that were never placed stand in the list."""
-    from contracts.order import Order
+    from contracts.orders.order import Order
 
     Order.is_placed = property(lambda self: self.placed_at is not None or bool(self.waiting))
 
@@ -261,12 +262,12 @@ def findings_of_the_order_missing():
 @bug("control API")
 def more_links_lost():
     """A line names one of its plans only."""
-    from contracts import order_view
+    from contracts.orders import presentation
 
-    old = order_view._line
+    old = presentation._line
 
     def line(one, whole):
         shown = old(one, whole)
         return {**shown, "protected_by": shown["protected_by"][:1]}
 
-    order_view._line = line
+    presentation._line = line

@@ -2,8 +2,8 @@
 
 import unicodedata
 
-from contracts.scratch import ScratchWorld
-from mock_server.memory_store import MemoryStore
+from contracts.judging.world import ScratchWorld
+from mock_server.store.memory import MemoryStore
 from seeded_bugs import around, bug
 
 

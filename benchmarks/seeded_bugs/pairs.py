@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from contracts import order, scratch
-from contracts.pairing import Active, PairChange, Termination
+from contracts.judging import world
+from contracts.orders import order
+from contracts.orders.pairing import Active, PairChange, Termination
 from contracts.rules import RULES
 from contracts.rules import pairing as rules_of_pairs
 from seeded_bugs import around, bug, checked
@@ -143,7 +144,7 @@ def last_finding_settled():
 @bug("pairing")
 def settles_other_products():
     """What settles one product's findings settles those of the event's other products."""
-    scratch.Resolution.settles = lambda self, finding: (
+    world.Resolution.settles = lambda self, finding: (
         finding.state == "open" and finding.event_id == self.event_id and finding.rule == self.rule
     )
 

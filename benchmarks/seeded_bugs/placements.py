@@ -3,9 +3,10 @@
 import re
 from dataclasses import replace
 
-from contracts import codes, order
-from contracts.events import LineItem
+from contracts.orders import order
+from contracts.orders.events import LineItem
 from contracts.rules import customer, placement
+from contracts.schemas import codes
 from seeded_bugs import around, bug, checked
 from seeded_bugs.seams import groups
 

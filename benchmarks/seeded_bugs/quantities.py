@@ -3,8 +3,8 @@
 from dataclasses import replace
 from itertools import groupby
 
-from contracts import events, order, order_view
-from contracts.ledger import Ledger, Taken
+from contracts.orders import events, order, presentation
+from contracts.orders.ledger import Ledger, Taken
 from contracts.rules import quantities
 from seeded_bugs import around, bug, checked
 
@@ -171,9 +171,9 @@ def quantity_of_sixteen_bits():
 @bug("quantities")
 def whole_floats_rounded_down():
     """1.0 is read as 1, but 2.0 as 1 as well."""
-    from contracts import strict_json
+    from contracts.json_text import parser
 
-    strict_json._finite = lambda digits: (
+    parser._finite = lambda digits: (
         min(int(value), 1) if (value := float(digits)).is_integer() else value
     )
 
@@ -181,7 +181,7 @@ def whole_floats_rounded_down():
 @bug("quantities")
 def refunds_and_cancellations_swapped():
     """The order shows refunded units as cancelled, where both happened to a line."""
-    old = order_view._line
+    old = presentation._line
 
     def line(one, whole):
         shown = old(one, whole)
@@ -189,7 +189,7 @@ def refunds_and_cancellations_swapped():
             shown["refunded"], shown["cancelled"] = shown["cancelled"], shown["refunded"]
         return shown
 
-    order_view._line = line
+    presentation._line = line
 
 
 @bug("quantities")

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from contracts.findings import Severity
-from contracts.order import Outcome
-from contracts.policy import Enforcement
-from contracts.replies import ErrorCode
+from contracts.findings.finding import Severity
+from contracts.judging.policy import Enforcement
+from contracts.judging.replies import ErrorCode
+from contracts.orders.order import Outcome
 from seeded_bugs import around, bug, judge
 
 
@@ -130,8 +130,8 @@ def refused_and_waiting():
 @bug("reject mode", enforcement="reject")
 def refused_key_is_taken():
     """A refused event's idempotency key is taken: its retry gets an id."""
-    from contracts.idempotency import KEY_HEADER, EarlierReply
-    from mock_server import memory_store
+    from contracts.http.idempotency import KEY_HEADER, EarlierReply
+    from mock_server.store import memory
 
     taken = {}
 
@@ -152,7 +152,7 @@ def refused_key_is_taken():
                     world.state.replies.setdefault(key, earlier)
         return await old(self, address, arrived, decider)
 
-    around(memory_store.MemoryStore, "decide", decide)
+    around(memory.MemoryStore, "decide", decide)
 
 
 def _accepts(rule):

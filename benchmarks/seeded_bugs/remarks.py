@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from contracts import order
-from contracts.findings import Severity
+from contracts.findings.finding import Severity
+from contracts.orders import order
 from seeded_bugs import around, bug, checked, judge
 
 
@@ -67,7 +67,7 @@ def plans_never_refunded_too_early():
     """Refunding an unshipped plan is advised against, too."""
 
     def check(_old, meeting):
-        from contracts.events import Refunded
+        from contracts.orders.events import Refunded
         from contracts.rules import shipment
 
         for line, taken, items in shipment.moved(meeting, Refunded):
@@ -82,7 +82,7 @@ def cancelled_plans_after_shipment():
     """Cancelling a shipped plan counts as cancelling a shipped product."""
 
     def check(_old, meeting):
-        from contracts.events import LinesCancelled
+        from contracts.orders.events import LinesCancelled
         from contracts.rules import shipment
 
         for line, taken, items in shipment.moved(meeting, LinesCancelled):

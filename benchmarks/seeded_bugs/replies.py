@@ -3,8 +3,9 @@
 import itertools
 import uuid
 
-from contracts import strict_json
-from mock_server import app, events_endpoint
+from contracts.json_text import parser
+from mock_server import app
+from mock_server.http import events_endpoint
 from seeded_bugs import around, bug, judge
 
 
@@ -73,7 +74,7 @@ def error_texts_missing():
 
     def refuse(old, self, found):
         verdict = old(self, found)
-        if isinstance(self.request.parsed, strict_json.JsonFault):
+        if isinstance(self.request.parsed, parser.JsonFault):
             verdict.body["error"]["validation_errors"] = []
         return verdict
 

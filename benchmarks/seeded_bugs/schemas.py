@@ -2,7 +2,9 @@
 
 from functools import partial
 
-from contracts import gate, schemas, strict_json
+from contracts import schemas
+from contracts.json_text import parser
+from contracts.schemas import validator
 from seeded_bugs import Mutant, add, bug
 from seeded_bugs.seams import definition
 
@@ -193,6 +195,6 @@ def custom_properties_closed():
 @bug("schema")
 def strictly_integers():
     """1.0 is no quantity."""
-    strict_json._finite = float
-    old = gate.accepts
-    gate.accepts = lambda document: old(document) and ".0" not in repr(document)
+    parser._finite = float
+    old = validator.accepts
+    validator.accepts = lambda document: old(document) and ".0" not in repr(document)

@@ -1,6 +1,7 @@
 """Places of our server that bugs of several areas change."""
 
-from contracts import order, schemas
+from contracts import schemas
+from contracts.orders import order
 from mock_server import app
 from seeded_bugs import around
 

@@ -3,10 +3,10 @@
 import dataclasses
 from dataclasses import replace
 
-from contracts.findings import Severity
-from contracts.policy import Policy
-from mock_server.control import settings, worlds
-from mock_server.memory_store import MemoryStore, _MemoryWorld
+from contracts.findings.finding import Severity
+from contracts.judging.policy import Policy
+from mock_server.control.resources import settings, worlds
+from mock_server.store.memory import MemoryStore, _MemoryWorld
 from seeded_bugs import around, bug, judge
 from seeded_bugs.seams import routed
 

@@ -2,15 +2,17 @@
 
 import re
 
-from contracts import events, explain, gate, instant
-from contracts.instant import parse_instant
+from contracts.orders import events
+from contracts.schemas import schema_errors, validator
+from contracts.timing import rfc3339
+from contracts.timing.rfc3339 import parse_instant
 from seeded_bugs import bug
 from seeded_bugs.seams import definition
 
 
 def _times(check):
-    gate.is_date_time = lambda value: not isinstance(value, str) or check(value)
-    explain.is_date_time = gate.is_date_time
+    validator.is_date_time = lambda value: not isinstance(value, str) or check(value)
+    schema_errors.is_date_time = validator.is_date_time
 
 
 @bug("schema")
@@ -44,7 +46,7 @@ def leap_second_refused():
 
 
 def _form(change):
-    instant._RFC3339 = re.compile(change(instant._RFC3339.pattern))
+    rfc3339._RFC3339 = re.compile(change(rfc3339._RFC3339.pattern))
 
 
 @bug("schema")
@@ -74,29 +76,29 @@ def digits_of_all_scripts():
 @bug("schema")
 def every_fourth_year():
     """2100 has a 29th of February."""
-    instant.days_in_month = lambda year, month: (
-        instant._MONTH_DAYS[month - 1] + (month == 2 and year % 4 == 0)
+    rfc3339.days_in_month = lambda year, month: (
+        rfc3339._MONTH_DAYS[month - 1] + (month == 2 and year % 4 == 0)
     )
 
 
 @bug("schema")
 def no_leap_day_in_2000():
     """2000 has no 29th of February."""
-    instant.days_in_month = lambda year, month: (
-        instant._MONTH_DAYS[month - 1] + (month == 2 and year % 4 == 0 and year % 100 != 0)
+    rfc3339.days_in_month = lambda year, month: (
+        rfc3339._MONTH_DAYS[month - 1] + (month == 2 and year % 4 == 0 and year % 100 != 0)
     )
 
 
 @bug("schema")
 def leap_second_at_any_time():
     """Any minute may have a 61st second."""
-    old = instant.parse_instant
+    old = rfc3339.parse_instant
 
     def parse(text):
         found = old(text)
         return old(text.replace(":60", ":59")) if found is None and ":60" in text else found
 
-    gate.parse_instant = events.parse_instant = parse
+    validator.parse_instant = events.parse_instant = parse
 
 
 @bug("schema")

@@ -1,64 +1,62 @@
 """Bugs of how strictly JSON is read."""
 
-from contracts import strict_json
+from contracts.json_text import parser
 from seeded_bugs import bug
 
 
 @bug("schema")
 def nested_too_deeply():
     """A body may be nested as deeply as it likes."""
-    strict_json.MAX_DEPTH = 900
+    parser.MAX_DEPTH = 900
 
 
 @bug("schema")
 def one_level_less():
     """A body may be nested 63 levels deep, one less than told."""
-    strict_json.MAX_DEPTH = 63
+    parser.MAX_DEPTH = 63
 
 
 @bug("schema")
 def byte_order_mark_forgiven():
     """A byte order mark is skipped."""
-    old = strict_json._decoded
-    strict_json._decoded = lambda body: old(body.removeprefix(b"\xef\xbb\xbf"))
+    old = parser._decoded
+    parser._decoded = lambda body: old(body.removeprefix(b"\xef\xbb\xbf"))
 
 
 @bug("schema")
 def other_encoding_forgiven():
     """Bytes that are no UTF-8 are read as Latin-1."""
-    old = strict_json._decoded
+    old = parser._decoded
 
     def decoded(body):
         found = old(body)
         return found if isinstance(found, str) else body.decode("latin-1")
 
-    strict_json._decoded = decoded
+    parser._decoded = decoded
 
 
 @bug("schema")
 def not_a_number_forgiven():
     """NaN and Infinity are numbers."""
-    strict_json._refuse_constant = float
+    parser._refuse_constant = float
 
 
 @bug("schema")
 def too_large_number_forgiven():
     """1e999 is a number."""
-    strict_json._finite = lambda digits: (
-        int(value) if (value := float(digits)).is_integer() else value
-    )
+    parser._finite = lambda digits: int(value) if (value := float(digits)).is_integer() else value
 
 
 @bug("schema")
 def lone_surrogate_forgiven():
     """A lone surrogate is text."""
-    strict_json._lone_surrogate = lambda _value: None
+    parser._lone_surrogate = lambda _value: None
 
 
 @bug("schema")
 def first_of_two_keys():
     """Of a key that stands twice the first value counts."""
-    old = strict_json.json.loads
+    old = parser.json.loads
 
     def loads(text, **named):
         hook = named["object_pairs_hook"]
@@ -71,14 +69,14 @@ def first_of_two_keys():
 
         return old(text, **{**named, "object_pairs_hook": first})
 
-    strict_json.json = type(
+    parser.json = type(
         "json",
         (),
-        {"loads": staticmethod(loads), "JSONDecodeError": strict_json.json.JSONDecodeError},
+        {"loads": staticmethod(loads), "JSONDecodeError": parser.json.JSONDecodeError},
     )
 
 
 @bug("schema")
 def repeated_key_unnoticed():
     """A key that stands twice raises no finding."""
-    strict_json._pointers_of = lambda _repeated, _value: ()
+    parser._pointers_of = lambda _repeated, _value: ()

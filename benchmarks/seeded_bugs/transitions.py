@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from contracts import events, order
-from contracts.events import ItemsEvent
-from contracts.ledger import Ledger
-from contracts.order import Line, Order, Outcome, Status, Step
+from contracts.orders import events, order
+from contracts.orders.events import ItemsEvent
+from contracts.orders.ledger import Ledger
+from contracts.orders.order import Line, Order, Outcome, Status, Step
 from seeded_bugs import around, bug, checked
 
 

@@ -1,9 +1,9 @@
 """Bugs of findings and verdict as the control API shows them."""
 
-from contracts.findings import Finding, Severity, State
+from contracts.findings.finding import Finding, Severity, State
+from contracts.judging.world import FindingLog
 from contracts.rules import RULES
-from contracts.scratch import FindingLog
-from mock_server.control import health
+from mock_server.control.resources import health
 from seeded_bugs import around, bug
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from contracts import events, order
+from contracts.orders import events, order
 from contracts.rules import timestamps
 from seeded_bugs import around, bug, judge
 

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from contracts import events, instant, order
-from contracts.order import Line
+from contracts.orders import events, order
+from contracts.orders.order import Line
 from contracts.rules import shipment, timestamps
+from contracts.timing import rfc3339
 from seeded_bugs import around, bug, checked
 
 
@@ -50,7 +51,7 @@ def return_after_ninety_days():
 @bug("windows")
 def return_a_day_short():
     """The last day of the three months does not count."""
-    shipment.months_later = lambda day, months: instant.months_later(day, months) - 1
+    shipment.months_later = lambda day, months: rfc3339.months_later(day, months) - 1
 
 
 @bug("windows")
@@ -58,9 +59,9 @@ def return_without_clamping():
     """Three months after the 30th of November are the 2nd of March."""
 
     def later(day, months):
-        year, month, of_month = instant.civil_from_days(day)
+        year, month, of_month = rfc3339.civil_from_days(day)
         total = year * 12 + month - 1 + months
-        return instant.days_from_civil(total // 12, total % 12 + 1, 1) + of_month - 1
+        return rfc3339.days_from_civil(total // 12, total % 12 + 1, 1) + of_month - 1
 
     shipment.months_later = later
 
@@ -70,15 +71,15 @@ def return_across_the_year():
     """Three months after October lie in the same year."""
 
     def later(day, months):
-        year, month, _ = instant.civil_from_days(day)
-        found = instant.months_later(day, months)
+        year, month, _ = rfc3339.civil_from_days(day)
+        found = rfc3339.months_later(day, months)
         return found if month + months <= 12 else found - (365 + (year % 4 == 0))
 
     shipment.months_later = later
 
 
 def _in_berlin(at):
-    return (at + 3600 * instant.SECOND) // instant.DAY
+    return (at + 3600 * rfc3339.SECOND) // rfc3339.DAY
 
 
 @bug("windows")
@@ -99,7 +100,7 @@ def elapsed_days():
                 for line in meeting.step.before.lines.values()
                 if line.ledger.last_fulfilled_at is not None
             ]
-            if max(times) - min(shipped) > 15 * instant.DAY:
+            if max(times) - min(shipped) > 15 * rfc3339.DAY:
                 yield found
 
     checked("protection-revocation-window", check)
@@ -120,8 +121,8 @@ def uninsured_products_too():
             shipped = line.ledger.last_fulfilled_at
             if line.item.is_protection or not taken.kept or shipped is None:
                 continue
-            last = instant.months_later(instant.utc_day(shipped), 3)
-            if max(instant.utc_day(item.at) for item in items) > last:
+            last = rfc3339.months_later(rfc3339.utc_day(shipped), 3)
+            if max(rfc3339.utc_day(item.at) for item in items) > last:
                 yield shipment.Found(items[0].pointer, "too late")
 
     checked("product-return-window", check)
@@ -148,7 +149,7 @@ def offset_added():
 def seconds_only():
     """Fractions of a second are cut off."""
     old = events._instant
-    events._instant = lambda text: old(text) // instant.SECOND * instant.SECOND
+    events._instant = lambda text: old(text) // rfc3339.SECOND * rfc3339.SECOND
 
 
 @bug("windows")
@@ -250,10 +251,10 @@ def clamped_shipment_is_latest():
 @bug("windows")
 def a_minute_of_tolerance():
     """Times may lie one minute ahead, not five."""
-    timestamps.FUTURE_TOLERANCE = 60 * instant.SECOND
+    timestamps.FUTURE_TOLERANCE = 60 * rfc3339.SECOND
 
 
 @bug("windows")
 def an_hour_of_tolerance():
     """Times may lie an hour ahead."""
-    timestamps.FUTURE_TOLERANCE = 3600 * instant.SECOND
+    timestamps.FUTURE_TOLERANCE = 3600 * rfc3339.SECOND

@@ -2,20 +2,22 @@
 
 from dataclasses import replace
 
-from contracts.scratch import ScratchWorld
-from mock_server import app, memory_store
-from mock_server.control import narrowing, rehearsal, requests, scenarios
-from mock_server.memory_store import MemoryStore, _MemoryWorld
+from contracts.judging.world import ScratchWorld
+from mock_server import app
+from mock_server.control import dry_run, world_scope
+from mock_server.control.resources import requests, scenarios
+from mock_server.store import memory
+from mock_server.store.memory import MemoryStore, _MemoryWorld
 from seeded_bugs import around, bug
 
 
 def _named(name):
     """Another name for a key's world."""
-    for module in (memory_store, narrowing, scenarios):
+    for module in (memory, world_scope, scenarios):
         module.world_id_of = name
 
 
-_WORLD = memory_store.world_id_of
+_WORLD = memory.world_id_of
 
 
 @bug("isolation")
@@ -33,7 +35,7 @@ def keys_cut_off():
 @bug("isolation")
 def keys_as_they_are_shown():
     """Keys that look alike when masked share a world."""
-    _named(lambda key: _WORLD(memory_store.mask(key)))
+    _named(lambda key: _WORLD(memory.mask(key)))
 
 
 def _all_states():
@@ -193,7 +195,7 @@ def reset_keeps_the_journal():
 @bug("isolation")
 def reset_clears_settings():
     """A reset takes the settings away."""
-    from contracts.policy import Policy
+    from contracts.judging.policy import Policy
 
     def reset(old, self):
         old(self)
@@ -245,13 +247,13 @@ def events_of_all_worlds():
 @bug("isolation")
 def dry_run_in_an_empty_world():
     """A dry run does not know the world's orders."""
-    rehearsal.ScratchWorld = lambda _base: ScratchWorld()
+    dry_run.ScratchWorld = lambda _base: ScratchWorld()
 
 
 @bug("isolation")
 def dry_run_stays():
     """A dry run changes the world."""
-    rehearsal.ScratchWorld = lambda base: base
+    dry_run.ScratchWorld = lambda base: base
 
 
 @bug("isolation")
@@ -267,10 +269,10 @@ def dry_run_event_by_event():
 @bug("isolation")
 def dry_run_flags():
     """A dry run never rejects, whatever the world is told."""
-    from contracts.policy import Policy
+    from contracts.judging.policy import Policy
 
     around(
-        rehearsal,
+        dry_run,
         "judge",
         lambda old, question, world, policy: old(question, world, Policy(levels=policy.levels)),
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from contracts.names import hint
+from contracts.suggestions import hint
 
 STATUSES = {429: "rate_limited", 500: "server_error", 502: "bad_gateway", 503: "unavailable"}
 """The statuses that can be played, each with the name of its effect."""

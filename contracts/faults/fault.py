@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.effects import PARAMETERS, Effect, FaultError, effect_of, named
-from contracts.events import ALL_EVENTS
-from contracts.names import hint
+from contracts.faults.catalogue import PARAMETERS, Effect, FaultError, effect_of, named
+from contracts.orders.events import ALL_EVENTS
+from contracts.suggestions import hint
 
 FAULT_HEADER = "Hakuna-Mock-Fault"
 MOST_TIMES = 1_000_000

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.effects import Effect, FaultError
-from contracts.faults import Fault
-from contracts.instant import SECOND
-from contracts.moment import Moment
-from contracts.names import hint
+from contracts.faults.catalogue import Effect, FaultError
+from contracts.faults.fault import Fault
+from contracts.suggestions import hint
+from contracts.timing.moment import Moment
+from contracts.timing.rfc3339 import SECOND
 
 MODES = {"refuse": "unavailable", "hang": "timeout", "reset": "reset"}
 """What can be said, and the effect that it means."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.effects import FaultError
-from contracts.faults import Fault
+from contracts.faults.catalogue import FaultError
+from contracts.faults.fault import Fault
 
 MOST_ARMED = 100
 """So many faults a world may hold."""

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from contracts.faults import Fault
-from contracts.findings import Resolution
-from contracts.moment import Moment
+from contracts.faults.fault import Fault
+from contracts.findings.finding import Resolution
+from contracts.timing.moment import Moment
 
 MOST_REMEMBERED = 1000
 """So many unanswered events a world remembers; the oldest are forgotten."""

@@ -7,8 +7,8 @@ The page we mock sends a header literally named `Bearer`; the reference sends
 import re
 from dataclasses import dataclass
 
-from contracts.policy import Auth, Policy
-from contracts.request import Request
+from contracts.http.request import Request
+from contracts.judging.policy import Auth, Policy
 
 SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
 """What a sandbox key looks like (design 4.2)."""

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from contracts.explain import Fault
-from contracts.fingerprint import ITEM_LISTS
-from contracts.order import Order
-from contracts.pointer import child
-from contracts.strict_json import JsonFault
+from contracts.json_text.fingerprint import ITEM_LISTS
+from contracts.json_text.parser import JsonFault
+from contracts.json_text.pointer import child
+from contracts.orders.order import Order
+from contracts.schemas.schema_errors import Fault
 
 MAX_ITEMS = 10_000
 """Entries in one list of line items; more would hold up everybody else for seconds."""

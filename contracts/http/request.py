@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from contracts.instant import Instant
-from contracts.limits import too_many_items
-from contracts.moment import Moment
-from contracts.strict_json import Document, JsonFault, parse
+from contracts.http.limits import too_many_items
+from contracts.json_text.parser import Document, JsonFault, parse
+from contracts.timing.moment import Moment
+from contracts.timing.rfc3339 import Instant
 
 
 @dataclass(frozen=True)

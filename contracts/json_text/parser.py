@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from contracts.pointer import child
+from contracts.json_text.pointer import child
 
 MAX_DEPTH = 64
 MAX_STRING = 128 * 1024

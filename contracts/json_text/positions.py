@@ -7,7 +7,7 @@ from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import cast
 
-from contracts.pointer import split
+from contracts.json_text.pointer import split
 
 _DECODER = json.JSONDecoder()
 _BLANK = " \t\r\n"

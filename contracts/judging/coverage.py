@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 
 from contracts import schemas
-from contracts.events import ALL_EVENTS, type_of
-from contracts.judge import Verdict
-from contracts.policy import Policy
-from contracts.replies import ErrorCode
+from contracts.judging.judge import Verdict
+from contracts.judging.policy import Policy
+from contracts.judging.replies import ErrorCode
+from contracts.orders.events import ALL_EVENTS, type_of
+from contracts.orders.transitions import TRANSITIONS, transition_of
 from contracts.rules import RULES, Stage, rules_asked
-from contracts.transitions import TRANSITIONS, transition_of
 
 DIMENSIONS = {
     "event_types": "event types",

@@ -10,26 +10,24 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from contracts import gate
-from contracts.credentials import (
+from contracts.faults.catalogue import FaultError
+from contracts.faults.fault import FAULT_HEADER, Fault, header_fault, suffix_fault
+from contracts.faults.registry import Met
+from contracts.faults.retry_tracking import Retry, Unanswered, remembered, settled
+from contracts.findings.finding import Finding, Resolution, Severity
+from contracts.http.credentials import (
     Credentials,
     mask_keys,
     read_credentials,
     without_live_key,
 )
-from contracts.effects import FaultError
-from contracts.events import Event, build_event, type_of
-from contracts.explain import Fault as BodyFault
-from contracts.explain import faults
-from contracts.fault_book import Met
-from contracts.faults import FAULT_HEADER, Fault, header_fault, suffix_fault
-from contracts.findings import Finding, Resolution, Severity
-from contracts.fingerprint import fingerprint
-from contracts.idempotency import KEY_HEADER, EarlierReply, key_problem
-from contracts.limits import too_many_events
-from contracts.order import Arrival, Order, Outcome, Step, receive
-from contracts.policy import Enforcement, Policy
-from contracts.replies import (
+from contracts.http.idempotency import KEY_HEADER, EarlierReply, key_problem
+from contracts.http.limits import too_many_events
+from contracts.http.request import Request
+from contracts.json_text.fingerprint import fingerprint
+from contracts.json_text.parser import JsonFault
+from contracts.judging.policy import Enforcement, Policy
+from contracts.judging.replies import (
     ENDPOINT,
     ErrorCode,
     accepted_body,
@@ -41,12 +39,14 @@ from contracts.replies import (
     is_production_path,
     wrong_route,
 )
-from contracts.request import Request
-from contracts.retries import Retry, Unanswered, remembered, settled
+from contracts.judging.verdict import Accepted, Address, Verdict, World
+from contracts.orders.events import Event, build_event, type_of
+from contracts.orders.order import Arrival, Order, Outcome, Step, receive
 from contracts.rules import Body, Exchange, Meeting, Stage, evaluate
 from contracts.rules.pairing import RULE_OF
-from contracts.strict_json import JsonFault
-from contracts.verdict import Accepted, Address, Verdict, World
+from contracts.schemas import validator
+from contracts.schemas.schema_errors import Fault as BodyFault
+from contracts.schemas.schema_errors import faults
 
 __all__ = ["Accepted", "Address", "Verdict", "World", "address", "judge"]
 
@@ -102,7 +102,7 @@ class _Judgement:
             said = f"{self.credentials.problem}; {self.credentials.fix}"
             return self._refuse(ErrorCode.UNAUTHORIZED, [said])
         if not isinstance(request.parsed, JsonFault):
-            self.named_type = gate.named_type(request.parsed.value)
+            self.named_type = validator.named_type(request.parsed.value)
         try:
             self.met = self._meet_faults()
         except FaultError as error:
@@ -141,7 +141,7 @@ class _Judgement:
             self._body_rules(document)
             return self._replay(earlier)
 
-        if not gate.accepts(document):
+        if not validator.accepts(document):
             return self._refuse_body(faults(document))
         order_id = document["payload"]["order_id"]
         order = self.world.order(order_id) or Order(order_id)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from contracts.findings import Severity
-from contracts.outage import Outage
-from contracts.world_clock import WorldClock
+from contracts.faults.outage import Outage
+from contracts.findings.finding import Severity
+from contracts.timing.world_clock import WorldClock
 
 
 class Enforcement(StrEnum):

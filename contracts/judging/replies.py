@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from contracts.effects import STATUSES, Effect
-from contracts.explain import Fault
-from contracts.findings import Finding, most_severe_first
+from contracts.faults.catalogue import STATUSES, Effect
+from contracts.findings.finding import Finding, most_severe_first
+from contracts.schemas.schema_errors import Fault
 from contracts.version import __version__
 
 ENDPOINT = "/sandbox/events"

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from contracts.effects import FaultError
-from contracts.findings import Severity
-from contracts.moment import Moment
-from contracts.names import hint
-from contracts.outage import read_outage
-from contracts.policy import OFF, Enforcement, Policy
+from contracts.faults.catalogue import FaultError
+from contracts.faults.outage import read_outage
+from contracts.findings.finding import Severity
+from contracts.judging.policy import OFF, Enforcement, Policy
 from contracts.rules import RULES
+from contracts.suggestions import hint
+from contracts.timing.moment import Moment
 
 _LEVELS = (*Severity, OFF)
 MOST_RETRIES = 1000

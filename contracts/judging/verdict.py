@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from contracts.events import Event, type_of
-from contracts.fault_book import FaultBook, Met
-from contracts.faults import Fault
-from contracts.findings import Finding, Resolution
-from contracts.forgotten import Forgotten
-from contracts.idempotency import EarlierReply
-from contracts.instant import SECOND
-from contracts.order import Order, Step
-from contracts.retries import Unanswered
+from contracts.faults.fault import Fault
+from contracts.faults.registry import FaultBook, Met
+from contracts.faults.retry_tracking import Unanswered
+from contracts.findings.evictions import Forgotten
+from contracts.findings.finding import Finding, Resolution
+from contracts.http.idempotency import EarlierReply
+from contracts.orders.events import Event, type_of
+from contracts.orders.order import Order, Step
 from contracts.rules import Stage
+from contracts.timing.rfc3339 import SECOND
 
 
 class World(Protocol):

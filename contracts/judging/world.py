@@ -7,13 +7,13 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from contracts.fault_book import FaultBook
-from contracts.findings import Finding, Resolution, Severity, State
-from contracts.forgotten import Forgotten
-from contracts.idempotency import EarlierReply
-from contracts.judge import Verdict, World
-from contracts.order import Order
-from contracts.retries import MOST_REMEMBERED, Unanswered
+from contracts.faults.registry import FaultBook
+from contracts.faults.retry_tracking import MOST_REMEMBERED, Unanswered
+from contracts.findings.evictions import Forgotten
+from contracts.findings.finding import Finding, Resolution, Severity, State
+from contracts.http.idempotency import EarlierReply
+from contracts.judging.judge import Verdict, World
+from contracts.orders.order import Order
 
 BYTES_OF_FINDINGS = 64 * 1024 * 1024
 """How much text one log keeps; a finding may quote an id of 100 kB."""

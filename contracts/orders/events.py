@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.instant import Instant, parse_instant
-from contracts.pointer import child
+from contracts.json_text.pointer import child
+from contracts.timing.rfc3339 import Instant, parse_instant
 
 
 @dataclass(frozen=True, slots=True)

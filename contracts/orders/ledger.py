@@ -7,7 +7,7 @@ available are clamped and reported as excess, so that one mistake does not casca
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from contracts.instant import Instant
+from contracts.timing.rfc3339 import Instant
 
 
 @dataclass(frozen=True, slots=True)

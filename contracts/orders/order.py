@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
 
-from contracts.events import (
+from contracts.orders.events import (
     Event,
     Fulfilled,
     ItemsEvent,
@@ -19,9 +19,9 @@ from contracts.events import (
     OrderPlaced,
     Refunded,
 )
-from contracts.instant import Instant
-from contracts.ledger import Ledger, Taken
-from contracts.pairing import Active, Group, PairChange, Termination, pair_change
+from contracts.orders.ledger import Ledger, Taken
+from contracts.orders.pairing import Active, Group, PairChange, Termination, pair_change
+from contracts.timing.rfc3339 import Instant
 
 
 class Status(StrEnum):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.order import Line, Order
+from contracts.orders.order import Line, Order
 
 MOST_LINKS = 100
 """A group of thousands of lines would repeat all its ids on each of them."""

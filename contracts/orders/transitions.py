@@ -4,8 +4,8 @@
 A test walks all small orders and finds the same table.
 """
 
-from contracts.events import type_of
-from contracts.order import Order, Step
+from contracts.orders.events import type_of
+from contracts.orders.order import Order, Step
 
 _REACHED = {
     "order_placed": {

@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from contracts import schemas
-from contracts.idempotency import KEY_HEADER, MAX_LENGTH
-from contracts.replies import ENDPOINT
+from contracts.http.idempotency import KEY_HEADER, MAX_LENGTH
+from contracts.judging.replies import ENDPOINT
 from contracts.version import __version__
 
 _COMMON = "common.json#/$defs/"

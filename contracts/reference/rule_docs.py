@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.credentials import without_live_key
+from contracts.http.credentials import without_live_key
 from contracts.rules import Example, Rule
 
 

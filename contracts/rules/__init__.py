@@ -10,13 +10,13 @@ from itertools import islice
 from pkgutil import iter_modules
 from typing import Any
 
-from contracts.credentials import mask_keys
-from contracts.events import ALL_EVENTS, type_of
-from contracts.findings import Finding, Severity
-from contracts.policy import OFF, Policy
-from contracts.retries import Retry
-from contracts.rules._rule import Body as Body
-from contracts.rules._rule import Example, Exchange, Found, Meeting, Rule, Stage
+from contracts.faults.retry_tracking import Retry
+from contracts.findings.finding import Finding, Severity
+from contracts.http.credentials import mask_keys
+from contracts.judging.policy import OFF, Policy
+from contracts.orders.events import ALL_EVENTS, type_of
+from contracts.rules.rule import Body as Body
+from contracts.rules.rule import Example, Exchange, Found, Meeting, Rule, Stage
 
 MOST_PER_RULE = 100
 """A rule is reported at most so often for one request; a body may hold thousands of entries."""

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterator
 
-from contracts.events import ALL_EVENTS, ItemsEvent, OrderPlaced, type_of
-from contracts.findings import Related
-from contracts.names import did_you_mean
-from contracts.order import Outcome
-from contracts.pointer import at, child
-from contracts.rules._reading import entries_by_line
-from contracts.rules._rule import (
+from contracts.findings.finding import Related
+from contracts.json_text.pointer import at, child
+from contracts.orders.events import ALL_EVENTS, ItemsEvent, OrderPlaced, type_of
+from contracts.orders.order import Outcome
+from contracts.rules.moved_units import entries_by_line
+from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
     INFERRED,
@@ -22,6 +21,7 @@ from contracts.rules._rule import (
     Stage,
     rule,
 )
+from contracts.suggestions import did_you_mean
 
 AFTER_PLACEMENT = tuple(kind for kind in ALL_EVENTS if kind != PLACED)
 

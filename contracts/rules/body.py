@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts import schemas
-from contracts.names import did_you_mean, nearest
-from contracts.pointer import join
-from contracts.rules._rule import (
+from contracts.json_text.pointer import join
+from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
     INFERRED,
@@ -20,6 +19,7 @@ from contracts.rules._rule import (
     Stage,
     rule,
 )
+from contracts.suggestions import did_you_mean, nearest
 
 _ADDRESS = "/payload/customer_billing_address"
 _MOST_UNKNOWN = 50

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from contracts.events import ItemsEvent, LinesCancelled, OrderCancelled, type_of
-from contracts.findings import Related
-from contracts.order import Outcome
-from contracts.pointer import at
-from contracts.rules._rule import (
+from contracts.findings.finding import Related
+from contracts.json_text.pointer import at
+from contracts.orders.events import ItemsEvent, LinesCancelled, OrderCancelled, type_of
+from contracts.orders.order import Outcome
+from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
     FULFILLED,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contracts.rules._rule import (
+from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
     HOUSE,

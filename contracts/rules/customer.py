@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from contracts.codes import codes, postal_code_problem
-from contracts.events import OrderPlaced
-from contracts.rules._rule import (
+from contracts.orders.events import OrderPlaced
+from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
     INFERRED,
@@ -16,6 +15,7 @@ from contracts.rules._rule import (
     Stage,
     rule,
 )
+from contracts.schemas.codes import codes, postal_code_problem
 
 _ADDRESS = "/payload/customer_billing_address"
 _COUNTRY = f"{_ADDRESS}/country"

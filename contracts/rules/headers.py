@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from contracts.faults import FAULT_HEADER
-from contracts.idempotency import KEY_HEADER, key_problem
-from contracts.rules._rule import (
+from contracts.faults.fault import FAULT_HEADER
+from contracts.http.idempotency import KEY_HEADER, key_problem
+from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
     HOUSE,

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from contracts.events import Item, ItemsEvent
-from contracts.ledger import Taken
-from contracts.order import Line, Order
-from contracts.rules._rule import Meeting
+from contracts.orders.events import Item, ItemsEvent
+from contracts.orders.ledger import Taken
+from contracts.orders.order import Line, Order
+from contracts.rules.rule import Meeting
 
 E = TypeVar("E", bound=ItemsEvent)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from contracts.events import ItemsEvent
-from contracts.findings import Related
-from contracts.order import Step
-from contracts.pairing import PairChange, Termination, Unbalanced
-from contracts.rules._reading import listed
-from contracts.rules._rule import (
+from contracts.findings.finding import Related
+from contracts.orders.events import ItemsEvent
+from contracts.orders.order import Step
+from contracts.orders.pairing import PairChange, Termination, Unbalanced
+from contracts.rules.moved_units import listed
+from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
     INFERRED,

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from contracts.events import LineItem, OrderPlaced
-from contracts.order import Outcome
-from contracts.pointer import at, child
-from contracts.rules._rule import (
+from contracts.json_text.pointer import at, child
+from contracts.orders.events import LineItem, OrderPlaced
+from contracts.orders.order import Outcome
+from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
     INFERRED,

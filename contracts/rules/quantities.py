@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from contracts.events import Fulfilled, ItemsEvent, LinesCancelled, Refunded
-from contracts.order import Line
-from contracts.rules._reading import moved, pieces, were
-from contracts.rules._rule import (
+from contracts.orders.events import Fulfilled, ItemsEvent, LinesCancelled, Refunded
+from contracts.orders.order import Line
+from contracts.rules.moved_units import moved, pieces, were
+from contracts.rules.rule import (
     FULFILLED,
     INFERRED,
     LINES_CANCELLED,

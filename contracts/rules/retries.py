@@ -6,11 +6,10 @@ key is safe (R20), and nothing of rates or outages.
 
 from collections.abc import Iterator
 
-from contracts.findings import Related
-from contracts.idempotency import KEY_HEADER
-from contracts.instant import SECOND
-from contracts.retries import Retry
-from contracts.rules._rule import (
+from contracts.faults.retry_tracking import Retry
+from contracts.findings.finding import Related
+from contracts.http.idempotency import KEY_HEADER
+from contracts.rules.rule import (
     ADVICE,
     HOUSE,
     WARNING,
@@ -19,6 +18,7 @@ from contracts.rules._rule import (
     Stage,
     rule,
 )
+from contracts.timing.rfc3339 import SECOND
 
 FAULT = "Hakuna-Mock-Fault"
 SAME_KEY = {KEY_HEADER: "one-key-for-one-event"}

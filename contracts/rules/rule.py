@@ -12,16 +12,16 @@ from functools import cached_property
 from inspect import cleandoc
 from typing import Any, Generic, TypeVar
 
-from contracts.credentials import Credentials
-from contracts.events import ALL_EVENTS, Event
-from contracts.explain import Fault
-from contracts.findings import Basis, Related, Severity
-from contracts.forgotten import Forgotten
-from contracts.instant import Instant
-from contracts.order import Step
-from contracts.request import Request
-from contracts.retries import Retry
-from contracts.sources import cite
+from contracts.faults.retry_tracking import Retry
+from contracts.findings.evictions import Forgotten
+from contracts.findings.finding import Basis, Related, Severity
+from contracts.findings.sources import cite
+from contracts.http.credentials import Credentials
+from contracts.http.request import Request
+from contracts.orders.events import ALL_EVENTS, Event
+from contracts.orders.order import Step
+from contracts.schemas.schema_errors import Fault
+from contracts.timing.rfc3339 import Instant
 
 VIOLATION, WARNING, ADVICE = Severity.VIOLATION, Severity.WARNING, Severity.ADVICE
 DOCUMENTED, INFERRED, HOUSE = Basis.DOCUMENTED, Basis.INFERRED, Basis.HOUSE

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from contracts.events import Fulfilled, LinesCancelled, Refunded
-from contracts.instant import months_later, show_date, utc_day
-from contracts.order import Order
-from contracts.pairing import Group, PairChange, Termination
-from contracts.rules._reading import listed, moved, pieces
-from contracts.rules._rule import (
+from contracts.orders.events import Fulfilled, LinesCancelled, Refunded
+from contracts.orders.order import Order
+from contracts.orders.pairing import Group, PairChange, Termination
+from contracts.rules.moved_units import listed, moved, pieces
+from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
     FULFILLED,
@@ -20,6 +19,7 @@ from contracts.rules._rule import (
     Stage,
     rule,
 )
+from contracts.timing.rfc3339 import months_later, show_date, utc_day
 
 REVOCATION_DAYS = 14
 RETURN_MONTHS = 3

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from contracts.events import Event, OrderCancelled, OrderPlaced, Refunded
-from contracts.instant import SECOND, Instant, show
-from contracts.rules._rule import (
+from contracts.orders.events import Event, OrderCancelled, OrderPlaced, Refunded
+from contracts.rules.arrival import AFTER_PLACEMENT
+from contracts.rules.rule import (
     ADVICE,
     INFERRED,
     ORDER_CANCELLED,
@@ -16,7 +16,7 @@ from contracts.rules._rule import (
     Stage,
     rule,
 )
-from contracts.rules.arrival import AFTER_PLACEMENT
+from contracts.timing.rfc3339 import SECOND, Instant, show
 
 FUTURE_TOLERANCE = 300 * SECOND
 

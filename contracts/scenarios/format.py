@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.examples import usual_headers
-from contracts.explain import validator
-from contracts.faults import FAULT_HEADER
-from contracts.idempotency import KEY_HEADER, key_problem
-from contracts.pointer import child, join
-from contracts.replies import ENDPOINT
+from contracts.faults.fault import FAULT_HEADER
+from contracts.http.idempotency import KEY_HEADER, key_problem
+from contracts.json_text.pointer import child, join
+from contracts.judging.replies import ENDPOINT
 from contracts.rules import RULES
-from contracts.scenario_words import in_words
+from contracts.scenarios.format_errors import in_words
+from contracts.scenarios.rule_examples import usual_headers
+from contracts.schemas.schema_errors import jsonschema_validator
 from contracts.shorthand import ShorthandError, bodies
 
 CONTROL = "/_mock/v1/"
@@ -179,7 +179,9 @@ def _with(headers: Mapping[str, str | None], key: str) -> dict[str, str]:
 
 def read_scenario(document: Any) -> Scenario:
     """The scenario of a JSON document; ScenarioError with a pointer where it is none."""
-    for error in sorted(validator("scenario").iter_errors(document), key=lambda e: str(e.path)):
+    for error in sorted(
+        jsonschema_validator("scenario").iter_errors(document), key=lambda e: str(e.path)
+    ):
         raise ScenarioError(join(error.absolute_path), in_words(error))
     _check_rules(document)
     expect = document.get("expect", {})

@@ -4,8 +4,8 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from contracts.names import hint
 from contracts.printable import printable
+from contracts.suggestions import hint
 
 _SENT = ("body", "raw", "base64", "shorthand", "control")
 _LETTERS = {

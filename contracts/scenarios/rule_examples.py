@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.idempotency import KEY_HEADER
-from contracts.pointer import at, split
+from contracts.http.idempotency import KEY_HEADER
+from contracts.json_text.pointer import at, split
 from contracts.rules import Example
 from contracts.shorthand import bodies
 

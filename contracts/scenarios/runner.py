@@ -5,16 +5,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contracts.coverage import Coverage
-from contracts.faults import read_fault
-from contracts.findings import Finding, Severity
-from contracts.instant import Instant
-from contracts.judge import judge
-from contracts.moment import Moment
-from contracts.order_view import describe_order
-from contracts.policy import Policy
-from contracts.request import Request
-from contracts.scenario import (
+from contracts.faults.fault import read_fault
+from contracts.findings.finding import Finding, Severity
+from contracts.http.request import Request
+from contracts.judging.coverage import Coverage
+from contracts.judging.judge import judge
+from contracts.judging.policy import Policy
+from contracts.judging.settings_change import change_settings
+from contracts.judging.world import FindingLog, ScratchWorld
+from contracts.orders.presentation import describe_order
+from contracts.scenarios.format import (
     CONTROL,
     Scenario,
     ScenarioRequest,
@@ -22,9 +22,9 @@ from contracts.scenario import (
     key_names,
     requests_of,
 )
-from contracts.scratch import FindingLog, ScratchWorld
-from contracts.settings_change import change_settings
-from contracts.world_clock import set_clock
+from contracts.timing.moment import Moment
+from contracts.timing.rfc3339 import Instant
+from contracts.timing.world_clock import set_clock
 
 
 @dataclass(frozen=True)

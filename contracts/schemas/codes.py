@@ -30,7 +30,7 @@ class Codes(NamedTuple):
 @cache
 def codes() -> Codes:
     """The tables, read once from the package's data."""
-    data = json.loads(files("contracts").joinpath("data/codes.json").read_text("utf-8"))
+    data = json.loads(files("contracts.schemas").joinpath("codes.json").read_text("utf-8"))
     return Codes(
         frozenset(data["countries"].split()),
         frozenset(data["currencies"].split()),

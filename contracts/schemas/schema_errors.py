@@ -11,10 +11,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from contracts import schemas
-from contracts.gate import is_date_time, schema_name_for
-from contracts.instant import why_not_an_instant
-from contracts.names import did_you_mean, nearest
-from contracts.pointer import child, join
+from contracts.json_text.pointer import child, join
+from contracts.schemas.validator import is_date_time, schema_name_for
+from contracts.suggestions import did_you_mean, nearest
+from contracts.timing.rfc3339 import why_not_an_instant
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -42,7 +42,7 @@ def faults(document: Any) -> tuple[Fault, ...]:
     At most `MAX_FAULTS`: a body with thousands of them is answered within a second, too.
     """
     found: dict[tuple[str, str], tuple[list[Any], Fault]] = {}
-    for error in validator(schema_name_for(document)).iter_errors(document):
+    for error in jsonschema_validator(schema_name_for(document)).iter_errors(document):
         path = list(error.absolute_path)
         for steps, fault in _faults_of(error, path):
             found.setdefault((fault.pointer, fault.rule), (steps, fault))
@@ -53,7 +53,7 @@ def faults(document: Any) -> tuple[Fault, ...]:
 
 
 @cache
-def validator(schema_name: str) -> "Draft202012Validator":
+def jsonschema_validator(schema_name: str) -> "Draft202012Validator":
     """The explaining validator, with our own formats and a registry that downloads nothing.
 
     `jsonschema` is imported here, not above: it costs 70 ms that most runs never need.

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from contracts import schemas
-from contracts.instant import parse_instant
+from contracts.timing.rfc3339 import parse_instant
 
 
 def is_date_time(value: object) -> bool:

@@ -6,8 +6,8 @@ Ids follow from the labels, so a later play continues an earlier one. Days count
 
 from typing import Any
 
-from contracts.instant import DAY, parse_instant, show
 from contracts.shorthand.grammar import Entry, Play, parse
+from contracts.timing.rfc3339 import DAY, parse_instant, show
 
 DAY_ZERO = "2024-03-01T09:00:00.000Z"
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from contracts.instant import DAY, parse_instant
 from contracts.shorthand.bodies import DAY_ZERO, ITEM_FIELDS
 from contracts.shorthand.grammar import ShorthandError
+from contracts.timing.rfc3339 import DAY, parse_instant
 
 _LABEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _LETTERS = {kind: (letter, field, stamp) for letter, (kind, field, stamp) in ITEM_FIELDS.items()}

@@ -6,7 +6,7 @@ test that sets the clock forward have both waited.
 
 from dataclasses import dataclass
 
-from contracts.instant import Instant
+from contracts.timing.rfc3339 import Instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from contracts.instant import DAY, SECOND, Instant, parse_instant, why_not_an_instant
-from contracts.names import hint
+from contracts.suggestions import hint
+from contracts.timing.rfc3339 import DAY, SECOND, Instant, parse_instant, why_not_an_instant
 
 _SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m|h|d|w)?")
 _UNITS = {

@@ -5,7 +5,7 @@ from typing import Any
 import click
 from markdown import angle, block, code, page, paragraphs, table
 
-from hakuna_mock.cli import COMMANDS, root
+from hakuna_mock.cli.main import COMMANDS, root
 from mock_server.settings import OPTIONS, env_name
 
 

@@ -2,11 +2,11 @@
 
 from markdown import angle, block, code, page, table
 
-from contracts.effects import CATALOGUE, MOST_MS, MOST_SECONDS, STATUSES
-from contracts.fault_book import MOST_ARMED
-from contracts.faults import FAULT_HEADER
-from contracts.outage import MODES
-from contracts.retries import MOST_REMEMBERED
+from contracts.faults.catalogue import CATALOGUE, MOST_MS, MOST_SECONDS, STATUSES
+from contracts.faults.fault import FAULT_HEADER
+from contracts.faults.outage import MODES
+from contracts.faults.registry import MOST_ARMED
+from contracts.faults.retry_tracking import MOST_REMEMBERED
 from contracts.rules import ON_DEMAND, RULES
 
 

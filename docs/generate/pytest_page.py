@@ -8,8 +8,8 @@ from typing import Any
 from markdown import angle, code, page, paragraphs, table
 
 import hakuna_mock
-from hakuna_mock import pytest_plugin
-from hakuna_mock.world import Hakuna
+from hakuna_mock.pytest import plugin
+from hakuna_mock.pytest.world import Hakuna
 
 INSIDE = {"permit", "report", "counts", "failure", "failing_rules", "forget", "told"}
 """Members that the plugin itself uses."""
@@ -38,7 +38,7 @@ class Recorder:
 def text() -> str:
     """The page."""
     told = Recorder()
-    pytest_plugin.pytest_addoption(told)  # type: ignore[arg-type]
+    plugin.pytest_addoption(told)  # type: ignore[arg-type]
     return page(
         "The pytest plugin",
         "[Testing a shop with pytest](../pytest.md) shows how it is used.",
@@ -58,8 +58,8 @@ def text() -> str:
             ),
         ),
         "## Marker",
-        f"{code('@pytest.mark.' + pytest_plugin.MARKER.partition(':')[0])}:"
-        f"{pytest_plugin.MARKER.partition(':')[2]}.",
+        f"{code('@pytest.mark.' + plugin.MARKER.partition(':')[0])}:"
+        f"{plugin.MARKER.partition(':')[2]}.",
         "## `hakuna_mock.running()`",
         angle(paragraphs(inspect.getdoc(hakuna_mock.running) or "")),
     )
@@ -68,7 +68,7 @@ def text() -> str:
 def _fixtures() -> list[tuple[str, str, str]]:
     """Name, scope and docstring, read from the plugin's source."""
     found = []
-    for one in ast.parse(inspect.getsource(pytest_plugin)).body:
+    for one in ast.parse(inspect.getsource(plugin)).body:
         if not isinstance(one, ast.FunctionDef):
             continue
         for decorator in one.decorator_list:

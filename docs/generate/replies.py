@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from contracts.examples import usual_headers
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
-from fuzz.target import TargetError
-from hakuna_mock.asking import HakunaServer
-from hakuna_mock.own_server import own_server
+from fuzz.client.http_client import TargetError
+from hakuna_mock.servers.control_client import HakunaServer
+from hakuna_mock.servers.thread_server import own_server
 
 KEY = "sk_test_demo"
 CLOCK = "2024-03-10T09:00:00Z"

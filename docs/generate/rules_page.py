@@ -5,10 +5,10 @@ from typing import Any
 
 from markdown import angle, code, page, paragraphs, table
 
-from contracts.catalogue import in_words
-from contracts.findings import Basis, Severity
+from contracts.findings.finding import Basis, Severity
+from contracts.findings.sources import PAGES
+from contracts.reference.rule_docs import in_words
 from contracts.rules import RULES, Rule, Stage
-from contracts.sources import PAGES
 
 WHEN = {
     Stage.REQUEST: "the request itself",

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from contracts.findings import Basis
-from contracts.sources import cite
+from contracts.findings.finding import Basis
+from contracts.findings.sources import cite
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fuzz.asking import Answer, Line
-from fuzz.looking import Look
-from fuzz.model import Asked, Expected, Model
-from fuzz.moves.doors import LIVE_KEY
-from fuzz.replies import EVENT_ID, Must, Problem, difference, first, problems
-from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step
-from fuzz.target import Reply, TargetError
+from fuzz.checks.reply import EVENT_ID, Must, Problem, difference, first, problems
+from fuzz.checks.state import Look
+from fuzz.client.http_client import Reply, TargetError
+from fuzz.client.target_session import Answer, Line
+from fuzz.generate.actions.routing import LIVE_KEY
+from fuzz.generate.context import AT_ONCE, CHECK, RESET, SETTINGS, Step
+from fuzz.model.oracle import Asked, Expected, Model
 
 LOOK_EVERY = 8
 """After so many steps the touched orders are read back; all else at the end."""

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fuzz.pages import Lists, Row, total_problem
-from fuzz.replies import Problem
+from fuzz.checks.pagination import Lists, Row, total_problem
+from fuzz.checks.reply import Problem
 
 WHAT = ("rule", "severity", "state")
 LEVELS = ("violation", "warning", "advice")

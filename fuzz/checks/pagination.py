@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from fuzz.asking import Line
-from fuzz.replies import Problem
-from fuzz.target import Reply
+from fuzz.checks.reply import Problem
+from fuzz.client.http_client import Reply
+from fuzz.client.target_session import Line
 
 MOST = 1000
 """Rows of one page at most (design section 6)."""

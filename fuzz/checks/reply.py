@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.findings import Severity
+from contracts.findings.finding import Severity
 from contracts.printable import printable
-from fuzz.target import Reply
+from fuzz.client.http_client import Reply
 
 MOST_SHOWN = 400
 """So many characters of an expected or given value are shown."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
-from fuzz.asking import Line
-from fuzz.looking_findings import findings_problems
-from fuzz.model import Asked, Expected, Model
-from fuzz.pages import MOST, Lists, rows_of, total_problem
-from fuzz.replies import Problem
-from fuzz.target import Reply
+from fuzz.checks.findings import findings_problems
+from fuzz.checks.pagination import MOST, Lists, rows_of, total_problem
+from fuzz.checks.reply import Problem
+from fuzz.client.http_client import Reply
+from fuzz.client.target_session import Line
+from fuzz.model.oracle import Asked, Expected, Model
 
 SHOWN = ("order_id", "status", "lines")
 

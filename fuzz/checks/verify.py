@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.coverage import Coverage
-from contracts.expectations import Mismatch, Outcome, Rehearsal, rehearse
-from contracts.instant import Instant
-from contracts.policy import Enforcement, Policy
-from contracts.scenario import FreshKeys, Scenario, ScenarioRequest, key_names, requests_of
-from contracts.strict_json import Document, parse
-from fuzz.replies import Must, problems
-from fuzz.target import Reply, Target
+from contracts.json_text.parser import Document, parse
+from contracts.judging.coverage import Coverage
+from contracts.judging.policy import Enforcement, Policy
+from contracts.scenarios.format import FreshKeys, Scenario, ScenarioRequest, key_names, requests_of
+from contracts.scenarios.runner import Mismatch, Outcome, Rehearsal, rehearse
+from contracts.timing.rfc3339 import Instant
+from fuzz.checks.reply import Must, problems
+from fuzz.client.http_client import Reply, Target
 
 
 @dataclass(frozen=True)

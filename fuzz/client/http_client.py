@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
-from contracts.credentials import mask_keys
+from contracts.http.credentials import mask_keys
+from contracts.judging.replies import ENDPOINT
 from contracts.printable import printable
-from contracts.replies import ENDPOINT
-from fuzz.deadline import TimedConnection, TimedSecureConnection
+from fuzz.client.timed_connection import TimedConnection, TimedSecureConnection
 
 DEFAULT_TIMEOUT = 10.0
 

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.instant import parse_instant
-from contracts.policy import Enforcement
-from fuzz.model import Asked
-from fuzz.target import Reply, Target, TargetError
+from contracts.judging.policy import Enforcement
+from contracts.timing.rfc3339 import parse_instant
+from fuzz.client.http_client import Reply, Target, TargetError
+from fuzz.model.oracle import Asked
 
 CONTROL = "/_mock/v1"
 AT_ONCE = 4

@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from fuzz.asking import Line
-from fuzz.conversation import Conversation, Failure
-from fuzz.dice import Deck, Rolled
-from fuzz.minimize import minimize, simplify
-from fuzz.model import Model
-from fuzz.moves import next_step
-from fuzz.plan import BATCH, LONG, STEPS, Plan, run_batch
-from fuzz.shop import Shop
-from fuzz.shrinking import changed_at, made_plain, one_by_one, renamed, singly
-from fuzz.talk import AT_ONCE, Step, Talk
-from fuzz.target import TargetError
+from fuzz.checks.conversation import Conversation, Failure
+from fuzz.client.http_client import TargetError
+from fuzz.client.target_session import Line
+from fuzz.engine.minimize import minimize, simplify
+from fuzz.engine.plan import BATCH, LONG, STEPS, Plan, run_batch
+from fuzz.engine.simplify import changed_at, made_plain, one_by_one, renamed, singly
+from fuzz.generate.actions import next_step
+from fuzz.generate.choices import Deck, Rolled
+from fuzz.generate.client_simulator import Shop
+from fuzz.generate.context import AT_ONCE, Step, Talk
+from fuzz.model.oracle import Model
 
 NEVER = 1_000_000
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
-from contracts.examples import usual_headers
-from contracts.idempotency import KEY_HEADER
+from contracts.http.idempotency import KEY_HEADER
+from contracts.json_text.parser import Document, parse
 from contracts.printable import printable
-from contracts.scenario import (
+from contracts.scenarios.format import (
     CONTROL,
     FIRST_KEY,
     Scenario,
@@ -19,15 +19,15 @@ from contracts.scenario import (
     StepExpectation,
     requests_of,
 )
-from contracts.scenario import Step as ScenarioStep
+from contracts.scenarios.format import Step as ScenarioStep
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import ShorthandError, show
-from contracts.strict_json import Document, parse
-from fuzz.campaign import Counterexample
-from fuzz.conversation import levels_after
-from fuzz.model import Asked, Expected, Model
-from fuzz.replies import shown
-from fuzz.shrinking import keys_sent
-from fuzz.talk import AT_ONCE, CHECK, RESET, SEND, SETTINGS, Step
+from fuzz.checks.conversation import levels_after
+from fuzz.checks.reply import shown
+from fuzz.engine.campaign import Counterexample
+from fuzz.engine.simplify import keys_sent
+from fuzz.generate.context import AT_ONCE, CHECK, RESET, SEND, SETTINGS, Step
+from fuzz.model.oracle import Asked, Expected, Model
 
 OTHER_KEY = "other"
 _VARIABLES = {FIRST_KEY: "KEY", OTHER_KEY: "OTHER_KEY"}

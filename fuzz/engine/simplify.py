@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from contracts.examples import usual_headers
-from contracts.idempotency import KEY_HEADER
-from contracts.strict_json import Document, parse
-from fuzz.model import Asked
-from fuzz.model_requests import EVENTS
-from fuzz.shop import ITEMS, Body, placement, reference_of
-from fuzz.talk import AT_ONCE, CHECK, SEND, Step
+from contracts.http.idempotency import KEY_HEADER
+from contracts.json_text.parser import Document, parse
+from contracts.scenarios.rule_examples import usual_headers
+from fuzz.generate.client_simulator import ITEMS, Body, placement, reference_of
+from fuzz.generate.context import AT_ONCE, CHECK, SEND, Step
+from fuzz.model.oracle import Asked
+from fuzz.model.requests import EVENTS
 
 Fails = Callable[[Sequence[Step]], bool]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.shorthand.bodies import time_of
-from fuzz.dice import Deck, Dice, chance, dealt, one_of, some
+from fuzz.generate.choices import Deck, Dice, chance, dealt, one_of, some
 
 Body = dict[str, Any]
 

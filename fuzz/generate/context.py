@@ -9,11 +9,11 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.examples import usual_headers
-from contracts.idempotency import KEY_HEADER
-from fuzz.dice import Deck, Dice, dealt
-from fuzz.model import Asked, Model
-from fuzz.shop import Body, Shop, ShopOrder
+from contracts.http.idempotency import KEY_HEADER
+from contracts.scenarios.rule_examples import usual_headers
+from fuzz.generate.choices import Deck, Dice, dealt
+from fuzz.generate.client_simulator import Body, Shop, ShopOrder
+from fuzz.model.oracle import Asked, Model
 
 Headers = tuple[tuple[str, str], ...]
 SEND, AT_ONCE, RESET, SETTINGS, CHECK = "send", "at once", "reset", "settings", "check"

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fuzz.damage import (
+from fuzz.generate.choices import Dice
+from fuzz.generate.client_simulator import Body
+from fuzz.generate.malformed import (
     COUNTRY,
     NOT_TEXT,
     OPEN,
@@ -34,8 +36,6 @@ from fuzz.damage import (
     without,
     without_top,
 )
-from fuzz.dice import Dice
-from fuzz.shop import Body
 
 INVALID = "body-invalid"
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fuzz.dice import Dice, one_of
-from fuzz.shop import Body
+from fuzz.generate.choices import Dice, one_of
+from fuzz.generate.client_simulator import Body
 
 
 @dataclass(frozen=True)

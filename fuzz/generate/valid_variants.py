@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.shorthand.bodies import time_of
-from fuzz.dice import Dice, one_of
-from fuzz.shop import ITEMS, Body
+from fuzz.generate.choices import Dice, one_of
+from fuzz.generate.client_simulator import ITEMS, Body
 
 CLOCKS = (
     "T09:00:00.000Z",

@@ -9,8 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from fuzz.model_json import ITEM_LISTS
-from fuzz.model_times import time_of
+from fuzz.model.json_text import ITEM_LISTS
+from fuzz.model.times import time_of
 
 STAMPS = {
     "order_fulfillment_added": "fulfilled_at",
@@ -26,7 +26,7 @@ _Check = Callable[[Any], str | None]
 @cache
 def tables() -> Any:
     """Codes of countries and currencies, and what belongs together, as data."""
-    return json.loads(files("contracts.data").joinpath("codes.json").read_text("utf-8"))
+    return json.loads(files("contracts.schemas").joinpath("codes.json").read_text("utf-8"))
 
 
 @cache

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fuzz.model_bodies import faults_of, value_rules
-from fuzz.model_findings import Found, capped, found, worst
-from fuzz.model_json import Parsed, parse, sameness
-from fuzz.model_orders import Event, Story, event_of, tell, view
-from fuzz.model_requests import (
+from fuzz.model.bodies import faults_of, value_rules
+from fuzz.model.findings import Found, capped, found, worst
+from fuzz.model.json_text import Parsed, parse, sameness
+from fuzz.model.orders import Event, Story, event_of, tell, view
+from fuzz.model.requests import (
     EVENTS,
     PRODUCTION,
     credentials_of,

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fuzz.model_bodies import STAMPS
-from fuzz.model_findings import Found, found
-from fuzz.model_json import ITEM_LISTS
-from fuzz.model_placement import Line, Pair, lines_of, pairs_of, placement_rules
-from fuzz.model_times import SECOND, months_later, time_of, utc_day
+from fuzz.model.bodies import STAMPS
+from fuzz.model.findings import Found, found
+from fuzz.model.json_text import ITEM_LISTS
+from fuzz.model.placement import Line, Pair, lines_of, pairs_of, placement_rules
+from fuzz.model.times import SECOND, months_later, time_of, utc_day
 
 TOLERANCE = 300 * SECOND
 """How far in the future an event's time may lie."""

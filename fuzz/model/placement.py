@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from fuzz.model_findings import Found
+from fuzz.model.findings import Found
 
 
 @dataclass(slots=True, eq=False)

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from fuzz.dice import Dice, Drawn, chance, one_of, some
-from fuzz.model import Model
-from fuzz.moves import good_step, next_step
-from fuzz.shop import ITEMS, Body, Shop, items_event, order_cancelled
-from fuzz.shop import placement as new_placement
-from fuzz.talk import SEND, Talk
+from fuzz.generate.actions import good_step, next_step
+from fuzz.generate.choices import Dice, Drawn, chance, one_of, some
+from fuzz.generate.client_simulator import ITEMS, Body, Shop, items_event, order_cancelled
+from fuzz.generate.client_simulator import placement as new_placement
+from fuzz.generate.context import SEND, Talk
+from fuzz.model.oracle import Model
 
 __all__ = ["conversations", "events", "orders"]
 

@@ -43,7 +43,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"hakuna_mock.commands.{cmd_name}").command
+        command: click.Command = import_module(f"hakuna_mock.cli.commands.{cmd_name}").command
         return command
 
     def resolve_command(
@@ -53,7 +53,7 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from contracts.names import hint
+            from contracts.suggestions import hint
 
             more = hint(args[0], COMMANDS)
             raise click.UsageError(f"there is no command {args[0]!r}{more}") from error
@@ -97,7 +97,7 @@ def main(args: list[str] | None = None) -> None:
 def _leave(code: int, said: str = "") -> NoReturn:
     """Say why, without the values of keys that were given, and exit, whatever can be written."""
     if said:
-        from hakuna_mock.said import without_secrets
+        from hakuna_mock.cli.messages import without_secrets
 
         with suppress(OSError):
             click.echo(without_secrets(said), nl=False, err=True)

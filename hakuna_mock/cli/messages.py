@@ -4,7 +4,7 @@ import re
 
 import click
 
-from contracts.credentials import mask_keys
+from contracts.http.credentials import mask_keys
 
 _USER = re.compile(r"(?<=://)[^/@\s]+@")
 """User and password in a URL."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from contracts.policy import Enforcement
+from contracts.judging.policy import Enforcement
 
 Command = Callable[..., Any]
 

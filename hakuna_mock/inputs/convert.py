@@ -12,11 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from contracts.examples import usual_headers
-from contracts.faults import FAULT_HEADER
+from contracts.faults.fault import FAULT_HEADER
+from contracts.json_text.parser import Document
+from contracts.json_text.parser import parse as parse_json
+from contracts.judging.replies import ENDPOINT
 from contracts.printable import printable
-from contracts.replies import ENDPOINT
-from contracts.scenario import (
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import (
     FIRST_KEY,
     Scenario,
     ScenarioError,
@@ -28,14 +30,12 @@ from contracts.scenario import (
     requests_of,
     write_scenario,
 )
-from contracts.scenarios import shipped
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import ShorthandError, bodies, body_of, parse, show
-from contracts.strict_json import Document
-from contracts.strict_json import parse as parse_json
 from contracts.version import __version__
-from hakuna_mock.inputs import STDIN, Notice, read_events
-from hakuna_mock.judging import Item
-from hakuna_mock.playing import DEFAULT_KEY, play_items
+from hakuna_mock.inputs.reader import STDIN, Notice, read_events
+from hakuna_mock.runs.check import Item
+from hakuna_mock.runs.play import DEFAULT_KEY, play_items
 from mock_server.scenario_files import find_scenario
 
 _CREDENTIALS = ("authorization", "bearer", "x-api-key")

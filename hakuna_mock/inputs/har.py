@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from contracts.replies import ENDPOINT, is_production_path
-from contracts.scenario import StepExpectation
-from hakuna_mock.judging import Item
-from hakuna_mock.recording import answered
+from contracts.judging.replies import ENDPOINT, is_production_path
+from contracts.scenarios.format import StepExpectation
+from hakuna_mock.inputs.recording import answered
 from hakuna_mock.reports.model import Source
+from hakuna_mock.runs.check import Item
 
 _GZIP = b"\x1f\x8b"
 _MOST_BODY = 64 * 1024 * 1024

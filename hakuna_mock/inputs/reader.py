@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from contracts.pointer import child
-from contracts.positions import locate
-from contracts.strict_json import JsonFault, parse
-from hakuna_mock.har import har_items, is_har
-from hakuna_mock.judging import Item, item_of
-from hakuna_mock.recording import is_recording, recorded_item
+from contracts.json_text.parser import JsonFault, parse
+from contracts.json_text.pointer import child
+from contracts.json_text.positions import locate
+from hakuna_mock.inputs.har import har_items, is_har
+from hakuna_mock.inputs.recording import is_recording, recorded_item
 from hakuna_mock.reports.model import Source
+from hakuna_mock.runs.check import Item, item_of
 
 STDIN = "-"
 FORMS = ("auto", "json", "jsonl", "har")

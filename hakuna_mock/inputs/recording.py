@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from contracts.pointer import child
-from contracts.positions import excerpt
-from contracts.scenario import StepExpectation
-from hakuna_mock.judging import Item
+from contracts.json_text.pointer import child
+from contracts.json_text.positions import excerpt
+from contracts.scenarios.format import StepExpectation
 from hakuna_mock.reports.model import Source
+from hakuna_mock.runs.check import Item
 
 
 def is_recording(document: Any) -> bool:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from contracts.coverage import Coverage
-    from hakuna_mock.asking import HakunaServer
+    from contracts.judging.coverage import Coverage
+    from hakuna_mock.servers.control_client import HakunaServer
 
 FLAG, MIN_FLAG = "--hakuna-coverage", "--hakuna-coverage-min"
 NAME = "hakuna-coverage"
@@ -71,8 +71,8 @@ class RunCoverage:
             self._add_world(server, None)
 
     def _add_world(self, server: "HakunaServer", key: str | None) -> None:
-        from fuzz.target import TargetError
-        from hakuna_mock.asking import HakunaError
+        from fuzz.client.http_client import TargetError
+        from hakuna_mock.servers.control_client import HakunaError
 
         try:
             self._add(server.get("/coverage", key))
@@ -80,7 +80,7 @@ class RunCoverage:
             self._unknown.append(str(error))
 
     def _add(self, document: Any) -> None:
-        from contracts.coverage import Coverage, CoverageError, read_coverage
+        from contracts.judging.coverage import Coverage, CoverageError, read_coverage
 
         try:
             seen = read_coverage(document)
@@ -127,13 +127,13 @@ class RunCoverage:
             terminalreporter.write_line(f"hakuna: {text}", red=True, bold=True)
 
     def _report(self) -> None:
-        from hakuna_mock.shadowing import explanation
+        from hakuna_mock.pytest.shadowing import explanation
 
         taken = explanation(self._config.getoption("hakuna_target"))
         if taken:
             self._missed.append(f"there is no coverage. {taken}")
             return
-        from contracts.coverage import Coverage
+        from contracts.judging.coverage import Coverage
         from hakuna_mock.reports.coverage import percent
 
         document = (self._total or Coverage()).to_json()

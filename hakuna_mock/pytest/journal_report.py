@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from contracts.json_text.parser import Document, parse
+from contracts.judging.replies import ENDPOINT
 from contracts.printable import printable
-from contracts.replies import ENDPOINT
-from contracts.strict_json import Document, parse
-from hakuna_mock.judging import finding_of
 from hakuna_mock.reports.model import Judged, Report, Source
+from hakuna_mock.runs.check import finding_of
 
 _MOST_SHOWN = 100
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.names import hint
-from contracts.pointer import child
+from contracts.json_text.pointer import child
 from contracts.printable import printable
+from contracts.suggestions import hint
 
 _MOST_SHOWN = 80
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from hakuna_mock.asking import HakunaServer
-    from hakuna_mock.pytest_coverage import RunCoverage
-    from hakuna_mock.testing import TestedWorld
-    from hakuna_mock.world import Hakuna
+    from hakuna_mock.pytest.coverage import RunCoverage
+    from hakuna_mock.pytest.runtime import TestedWorld
+    from hakuna_mock.pytest.world import Hakuna
+    from hakuna_mock.servers.control_client import HakunaServer
 
 FAIL_ON = ("violation", "warning", "advice", "never")
 MARKER = "hakuna(allow=[rule, ...]): findings of these rules do not fail the test"
@@ -87,7 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--hakuna-record {folder}: is a file; name a folder")
     least = config.getoption("hakuna_coverage_min")
     if config.getoption("hakuna_coverage") or least is not None:
-        from hakuna_mock.pytest_coverage import NAME, RunCoverage
+        from hakuna_mock.pytest.coverage import NAME, RunCoverage
 
         coverage = RunCoverage(config)
         config.stash[_COVERAGE] = coverage
@@ -107,13 +107,13 @@ def _is_base_url(text: str) -> bool:
 @pytest.fixture(scope="session")
 def hakuna_server(pytestconfig: pytest.Config) -> Iterator["HakunaServer"]:
     """A running hakuna-mock: an own one in a thread on any free port, or `--hakuna-target`."""
-    from hakuna_mock.shadowing import explanation
+    from hakuna_mock.pytest.shadowing import explanation
 
     target = pytestconfig.getoption("hakuna_target")
     problem = explanation(target)
     if problem:
         pytest.fail(problem, pytrace=False)
-    from hakuna_mock.testing import own_or_target
+    from hakuna_mock.pytest.runtime import own_or_target
 
     coverage = pytestconfig.stash.get(_COVERAGE, None)
     with own_or_target(target) as server:
@@ -127,7 +127,7 @@ def hakuna_server(pytestconfig: pytest.Config) -> Iterator["HakunaServer"]:
 @pytest.fixture
 def hakuna(request: pytest.FixtureRequest, hakuna_server: "HakunaServer") -> Iterator["Hakuna"]:
     """A world of this test's own: `events_url`, `api_key`, and what was sent there."""
-    from hakuna_mock.testing import TestedWorld
+    from hakuna_mock.pytest.runtime import TestedWorld
 
     config = request.config
     fail_on = config.getoption("hakuna_fail_on") or config.getini("hakuna_fail_on")
@@ -143,7 +143,7 @@ def hakuna_env(
     pytestconfig: pytest.Config, hakuna: "Hakuna", monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     """Environment variables for the code under test, as the ini option `hakuna_env` maps them."""
-    from hakuna_mock.testing import variables_of
+    from hakuna_mock.pytest.runtime import variables_of
 
     variables = variables_of(pytestconfig.getini("hakuna_env"), hakuna)
     for name, value in variables.items():

@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from contracts.credentials import mask
-from contracts.examples import usual_headers
-from contracts.expectations import rehearse
-from contracts.faults import FAULT_HEADER
-from contracts.idempotency import KEY_HEADER
-from contracts.instant import Instant
-from contracts.scenario import Scenario, Step, StepExpectation, write_scenario
-from contracts.strict_json import Document, parse
+from contracts.faults.fault import FAULT_HEADER
+from contracts.http.credentials import mask
+from contracts.http.idempotency import KEY_HEADER
+from contracts.json_text.parser import Document, parse
+from contracts.scenarios.format import Scenario, Step, StepExpectation, write_scenario
+from contracts.scenarios.rule_examples import usual_headers
+from contracts.scenarios.runner import rehearse
+from contracts.timing.rfc3339 import Instant
 
 _KEY_HEADERS = ("Authorization", "Bearer", "X-API-KEY")
 _JUDGED_HEADERS = (

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from contracts.names import hint
-from fuzz.target import TargetError
-from hakuna_mock.asking import HakunaError, HakunaServer
-from hakuna_mock.recorded_scenario import scenario_of, write_recording
-from hakuna_mock.reports.words import steps
-from hakuna_mock.world import Hakuna
+from contracts.suggestions import hint
+from fuzz.client.http_client import TargetError
+from hakuna_mock.pytest.record import scenario_of, write_recording
+from hakuna_mock.pytest.world import Hakuna
+from hakuna_mock.reports.text import steps
+from hakuna_mock.servers.control_client import HakunaError, HakunaServer
 
 ADMIN_TOKEN = "HAKUNA_MOCK_ADMIN_TOKEN"  # noqa: S105 - the variable's name
 MARKER = "@pytest.mark.hakuna"
@@ -24,7 +24,7 @@ VALUES = ("url", "sandbox_url", "events_url", "api_key")
 def own_or_target(url: str | None) -> Iterator[HakunaServer]:
     """The server of `--hakuna-target`, asked whether it will do, or one of this run's own."""
     if url is None:
-        from hakuna_mock.own_server import own_server
+        from hakuna_mock.servers.thread_server import own_server
 
         with own_server() as server:
             yield server

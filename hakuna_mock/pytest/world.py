@@ -8,20 +8,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.credentials import mask
-from contracts.events import ALL_EVENTS
-from contracts.examples import usual_headers
-from contracts.findings import Severity
-from contracts.idempotency import KEY_HEADER
-from contracts.names import hint
+from contracts.findings.finding import Severity
+from contracts.http.credentials import mask
+from contracts.http.idempotency import KEY_HEADER
+from contracts.orders.events import ALL_EVENTS
 from contracts.rules import RULES
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import ShorthandError, bodies
-from fuzz.target import Reply
-from hakuna_mock.asking import HakunaError, HakunaServer, refusal
-from hakuna_mock.journal_report import report_of
-from hakuna_mock.received import difference, in_words
+from contracts.suggestions import hint
+from fuzz.client.http_client import Reply
+from hakuna_mock.pytest.journal_report import report_of
+from hakuna_mock.pytest.matching import difference, in_words
 from hakuna_mock.reports.model import NEVER, Report, counted
-from hakuna_mock.reports.words import steps, text_report
+from hakuna_mock.reports.text import steps, text_report
+from hakuna_mock.servers.control_client import HakunaError, HakunaServer, refusal
 
 LONGEST_POLL = 5.0
 MOST_FRAMES = 20

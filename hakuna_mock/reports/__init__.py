@@ -1,0 +1,1 @@
+"""Reports: one format a file; `formats.py` is the table of all of them."""

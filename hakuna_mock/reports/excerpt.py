@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contracts.positions import Position
+from contracts.json_text.positions import Position
 from contracts.printable import printable
 from hakuna_mock.reports.model import Judged
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from hakuna_mock.reports.as_json import json_report
-from hakuna_mock.reports.as_jsonl import jsonl_report
 from hakuna_mock.reports.github import github_report, write_summary
 from hakuna_mock.reports.html import html_report
+from hakuna_mock.reports.json_report import json_report
+from hakuna_mock.reports.jsonl_report import jsonl_report
 from hakuna_mock.reports.junit import junit_report
 from hakuna_mock.reports.model import Report
 from hakuna_mock.reports.sarif import sarif_report
-from hakuna_mock.reports.words import steps, text_report
+from hakuna_mock.reports.text import steps, text_report
 
 _FOR_PROGRAMS: dict[str, Callable[[Report, str], str]] = {
     "json": lambda report, fail_on: json_report(report, fail_on=fail_on),

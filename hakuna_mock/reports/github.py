@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from contracts.findings import Finding, Severity, State
+from contracts.findings.finding import Finding, Severity, State
+from hakuna_mock.reports.location import place_of
 from hakuna_mock.reports.model import Report
-from hakuna_mock.reports.place import place_of
 
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.ADVICE: "notice"}
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from contracts.findings import State
+from contracts.findings.finding import State
 from contracts.printable import printable
 from contracts.version import __version__
 from hakuna_mock.reports.html_sections import (

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.findings import Finding, Severity, State
-from contracts.positions import locate
+from contracts.findings.finding import Finding, Severity, State
+from contracts.findings.sources import PAGES
+from contracts.json_text.positions import locate
 from contracts.rules import RULES
-from contracts.sources import PAGES
 from hakuna_mock.reports.excerpt import Row, excerpt
 from hakuna_mock.reports.model import Judged, Report
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.positions import locate
+from contracts.json_text.positions import locate
 from contracts.version import __version__
+from hakuna_mock.reports.location import place_of
 from hakuna_mock.reports.model import Report
-from hakuna_mock.reports.place import place_of
 
 
 def finding_rows(report: Report) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import json
 
-from hakuna_mock.reports.as_json import finding_rows
+from hakuna_mock.reports.json_report import finding_rows
 from hakuna_mock.reports.model import Report
 
 

@@ -3,10 +3,10 @@
 import re
 from xml.etree import ElementTree as ET
 
-from contracts.findings import Finding
+from contracts.findings.finding import Finding
 from contracts.printable import printable
+from hakuna_mock.reports.location import place_of
 from hakuna_mock.reports.model import Judged, Report
-from hakuna_mock.reports.place import place_of
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

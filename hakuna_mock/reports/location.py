@@ -1,7 +1,7 @@
 """Line and column of a finding in the file where its event was read."""
 
-from contracts.findings import Finding
-from contracts.positions import locate
+from contracts.findings.finding import Finding
+from contracts.json_text.positions import locate
 from hakuna_mock.reports.model import Judged
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.findings import Finding, Severity, State
+from contracts.findings.finding import Finding, Severity, State
 
 NEVER = "never"
 

@@ -5,11 +5,11 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from contracts.findings import Finding, Severity, State
+from contracts.findings.finding import Finding, Severity, State
 from contracts.rules import RULES
 from contracts.version import __version__
+from hakuna_mock.reports.location import place_of
 from hakuna_mock.reports.model import Judged, Report
-from hakuna_mock.reports.place import place_of
 
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
 

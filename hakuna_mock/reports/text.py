@@ -3,12 +3,12 @@
 import textwrap
 from typing import Any
 
-from contracts.catalogue import in_words
-from contracts.findings import Finding, Severity, State
-from contracts.positions import Position, locate
+from contracts.findings.finding import Finding, Severity, State
+from contracts.json_text.positions import Position, locate
 from contracts.printable import printable
+from contracts.reference.rule_docs import in_words
 from contracts.rules import RULES, Rule
-from fuzz.checks import Check
+from fuzz.checks.catalogue import Check
 from hakuna_mock.reports.coverage import in_one_line
 from hakuna_mock.reports.excerpt import excerpt
 from hakuna_mock.reports.model import Judged, Report, counted

@@ -9,24 +9,24 @@ from typing import Any
 
 import click
 
-from contracts.coverage import Coverage
-from contracts.examples import usual_headers
-from contracts.faults import FAULT_HEADER
-from contracts.findings import Basis, Finding, Related, Severity, State
-from contracts.judge import judge
-from contracts.names import hint
-from contracts.policy import OFF, Enforcement, Policy
-from contracts.positions import excerpt
-from contracts.replies import ENDPOINT
-from contracts.request import Request
+from contracts.faults.fault import FAULT_HEADER
+from contracts.findings.finding import Basis, Finding, Related, Severity, State
+from contracts.http.request import Request
+from contracts.json_text.parser import Document, parse
+from contracts.json_text.positions import excerpt
+from contracts.judging.coverage import Coverage
+from contracts.judging.judge import judge
+from contracts.judging.policy import OFF, Enforcement, Policy
+from contracts.judging.replies import ENDPOINT
+from contracts.judging.world import FindingLog, ScratchWorld
 from contracts.rules import RULES
-from contracts.scenario import FIRST_KEY, FreshKeys, StepExpectation
-from contracts.scratch import FindingLog, ScratchWorld
-from contracts.strict_json import Document, parse
-from fuzz.checks import CHECKS
-from fuzz.target import Reply, Target, TargetError
-from hakuna_mock.orders_seen import OrdersNoted
+from contracts.scenarios.format import FIRST_KEY, FreshKeys, StepExpectation
+from contracts.scenarios.rule_examples import usual_headers
+from contracts.suggestions import hint
+from fuzz.checks.catalogue import CHECKS
+from fuzz.client.http_client import Reply, Target, TargetError
 from hakuna_mock.reports.model import Judged, Report, Source
+from hakuna_mock.runs.orders_seen import OrdersNoted
 
 PAGE = 1000
 MOST_CLEAN = 10_000

@@ -7,18 +7,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.findings import Finding, Severity
-from contracts.pointer import join
+from contracts.findings.finding import Finding, Severity
+from contracts.json_text.pointer import join
 from contracts.printable import printable
 from contracts.rules import ON_DEMAND, RULES
-from contracts.scenario import Scenario, key_names, write_scenario
-from fuzz.asking import KEYS, Line
-from fuzz.campaign import Campaign, Counterexample, Limits, Outcome, Progress, replayed, size
-from fuzz.checks import CHECKS
-from fuzz.evidence import bare, curl_lines, described, scenario_of, steps_of
-from fuzz.replies import MOST_SHOWN, shown
+from contracts.scenarios.format import Scenario, key_names, write_scenario
+from fuzz.checks.catalogue import CHECKS
+from fuzz.checks.reply import MOST_SHOWN, shown
+from fuzz.client.target_session import KEYS, Line
+from fuzz.engine.campaign import Campaign, Counterexample, Limits, Outcome, Progress, replayed, size
+from fuzz.engine.counterexample import bare, curl_lines, described, scenario_of, steps_of
 from hakuna_mock.reports.model import Judged, Report, Source, counted
-from hakuna_mock.verifying import scenario_named, without_live_keys
+from hakuna_mock.runs.verify import scenario_named, without_live_keys
 
 _DRIVEN = [rule for rule in RULES if rule not in ON_DEMAND]
 """Faults on demand are no part of what another server must do."""

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contracts.findings import Finding
-from contracts.policy import Policy
+from contracts.findings.finding import Finding
+from contracts.json_text.parser import Document, parse
+from contracts.judging.policy import Policy
 from contracts.shorthand import ShorthandError, show
-from contracts.strict_json import Document, parse
-from fuzz.minimize import minimize
-from hakuna_mock.judging import Item, judge_offline
+from fuzz.engine.minimize import minimize
 from hakuna_mock.reports.model import Report, counted
+from hakuna_mock.runs.check import Item, judge_offline
 
 MOST_FINDINGS = 10
 """For so many different findings the events are cut down; each costs dozens of runs."""
@@ -72,7 +72,7 @@ def in_words(found: Sequence[Sufficient], total: int) -> list[str]:
 
 
 def _line(item: Item) -> int:
-    from contracts.positions import locate
+    from contracts.json_text.positions import locate
 
     return item.source.first_line + locate(item.source.text, item.source.pointer).line - 1
 

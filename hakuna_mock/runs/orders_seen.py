@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, overload
 
-from contracts.judge import Verdict
-from contracts.order import Order
-from contracts.order_view import describe_order
-from contracts.scratch import ScratchWorld
+from contracts.judging.judge import Verdict
+from contracts.judging.world import ScratchWorld
+from contracts.orders.order import Order
+from contracts.orders.presentation import describe_order
 
 MOST_ORDERS = 500
 """So many are kept, those with findings first."""

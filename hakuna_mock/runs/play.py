@@ -4,16 +4,16 @@ import json
 from collections.abc import Mapping
 from contextlib import closing
 
-from contracts.names import nearest
-from contracts.scenario import FIRST_KEY, Scenario, Step, keys_from, requests_of
-from contracts.scenarios import shipped
+from contracts.json_text.parser import Document
+from contracts.json_text.parser import parse as parse_json
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import FIRST_KEY, Scenario, Step, keys_from, requests_of
 from contracts.shorthand import ShorthandError, body_of, parse, show
-from contracts.strict_json import Document
-from contracts.strict_json import parse as parse_json
-from fuzz.target import Target
-from hakuna_mock.judging import Item, item_of, judge_by_server
+from contracts.suggestions import nearest
+from fuzz.client.http_client import Target
 from hakuna_mock.reports.model import Report, Source
-from hakuna_mock.verifying import without_live_keys
+from hakuna_mock.runs.check import Item, item_of, judge_by_server
+from hakuna_mock.runs.verify import without_live_keys
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 
 DEFAULT_KEY = "sk_test_" + "play"

@@ -9,20 +9,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from contracts.coverage import merged
-from contracts.expectations import Mismatch
-from contracts.findings import Finding, Severity
-from contracts.names import hint
-from contracts.pointer import join
-from contracts.policy import Enforcement
+from contracts.findings.finding import Finding, Severity
+from contracts.json_text.pointer import join
+from contracts.judging.coverage import merged
+from contracts.judging.policy import Enforcement
 from contracts.rules import RULES
-from contracts.scenario import Scenario, key_names, requests_of, write_scenario
-from contracts.scenarios import shipped
-from fuzz.checks import CHECKS
-from fuzz.moves.doors import LIVE_KEY
-from fuzz.replies import shown
-from fuzz.target import Target, TargetError, parts_of
-from fuzz.verify import Keys, TargetKind, Verified, look_at, verify_scenario
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import Scenario, key_names, requests_of, write_scenario
+from contracts.scenarios.runner import Mismatch
+from contracts.suggestions import hint
+from fuzz.checks.catalogue import CHECKS
+from fuzz.checks.reply import shown
+from fuzz.checks.verify import Keys, TargetKind, Verified, look_at, verify_scenario
+from fuzz.client.http_client import Target, TargetError, parts_of
+from fuzz.generate.actions.routing import LIVE_KEY
 from hakuna_mock.reports.model import Judged, Report, Source, counted
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from contracts.replies import ENDPOINT
-from fuzz.target import Reply, Target, TargetError
+from contracts.judging.replies import ENDPOINT
+from fuzz.client.http_client import Reply, Target, TargetError
 
 CONTROL = "/_mock/v1"
 ADMIN_HEADER = "Hakuna-Mock-Admin"

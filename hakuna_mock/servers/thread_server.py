@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from contracts.names import hint
-from hakuna_mock.asking import HakunaServer
-from hakuna_mock.world import Hakuna
+from contracts.suggestions import hint
+from hakuna_mock.pytest.world import Hakuna
+from hakuna_mock.servers.control_client import HakunaServer
 from mock_server.app import create_app
 from mock_server.serving import Listening, listening, with_admin_token
 from mock_server.settings import OPTIONS, Settings, SettingsError, read_settings

@@ -3,7 +3,8 @@
 Each module holds one noun and lists its routes; `ROUTES` is all of them.
 """
 
-from mock_server.control import (
+from mock_server.control import dry_run
+from mock_server.control.resources import (
     clock,
     contract,
     events,
@@ -12,14 +13,13 @@ from mock_server.control import (
     health,
     limits,
     orders,
-    rehearsal,
     requests,
     scenarios,
     settings,
     stream,
     worlds,
 )
-from mock_server.control.answers import Handler
+from mock_server.control.responses import Handler
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *health.ROUTES,
@@ -29,7 +29,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *requests.ROUTES,
     *orders.ROUTES,
     *findings.ROUTES,
-    *rehearsal.ROUTES,
+    *dry_run.ROUTES,
     *faults.ROUTES,
     *clock.ROUTES,
     *contract.ROUTES,

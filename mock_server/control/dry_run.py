@@ -6,16 +6,22 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.examples import usual_headers
-from contracts.idempotency import KEY_HEADER
-from contracts.judge import Verdict, judge
-from contracts.policy import Policy
-from contracts.replies import ENDPOINT
-from contracts.request import Request
-from contracts.scratch import ScratchWorld
-from mock_server.control.answers import ControlError, Handler, answered, json_body, known_parameters
-from mock_server.control.narrowing import narrowed
-from mock_server.keys import SERVER, Server
+from contracts.http.idempotency import KEY_HEADER
+from contracts.http.request import Request
+from contracts.judging.judge import Verdict, judge
+from contracts.judging.policy import Policy
+from contracts.judging.replies import ENDPOINT
+from contracts.judging.world import ScratchWorld
+from contracts.scenarios.rule_examples import usual_headers
+from mock_server.control.responses import (
+    ControlError,
+    Handler,
+    answered,
+    json_body,
+    known_parameters,
+)
+from mock_server.control.world_scope import narrowed
+from mock_server.server_state import SERVER, Server
 
 MOST_EVENTS = 1000
 """A list is judged in one go, and nobody else is answered meanwhile."""

@@ -8,8 +8,8 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from aiohttp import web
 
-from contracts.credentials import mask_keys, without_live_keys
-from contracts.names import hint
+from contracts.http.credentials import mask_keys, without_live_keys
+from contracts.suggestions import hint
 from contracts.version import __version__
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -180,8 +180,8 @@ def known_parameters(request: web.Request, *names: str) -> None:
 
 async def json_body(request: web.Request) -> Any:
     """The JSON body of a control request."""
-    from contracts.strict_json import JsonFault, parse  # noqa: PLC0415 - only where one is sent
-    from mock_server.body import ClientGoneError, read_body  # noqa: PLC0415
+    from contracts.json_text.parser import JsonFault, parse  # noqa: PLC0415 - only where one is sent
+    from mock_server.http.request_body import ClientGoneError, read_body  # noqa: PLC0415
 
     try:
         body = await read_body(request, MOST_BYTES)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from contracts.credentials import mask_keys
-from contracts.findings import Finding, Severity
+from contracts.findings.finding import Finding, Severity
+from contracts.http.credentials import mask_keys
 from contracts.printable import printable
 
 MOST_FINDINGS = 20

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from contracts.credentials import read_credentials
-from contracts.request import Request
-from mock_server.control.answers import ControlError, not_found
-from mock_server.keys import SERVER
-from mock_server.memory_store import world_id_of
+from contracts.http.credentials import read_credentials
+from contracts.http.request import Request
+from mock_server.control.responses import ControlError, not_found
+from mock_server.server_state import SERVER
+from mock_server.store.memory import world_id_of
 
 
 def sent_key(request: web.Request) -> str | None:

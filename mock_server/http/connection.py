@@ -11,11 +11,11 @@ from typing import Any
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from contracts.credentials import mask_keys
-from contracts.replies import ErrorCode, base_headers, error_body
-from mock_server.boundary import Boundary
-from mock_server.journal import Entry
-from mock_server.keys import Server
+from contracts.http.credentials import mask_keys
+from contracts.judging.replies import ErrorCode, base_headers, error_body
+from mock_server.http.head_framing import Boundary
+from mock_server.server_state import Server
+from mock_server.store.journal import Entry
 
 HEAD_SECONDS = 0.8
 """How long a client may take for its headers once it has begun."""

@@ -8,13 +8,13 @@ from asyncio import BaseTransport
 
 from aiohttp import web
 
-from contracts.faults import FAULT_HEADER
-from contracts.outage import OUTAGE
-from contracts.verdict import Verdict
-from mock_server.journal import Entry, Headers
-from mock_server.keys import SERVER, Server
-from mock_server.memory_store import world_id_of
-from mock_server.wire import Wire
+from contracts.faults.fault import FAULT_HEADER
+from contracts.faults.outage import OUTAGE
+from contracts.judging.verdict import Verdict
+from mock_server.http.connection import Wire
+from mock_server.server_state import SERVER, Server
+from mock_server.store.journal import Entry, Headers
+from mock_server.store.memory import world_id_of
 
 POLL_SECONDS = 0.05
 """How often a request that is kept waiting is asked whether its client is still there."""

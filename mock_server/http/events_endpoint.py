@@ -5,16 +5,16 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from contracts.credentials import mask_keys
-from contracts.judge import Address, Verdict, World, address, judge
-from contracts.policy import Policy
-from contracts.request import Request
-from mock_server.body import ClientGoneError, ReadBody, read_body
-from mock_server.faults import play, reply_of
-from mock_server.journal import Entry, Headers, kept_body, masked_headers
-from mock_server.keys import SERVER, Server
-from mock_server.memory_store import world_id_of
-from mock_server.store import Arrived
+from contracts.http.credentials import mask_keys
+from contracts.http.request import Request
+from contracts.judging.judge import Address, Verdict, World, address, judge
+from contracts.judging.policy import Policy
+from mock_server.http.delivery_player import play, reply_of
+from mock_server.http.request_body import ClientGoneError, ReadBody, read_body
+from mock_server.server_state import SERVER, Server
+from mock_server.store.journal import Entry, Headers, kept_body, masked_headers
+from mock_server.store.memory import world_id_of
+from mock_server.store.protocol import Arrived
 
 
 async def answer(request: web.Request) -> web.StreamResponse:

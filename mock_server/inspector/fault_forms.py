@@ -6,14 +6,14 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.effects import CATALOGUE, FaultError, Kind, effect_of
-from contracts.fault_book import FaultBook
-from contracts.faults import read_fault
-from mock_server.control.answers import ControlError, not_found
-from mock_server.control.narrowing import narrowed
+from contracts.faults.catalogue import CATALOGUE, FaultError, Kind, effect_of
+from contracts.faults.fault import read_fault
+from contracts.faults.registry import FaultBook
+from mock_server.control.responses import ControlError, not_found
+from mock_server.control.world_scope import narrowed
 from mock_server.inspector.forms import key_of
-from mock_server.keys import SERVER, Server
-from mock_server.memory_store import world_id_of
+from mock_server.server_state import SERVER, Server
+from mock_server.store.memory import world_id_of
 
 _NUMBERS = {
     "times": "Times",

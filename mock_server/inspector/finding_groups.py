@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contracts.findings import Finding, State
+from contracts.findings.finding import Finding, State
 
 MOST_SHOWN = 4
 

@@ -5,12 +5,12 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from contracts.credentials import read_credentials
-from contracts.request import Request
-from mock_server.body import ClientGoneError, read_body
-from mock_server.control.answers import MOST_BYTES, ControlError
-from mock_server.keys import SERVER
-from mock_server.loading import DEFAULT_KEY
+from contracts.http.credentials import read_credentials
+from contracts.http.request import Request
+from mock_server.control.responses import MOST_BYTES, ControlError
+from mock_server.http.request_body import ClientGoneError, read_body
+from mock_server.scenario_loading import DEFAULT_KEY
+from mock_server.server_state import SERVER
 
 MOST_FIELDS = 100
 

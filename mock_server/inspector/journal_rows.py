@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.findings import Finding, Severity, State
-from mock_server.journal import Entry
-from mock_server.keys import Server
-from mock_server.store import JournalRow
+from contracts.findings.finding import Finding, Severity, State
+from mock_server.server_state import Server
+from mock_server.store.journal import Entry
+from mock_server.store.protocol import JournalRow
 
 CLEAN = "clean"
 """The severity filter's word for requests without any finding."""

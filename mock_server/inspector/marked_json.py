@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.findings import Finding, State
-from contracts.pointer import child
+from contracts.findings.finding import Finding, State
+from contracts.json_text.pointer import child
 
 MOST_LINES = 3000
 """A page shows so many lines; the rest of a longer body is in its JSON twin."""

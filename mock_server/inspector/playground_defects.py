@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.idempotency import KEY_HEADER
+from contracts.http.idempotency import KEY_HEADER
 
 Body = dict[str, Any]
 Headers = dict[str, str]

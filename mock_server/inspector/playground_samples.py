@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-from contracts.events import ALL_EVENTS
-from contracts.instant import Instant, show
-from contracts.order import Line, Order
-from contracts.rules._rule import (
+from contracts.orders.events import ALL_EVENTS
+from contracts.orders.order import Line, Order
+from contracts.rules.rule import (
     FULFILLED,
     LINES_CANCELLED,
     ORDER_CANCELLED,
@@ -14,6 +13,7 @@ from contracts.rules._rule import (
     REFUNDED,
 )
 from contracts.shorthand import bodies
+from contracts.timing.rfc3339 import Instant, show
 
 _FIELDS = {
     FULFILLED: ("fulfillment_items", "fulfilled_at"),

@@ -6,11 +6,11 @@ Positions are percentages, so that a bar is as wide as its row allows and no tex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from contracts.events import Fulfilled, LinesCancelled, Refunded
-from contracts.findings import Finding
-from contracts.ledger import Ledger
-from contracts.order import Line, Order, Step
-from contracts.pairing import Group
+from contracts.findings.finding import Finding
+from contracts.orders.events import Fulfilled, LinesCancelled, Refunded
+from contracts.orders.ledger import Ledger
+from contracts.orders.order import Line, Order, Step
+from contracts.orders.pairing import Group
 
 MOST_OVER = 0.5
 """Units beyond the end take at most so much of the bar's length again."""

@@ -13,19 +13,19 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 
-from contracts.credentials import mask_keys
-from contracts.effects import CATALOGUE
-from contracts.findings import Severity
-from contracts.instant import Instant, show
-from contracts.replies import ENDPOINT
+from contracts.faults.catalogue import CATALOGUE
+from contracts.findings.finding import Severity
+from contracts.http.credentials import mask_keys
+from contracts.judging.replies import ENDPOINT
 from contracts.rules import RULES
+from contracts.timing.rfc3339 import Instant, show
 from contracts.version import __version__
-from mock_server.banner import curl
-from mock_server.control.narrowing import narrowed
+from mock_server.control.world_scope import narrowed
 from mock_server.inspector import INSPECTOR, wants_page
-from mock_server.inspector.folding import fold
-from mock_server.inspector.visible import cut, visible
-from mock_server.keys import SERVER
+from mock_server.inspector.finding_groups import fold
+from mock_server.inspector.visible_text import cut, visible
+from mock_server.server_state import SERVER
+from mock_server.startup_output import curl
 
 MOST_WORLDS = 200
 """The picker offers the latest ones; parallel tests make thousands."""

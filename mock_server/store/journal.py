@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from contracts.credentials import mask, mask_keys, without_live_keys
-from contracts.findings import Finding
-from contracts.instant import Instant, show
+from contracts.findings.finding import Finding
+from contracts.http.credentials import mask, mask_keys, without_live_keys
+from contracts.timing.rfc3339 import Instant, show
 
 BYTES_PER_WORLD = 64 * 1024 * 1024
 _CREDENTIALS = frozenset(

@@ -10,18 +10,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from contracts.coverage import Coverage, merged
-from contracts.credentials import mask
-from contracts.fault_book import FaultBook
-from contracts.findings import Finding, Severity
-from contracts.forgotten import Forgotten
-from contracts.judge import Address, Verdict, World
-from contracts.order import Order, Status
-from contracts.policy import Policy
-from contracts.scratch import FindingLog, ScratchWorld
-from mock_server.bounds import Bounds, Evicted, KeptOrders, Notices
-from mock_server.journal import Entry, Journal
-from mock_server.store import Arrived, EventRecord, JournalRow, Listing, OrderView, WorldRow
+from contracts.faults.registry import FaultBook
+from contracts.findings.evictions import Forgotten
+from contracts.findings.finding import Finding, Severity
+from contracts.http.credentials import mask
+from contracts.judging.coverage import Coverage, merged
+from contracts.judging.judge import Address, Verdict, World
+from contracts.judging.policy import Policy
+from contracts.judging.world import FindingLog, ScratchWorld
+from contracts.orders.order import Order, Status
+from mock_server.store.journal import Entry, Journal
+from mock_server.store.protocol import (
+    Arrived,
+    EventRecord,
+    JournalRow,
+    Listing,
+    OrderView,
+    WorldRow,
+)
+from mock_server.store.retention import Bounds, Evicted, KeptOrders, Notices
 
 
 def world_id_of(key: str) -> str:
@@ -141,7 +148,7 @@ class _MemoryWorld:
 
 
 class MemoryStore:
-    """Worlds by key, in memory; see `mock_server.store.Store` for what each method does."""
+    """Worlds by key, in memory; `Store` says what each method does."""
 
     def __init__(
         self,

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from contracts.coverage import Coverage
-from contracts.fault_book import FaultBook
-from contracts.findings import Finding, Severity
-from contracts.instant import Instant
-from contracts.judge import Address, Verdict, World
-from contracts.order import Order
-from contracts.policy import Policy
-from mock_server.bounds import Evicted
-from mock_server.journal import Entry
+from contracts.faults.registry import FaultBook
+from contracts.findings.finding import Finding, Severity
+from contracts.judging.coverage import Coverage
+from contracts.judging.judge import Address, Verdict, World
+from contracts.judging.policy import Policy
+from contracts.orders.order import Order
+from contracts.timing.rfc3339 import Instant
+from mock_server.store.journal import Entry
+from mock_server.store.retention import Evicted
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from contracts.coverage import Coverage
-from contracts.findings import Severity
+from contracts.findings.finding import Severity
+from contracts.judging.coverage import Coverage
 
 BYTES_OF_EVENTS = 64 * 1024 * 1024
 """Bodies of accepted events that one world keeps; orders go when there are more."""

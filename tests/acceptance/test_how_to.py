@@ -13,7 +13,7 @@ from fresh_clone import ROOT
 from running_mock import running_mock
 from runtimes import needed
 
-from hakuna_mock.starting import STARTERS
+from hakuna_mock.starters.write import STARTERS
 from mock_server.settings import OPTIONS, env_name
 
 PAGES = {

@@ -1,6 +1,6 @@
 import pytest
 
-from contracts.names import did_you_mean, hint, nearest
+from contracts.suggestions import did_you_mean, hint, nearest
 
 
 @pytest.mark.parametrize(

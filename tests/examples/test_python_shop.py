@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import hakuna_mock
-from hakuna_mock.pytest_plugin import FAIL_ON
-from hakuna_mock.testing import VALUES
-from hakuna_mock.world import Hakuna
+from hakuna_mock.pytest.plugin import FAIL_ON
+from hakuna_mock.pytest.runtime import VALUES
+from hakuna_mock.pytest.world import Hakuna
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "pytest.md").read_text("utf-8")
@@ -89,7 +89,7 @@ def test_the_document_names_what_there_is():
     assert public - inside <= set(rows)
     for word in (*VALUES, *FAIL_ON, "hakuna_server", "hakuna_env", "hakuna_fail_on"):
         assert word in DOCUMENT
-    plugin = (ROOT / "hakuna_mock" / "pytest_plugin.py").read_text("utf-8")
+    plugin = (ROOT / "hakuna_mock" / "pytest" / "plugin.py").read_text("utf-8")
     for flag in re.findall(r'"(--hakuna-[a-z-]+)"', plugin):
         assert f"`{flag}" in DOCUMENT
     for flag in re.findall(r"--hakuna-[a-z-]+", DOCUMENT):

@@ -5,7 +5,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from running_mock import running_mock
 
-from contracts.ledger import Ledger
+from contracts.orders.ledger import Ledger
 from fuzz.machine import events_machine
 from mock_server import Settings
 

@@ -3,9 +3,9 @@
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from contracts import gate
-from contracts.expectations import rehearse
-from contracts.scenario import Scenario, Step
+from contracts.scenarios.format import Scenario, Step
+from contracts.scenarios.runner import rehearse
+from contracts.schemas import validator
 from contracts.shorthand import show
 from fuzz.strategies import conversations, events, orders
 
@@ -27,13 +27,13 @@ def test_an_order_is_accepted_and_breaks_no_rule(order):
 def test_an_event_of_an_order_fits_the_contract(data):
     order = data.draw(orders())
     event = data.draw(events(order))
-    assert gate.accepts(event)
+    assert validator.accepts(event)
     assert event["payload"]["order_id"] == order["payload"]["order_id"]
 
 
 @given(events())
 def test_an_event_needs_no_order(event):
-    assert gate.accepts(event)
+    assert validator.accepts(event)
 
 
 @given(conversations())

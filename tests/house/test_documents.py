@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contracts import RULES, __version__
-from hakuna_mock.cli import COMMANDS
+from hakuna_mock.cli.main import COMMANDS
 from mock_server.settings import OPTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ def read(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(re.findall(r"`([a-z_]+\.py)`", read("ARCHITECTURE.md"))))
+    "name", sorted(set(re.findall(r"`(?:[a-z_]+/)*([a-z_]+\.py)`", read("ARCHITECTURE.md"))))
 )
 def test_every_file_that_the_architecture_names_exists(name):
     assert any(path.name == name for path in TRACKED)

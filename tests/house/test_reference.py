@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from contracts.rules import RULES
-from hakuna_mock.cli import COMMANDS
+from hakuna_mock.cli.main import COMMANDS
 from mock_server.control import ROUTES
 
 ROOT = Path(__file__).parents[2]

@@ -5,11 +5,11 @@ import re
 import pytest
 from server_mock import EVENT_ID, KEY, event
 
-from contracts.instant import parse_instant
+from contracts.timing.rfc3339 import parse_instant
 from mock_server import Settings, create_app
 from mock_server.app import event_ids
 from mock_server.control import ROUTES
-from mock_server.keys import SERVER
+from mock_server.server_state import SERVER
 
 NEW_YEAR = parse_instant("2026-01-01T00:00:00Z")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from server_entries import entry
 from server_mock import KEY, LIVE_KEY, event
 
-from contracts.findings import Basis, Finding, Severity
+from contracts.findings.finding import Basis, Finding, Severity
 from mock_server.log_lines import make_log
 
 NASTY = "\x1b[31mred\x1b[0m\r\nInjected: 1\x00\x07\x9b2J\u202egnp\u2066.\u200f\u2028\ufeff"

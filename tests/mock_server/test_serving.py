@@ -13,8 +13,8 @@ import pytest
 from server_mock import KEY, event
 from server_processes import COMMAND, MODULE, STARTS, failed, running
 
-from contracts.examples import usual_headers
-from fuzz.target import Target
+from contracts.scenarios.rule_examples import usual_headers
+from fuzz.client.http_client import Target
 
 GOING = 15
 """Seconds: a few are promised, more is a guard against a busy machine."""

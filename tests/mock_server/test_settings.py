@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from server_mock import KEY, LIVE_KEY
 
-from contracts.instant import parse_instant
-from contracts.policy import Auth, Enforcement
+from contracts.judging.policy import Auth, Enforcement
+from contracts.timing.rfc3339 import parse_instant
 from mock_server.settings import OPTIONS, Settings, SettingsError, env_name, read_settings
 
 GOOD = {

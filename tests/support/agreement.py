@@ -1,4 +1,4 @@
-"""The fuzzer's naive model and `contracts.judge` asked the same, and where they differ."""
+"""The fuzzer's naive model and `contracts.judging.judge` asked the same, and where they differ."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import Auth, Enforcement, FindingLog, Policy, Request, ScratchWorld, judge
-from contracts.judge import address
-from contracts.order_view import describe_order
-from fuzz.model import Asked, Model
-from fuzz.model_findings import RANK
+from contracts.judging.judge import address
+from contracts.orders.presentation import describe_order
+from fuzz.model.findings import RANK
+from fuzz.model.oracle import Asked, Model
 
 
 @dataclass(frozen=True)

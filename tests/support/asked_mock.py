@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from running_mock import running_mock
 
-from contracts.examples import usual_headers
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
-from fuzz.target import Reply, Target
+from fuzz.client.http_client import Reply, Target
 
 _NUMBERS = itertools.count(1)
 

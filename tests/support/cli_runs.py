@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from hakuna_mock.cli import main
+from hakuna_mock.cli.main import main
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any
 
 from server_sockets import WireReply, replies_in, request
 
-from contracts.examples import usual_headers
+from contracts.scenarios.rule_examples import usual_headers
 
 PATIENCE = 60.0
 """Seconds after which a silent server counts as hanging."""

@@ -6,9 +6,6 @@ import httpx  # noqa: F401
 import pytest
 import requests  # noqa: F401
 
-import hakuna_mock.own_server
-import hakuna_mock.testing  # noqa: F401
-
 INNER = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from contracts.examples import usual_headers
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 
 KEY = "sk_test_" + "demo"

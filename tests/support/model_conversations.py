@@ -14,9 +14,9 @@ from chooser import Chooser
 from odd_headers import USUAL, headers_of
 from odd_placements import lines_of, with_oddities
 
-from fuzz.model import Asked
-from fuzz.model_findings import SEVERITY
-from fuzz.model_times import DAY, SECOND, date_of, months_later, time_of, utc_day
+from fuzz.model.findings import SEVERITY
+from fuzz.model.oracle import Asked
+from fuzz.model.times import DAY, SECOND, date_of, months_later, time_of, utc_day
 
 KEYS = ("sk_test_one", "sk_test_two")
 ORDERS = ("ord-1", "ord-2", "ord-3")

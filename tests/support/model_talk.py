@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.shorthand import bodies
-from fuzz.model import Asked, Expected, Model
-from fuzz.model_times import time_of
+from fuzz.model.oracle import Asked, Expected, Model
+from fuzz.model.times import time_of
 
 KEY = "sk_test_talk"
 NOW = time_of("2030-01-01T00:00:00Z") or 0

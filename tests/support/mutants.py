@@ -8,7 +8,7 @@ from typing import Any
 import page
 from hypothesis import strategies as st
 
-from contracts.pointer import at, child, split
+from contracts.json_text.pointer import at, child, split
 
 PAGE_EVENTS: tuple[dict[str, Any], ...] = tuple(json.loads(text) for text in page.EXAMPLES)
 

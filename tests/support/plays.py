@@ -20,13 +20,13 @@ from contracts import (
     Verdict,
     judge,
 )
-from contracts.examples import requests_of, usual_headers
-from contracts.instant import parse_instant
-from contracts.ledger import Ledger
-from contracts.order import Order
-from contracts.replies import ENDPOINT
+from contracts.judging.replies import ENDPOINT
+from contracts.orders.ledger import Ledger
+from contracts.orders.order import Order
 from contracts.rules import Example
+from contracts.scenarios.rule_examples import requests_of, usual_headers
 from contracts.shorthand import bodies
+from contracts.timing.rfc3339 import parse_instant
 
 NOW = parse_instant("2026-01-01T00:00:00Z")
 FLAG = Policy()

@@ -15,8 +15,8 @@ from typing import Any
 from aiohttp.test_utils import TestClient
 from yarl import URL
 
-from contracts.examples import usual_headers
-from contracts.replies import ENDPOINT
+from contracts.judging.replies import ENDPOINT
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 
 CONTROL = "/_mock/v1"

@@ -9,7 +9,7 @@ from mutants import EVENTS, mutants
 from plays import NOW, event_id
 
 from contracts import Request
-from contracts.examples import EXAMPLE_KEY
+from contracts.scenarios.rule_examples import EXAMPLE_KEY
 
 LIVE_KEY = "sk_" + "live_" + "Zx81Kq77Pm20Wv63"
 

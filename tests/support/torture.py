@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from server_mock import event
 from server_sockets import WireReply, replies_in, request
 
-from contracts.explain import validator
+from contracts.schemas.schema_errors import jsonschema_validator
 
 SECOND = 1.0
 TRIES = 4
@@ -80,7 +80,7 @@ async def torture(port: int, strings: Iterable[bytes], *, hold: bool) -> Counter
                 counts[str(reply.status)] += 1
                 assert reply.status in STATUSES, data
                 if reply.status != 200 and reply.body:
-                    assert validator("error").is_valid(reply.json), data
+                    assert jsonschema_validator("error").is_valid(reply.json), data
             good = await end_of(port, request(event(f"P#good{next(numbers)}{{d:1}}")), hold=True)
             assert [reply.status for reply in good.replies] == [200], data
 

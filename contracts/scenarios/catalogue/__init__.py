@@ -9,20 +9,20 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
-from contracts.examples import EXAMPLE_KEY
-from contracts.examples import requests_of as example_requests
-from contracts.expectations import rehearse
-from contracts.instant import Instant, parse_instant
-from contracts.replies import ENDPOINT
+from contracts.judging.replies import ENDPOINT
 from contracts.rules import RULES, Example
-from contracts.scenario import Scenario, Step, StepExpectation, read_scenario
+from contracts.scenarios.format import Scenario, Step, StepExpectation, read_scenario
+from contracts.scenarios.rule_examples import EXAMPLE_KEY
+from contracts.scenarios.rule_examples import requests_of as example_requests
+from contracts.scenarios.runner import rehearse
+from contracts.timing.rfc3339 import Instant, parse_instant
 
 
 @cache
 def shipped() -> dict[str, Scenario]:
     """Every scenario of the catalogue by name: the written ones first, then those of the rules."""
     found: dict[str, Scenario] = {}
-    for path in sorted(files("contracts.scenarios").iterdir(), key=lambda one: one.name):
+    for path in sorted(files("contracts.scenarios.catalogue").iterdir(), key=lambda one: one.name):
         if path.name.endswith(".json"):
             scenario = read_scenario(json.loads(path.read_text("utf-8")))
             found[scenario.name] = scenario

@@ -5,18 +5,26 @@ A move looks at the conversation and the dice and makes a step, or None where it
 
 from itertools import accumulate
 
-from fuzz.dice import Dice, one_of
-from fuzz.moves import bodies, control, doors, life, mistakes, retries, stories
-from fuzz.shop import Shop
-from fuzz.talk import Move, Step, Talk
+from fuzz.generate.actions import (
+    control,
+    happy_path,
+    malformed_bodies,
+    retries,
+    routing,
+    rule_breaking,
+    sequences,
+)
+from fuzz.generate.choices import Dice, one_of
+from fuzz.generate.client_simulator import Shop
+from fuzz.generate.context import Move, Step, Talk
 
 FAMILIES: dict[str, tuple[tuple[Move, int], ...]] = {
-    "life": life.MOVES,
-    "mistakes": mistakes.MOVES,
-    "stories": stories.MOVES,
+    "life": happy_path.MOVES,
+    "mistakes": rule_breaking.MOVES,
+    "stories": sequences.MOVES,
     "retries": retries.MOVES,
-    "doors": doors.MOVES,
-    "bodies": bodies.MOVES,
+    "doors": routing.MOVES,
+    "bodies": malformed_bodies.MOVES,
     "control": control.MOVES,
 }
 
@@ -39,18 +47,18 @@ def next_step(talk: Talk, dice: Dice) -> Step:
         step = move(talk, shop, dice)
         if step is not None:
             return step
-    for chosen in (life.place, mistakes.any_units):
+    for chosen in (happy_path.place, rule_breaking.any_units):
         step = chosen(talk, shop, dice)
         if step is not None:
             return step
-    return doors.headers(talk, shop, dice)
+    return routing.headers(talk, shop, dice)
 
 
 def good_step(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """A step of a shop that does everything right; None where nothing is left to do."""
-    first = dice.pick(len(life.MOVES))
-    for place in range(len(life.MOVES)):
-        move, _ = life.MOVES[(first + place) % len(life.MOVES)]
+    first = dice.pick(len(happy_path.MOVES))
+    for place in range(len(happy_path.MOVES)):
+        move, _ = happy_path.MOVES[(first + place) % len(happy_path.MOVES)]
         step = move(talk, shop, dice)
         if step is not None:
             return step

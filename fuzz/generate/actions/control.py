@@ -2,12 +2,12 @@
 
 import json
 
-from fuzz.dice import Dice, chance, one_of
-from fuzz.model import Asked
-from fuzz.model_json import parse
-from fuzz.moves.life import an_order
-from fuzz.shop import ITEMS, Shop, items_event, new_order
-from fuzz.talk import AT_ONCE, CHECK, RESET, SETTINGS, Step, Talk
+from fuzz.generate.actions.happy_path import an_order
+from fuzz.generate.choices import Dice, chance, one_of
+from fuzz.generate.client_simulator import ITEMS, Shop, items_event, new_order
+from fuzz.generate.context import AT_ONCE, CHECK, RESET, SETTINGS, Step, Talk
+from fuzz.model.json_text import parse
+from fuzz.model.oracle import Asked
 
 ITEMS_TYPES = frozenset(ITEMS)
 

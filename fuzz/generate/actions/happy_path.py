@@ -1,8 +1,15 @@
 """What a good shop does: orders placed, shipped, given back, cancelled, each event well-formed."""
 
-from fuzz.dice import Dice, chance, one_of
-from fuzz.shop import Shop, ShopOrder, good_units, items_event, new_order, order_cancelled
-from fuzz.talk import Step, Talk
+from fuzz.generate.choices import Dice, chance, one_of
+from fuzz.generate.client_simulator import (
+    Shop,
+    ShopOrder,
+    good_units,
+    items_event,
+    new_order,
+    order_cancelled,
+)
+from fuzz.generate.context import Step, Talk
 
 
 def an_order(shop: Shop, dice: Dice) -> ShopOrder | None:

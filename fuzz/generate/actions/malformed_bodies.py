@@ -2,13 +2,21 @@
 
 import json
 
-from fuzz.dialects import DIALECTS, said
-from fuzz.dice import Dice, chance, one_of, some
-from fuzz.model_json import MAX_DEPTH
-from fuzz.moves.life import an_order
-from fuzz.mutations import ANY_FIELD, DUE, MUTATIONS, mutated
-from fuzz.shop import ITEMS, Body, Shop, items_event, new_order, order_cancelled, placement
-from fuzz.talk import Step, Talk
+from fuzz.generate.actions.happy_path import an_order
+from fuzz.generate.choices import Dice, chance, one_of, some
+from fuzz.generate.client_simulator import (
+    ITEMS,
+    Body,
+    Shop,
+    items_event,
+    new_order,
+    order_cancelled,
+    placement,
+)
+from fuzz.generate.context import Step, Talk
+from fuzz.generate.defects import ANY_FIELD, DUE, MUTATIONS, mutated
+from fuzz.generate.valid_variants import DIALECTS, said
+from fuzz.model.json_text import MAX_DEPTH
 
 EVENT_TYPES = ("order_placed", *ITEMS, "order_cancelled")
 KINDS_TO_DAMAGE = (*("order_placed",) * 5, *ITEMS, "order_cancelled")

@@ -5,12 +5,12 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.idempotency import KEY_HEADER
-from fuzz.dice import Dice, chance, one_of
-from fuzz.model import Asked
-from fuzz.moves.life import an_order
-from fuzz.shop import ITEMS, Body, Shop, items_event
-from fuzz.talk import Headers, Step, Talk
+from contracts.http.idempotency import KEY_HEADER
+from fuzz.generate.actions.happy_path import an_order
+from fuzz.generate.choices import Dice, chance, one_of
+from fuzz.generate.client_simulator import ITEMS, Body, Shop, items_event
+from fuzz.generate.context import Headers, Step, Talk
+from fuzz.model.oracle import Asked
 
 
 def _earlier(talk: Talk, shop: Shop, dice: Dice) -> Asked | None:

@@ -2,12 +2,12 @@
 
 import json
 
-from contracts.idempotency import KEY_HEADER
-from fuzz.dice import Dice, chance, one_of
-from fuzz.model import Asked
-from fuzz.moves.life import an_order
-from fuzz.shop import Body, Shop, items_event, order_cancelled
-from fuzz.talk import Step, Talk
+from contracts.http.idempotency import KEY_HEADER
+from fuzz.generate.actions.happy_path import an_order
+from fuzz.generate.choices import Dice, chance, one_of
+from fuzz.generate.client_simulator import Body, Shop, items_event, order_cancelled
+from fuzz.generate.context import Step, Talk
+from fuzz.model.oracle import Asked
 
 LIVE_KEY = "sk_live_" + "0123456789abcdef"
 OTHER_KEY = "sk_test_" + "another00"

@@ -3,15 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from contracts.idempotency import KEY_HEADER
-from contracts.instant import SECOND, show
+from contracts.http.idempotency import KEY_HEADER
 from contracts.shorthand.bodies import time_of
-from fuzz.dialects import MIDNIGHTS, at_clock
-from fuzz.dice import Dice, chance, one_of, some
-from fuzz.model import Asked
-from fuzz.model_bodies import tables
-from fuzz.moves.life import an_order
-from fuzz.shop import (
+from contracts.timing.rfc3339 import SECOND, show
+from fuzz.generate.actions.happy_path import an_order
+from fuzz.generate.choices import Dice, chance, one_of, some
+from fuzz.generate.client_simulator import (
     ITEMS,
     Body,
     Shop,
@@ -22,7 +19,10 @@ from fuzz.shop import (
     placement,
     reference_of,
 )
-from fuzz.talk import Step, Talk
+from fuzz.generate.context import Step, Talk
+from fuzz.generate.valid_variants import MIDNIGHTS, at_clock
+from fuzz.model.bodies import tables
+from fuzz.model.oracle import Asked
 
 KINDS = tuple(ITEMS)
 FAR_DAYS = (-400, -1, -1, 0, 14, 15, 16, 89, 90, 91, 92, 93, 94, 95, 400, 355_000)

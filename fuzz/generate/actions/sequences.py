@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from fuzz.dice import Dice, chance, one_of
-from fuzz.shop import ITEMS, Shop, items_event, new_order, reference_of
-from fuzz.talk import Step, Talk
+from fuzz.generate.choices import Dice, chance, one_of
+from fuzz.generate.client_simulator import ITEMS, Shop, items_event, new_order, reference_of
+from fuzz.generate.context import Step, Talk
 
 
 def pair(talk: Talk, shop: Shop, dice: Dice) -> Step | None:

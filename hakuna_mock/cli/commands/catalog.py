@@ -4,14 +4,14 @@ import json
 
 import click
 
-from hakuna_mock.options import plain_format_option
+from hakuna_mock.cli.options import plain_format_option
 
 
 @click.command("catalog")
 @plain_format_option
 def command(output_format: str) -> int:
     """List the faults that the server plays on demand, and what a good client does then."""
-    from contracts.effects import CATALOGUE
+    from contracts.faults.catalogue import CATALOGUE
 
     if output_format == "json":
         click.echo(json.dumps([kind.to_json() for kind in CATALOGUE.values()], indent=2))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from hakuna_mock.options import (
+from hakuna_mock.cli.options import (
     color_option,
     coverage_option,
     enforcement_option,
@@ -67,12 +67,12 @@ def command(  # noqa: PLR0913 - one argument per option
     archive (HAR); a folder stands for all such files in it, `-` for standard input. Where headers
     were not recorded, rules about headers are not judged.
     """
-    from hakuna_mock.inputs import InputError, read_events, size_of
-    from hakuna_mock.interrupting import interruptible
-    from hakuna_mock.judging import judge_offline, policy_of
-    from hakuna_mock.progress import progress
-    from hakuna_mock.reports.out import Delivery
-    from hakuna_mock.said import notice
+    from hakuna_mock.cli.interruption import interruptible
+    from hakuna_mock.cli.messages import notice
+    from hakuna_mock.cli.progress import progress
+    from hakuna_mock.inputs.reader import InputError, read_events, size_of
+    from hakuna_mock.reports.formats import Delivery
+    from hakuna_mock.runs.check import judge_offline, policy_of
 
     policy = policy_of(enforcement, select, ignore)
     broke: list[str] = []
@@ -87,7 +87,7 @@ def command(  # noqa: PLR0913 - one argument per option
         notice("interrupted before anything was judged")
         return 130
     if kept is not None:
-        from hakuna_mock.minimizing import in_words, minimized
+        from hakuna_mock.runs.minimize import in_words, minimized
 
         found = minimized(kept, report, policy, fail_on)
         report.notes = [*report.notes, *in_words(found, report.events)]

@@ -37,10 +37,10 @@ def command(asked: str, form: str, read_as: str, name: str | None, output: Path 
     an HTTP archive. From recordings, what was answered then becomes what is expected. API keys are
     never written.
     """
-    from hakuna_mock.converting import FORMS, ConvertError, left_out, read_sequence
-    from hakuna_mock.inputs import InputError
-    from hakuna_mock.playing import PlayError
-    from hakuna_mock.said import notice
+    from hakuna_mock.cli.messages import notice
+    from hakuna_mock.inputs.convert import FORMS, ConvertError, left_out, read_sequence
+    from hakuna_mock.inputs.reader import InputError
+    from hakuna_mock.runs.play import PlayError
 
     try:
         scenario = read_sequence(asked, read_as, name, notice)

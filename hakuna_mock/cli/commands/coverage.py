@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from hakuna_mock.options import plain_format_option
+from hakuna_mock.cli.options import plain_format_option
 
 
 @click.command("coverage")
@@ -25,7 +25,7 @@ def command(files: tuple[Path, ...], least: float, output_format: str) -> int:
     A FILE is what --coverage of check, play or verify wrote, or GET /_mock/v1/coverage answered.
     With --output-format json the merged coverage is printed, to be merged again.
     """
-    from contracts.coverage import CoverageError, merged, read_coverage
+    from contracts.judging.coverage import CoverageError, merged, read_coverage
     from hakuna_mock.reports.coverage import coverage_text, percent
 
     runs = []

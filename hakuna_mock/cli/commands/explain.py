@@ -4,7 +4,7 @@ import json
 
 import click
 
-from hakuna_mock.options import color_option, plain_format_option, wants_color
+from hakuna_mock.cli.options import color_option, plain_format_option, wants_color
 
 
 @click.command("explain")
@@ -16,11 +16,11 @@ def command(rule_id: str, output_format: str, color: str) -> int:
 
     The checks of verify and fuzz (reply-status and others) are explained, too.
     """
-    from contracts.catalogue import describe
-    from contracts.names import hint
+    from contracts.reference.rule_docs import describe
     from contracts.rules import RULES
-    from fuzz.checks import CHECKS
-    from hakuna_mock.reports.words import check_explained, explained
+    from contracts.suggestions import hint
+    from fuzz.checks.catalogue import CHECKS
+    from hakuna_mock.reports.text import check_explained, explained
 
     if rule_id in CHECKS:
         check = CHECKS[rule_id]

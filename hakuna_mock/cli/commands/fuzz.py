@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hakuna_mock.options import (
+from hakuna_mock.cli.options import (
     color_option,
     enforcement_option,
     output_format_option,
@@ -19,7 +19,7 @@ from hakuna_mock.options import (
 )
 
 if TYPE_CHECKING:
-    from fuzz.campaign import Progress
+    from fuzz.engine.campaign import Progress
 
 FAIL_ON = "violation"
 
@@ -108,11 +108,13 @@ def command(  # noqa: PLR0913 - one argument per option
         raise click.UsageError(
             "fuzz needs Hypothesis, which is not installed: pip install 'hakuna-mock[fuzz]'"
         ) from None
-    from fuzz.asking import Line
-    from fuzz.campaign import Limits
-    from fuzz.target import TargetError, TargetUrlError
-    from hakuna_mock.environment import key_from
-    from hakuna_mock.fuzzing import (
+    from fuzz.client.http_client import TargetError, TargetUrlError
+    from fuzz.client.target_session import Line
+    from fuzz.engine.campaign import Limits
+    from hakuna_mock.cli.environment import key_from
+    from hakuna_mock.cli.messages import notice
+    from hakuna_mock.reports.formats import Delivery
+    from hakuna_mock.runs.fuzz import (
         PROFILES,
         FuzzError,
         Wanted,
@@ -121,10 +123,8 @@ def command(  # noqa: PLR0913 - one argument per option
         run_campaign,
         saved_scenarios,
     )
-    from hakuna_mock.own_process import OwnServerError, own_process
-    from hakuna_mock.reports.out import Delivery
-    from hakuna_mock.said import notice
-    from hakuna_mock.verifying import NotAllowedError, check_host
+    from hakuna_mock.runs.verify import NotAllowedError, check_host
+    from hakuna_mock.servers.subprocess_server import OwnServerError, own_process
     from mock_server.scenario_files import ScenarioFileError
 
     seconds = time_limit
@@ -182,7 +182,7 @@ class _watched:  # noqa: N801 - used like a function
             click.echo("\r\x1b[K", err=True, nl=False)
 
     def _show(self, progress: "Progress") -> None:
-        from hakuna_mock.fuzzing import progress_line
+        from hakuna_mock.runs.fuzz import progress_line
 
         if self._watching and progress.seconds - self._last >= self.SECONDS:
             self._last = progress.seconds

@@ -12,8 +12,8 @@ import click
 def command(url: str | None, timeout: float) -> int:
     """Ask a running server whether it is well; 0 if it is, 3 if it cannot be reached."""
     from contracts.printable import printable
-    from fuzz.target import Target, TargetError, TargetUrlError
-    from hakuna_mock.said import notice
+    from fuzz.client.http_client import Target, TargetError, TargetUrlError
+    from hakuna_mock.cli.messages import notice
     from mock_server.settings import SettingsError
 
     try:

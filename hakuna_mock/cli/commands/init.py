@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from hakuna_mock.starting import STARTERS
+from hakuna_mock.starters.write import STARTERS
 
 
 @click.command("init")
@@ -17,8 +17,8 @@ def command(kinds: tuple[str, ...]) -> int:
     """
     from importlib.util import find_spec
 
-    from contracts.names import hint
-    from hakuna_mock.starting import StarterError, write_starters
+    from contracts.suggestions import hint
+    from hakuna_mock.starters.write import StarterError, write_starters
 
     for kind in kinds:
         if kind not in STARTERS:

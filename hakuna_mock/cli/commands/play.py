@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from hakuna_mock.options import (
+from hakuna_mock.cli.options import (
     color_option,
     coverage_option,
     enforcement_option,
@@ -50,13 +50,13 @@ def command(  # noqa: PLR0913 - one argument per option
     scenario file is played, too. Without --target the events are judged offline; a server that
     refuses one, though the scenario does not expect it and no finding explains it, fails the play.
     """
-    from fuzz.target import TargetError, TargetUrlError
-    from hakuna_mock.environment import key_from
-    from hakuna_mock.judging import judge_offline, policy_of
-    from hakuna_mock.playing import PlayError, play_items, play_on_server
-    from hakuna_mock.reports.out import Delivery
-    from hakuna_mock.said import notice
-    from hakuna_mock.verifying import NotAllowedError
+    from fuzz.client.http_client import TargetError, TargetUrlError
+    from hakuna_mock.cli.environment import key_from
+    from hakuna_mock.cli.messages import notice
+    from hakuna_mock.reports.formats import Delivery
+    from hakuna_mock.runs.check import judge_offline, policy_of
+    from hakuna_mock.runs.play import PlayError, play_items, play_on_server
+    from hakuna_mock.runs.verify import NotAllowedError
 
     try:
         asked = " ".join(play)

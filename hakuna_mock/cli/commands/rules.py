@@ -4,7 +4,7 @@ import json
 
 import click
 
-from hakuna_mock.options import color_option, plain_format_option, wants_color
+from hakuna_mock.cli.options import color_option, plain_format_option, wants_color
 
 
 @click.command("rules")
@@ -12,9 +12,9 @@ from hakuna_mock.options import color_option, plain_format_option, wants_color
 @color_option
 def command(output_format: str, color: str) -> int:
     """List all rules: severity, basis, id, title."""
-    from contracts.catalogue import describe
+    from contracts.reference.rule_docs import describe
     from contracts.rules import RULES
-    from hakuna_mock.reports.words import paint
+    from hakuna_mock.reports.text import paint
 
     if output_format == "json":
         click.echo(json.dumps([describe(rule) for rule in RULES.values()], indent=2))

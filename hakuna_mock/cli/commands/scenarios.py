@@ -4,7 +4,7 @@ import json
 
 import click
 
-from hakuna_mock.options import plain_format_option
+from hakuna_mock.cli.options import plain_format_option
 
 
 @click.command("scenarios")
@@ -12,9 +12,9 @@ from hakuna_mock.options import plain_format_option
 @plain_format_option
 def command(name: str | None, output_format: str) -> int:
     """List the shipped scenarios; with NAME explain one of them."""
-    from contracts.names import hint
-    from contracts.scenario import write_scenario
-    from contracts.scenarios import shipped
+    from contracts.scenarios.catalogue import shipped
+    from contracts.scenarios.format import write_scenario
+    from contracts.suggestions import hint
 
     catalogue = shipped()
     if name is None:

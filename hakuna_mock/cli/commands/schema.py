@@ -10,8 +10,8 @@ import click
 def command(name: str | None) -> int:
     """Print a JSON Schema document; without NAME list them. `openapi` is the OpenAPI document."""
     from contracts import schemas
-    from contracts.names import hint
-    from contracts.openapi import openapi
+    from contracts.reference.openapi import openapi
+    from contracts.suggestions import hint
 
     known = (*schemas.NAMES, "openapi")
     if name is None:

@@ -47,9 +47,9 @@ def command(config: Path | None, **flags: object) -> int:
 
     A flag is stronger than its environment variable, which is stronger than the TOML file.
     """
-    from mock_server.banner import announce, announce_token
     from mock_server.scenario_files import ScenarioFileError
     from mock_server.serving import ListenError, run, with_admin_token
+    from mock_server.startup_output import announce, announce_token
 
     try:
         told = read_settings(flags, config=config)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from hakuna_mock.options import (
+from hakuna_mock.cli.options import (
     color_option,
     coverage_option,
     enforcement_option,
@@ -65,11 +65,11 @@ def command(  # noqa: PLR0913 - one argument per option
     Statuses, bodies and ids are judged on every server, findings and orders on a hakuna-mock. A
     hakuna-mock is asked how it enforces; of another server --enforcement says it.
     """
-    from fuzz.target import TargetError, TargetUrlError
-    from hakuna_mock.environment import key_from
-    from hakuna_mock.reports.out import Delivery
-    from hakuna_mock.said import notice, without_secrets
-    from hakuna_mock.verifying import (
+    from fuzz.client.http_client import TargetError, TargetUrlError
+    from hakuna_mock.cli.environment import key_from
+    from hakuna_mock.cli.messages import notice, without_secrets
+    from hakuna_mock.reports.formats import Delivery
+    from hakuna_mock.runs.verify import (
         NotAllowedError,
         plan,
         report_of,

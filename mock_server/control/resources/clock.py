@@ -5,13 +5,19 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.instant import SECOND, show
-from contracts.policy import Policy
-from contracts.world_clock import ClockError, WorldClock, set_clock
-from mock_server.control.answers import ControlError, Handler, answered, json_body, known_parameters
-from mock_server.control.narrowing import narrowed
-from mock_server.control.settings import change_policies
-from mock_server.keys import SERVER
+from contracts.judging.policy import Policy
+from contracts.timing.rfc3339 import SECOND, show
+from contracts.timing.world_clock import ClockError, WorldClock, set_clock
+from mock_server.control.resources.settings import change_policies
+from mock_server.control.responses import (
+    ControlError,
+    Handler,
+    answered,
+    json_body,
+    known_parameters,
+)
+from mock_server.control.world_scope import narrowed
+from mock_server.server_state import SERVER
 
 
 async def clock(request: web.Request) -> web.Response:

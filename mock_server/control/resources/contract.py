@@ -3,12 +3,12 @@
 from aiohttp import web
 
 from contracts import schemas
-from contracts.catalogue import describe
-from contracts.openapi import openapi
+from contracts.reference.openapi import openapi
+from contracts.reference.rule_docs import describe
 from contracts.rules import RULES
-from mock_server.control.answers import Handler, answered, known_parameters, not_found
-from mock_server.control.narrowing import narrowed
-from mock_server.keys import SERVER
+from mock_server.control.responses import Handler, answered, known_parameters, not_found
+from mock_server.control.world_scope import narrowed
+from mock_server.server_state import SERVER
 
 
 async def rules(_request: web.Request) -> web.Response:

@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.events import ALL_EVENTS
-from contracts.instant import show
-from mock_server.control.answers import (
+from contracts.orders.events import ALL_EVENTS
+from contracts.timing.rfc3339 import show
+from mock_server.control.responses import (
     Handler,
     after_of,
     answered,
@@ -19,9 +19,9 @@ from mock_server.control.answers import (
     page_of,
     seconds,
 )
-from mock_server.control.narrowing import narrowed
-from mock_server.keys import SERVER, Server
-from mock_server.store import EventRecord
+from mock_server.control.world_scope import narrowed
+from mock_server.server_state import SERVER, Server
+from mock_server.store.protocol import EventRecord
 
 LOOK_SECONDS = 0.2
 """How often a wait looks whether its reader is still there."""

@@ -4,10 +4,10 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.effects import CATALOGUE, FaultError
-from contracts.fault_book import FaultBook
-from contracts.faults import read_fault
-from mock_server.control.answers import (
+from contracts.faults.catalogue import CATALOGUE, FaultError
+from contracts.faults.fault import read_fault
+from contracts.faults.registry import FaultBook
+from mock_server.control.responses import (
     ControlError,
     Handler,
     answered,
@@ -15,8 +15,8 @@ from mock_server.control.answers import (
     known_parameters,
     not_found,
 )
-from mock_server.control.narrowing import narrowed, sent_key
-from mock_server.keys import SERVER
+from mock_server.control.world_scope import narrowed, sent_key
+from mock_server.server_state import SERVER
 
 
 async def catalog(request: web.Request) -> web.Response:

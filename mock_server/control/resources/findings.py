@@ -4,17 +4,17 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.findings import Finding, Severity, State
+from contracts.findings.finding import Finding, Severity, State
 from contracts.rules import RULES
-from mock_server.control.answers import (
+from mock_server.control.responses import (
     Handler,
     after_of,
     choice,
     known_parameters,
     page_of,
 )
-from mock_server.control.narrowing import narrowed
-from mock_server.keys import SERVER
+from mock_server.control.world_scope import narrowed
+from mock_server.server_state import SERVER
 
 
 async def findings(request: web.Request) -> web.Response:

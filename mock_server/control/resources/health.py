@@ -4,9 +4,9 @@ import time
 
 from aiohttp import web
 
-from contracts.findings import Severity, State
+from contracts.findings.finding import Severity, State
 from contracts.version import __version__
-from mock_server.control.answers import (
+from mock_server.control.responses import (
     Handler,
     answered,
     as_text,
@@ -14,9 +14,9 @@ from mock_server.control.answers import (
     known_parameters,
     wants_text,
 )
-from mock_server.control.narrowing import narrowed
 from mock_server.control.verdict_text import verdict_text
-from mock_server.keys import SERVER
+from mock_server.control.world_scope import narrowed
+from mock_server.server_state import SERVER
 
 NEVER = "never"
 

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from mock_server.control.answers import Handler, answered
-from mock_server.keys import SERVER
+from mock_server.control.responses import Handler, answered
+from mock_server.server_state import SERVER
 
 
 async def limits(request: web.Request) -> web.Response:

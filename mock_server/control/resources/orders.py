@@ -7,14 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.events import build_event
-from contracts.findings import Finding, State
-from contracts.fingerprint import fingerprint
-from contracts.instant import show
-from contracts.order import Arrival, Order, Step, receive
-from contracts.order_view import describe_order
+from contracts.findings.finding import Finding, State
+from contracts.json_text.fingerprint import fingerprint
+from contracts.orders.events import build_event
+from contracts.orders.order import Arrival, Order, Step, receive
+from contracts.orders.presentation import describe_order
 from contracts.rules.timestamps import times_of
-from mock_server.control.answers import (
+from contracts.timing.rfc3339 import show
+from mock_server.control.responses import (
     ControlError,
     Handler,
     after_of,
@@ -24,9 +24,9 @@ from mock_server.control.answers import (
     page_of,
     whole,
 )
-from mock_server.control.narrowing import narrowed
-from mock_server.keys import SERVER
-from mock_server.store import EventRecord, OrderView
+from mock_server.control.world_scope import narrowed
+from mock_server.server_state import SERVER
+from mock_server.store.protocol import EventRecord, OrderView
 
 NEVER = 2**63
 

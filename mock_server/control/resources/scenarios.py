@@ -2,19 +2,19 @@
 
 from aiohttp import web
 
-from contracts.scenario import Scenario, write_scenario
-from contracts.scenarios import shipped
-from mock_server.control.answers import (
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import Scenario, write_scenario
+from mock_server.control.responses import (
     ControlError,
     Handler,
     answered,
     known_parameters,
     not_found,
 )
-from mock_server.control.narrowing import sent_key
-from mock_server.keys import SERVER
-from mock_server.loading import DEFAULT_KEY, load
-from mock_server.memory_store import world_id_of
+from mock_server.control.world_scope import sent_key
+from mock_server.scenario_loading import DEFAULT_KEY, load
+from mock_server.server_state import SERVER
+from mock_server.store.memory import world_id_of
 
 
 async def scenarios(request: web.Request) -> web.Response:

@@ -5,10 +5,10 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.moment import Moment
-from contracts.policy import Policy
-from contracts.settings_change import SettingError, change_settings
-from mock_server.control.answers import (
+from contracts.judging.policy import Policy
+from contracts.judging.settings_change import SettingError, change_settings
+from contracts.timing.moment import Moment
+from mock_server.control.responses import (
     ControlError,
     Handler,
     answered,
@@ -16,8 +16,8 @@ from mock_server.control.answers import (
     known_parameters,
     not_found,
 )
-from mock_server.control.narrowing import narrowed, sent_key
-from mock_server.keys import SERVER
+from mock_server.control.world_scope import narrowed, sent_key
+from mock_server.server_state import SERVER
 
 
 async def settings(request: web.Request) -> web.Response:

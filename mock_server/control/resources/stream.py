@@ -12,14 +12,14 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.credentials import mask_keys, without_live_key
-from contracts.findings import most_severe_first
-from contracts.instant import show
-from mock_server.control.answers import SECURITY_HEADERS, Handler, after_of, known_parameters
-from mock_server.control.events import reader_left
-from mock_server.control.narrowing import narrowed
-from mock_server.keys import SERVER, Server
-from mock_server.store import JournalRow
+from contracts.findings.finding import most_severe_first
+from contracts.http.credentials import mask_keys, without_live_key
+from contracts.timing.rfc3339 import show
+from mock_server.control.resources.events import reader_left
+from mock_server.control.responses import SECURITY_HEADERS, Handler, after_of, known_parameters
+from mock_server.control.world_scope import narrowed
+from mock_server.server_state import SERVER, Server
+from mock_server.store.protocol import JournalRow
 
 HEARTBEAT_SECONDS = 15.0
 """How often a silent stream says that it is alive; proxies cut silent ones."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mock_server.control.answers import (
+from mock_server.control.responses import (
     Handler,
     after_of,
     answered,
@@ -12,9 +12,9 @@ from mock_server.control.answers import (
     not_found,
     page_of,
 )
-from mock_server.control.narrowing import narrowed
-from mock_server.keys import SERVER
-from mock_server.store import WorldRow
+from mock_server.control.world_scope import narrowed
+from mock_server.server_state import SERVER
+from mock_server.store.protocol import WorldRow
 
 
 async def worlds(request: web.Request) -> web.Response:

@@ -8,13 +8,13 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.coverage import BY_TYPE, COLUMNS, DIMENSIONS, UNREAD, cells, in_words
+from contracts.judging.coverage import BY_TYPE, COLUMNS, DIMENSIONS, UNREAD, cells, in_words
 from contracts.rules import RULES, Rule
-from mock_server.control.answers import choice, known_parameters
-from mock_server.control.contract import coverage
-from mock_server.control.narrowing import narrowed
-from mock_server.inspector.pages import rendered, wants_twin
-from mock_server.keys import SERVER
+from mock_server.control.resources.contract import coverage
+from mock_server.control.responses import choice, known_parameters
+from mock_server.control.world_scope import narrowed
+from mock_server.inspector.rendering import rendered, wants_twin
+from mock_server.server_state import SERVER
 
 MISSING = "missing"
 """The filter's word for what was not reached."""
@@ -96,7 +96,7 @@ def tally(counted: Iterable[Cell]) -> Tally:
 
 
 def families_of(part: Mapping[str, Any]) -> list[Family]:
-    """The table's rows from what `contracts.coverage` counted of the rules by event type."""
+    """The table's rows from what `Coverage` counted of the rules by event type."""
     found: dict[str, Family] = {}
     for rule in RULES.values():
         row = [_cell(kind, rule.id, part) for kind in COLUMNS]

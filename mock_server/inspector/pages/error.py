@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from mock_server.control.answers import ControlError
+from mock_server.control.responses import ControlError
 from mock_server.guard import TokenNeededError
-from mock_server.inspector.login import login_for
-from mock_server.inspector.pages import bare
+from mock_server.inspector.pages.login import login_for
+from mock_server.inspector.rendering import bare
 
 
 def error_page(request: web.Request, error: ControlError) -> web.Response:

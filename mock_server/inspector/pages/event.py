@@ -5,18 +5,18 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from contracts.credentials import mask_keys
-from contracts.replies import ENDPOINT
-from mock_server.control.answers import answered, known_parameters, not_found
-from mock_server.control.events import describe_event, find_event
-from mock_server.control.requests import find_request
+from contracts.http.credentials import mask_keys
+from contracts.judging.replies import ENDPOINT
+from mock_server.control.resources.events import describe_event, find_event
+from mock_server.control.resources.requests import find_request
+from mock_server.control.responses import answered, known_parameters, not_found
 from mock_server.inspector import wants_page
-from mock_server.inspector.copying import FORMS, Sent
 from mock_server.inspector.journal_rows import Row, row_of
 from mock_server.inspector.marked_json import marked_body
-from mock_server.inspector.pages import plain, rendered, split_twin
-from mock_server.keys import SERVER, Server
-from mock_server.store import EventRecord, JournalRow
+from mock_server.inspector.rendering import plain, rendered, split_twin
+from mock_server.inspector.snippets.forms import FORMS, Sent
+from mock_server.server_state import SERVER, Server
+from mock_server.store.protocol import EventRecord, JournalRow
 
 MOST_BEFORE = 50
 """A copied scenario holds at most so many earlier events of the order."""

@@ -4,13 +4,13 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.effects import STATUSES as FAULT_STATUSES
-from contracts.events import ALL_EVENTS
-from contracts.findings import Severity
+from contracts.faults.catalogue import STATUSES as FAULT_STATUSES
+from contracts.findings.finding import Severity
+from contracts.orders.events import ALL_EVENTS
 from contracts.rules import RULES
-from mock_server.control.answers import Page as ListPage
-from mock_server.control.answers import after_of, choice, known_parameters, whole
-from mock_server.control.narrowing import narrowed
+from mock_server.control.responses import Page as ListPage
+from mock_server.control.responses import after_of, choice, known_parameters, whole
+from mock_server.control.world_scope import narrowed
 from mock_server.inspector.journal_rows import (
     CLEAN,
     FAULT,
@@ -20,8 +20,8 @@ from mock_server.inspector.journal_rows import (
     newest_rows,
     row_of,
 )
-from mock_server.inspector.pages import rendered, wants_twin
-from mock_server.keys import SERVER
+from mock_server.inspector.rendering import rendered, wants_twin
+from mock_server.server_state import SERVER
 
 PER_PAGE = 100
 IN_LANE = 3

@@ -6,13 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.findings import Finding, Severity, State
+from contracts.findings.finding import Finding, Severity, State
 from contracts.rules import RULES
-from mock_server.control.answers import choice, known_parameters
-from mock_server.control.findings import findings
-from mock_server.control.narrowing import narrowed
-from mock_server.inspector.pages import rendered, wants_twin
-from mock_server.keys import SERVER
+from mock_server.control.resources.findings import findings
+from mock_server.control.responses import choice, known_parameters
+from mock_server.control.world_scope import narrowed
+from mock_server.inspector.rendering import rendered, wants_twin
+from mock_server.server_state import SERVER
 
 MOST_SHOWN = 10
 """Of one group so many are shown, the latest first."""

@@ -4,12 +4,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from mock_server.control.answers import ControlError
+from mock_server.control.responses import ControlError
 from mock_server.guard import ADMIN_COOKIE, LOGIN, cookie_of, is_token
 from mock_server.inspector import INSPECTOR
 from mock_server.inspector.forms import read_form
-from mock_server.inspector.pages import bare
-from mock_server.keys import SERVER
+from mock_server.inspector.rendering import bare
+from mock_server.server_state import SERVER
 
 
 async def page(request: web.Request) -> web.Response:

@@ -6,21 +6,28 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.findings import Finding, State
-from contracts.instant import Instant
-from contracts.order import Outcome
-from contracts.pointer import at as value_at
-from contracts.replies import ENDPOINT
+from contracts.findings.finding import Finding, State
+from contracts.json_text.pointer import at as value_at
+from contracts.judging.replies import ENDPOINT
+from contracts.orders.order import Outcome
 from contracts.rules.timestamps import times_of
-from mock_server.control.answers import ControlError, answered, known_parameters, not_found
-from mock_server.control.narrowing import narrowed
-from mock_server.control.orders import NEVER, OrderThen, as_of, at_of, describe_then, find_order
+from contracts.timing.rfc3339 import Instant
+from mock_server.control.resources.orders import (
+    NEVER,
+    OrderThen,
+    as_of,
+    at_of,
+    describe_then,
+    find_order,
+)
+from mock_server.control.responses import ControlError, answered, known_parameters, not_found
+from mock_server.control.world_scope import narrowed
 from mock_server.inspector import wants_page
-from mock_server.inspector.copying import FORMS, SEQUENCES, Sent
-from mock_server.inspector.lanes import LineRow, rows_of
-from mock_server.inspector.pages import plain, rendered, split_twin
-from mock_server.keys import SERVER
-from mock_server.store import EventRecord, OrderView
+from mock_server.inspector.quantity_bars import LineRow, rows_of
+from mock_server.inspector.rendering import plain, rendered, split_twin
+from mock_server.inspector.snippets.forms import FORMS, SEQUENCES, Sent
+from mock_server.server_state import SERVER
+from mock_server.store.protocol import EventRecord, OrderView
 
 _SAID = {
     Outcome.APPLIED: "",

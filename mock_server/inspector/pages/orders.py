@@ -6,8 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.findings import Severity, State
-from mock_server.control.answers import (
+from contracts.findings.finding import Severity, State
+from mock_server.control.resources.orders import as_of, describe_then
+from mock_server.control.responses import (
     DEFAULT_LIMIT,
     after_of,
     choice,
@@ -15,11 +16,10 @@ from mock_server.control.answers import (
     page_of,
     whole,
 )
-from mock_server.control.narrowing import narrowed
-from mock_server.control.orders import as_of, describe_then
-from mock_server.inspector.pages import rendered, wants_twin
-from mock_server.keys import SERVER
-from mock_server.store import OrderView
+from mock_server.control.world_scope import narrowed
+from mock_server.inspector.rendering import rendered, wants_twin
+from mock_server.server_state import SERVER
+from mock_server.store.protocol import OrderView
 
 STATUSES = ("placed", "partially_fulfilled", "fulfilled", "closed", "cancelled")
 

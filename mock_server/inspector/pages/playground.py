@@ -11,31 +11,31 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.credentials import mask_keys, read_credentials
-from contracts.faults import FAULT_HEADER
-from contracts.idempotency import KEY_HEADER
-from contracts.order import Order
-from contracts.replies import ENDPOINT
-from contracts.request import Request, joined
-from contracts.rules._rule import PLACED
-from contracts.verdict import Verdict
-from mock_server.body import ReadBody
-from mock_server.control.answers import ControlError, answered, choice, known_parameters
-from mock_server.control.narrowing import narrowed
-from mock_server.control.rehearsal import describe_verdict, rehearse
-from mock_server.control.requests import find_request
-from mock_server.events_endpoint import judge_and_keep
-from mock_server.faults import reply_of
+from contracts.faults.fault import FAULT_HEADER
+from contracts.http.credentials import mask_keys, read_credentials
+from contracts.http.idempotency import KEY_HEADER
+from contracts.http.request import Request, joined
+from contracts.judging.replies import ENDPOINT
+from contracts.judging.verdict import Verdict
+from contracts.orders.order import Order
+from contracts.rules.rule import PLACED
+from mock_server.control.dry_run import describe_verdict, rehearse
+from mock_server.control.resources.requests import find_request
+from mock_server.control.responses import ControlError, answered, choice, known_parameters
+from mock_server.control.world_scope import narrowed
+from mock_server.http.delivery_player import reply_of
+from mock_server.http.events_endpoint import judge_and_keep
+from mock_server.http.request_body import ReadBody
 from mock_server.inspector import fault_forms
 from mock_server.inspector.forms import default_key, read_form
 from mock_server.inspector.journal_rows import row_of
 from mock_server.inspector.marked_json import marked_body
-from mock_server.inspector.mutations import MUTATIONS, mutated
-from mock_server.inspector.pages import rendered, wants_twin
-from mock_server.inspector.samples import ALL_EVENTS, as_text, sample
-from mock_server.keys import SERVER, Server
-from mock_server.loading import DEFAULT_KEY
-from mock_server.memory_store import world_id_of
+from mock_server.inspector.playground_defects import MUTATIONS, mutated
+from mock_server.inspector.playground_samples import ALL_EVENTS, as_text, sample
+from mock_server.inspector.rendering import rendered, wants_twin
+from mock_server.scenario_loading import DEFAULT_KEY
+from mock_server.server_state import SERVER, Server
+from mock_server.store.memory import world_id_of
 
 MOST_ORDERS = 50
 _KEPT = ("content-type", "hakuna-version", FAULT_HEADER.lower())

@@ -5,16 +5,16 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.catalogue import describe
-from contracts.findings import Basis, Severity
+from contracts.findings.finding import Basis, Severity
+from contracts.reference.rule_docs import describe
 from contracts.rules import RULES
-from contracts.scenarios import shipped
-from mock_server.control.answers import answered, choice, known_parameters, not_found
-from mock_server.control.contract import rules
-from mock_server.control.narrowing import narrowed
+from contracts.scenarios.catalogue import shipped
+from mock_server.control.resources.contract import rules
+from mock_server.control.responses import answered, choice, known_parameters, not_found
+from mock_server.control.world_scope import narrowed
 from mock_server.inspector import wants_page
-from mock_server.inspector.pages import rendered, split_twin, wants_twin
-from mock_server.keys import SERVER
+from mock_server.inspector.rendering import rendered, split_twin, wants_twin
+from mock_server.server_state import SERVER
 
 
 async def page(request: web.Request) -> web.Response:

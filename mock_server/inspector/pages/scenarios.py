@@ -6,17 +6,17 @@ from typing import Any
 from aiohttp import web
 
 from contracts.rules import RULES
-from contracts.scenario import Scenario, Step, write_scenario
-from contracts.scenarios import shipped
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import Scenario, Step, write_scenario
 from contracts.shorthand import ShorthandError, show
-from mock_server.control.answers import answered, known_parameters, not_found
-from mock_server.control.scenarios import scenarios
+from mock_server.control.resources.scenarios import scenarios
+from mock_server.control.responses import answered, known_parameters, not_found
 from mock_server.inspector import wants_page
 from mock_server.inspector.forms import key_of, read_form
-from mock_server.inspector.pages import rendered, split_twin, wants_twin
-from mock_server.keys import SERVER
-from mock_server.loading import DEFAULT_KEY, load
-from mock_server.memory_store import world_id_of
+from mock_server.inspector.rendering import rendered, split_twin, wants_twin
+from mock_server.scenario_loading import DEFAULT_KEY, load
+from mock_server.server_state import SERVER
+from mock_server.store.memory import world_id_of
 
 
 async def page(request: web.Request) -> web.Response:

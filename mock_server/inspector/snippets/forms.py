@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.examples import usual_headers
-from contracts.faults import FAULT_HEADER
-from contracts.findings import Finding, Severity
-from contracts.idempotency import KEY_HEADER
-from contracts.request import joined
+from contracts.faults.fault import FAULT_HEADER
+from contracts.findings.finding import Finding, Severity
+from contracts.http.idempotency import KEY_HEADER
+from contracts.http.request import joined
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import ShorthandError, bodies, show
 
 KEY_VARIABLE = "HAKUNA_API_KEY"
@@ -165,7 +165,7 @@ def pytest_case(sent: Sent) -> str:
     name = "".join(one if one.isascii() and one.isalnum() else "_" for one in sent.title)[:60]
     imports = "import pytest\n\n" if rules or sent.status == 0 else ""
     if sent.status == 0:  # the test's client says so when the connection ends without a reply
-        imports += "from fuzz.target import TargetError\n\n"
+        imports += "from fuzz.client.http_client import TargetError\n\n"
     imports += "\n" if imports else ""
     code = "".join(f"    {line}\n" for line in lines)
     return f"{imports}{allowed}def test_{name.lower()}(hakuna):\n{code}"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.effects import CATALOGUE, STATUSES, Effect, FaultError, effect_of, named
-from contracts.events import ALL_EVENTS
-from contracts.fault_book import MOST_ARMED, FaultBook
-from contracts.faults import Fault, header_fault, read_fault, suffix_fault
+from contracts.faults.catalogue import CATALOGUE, STATUSES, Effect, FaultError, effect_of, named
+from contracts.faults.fault import Fault, header_fault, read_fault, suffix_fault
+from contracts.faults.registry import MOST_ARMED, FaultBook
+from contracts.orders.events import ALL_EVENTS
 
 each_effect = pytest.mark.parametrize("name", CATALOGUE)
 

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from plays import NOW, REJECT, Shop, event_id, rules_of, told
 
 from contracts import Policy, Severity, State
-from contracts.effects import CATALOGUE
-from contracts.faults import FAULT_HEADER
-from contracts.idempotency import KEY_HEADER
-from contracts.instant import SECOND
-from contracts.moment import Moment
-from contracts.outage import Outage, read_outage
-from contracts.policy import OFF
-from contracts.retries import MOST_REMEMBERED
+from contracts.faults.catalogue import CATALOGUE
+from contracts.faults.fault import FAULT_HEADER
+from contracts.faults.outage import Outage, read_outage
+from contracts.faults.retry_tracking import MOST_REMEMBERED
+from contracts.http.idempotency import KEY_HEADER
+from contracts.judging.policy import OFF
 from contracts.shorthand import bodies
-from contracts.world_clock import WorldClock
+from contracts.timing.moment import Moment
+from contracts.timing.rfc3339 import SECOND
+from contracts.timing.world_clock import WorldClock
 
 PLACED, SHIPPED = bodies("P{d:2} F{d:1}")
 

@@ -6,8 +6,8 @@ import pytest
 from plays import event_id, performed, played
 
 from contracts import RULES, Finding, Severity, State
-from contracts.explain import validator
-from contracts.findings import Related, Resolution, most_severe_first
+from contracts.findings.finding import Related, Resolution, most_severe_first
+from contracts.schemas.schema_errors import jsonschema_validator
 
 SPLIT = "P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}"
 
@@ -45,7 +45,7 @@ def test_the_most_severe_rules_come_first_each_once():
 def test_every_finding_shows_itself_as_the_finding_schema_says(rule):
     for example in rule.violates:
         for one in performed(example).log:
-            validator("finding").validate(one.to_json())
+            jsonschema_validator("finding").validate(one.to_json())
 
 
 def test_a_finding_is_open_until_something_resolves_it():

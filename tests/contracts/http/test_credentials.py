@@ -11,7 +11,7 @@ from plays import Shop, code, errors, every_text, header, played, rules_of
 from strangers import LIVE_KEY
 
 from contracts import Auth, Policy
-from contracts.credentials import mask, mask_keys, read_credentials, without_live_keys
+from contracts.http.credentials import mask, mask_keys, read_credentials, without_live_keys
 
 KEY = page.KEY
 OTHER = "sk_test_" + "other"

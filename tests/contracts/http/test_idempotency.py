@@ -7,8 +7,8 @@ from conversations import stories
 from hypothesis import given, settings
 from plays import FLAG, REJECT, Shop, header, rules_of
 
-from contracts.examples import EXAMPLE_KEY
-from contracts.idempotency import KEY_HEADER, key_problem
+from contracts.http.idempotency import KEY_HEADER, key_problem
+from contracts.scenarios.rule_examples import EXAMPLE_KEY
 from contracts.shorthand import bodies
 
 PLACEMENT = bodies("P{d:1}")[0]

@@ -5,9 +5,9 @@ import json
 import pytest
 from plays import Shop
 
-from contracts.limits import MAX_ITEMS
+from contracts.http.limits import MAX_ITEMS
+from contracts.json_text.parser import MAX_STRING, Document, JsonFault, parse
 from contracts.shorthand import bodies
-from contracts.strict_json import MAX_STRING, Document, JsonFault, parse
 
 PLACEMENT = bodies("P{d:1}")[0]
 

@@ -3,8 +3,8 @@
 import pytest
 from plays import Shop
 
-from contracts.request import joined
-from contracts.strict_json import Document, JsonFault
+from contracts.http.request import joined
+from contracts.json_text.parser import Document, JsonFault
 
 
 def request(*headers: tuple[str, str], body: bytes = b"{}", problem: str | None = None):

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutants import PAGE_EVENTS
 
-from contracts.fingerprint import ITEM_LISTS, fingerprint
+from contracts.json_text.fingerprint import ITEM_LISTS, fingerprint
+from contracts.json_text.parser import parse
 from contracts.shorthand import bodies
-from contracts.strict_json import parse
 
 
 def same(first, second) -> bool:

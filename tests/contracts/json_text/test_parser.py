@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.strict_json import MAX_DEPTH, MAX_INTEGER_DIGITS, Document, JsonFault, parse
+from contracts.json_text.parser import MAX_DEPTH, MAX_INTEGER_DIGITS, Document, JsonFault, parse
 
 OBJECTS_DEEP = b'{"a":' * MAX_DEPTH + b"1" + b"}" * MAX_DEPTH
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.pointer import child
-from contracts.positions import locate
+from contracts.json_text.pointer import child
+from contracts.json_text.positions import locate
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),
@@ -61,7 +61,7 @@ def test_a_text_is_read_once_however_many_places_are_asked_for(monkeypatch):
             Counting.characters += end - idx
             return value, end
 
-    monkeypatch.setattr("contracts.positions._DECODER", Counting())
+    monkeypatch.setattr("contracts.json_text.positions._DECODER", Counting())
     text = json.dumps([{"type": "order_placed", "payload": {"place": n}} for n in range(500)])
     for number in range(500):
         locate(text, f"/{number}/payload/place")

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from contracts import ScratchWorld, judge
-from contracts.coverage import (
+from contracts.http.request import Request
+from contracts.judging.coverage import (
     BY_TYPE,
     DIMENSIONS,
     Coverage,
@@ -16,13 +17,12 @@ from contracts.coverage import (
     reachable,
     read_coverage,
 )
-from contracts.examples import requests_of
-from contracts.expectations import rehearse
-from contracts.policy import Policy
-from contracts.request import Request
+from contracts.judging.policy import Policy
 from contracts.rules import RULES, Stage
-from contracts.scenario import Scenario, Step
-from contracts.scenarios import shipped
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import Scenario, Step
+from contracts.scenarios.rule_examples import requests_of
+from contracts.scenarios.runner import rehearse
 
 NOW = 1_767_225_600_000_000_000  # 2026-01-01
 

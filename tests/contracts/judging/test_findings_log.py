@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from plays import Shop, event_id, played, told
 
 from contracts import FindingLog, ScratchWorld, Severity, State, Verdict
-from contracts.events import build_event
-from contracts.findings import Resolution
-from contracts.idempotency import EarlierReply
-from contracts.judge import Accepted
-from contracts.order import Arrival, Order, Outcome, Step
+from contracts.findings.finding import Resolution
+from contracts.http.idempotency import EarlierReply
+from contracts.judging.judge import Accepted
+from contracts.orders.events import build_event
+from contracts.orders.order import Arrival, Order, Outcome, Step
 from contracts.shorthand import bodies
 
 (TEMPLATE,) = played("R{d:1}").log

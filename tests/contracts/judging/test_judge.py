@@ -22,8 +22,8 @@ from plays import (
 from strangers import requests
 
 from contracts import Policy, ScratchWorld, judge
-from contracts.examples import EXAMPLE_KEY
-from contracts.judge import Address, address
+from contracts.judging.judge import Address, address
+from contracts.scenarios.rule_examples import EXAMPLE_KEY
 from contracts.shorthand import bodies
 
 KEY_HEADER = "Hakuna-Idempotency-Key"

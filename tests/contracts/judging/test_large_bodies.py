@@ -7,9 +7,9 @@ from typing import Any
 from plays import FLAG, Shop
 
 from contracts import judge
-from contracts.limits import MAX_ITEMS
+from contracts.http.limits import MAX_ITEMS
+from contracts.json_text.parser import MAX_STRING
 from contracts.shorthand import bodies
-from contracts.strict_json import MAX_STRING
 
 PLACEMENT = bodies("P{d:1}")[0]
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from plays import FLAG, REJECT, Shop, code, errors, header, played, rules_of
 from strangers import requests
 
-from contracts import RULES, Severity, __version__, gate
-from contracts.explain import validator
-from contracts.replies import ENDPOINT, ErrorCode, accepted_body, error_body, wrong_route
+from contracts import RULES, Severity, __version__
+from contracts.judging.replies import ENDPOINT, ErrorCode, accepted_body, error_body, wrong_route
+from contracts.schemas import validator
+from contracts.schemas.schema_errors import jsonschema_validator
 
 SCHEMA_OF = {200: "reply", 400: "error", 401: "error", 404: "error"}
 CODES_OF = {
@@ -25,14 +26,14 @@ CODES_OF = {
 
 def test_an_accepted_event_is_answered_like_on_the_page():
     assert accepted_body(page.EVENT_ID) == {"event_id": page.EVENT_ID}
-    validator("reply").validate(accepted_body(page.EVENT_ID))
+    jsonschema_validator("reply").validate(accepted_body(page.EVENT_ID))
 
 
 @pytest.mark.parametrize("error_code", list(ErrorCode))
 def test_every_error_body_is_as_documented(error_code):
     body = error_body(error_code, ["a text"])
     assert body == {"error": {"error_code": str(error_code), "validation_errors": ["a text"]}}
-    validator("error").validate(body)
+    jsonschema_validator("error").validate(body)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +127,8 @@ def test_any_request_is_answered_as_documented(request):
     assert verdict.status in SCHEMA_OF
     assert code(verdict) in CODES_OF[verdict.status]
     name = SCHEMA_OF[verdict.status]
-    validator(name).validate(verdict.body)
-    assert gate._validator(name).is_valid(verdict.body)
+    jsonschema_validator(name).validate(verdict.body)
+    assert validator._validator(name).is_valid(verdict.body)
     assert verdict.status == 200 or errors(verdict)
 
 

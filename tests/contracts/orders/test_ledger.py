@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.ledger import Ledger, Taken
+from contracts.orders.ledger import Ledger, Taken
 
 SHIPPED_2_OF_5 = Ledger(5, fulfilled=2, first_fulfilled_at=10, last_fulfilled_at=20)
 

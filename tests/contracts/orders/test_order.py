@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 from plays import event_id, played
 
-from contracts.events import build_event
-from contracts.order import Arrival, Order, Outcome, Status, receive
+from contracts.orders.events import build_event
+from contracts.orders.order import Arrival, Order, Outcome, Status, receive
 from contracts.shorthand import bodies
 
 

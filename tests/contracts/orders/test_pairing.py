@@ -3,7 +3,7 @@
 import pytest
 from plays import played
 
-from contracts.pairing import Active, Group, Termination, Unbalanced, pair_change
+from contracts.orders.pairing import Active, Group, Termination, Unbalanced, pair_change
 
 REFUND, CANCEL, ORDER_CANCEL = Termination.REFUND, Termination.CANCEL, Termination.ORDER_CANCEL
 GROUP = Group("prd-d", ("line-d",), ("line-p",), placement_excess=0)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from contracts.events import build_event
-from contracts.fingerprint import fingerprint
-from contracts.order import Arrival, Order, receive
+from contracts.json_text.fingerprint import fingerprint
+from contracts.orders.events import build_event
+from contracts.orders.order import Arrival, Order, receive
+from contracts.orders.transitions import TRANSITIONS, transition_of
 from contracts.shorthand import bodies
-from contracts.transitions import TRANSITIONS, transition_of
 
 PLACEMENTS = ("P{d:1,p:1>d}", "P{d:2,p:1>d}", "P{d:1}", "P{d:2}", "P{p:1>d}", "P{d:1,a:1,p:1>d}")
 ENTRIES = ("d:1", "p:1", "d:1,p:1", "d:2", "a:1", "zz:1", "d:2,p:1")

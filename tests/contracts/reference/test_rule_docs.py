@@ -5,7 +5,7 @@ import json
 import pytest
 
 from contracts import RULES
-from contracts.catalogue import describe, in_words
+from contracts.reference.rule_docs import describe, in_words
 from contracts.rules import Example
 
 each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

@@ -6,7 +6,7 @@ import page
 import pytest
 from plays import Shop, message_of, rules_of, told
 
-from contracts.pointer import at
+from contracts.json_text.pointer import at
 from contracts.shorthand import bodies
 
 LINE = "/payload/line_items/0"

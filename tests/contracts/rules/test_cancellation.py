@@ -4,7 +4,7 @@ import pytest
 from plays import REJECT, Shop, event_id, message_of, played, rules_of, severities, told
 
 from contracts import Severity
-from contracts.order import Status
+from contracts.orders.order import Status
 from contracts.shorthand import bodies
 
 DAY_5 = "2024-03-06T09:00:00.000Z"

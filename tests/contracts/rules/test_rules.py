@@ -6,12 +6,12 @@ import pytest
 from plays import FLAG, REJECT, performed, rules_of
 
 from contracts import RULES, Basis, Policy, Severity, State
-from contracts.events import ALL_EVENTS
-from contracts.examples import requests_of
-from contracts.pointer import at
+from contracts.findings.sources import PAGES
+from contracts.json_text.parser import parse
+from contracts.json_text.pointer import at
+from contracts.orders.events import ALL_EVENTS
 from contracts.rules import Example, Rule
-from contracts.sources import PAGES
-from contracts.strict_json import parse
+from contracts.scenarios.rule_examples import requests_of
 
 VIOLATION, WARNING, ADVICE = Severity.VIOLATION, Severity.WARNING, Severity.ADVICE
 OPEN = State.OPEN

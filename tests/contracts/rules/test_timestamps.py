@@ -3,8 +3,8 @@
 import pytest
 from plays import NOW, Shop, played, rules_of, told
 
-from contracts.instant import SECOND, show
 from contracts.shorthand import bodies
+from contracts.timing.rfc3339 import SECOND, show
 
 BEFORE, REGRESSION, FUTURE = (
     "timestamp-before-placement",

@@ -3,7 +3,8 @@ import json
 import pytest
 
 from contracts import schemas
-from contracts.scenario import (
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import (
     FIRST_KEY,
     Scenario,
     ScenarioError,
@@ -13,7 +14,6 @@ from contracts.scenario import (
     requests_of,
     write_scenario,
 )
-from contracts.scenarios import shipped
 
 KEYS = {FIRST_KEY: "sk_test_first", "other": "sk_test_other"}
 

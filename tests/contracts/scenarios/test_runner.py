@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from contracts import RULES, Enforcement, Policy
-from contracts.expectations import Outcome, compare, compare_end, rehearse
-from contracts.instant import parse_instant
-from contracts.scenario import StepExpectation, read_scenario
-from contracts.scenarios import shipped
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import StepExpectation, read_scenario
+from contracts.scenarios.runner import Outcome, compare, compare_end, rehearse
+from contracts.timing.rfc3339 import parse_instant
 
 NOW = parse_instant("2026-06-01T00:00:00Z")
 QA = {

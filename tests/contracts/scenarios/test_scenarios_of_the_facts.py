@@ -20,7 +20,7 @@ from plays import (
 )
 
 from contracts import Policy, Severity
-from contracts.order import Status
+from contracts.orders.order import Status
 
 PROTECTED = "P{d:1, p:1>d}"
 

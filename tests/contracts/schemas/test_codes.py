@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from contracts.codes import codes, postal_code_problem
+from contracts.schemas.codes import codes, postal_code_problem
 
 EU = [
     "at",

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from mutants import PAGE_EVENTS, dropped, mutants, replaced
 
-from contracts import gate
-from contracts.explain import MAX_FAULTS, Fault, faults, shown
-from contracts.pointer import split
+from contracts.json_text.pointer import split
 from contracts.rules import RULES
+from contracts.schemas import validator
+from contracts.schemas.schema_errors import MAX_FAULTS, Fault, faults, shown
 
 PLACEMENT, FULFILMENT, REFUND, LINE_CANCELLATION, ORDER_CANCELLATION = PAGE_EVENTS
 ADDRESS = "/payload/customer_billing_address"
@@ -126,7 +126,7 @@ def test_a_wrong_value_is_answered_with_what_to_send(pointer, value, rule, fix):
 def test_a_number_that_a_fix_tells_to_send_is_accepted(pointer, value):
     fix = fault_at(pointer, value).fix
     for told in re.findall(r"(?:becomes|marks:) (-?\d+)", fix):
-        assert gate.accepts(replaced(PLACEMENT, pointer, int(told))), fix
+        assert validator.accepts(replaced(PLACEMENT, pointer, int(told))), fix
 
 
 @pytest.mark.parametrize("number", ["7", "12345", "12345678901234567890123", "0" * 5000 + "1"])

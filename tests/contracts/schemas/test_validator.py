@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from mutants import AWKWARD, EVENTS, PAGE_EVENTS, mutants, mutants_of
 
-from contracts import gate, schemas
-from contracts.explain import faults
-from contracts.pointer import at
+from contracts import schemas
+from contracts.json_text.pointer import at
+from contracts.schemas import validator
+from contracts.schemas.schema_errors import faults
 
 
 def with_change(event, pointer: str, value):
@@ -26,24 +27,24 @@ FIRST_CANCELLED = "/payload/cancelled_line_items/0"
 
 @pytest.mark.parametrize("event", PAGE_EVENTS, ids=lambda event: event["type"])
 def test_the_examples_of_the_page_pass(event):
-    assert gate.accepts(event)
+    assert validator.accepts(event)
 
 
 @pytest.mark.parametrize("kind", schemas.EVENT_TYPES)
 def test_each_type_has_a_schema_of_its_own(kind):
-    assert gate.schema_name_for({"type": kind}) == kind
+    assert validator.schema_name_for({"type": kind}) == kind
 
 
 @pytest.mark.parametrize("document", [{}, {"type": "order_paid"}, {"type": []}, [], None, "x", 5])
 def test_anything_else_is_judged_by_the_envelope_and_refused(document):
-    assert gate.schema_name_for(document) == "envelope"
-    assert not gate.accepts(document)
+    assert validator.schema_name_for(document) == "envelope"
+    assert not validator.accepts(document)
     assert faults(document)
 
 
 @pytest.mark.parametrize("name", ["common", "envelope", "reply", "error", "finding", "scenario"])
 def test_the_name_of_another_schema_is_no_event_type(name):
-    assert not gate.accepts({"type": name, "payload": {"order_id": "ord-1"}})
+    assert not validator.accepts({"type": name, "payload": {"order_id": "ord-1"}})
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_the_name_of_another_schema_is_no_event_type(name):
     ],
 )
 def test_these_values_pass(event, pointer, value):
-    assert gate.accepts(with_change(event, pointer, value))
+    assert validator.accepts(with_change(event, pointer, value))
 
 
 @pytest.mark.parametrize(
@@ -121,31 +122,31 @@ def test_these_values_pass(event, pointer, value):
     ],
 )
 def test_these_values_are_refused(event, pointer, value):
-    assert not gate.accepts(with_change(event, pointer, value))
+    assert not validator.accepts(with_change(event, pointer, value))
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event["type"])
 def test_gate_and_explainer_agree_on_every_event_with_one_wrong_place(event):
     for document in mutants_of(event):
-        assert gate.accepts(document) == (faults(document) == ()), document
+        assert validator.accepts(document) == (faults(document) == ()), document
 
 
 @pytest.mark.parametrize("value", AWKWARD, ids=repr)
 def test_gate_and_explainer_agree_on_a_bare_value(value):
-    assert not gate.accepts(value)
+    assert not validator.accepts(value)
     assert faults(value)
 
 
 @settings(deadline=None)
 @given(mutants())
 def test_gate_and_explainer_agree_on_events_with_several_wrong_places(document):
-    assert gate.accepts(document) == (faults(document) == ())
+    assert validator.accepts(document) == (faults(document) == ())
 
 
 @settings(deadline=None)
 @given(mutants())
 def test_looking_at_a_document_leaves_it_as_it_was(document):
     before = copy.deepcopy(document)
-    gate.accepts(document)
+    validator.accepts(document)
     faults(document)
     assert repr(document) == repr(before)

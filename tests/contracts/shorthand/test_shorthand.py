@@ -8,10 +8,10 @@ from conversations import stories
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import gate
-from contracts.instant import DAY, parse_instant
+from contracts.schemas import validator
 from contracts.shorthand import Entry, Play, ShorthandError, bodies, body_of, parse, show
 from contracts.shorthand.bodies import DAY_ZERO
+from contracts.timing.rfc3339 import DAY, parse_instant
 
 
 def only(text: str) -> Play:
@@ -193,11 +193,11 @@ class TestBodies:
 
     @pytest.mark.parametrize("day", [-999_999_999_999, 999_999_999_999])
     def test_a_day_beyond_the_calendar_is_clamped_to_a_valid_time(self, day):
-        assert gate.accepts(bodies(f"X@{day}")[0])
+        assert validator.accepts(bodies(f"X@{day}")[0])
 
     @given(stories(excess=True))
     def test_every_generated_body_passes_the_gate(self, story):
-        assert all(gate.accepts(body) for body in story.bodies)
+        assert all(validator.accepts(body) for body in story.bodies)
 
 
 class TestPrinting:
@@ -275,4 +275,4 @@ def test_plays_survive_being_made_into_bodies_printed_and_read_again(written):
 def test_printing_and_reading_again_gives_the_same_bodies(written):
     events = [body_of(play) for play in written]
     assert bodies(show(events)) == events
-    assert all(gate.accepts(event) for event in events)
+    assert all(validator.accepts(event) for event in events)

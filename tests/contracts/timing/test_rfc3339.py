@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.instant import (
+from contracts.timing.rfc3339 import (
     DAY,
     SECOND,
     civil_from_days,

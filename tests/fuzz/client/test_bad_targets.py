@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 from bad_server import always, bad_server, endless, ok, once, silent
 
-from fuzz.target import Reply, Target, TargetError, TargetUrlError
+from fuzz.client.http_client import Reply, Target, TargetError, TargetUrlError
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
@@ -45,7 +45,7 @@ BROKEN = "the reply was cut off, or its framing is broken"
     ],
 )
 def test_what_a_bad_target_does_is_said_within_its_time(monkeypatch, talk, why):
-    monkeypatch.setattr("fuzz.target.MOST_BYTES", 1024 * 1024)
+    monkeypatch.setattr("fuzz.client.http_client.MOST_BYTES", 1024 * 1024)
     with bad_server(talk) as url, closing(Target(url, timeout=0.5)) as target:
         with pytest.raises(TargetError, match=why) as refused:
             target.ask("POST", "/sandbox/events", b"{}")

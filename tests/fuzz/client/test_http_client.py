@@ -5,7 +5,7 @@ import threading
 import pytest
 from running_mock import running_mock
 
-from fuzz.target import Target, TargetError
+from fuzz.client.http_client import Target, TargetError
 
 GOOD = {"Authorization": "Bearer sk_test_target", "Content-Type": "application/json"}
 

@@ -10,19 +10,19 @@ import pytest
 from running_mock import running_mock
 from wrong_server import wrong_server
 
-from contracts.examples import usual_headers
-from contracts.ledger import Ledger
+from contracts.orders.ledger import Ledger
 from contracts.rules import RULES
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
-from fuzz.asking import Line
-from fuzz.campaign import Campaign, Limits, replayed
-from fuzz.dice import Rolled
-from fuzz.model import Asked, Model
-from fuzz.moves import next_step
-from fuzz.shop import Shop
-from fuzz.shrinking import renamed, singly
-from fuzz.talk import SEND, SETTINGS, Step, Talk
-from fuzz.target import TargetError
+from fuzz.client.http_client import TargetError
+from fuzz.client.target_session import Line
+from fuzz.engine.campaign import Campaign, Limits, replayed
+from fuzz.engine.simplify import renamed, singly
+from fuzz.generate.actions import next_step
+from fuzz.generate.choices import Rolled
+from fuzz.generate.client_simulator import Shop
+from fuzz.generate.context import SEND, SETTINGS, Step, Talk
+from fuzz.model.oracle import Asked, Model
 from mock_server import Settings
 
 KEY = "sk_test_" + "look"

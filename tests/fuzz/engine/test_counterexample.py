@@ -7,17 +7,17 @@ import subprocess
 import pytest
 from running_mock import running_mock
 
-from contracts.expectations import rehearse
-from contracts.scenario import key_names, read_scenario, write_scenario
-from fuzz.campaign import Counterexample
-from fuzz.conversation import Failure
-from fuzz.dice import Rolled
-from fuzz.evidence import bare, curl_lines, described, scenario_of, short_id, steps_of
-from fuzz.model import Asked, Model
-from fuzz.moves import next_step
-from fuzz.replies import Problem
-from fuzz.shop import Shop
-from fuzz.talk import Step, Talk
+from contracts.scenarios.format import key_names, read_scenario, write_scenario
+from contracts.scenarios.runner import rehearse
+from fuzz.checks.conversation import Failure
+from fuzz.checks.reply import Problem
+from fuzz.engine.campaign import Counterexample
+from fuzz.engine.counterexample import bare, curl_lines, described, scenario_of, short_id, steps_of
+from fuzz.generate.actions import next_step
+from fuzz.generate.choices import Rolled
+from fuzz.generate.client_simulator import Shop
+from fuzz.generate.context import Step, Talk
+from fuzz.model.oracle import Asked, Model
 from mock_server import Settings
 
 NOW = 1_767_225_600_000_000_000

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzz.minimize import minimize, simplify
+from fuzz.engine.minimize import minimize, simplify
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=40), st.data())

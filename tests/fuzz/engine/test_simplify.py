@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from contracts.examples import usual_headers
-from contracts.idempotency import KEY_HEADER
+from contracts.http.idempotency import KEY_HEADER
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies, show
-from fuzz.model import Asked
-from fuzz.shrinking import keys_sent, made_plain, one_by_one, simpler
-from fuzz.talk import AT_ONCE, CHECK, SEND, SETTINGS, Step
+from fuzz.engine.simplify import keys_sent, made_plain, one_by_one, simpler
+from fuzz.generate.context import AT_ONCE, CHECK, SEND, SETTINGS, Step
+from fuzz.model.oracle import Asked
 
 TAG = "0a1b2c3d4e"
 KEYS = (f"sk_test_fuzz_{TAG}", f"sk_test_fuzz_{TAG}_1")

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, given, settings
 
-from contracts.expectations import rehearse
-from contracts.scenario import Scenario, Step
+from contracts.scenarios.format import Scenario, Step
+from contracts.scenarios.runner import rehearse
 from fuzz.strategies import conversations
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "fuzzing.md").read_text("utf-8")
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "fuzzing.md").read_text("utf-8")
 NOW = 1_767_225_600_000_000_000
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzz.dice import Dealt, Deck, Rolled, dealt, one_of
+from fuzz.generate.choices import Dealt, Deck, Rolled, dealt, one_of
 
 
 @given(st.integers(0, 100), st.integers(1, 30), st.integers(1, 5))

@@ -3,12 +3,12 @@
 import pytest
 
 from contracts import Request, ScratchWorld, judge
-from contracts.examples import usual_headers
 from contracts.rules import RULES
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
-from fuzz.dice import Dealt, Deck, Rolled
-from fuzz.model import Asked, Model
-from fuzz.mutations import ANY_FIELD, MUTATIONS, mutated
+from fuzz.generate.choices import Dealt, Deck, Rolled
+from fuzz.generate.defects import ANY_FIELD, MUTATIONS, mutated
+from fuzz.model.oracle import Asked, Model
 
 NOW = 1_767_225_600_000_000_000
 EVENTS = bodies("P{d:2,p:1>d} F{d:1} R{d:1} C{d:1} X")

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from contracts import Request, ScratchWorld, judge
-from contracts.examples import usual_headers
-from contracts.order_view import describe_order
+from contracts.orders.presentation import describe_order
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
-from fuzz.dialects import DIALECTS, said
-from fuzz.dice import Rolled
-from fuzz.model import Asked, Model
+from fuzz.generate.choices import Rolled
+from fuzz.generate.valid_variants import DIALECTS, said
+from fuzz.model.oracle import Asked, Model
 
 NOW = 1_767_225_600_000_000_000
 KEY = "sk_test_dialects"

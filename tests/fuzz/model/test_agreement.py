@@ -1,4 +1,4 @@
-"""Two expectations written apart, the fuzzer's model and `contracts.judge`, say the same."""
+"""Two expectations written apart, the fuzzer's model and `judge`, say the same."""
 
 import json
 import random
@@ -10,13 +10,13 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 from model_conversations import NOW, conversation
 
-from contracts.examples import usual_headers
 from contracts.rules import ON_DEMAND, RULES
-from contracts.scenario import key_names, requests_of
-from contracts.scenarios import shipped
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import key_names, requests_of
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
-from fuzz.model import Asked
-from fuzz.model_findings import SEVERITY
+from fuzz.model.findings import SEVERITY
+from fuzz.model.oracle import Asked
 
 
 @st.composite

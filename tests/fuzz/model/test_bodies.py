@@ -6,7 +6,7 @@ import pytest
 from model_talk import Talk
 
 from contracts.shorthand import bodies
-from fuzz.model_times import DAY, date_of, days_since_1970, months_later, time_of
+from fuzz.model.times import DAY, date_of, days_since_1970, months_later, time_of
 
 LIVE = "sk_live_" + "a"
 V, W, A = "violation", "warning", "advice"

@@ -5,7 +5,7 @@ import json
 import pytest
 from running_mock import running_mock
 
-from contracts.coverage import DIMENSIONS
+from contracts.judging.coverage import DIMENSIONS
 from contracts.rules import RULES
 from mock_server import Settings
 

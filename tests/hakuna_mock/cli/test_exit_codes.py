@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from contracts.shorthand import bodies
-from hakuna_mock.inputs import read_events
-from hakuna_mock.interrupting import interruptible
-from hakuna_mock.said import without_secrets
+from hakuna_mock.cli.interruption import interruptible
+from hakuna_mock.cli.messages import without_secrets
+from hakuna_mock.inputs.reader import read_events
 
 EVENT = json.dumps(bodies("P{d:1}")[0])
 
@@ -60,7 +60,7 @@ def test_ctrl_c_ends_the_reading_and_what_was_judged_is_reported(run, tmp_path, 
         signal.raise_signal(signal.SIGINT)
         yield next(items)
 
-    monkeypatch.setattr("hakuna_mock.inputs.read_events", pressed_while_reading)
+    monkeypatch.setattr("hakuna_mock.inputs.reader.read_events", pressed_while_reading)
     ran = run("check", "a.json")
     assert (ran.code, "2 events of 1 order;" in ran.out) == (130, True)
     assert "interrupted; only the 2 events of 1 order before it were judged" in ran.err

@@ -12,8 +12,8 @@ import urllib.request
 import pytest
 from running_mock import running_mock
 
-from contracts.ledger import Ledger
-from fuzz.moves.doors import LIVE_KEY
+from contracts.orders.ledger import Ledger
+from fuzz.generate.actions.routing import LIVE_KEY
 from mock_server import Settings
 
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from fresh_clone import ROOT
 
-from fuzz.target import Target
-from hakuna_mock.starting import STARTERS
+from fuzz.client.http_client import Target
+from hakuna_mock.starters.write import STARTERS
 from mock_server.settings import OPTIONS, env_name
 
 VIOLATION = (

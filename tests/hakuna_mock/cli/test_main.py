@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from contracts.version import __version__
-from hakuna_mock.cli import COMMANDS, root
+from hakuna_mock.cli.main import COMMANDS, root
 
 
 def test_the_version_is_that_of_the_contracts(run):
@@ -47,7 +47,7 @@ def test_help_loads_neither_the_server_nor_the_slow_validator():
 
 
 def test_output_into_a_closed_pipe_is_no_error():
-    code = "from hakuna_mock.cli import main; main(['rules', '--output-format', 'json'])"
+    code = "from hakuna_mock.cli.main import main; main(['rules', '--output-format', 'json'])"
     command = f'{sys.executable} -c "{code}" | head -1; exit ${{PIPESTATUS[0]}}'
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.stderr == ""

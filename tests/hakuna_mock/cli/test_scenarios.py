@@ -3,8 +3,8 @@ import json
 import pytest
 from running_mock import running_mock
 
-from contracts.scenarios import shipped
-from fuzz.target import Target
+from contracts.scenarios.catalogue import shipped
+from fuzz.client.http_client import Target
 from mock_server import Settings
 
 

@@ -8,7 +8,7 @@ import pytest
 from running_mock import running_mock
 from wrong_server import MISTAKES, wrong_server
 
-from contracts.scenarios import shipped
+from contracts.scenarios.catalogue import shipped
 from mock_server import Settings
 
 

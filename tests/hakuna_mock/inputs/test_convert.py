@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from contracts.scenario import key_names, keys_from, read_scenario, requests_of
-from contracts.scenarios import shipped
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import key_names, keys_from, read_scenario, requests_of
 from contracts.shorthand import bodies
 
 FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"

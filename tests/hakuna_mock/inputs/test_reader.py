@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from contracts.examples import usual_headers
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 
 FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
@@ -142,7 +142,7 @@ class TestLines:
         assert run("check", "w.jsonl").code == 0
 
     def test_of_a_long_run_clean_events_are_counted_but_not_kept(self, run, written, monkeypatch):
-        monkeypatch.setattr("hakuna_mock.judging.MOST_CLEAN", 2)
+        monkeypatch.setattr("hakuna_mock.runs.check.MOST_CLEAN", 2)
         many = [body for n in range(9) for body in bodies(f"P#{n}{{d:1}}")]
         ran = run(
             "check",

@@ -7,8 +7,8 @@ import pytest
 from asked_mock import Shop
 from running_mock import running_mock
 
-from contracts.coverage import merged, read_coverage
-from fuzz.target import Target
+from contracts.judging.coverage import merged, read_coverage
+from fuzz.client.http_client import Target
 from hakuna_mock.reports.coverage import percent
 
 TWO = """

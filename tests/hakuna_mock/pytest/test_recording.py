@@ -5,9 +5,9 @@ import json
 import pytest
 from cli_runs import run as run_cli
 
-from contracts.expectations import compare, compare_end, rehearse
-from contracts.scenario import read_scenario
-from hakuna_mock.recorded_scenario import name_of
+from contracts.scenarios.format import read_scenario
+from contracts.scenarios.runner import compare, compare_end, rehearse
+from hakuna_mock.pytest.record import name_of
 
 run = run_cli
 NOW = 1_800_000_000_000_000_000

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import hakuna_mock
-from contracts.idempotency import KEY_HEADER
+from contracts.http.idempotency import KEY_HEADER
 from contracts.shorthand import bodies
-from fuzz.target import Target, TargetError
-from hakuna_mock.asking import HakunaError, HakunaServer
-from hakuna_mock.world import Hakuna
+from fuzz.client.http_client import Target, TargetError
+from hakuna_mock.pytest.world import Hakuna
+from hakuna_mock.servers.control_client import HakunaError, HakunaServer
 from mock_server.serving import ListenError
 from mock_server.settings import SettingsError
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from running_mock import running_mock
 
-from fuzz.target import Target
+from fuzz.client.http_client import Target
 from mock_server import Settings
 
 SHOP = """

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from contracts.shorthand import bodies
-from hakuna_mock.inputs import read_events
-from hakuna_mock.judging import judge_offline, policy_of
+from hakuna_mock.inputs.reader import read_events
 from hakuna_mock.reports.html import html_report
+from hakuna_mock.runs.check import judge_offline, policy_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -273,7 +273,7 @@ class TestBigRuns:
             assert "messages of this reply are left out" in await seen.page.inner_text("main")
 
     async def test_a_long_runs_clean_events_are_counted(self, visit, written, monkeypatch):
-        monkeypatch.setattr("hakuna_mock.judging.MOST_CLEAN", 3)
+        monkeypatch.setattr("hakuna_mock.runs.check.MOST_CLEAN", 3)
         address, _ = written(" ".join(f"P#{n}{{d:1}}" for n in range(5)))
         async with visit(address) as seen:
             said = await seen.page.locator("main").inner_text()

@@ -7,7 +7,7 @@ from junitparser import JUnitXml
 from sarif_kit.validate import validation_errors
 
 from contracts.rules import RULES
-from contracts.scenarios import shipped
+from contracts.scenarios.catalogue import shipped
 from contracts.shorthand import bodies
 
 HOSTILE = "\x00\x1b[31m<script>&amp;]]>\n::error::x|`\ud7ff\ufffe\u202e%0A\"'" + "y" * 5000

@@ -3,9 +3,9 @@ import json
 import pytest
 
 from contracts.shorthand import bodies
-from hakuna_mock.judging import Item, judge_offline, policy_of
-from hakuna_mock.orders_seen import MOST_ORDERS, OrdersSeen
 from hakuna_mock.reports.model import Source
+from hakuna_mock.runs.check import Item, judge_offline, policy_of
+from hakuna_mock.runs.orders_seen import MOST_ORDERS, OrdersSeen
 
 
 def judged(shorthand: str, *, key: str = "first", ignore: tuple[str, ...] = ()):
@@ -50,7 +50,7 @@ def test_an_order_whose_waiting_event_finds_something_only_later_is_kept():
 def test_nothing_is_put_into_words_before_somebody_asks(monkeypatch):
     asked = []
     monkeypatch.setattr(
-        "hakuna_mock.orders_seen.describe_order", lambda order: asked.append(order) or {}
+        "hakuna_mock.runs.orders_seen.describe_order", lambda order: asked.append(order) or {}
     )
     seen = judged("P#1{d:1} P#2{d:1}").orders_seen
     assert (len(seen), asked) == (2, [])

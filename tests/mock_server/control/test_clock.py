@@ -3,7 +3,7 @@
 import pytest
 from server_mock import KEY, OTHER_KEY, Mock, event
 
-from contracts.instant import parse_instant
+from contracts.timing.rfc3339 import parse_instant
 from mock_server import Settings, create_app
 
 PLACED = event("P{d:1}")

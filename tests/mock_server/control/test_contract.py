@@ -4,8 +4,8 @@ import pytest
 from server_mock import CONTROL
 
 from contracts import schemas
-from contracts.catalogue import describe
-from contracts.openapi import openapi
+from contracts.reference.openapi import openapi
+from contracts.reference.rule_docs import describe
 from contracts.rules import RULES
 
 GETS = ("/health", "/worlds", "/events", "/requests", "/orders", "/findings", "/verdict", "/rules")

@@ -3,8 +3,8 @@ import asyncio
 import pytest
 from server_mock import EVENT_ID, KEY, OTHER_KEY, event
 
-from contracts.instant import parse_instant
 from contracts.shorthand import bodies
+from contracts.timing.rfc3339 import parse_instant
 
 STORY = "P{d:3, p:3>d} F{d:1} R{d:1}@5 P#2{a:1} X#3"
 WITHIN = 5

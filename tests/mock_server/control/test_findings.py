@@ -2,7 +2,7 @@ import pytest
 from server_mock import KEY, OTHER_KEY, event
 
 from contracts import schemas
-from contracts.explain import validator
+from contracts.schemas.schema_errors import jsonschema_validator
 
 MENDED = "P{d:1, p:1>d} F{d:1} R{d:1}@5 R{p:1}@6"
 
@@ -15,7 +15,7 @@ async def test_a_finding_says_what_where_why_and_what_to_do(mock):
     reply = (await mock.play("P{d:1, p:1>d} F{d:1} R{d:1}"))[-1]
     (finding,) = await mock.get("/findings")
     assert set(schemas.schema("finding")["required"]) <= set(finding)
-    assert not list(validator("finding").iter_errors(finding))
+    assert not list(jsonschema_validator("finding").iter_errors(finding))
     assert finding["rule"] == "refund-missing-protection"
     assert (finding["severity"], finding["basis"]) == ("violation", "documented")
     assert (finding["state"], finding["related"]) == ("open", [])

@@ -5,9 +5,9 @@ import json
 
 from server_mock import KEY, OTHER_KEY, event
 
-import mock_server.control.stream as stream_module
+import mock_server.control.resources.stream as stream_module
 from mock_server import Settings, create_app
-from mock_server.keys import SERVER
+from mock_server.server_state import SERVER
 
 PATIENCE = 5.0
 

@@ -14,7 +14,7 @@ from server_mock import event
 from server_processes import MODULE, running
 from server_sockets import Line, chunks, request
 
-from contracts.explain import validator
+from contracts.schemas.schema_errors import jsonschema_validator
 
 EVENT = json.dumps(event("P{d:1}")).encode()
 GOOD = request(EVENT)
@@ -151,8 +151,8 @@ def other_process(tmp_path_factory):
 @pytest.fixture
 async def hasty(start_line, monkeypatch):
     """A mock that gives slow clients a tenth of the usual time."""
-    monkeypatch.setattr("mock_server.wire.HEAD_SECONDS", 0.1)
-    monkeypatch.setattr("mock_server.body.STALL_SECONDS", 0.1)
+    monkeypatch.setattr("mock_server.http.connection.HEAD_SECONDS", 0.1)
+    monkeypatch.setattr("mock_server.http.request_body.STALL_SECONDS", 0.1)
     monkeypatch.setattr("mock_server.app.LINGER_SECONDS", 0.05)
     return await start_line()
 
@@ -164,7 +164,7 @@ async def alive(line) -> None:
 def documented(heard) -> int | None:
     """The status of a reply in the documented form."""
     if heard.status not in (None, 200):
-        assert validator("error").is_valid(heard.replies[0].json)
+        assert jsonschema_validator("error").is_valid(heard.replies[0].json)
         assert "set-cookie" not in heard.replies[0].headers
     return heard.status
 

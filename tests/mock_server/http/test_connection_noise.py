@@ -14,7 +14,7 @@ from running_mock import running_mock
 from server_mock import event
 from server_sockets import request, say_now
 
-from contracts.explain import validator
+from contracts.schemas.schema_errors import jsonschema_validator
 
 STATUSES = {200, 400, 401, 404}
 
@@ -39,7 +39,7 @@ class Watched:
             if reply.status == 200:
                 self.claimed.add(reply.json["event_id"])
             elif reply.body:
-                assert validator("error").is_valid(reply.json)
+                assert jsonschema_validator("error").is_valid(reply.json)
         assert self.told("/health")["events"] == len(self.claimed)
         return [reply.status for reply in replies]
 
@@ -47,8 +47,8 @@ class Watched:
 @pytest.fixture(scope="module")
 def watched():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mock_server.wire.HEAD_SECONDS", 0.02)
-        patch.setattr("mock_server.body.STALL_SECONDS", 0.02)
+        patch.setattr("mock_server.http.connection.HEAD_SECONDS", 0.02)
+        patch.setattr("mock_server.http.request_body.STALL_SECONDS", 0.02)
         patch.setattr("mock_server.app.LINGER_SECONDS", 0.02)
         with running_mock() as here:
             yield Watched(here.url)

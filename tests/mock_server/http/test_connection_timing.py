@@ -197,8 +197,8 @@ async def test_blank_lines_are_no_beginning_of_a_request(line):
 async def test_a_body_whose_client_closed_its_side_is_not_waited_for(
     line, monkeypatch, framing, said, before
 ):
-    monkeypatch.setattr("mock_server.body.STALL_SECONDS", 60)
-    monkeypatch.setattr("mock_server.body.MOST_SECONDS", 60)
+    monkeypatch.setattr("mock_server.http.request_body.STALL_SECONDS", 60)
+    monkeypatch.setattr("mock_server.http.request_body.MOST_SECONDS", 60)
     async with asyncio.timeout(SOON):
         heard = await line.say(before + HEAD + framing, eof=True, expect=99)
     assert heard.statuses == [200] * before.count(b"POST") + [400]

@@ -100,7 +100,7 @@ async def test_a_refused_one_that_says_nothing_is_told_and_closed_as_well(start_
 async def test_far_beyond_the_limit_connections_are_closed_without_a_word(
     start_line, opened, monkeypatch
 ):
-    monkeypatch.setattr("mock_server.wire.MOST_REFUSED", 0)
+    monkeypatch.setattr("mock_server.http.connection.MOST_REFUSED", 0)
     line = await start_line(max_connections=1)
     busy = await opened(line)
     busy.writer.write(GOOD[:-5])
@@ -110,7 +110,7 @@ async def test_far_beyond_the_limit_connections_are_closed_without_a_word(
 
 
 async def test_silent_connections_make_room_once_they_are_old(start_line, opened, monkeypatch):
-    monkeypatch.setattr("mock_server.wire.FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("mock_server.http.connection.FRESH_SECONDS", 0.0)
     line = await start_line(max_connections=2)
     silent = [await opened(line) for _ in range(2)]
     assert await (await opened(line)).ask() == 200
@@ -142,7 +142,7 @@ ASKED = b"GET /_mock/v1/rules HTTP/1.1\r\nHost: localhost\r\n\r\n" * 400
 
 
 async def test_a_client_that_leaves_its_replies_unread_is_cut_off(start_line, monkeypatch):
-    monkeypatch.setattr("mock_server.wire.READER_SECONDS", 0.1)
+    monkeypatch.setattr("mock_server.http.connection.READER_SECONDS", 0.1)
     line = await start_line()
     loop = asyncio.get_running_loop()
     with greedy(line.port) as client:
@@ -158,7 +158,7 @@ async def test_a_client_that_leaves_its_replies_unread_is_cut_off(start_line, mo
 
 
 async def test_a_client_that_reads_slowly_gets_all_of_it(start_line, monkeypatch):
-    monkeypatch.setattr("mock_server.wire.READER_SECONDS", 0.25)
+    monkeypatch.setattr("mock_server.http.connection.READER_SECONDS", 0.25)
     line = await start_line()
     loop = asyncio.get_running_loop()
     count = ASKED.count(b"GET")

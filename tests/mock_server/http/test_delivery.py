@@ -7,7 +7,7 @@ import pytest
 from server_mock import EVENT_ID, KEY, OTHER_KEY, event
 from server_sockets import request
 
-from contracts.idempotency import KEY_HEADER
+from contracts.http.idempotency import KEY_HEADER
 
 PLACED = event("P{d:1}")
 SAME_KEY = {KEY_HEADER: "one-key"}

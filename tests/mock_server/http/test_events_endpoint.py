@@ -5,7 +5,7 @@ import page
 import pytest
 from server_mock import EVENT_ID, LIVE_KEY, event
 
-from contracts.explain import validator
+from contracts.schemas.schema_errors import jsonschema_validator
 from contracts.version import __version__
 
 FORMS = {
@@ -152,7 +152,7 @@ async def test_a_refusal_has_the_documented_error_body(mock, name):
     assert list(reply.json["error"]) == ["error_code", "validation_errors"]
     assert reply.errors
     assert all(reply.errors)
-    assert not list(validator("error").iter_errors(reply.json))
+    assert not list(jsonschema_validator("error").iter_errors(reply.json))
     assert reply.headers["Content-Type"] == "application/json"
 
 

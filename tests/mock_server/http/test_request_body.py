@@ -24,7 +24,7 @@ def coded(body: bytes, encoding: str) -> bytes:
 
 @pytest.fixture
 async def tight(start_line, monkeypatch):
-    monkeypatch.setattr("mock_server.body.STALL_SECONDS", 0.15)
+    monkeypatch.setattr("mock_server.http.request_body.STALL_SECONDS", 0.15)
     monkeypatch.setattr("mock_server.app.LINGER_SECONDS", 0.05)
     return await start_line(max_body=LIMIT)
 

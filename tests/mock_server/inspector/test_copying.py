@@ -11,12 +11,12 @@ from inspected import BIDI, KEY, SCRIPT, ask, hostile_order, look, play, send
 from runtimes import needed
 
 from contracts import Policy
-from contracts.expectations import compare, rehearse
-from contracts.instant import parse_instant
-from contracts.scenario import read_scenario
+from contracts.scenarios.format import read_scenario
+from contracts.scenarios.runner import compare, rehearse
 from contracts.shorthand import bodies
+from contracts.timing.rfc3339 import parse_instant
 from hakuna_mock import running
-from mock_server.inspector.copying import FORMS, KEY_VARIABLE
+from mock_server.inspector.snippets.forms import FORMS, KEY_VARIABLE
 
 NEEDS = {"httpie": "http", "node": "node", "php": "php"}
 NOW = parse_instant("2026-01-01T00:00:00Z")

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from inspected import KEY, OTHER_KEY, ask, filled, look, play, refuse, send
 
-from contracts.coverage import COLUMNS, UNREAD
+from contracts.judging.coverage import COLUMNS, UNREAD
 from contracts.rules import RULES, Stage
 
 

@@ -10,7 +10,7 @@ from inspected import HTML, KEY, OTHER_KEY, ask, look, play, send
 from playwright.sync_api import expect
 from running_mock import running_mock
 
-from contracts.effects import CATALOGUE
+from contracts.faults.catalogue import CATALOGUE
 from contracts.shorthand import bodies
 from mock_server import Settings
 

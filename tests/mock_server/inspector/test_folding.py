@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from contracts.findings import Basis, Finding, Severity
-from mock_server.inspector.folding import MOST_SHOWN, fold
+from contracts.findings.finding import Basis, Finding, Severity
+from mock_server.inspector.finding_groups import MOST_SHOWN, fold
 
 ONE = Finding(
     rule="over-refund",

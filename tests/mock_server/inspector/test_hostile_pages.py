@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from asked_mock import Shop
 
-from fuzz.target import Target
+from fuzz.client.http_client import Target
 
 READ = """async (place) => { try { const said = await fetch(place); return await said.text() }
   catch (refused) { return "" } }"""

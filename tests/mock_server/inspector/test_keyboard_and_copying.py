@@ -6,7 +6,7 @@ from inspected import KEY, play, send
 from playwright.sync_api import expect
 
 from contracts.shorthand import bodies
-from mock_server.memory_store import world_id_of
+from mock_server.store.memory import world_id_of
 
 FOCUSED = "document.activeElement.getAttribute('href')"
 

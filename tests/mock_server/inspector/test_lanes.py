@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inspected import look, play, send
 
-from contracts.events import build_event
-from contracts.ledger import Ledger
-from contracts.order import Arrival, Order, receive
+from contracts.orders.events import build_event
+from contracts.orders.ledger import Ledger
+from contracts.orders.order import Arrival, Order, receive
 from contracts.shorthand import bodies
-from mock_server.inspector.lanes import Over, lanes, rows_of
+from mock_server.inspector.quantity_bars import Over, lanes, rows_of
 
 
 def order_after(shorthand: str):

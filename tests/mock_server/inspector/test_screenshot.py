@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inspected import play
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PICTURE = ROOT / "docs" / "inspector.png"
 MOST_BYTES = 200_000
 

@@ -7,7 +7,7 @@ from running_mock import running_mock
 
 from contracts import RULES, schemas
 from contracts.shorthand import bodies
-from fuzz.target import Target
+from fuzz.client.http_client import Target
 from mock_server import Settings
 
 FORGOTTEN = "P{d:1,p:1>d} F{d:1} R{d:1}@5"

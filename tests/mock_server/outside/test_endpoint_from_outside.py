@@ -7,9 +7,9 @@ import pytest
 from asked_mock import Shop, fired
 
 from contracts import __version__
-from contracts.explain import validator
+from contracts.schemas.schema_errors import jsonschema_validator
 from contracts.shorthand import bodies
-from fuzz.target import Target
+from fuzz.client.http_client import Target
 
 EVENT_ID = re.compile(r"evt-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 PLACED = bodies("P{d:1, p:1>d}")[0]
@@ -27,7 +27,7 @@ def test_the_body_of_a_200_is_exactly_the_documented_one(shop):
     reply = shop.post(PLACED)
     assert list(reply.json()) == ["event_id"]
     assert EVENT_ID.fullmatch(reply.json()["event_id"])
-    assert validator("reply").is_valid(reply.json())
+    assert jsonschema_validator("reply").is_valid(reply.json())
 
 
 def test_ids_are_unique(shop):
@@ -74,7 +74,7 @@ def test_findings_stand_in_a_header_and_link_leads_to_the_event(shop):
 def test_a_wrong_path_or_method_is_the_documented_404(shop, method, path, status, code):
     reply = shop.target.ask(method, path, b"{}", shop.auth)
     assert (reply.status, reply.json()["error"]["error_code"]) == (status, code)
-    assert validator("error").is_valid(reply.json())
+    assert jsonschema_validator("error").is_valid(reply.json())
     assert ("production-path" in fired(reply)) is (path == "/events")
 
 

@@ -8,7 +8,7 @@ import re
 import pytest
 from running_mock import running_mock
 
-from fuzz.target import Target
+from fuzz.client.http_client import Target
 from mock_server import Settings
 from mock_server.control import ROUTES as CALLS
 from mock_server.inspector import ROUTES as PAGES

@@ -2,7 +2,7 @@ import pytest
 from asked_mock import Shop
 from running_mock import running_mock
 
-from fuzz.target import Target
+from fuzz.client.http_client import Target
 from mock_server import Settings
 from mock_server.serving import with_admin_token
 

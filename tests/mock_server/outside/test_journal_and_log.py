@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from running_mock import running_mock
 
-from contracts.findings import Basis, Finding, Severity
-from fuzz.target import Target
-from mock_server.journal import Entry, Journal, masked_headers
+from contracts.findings.finding import Basis, Finding, Severity
+from fuzz.client.http_client import Target
 from mock_server.log_lines import make_log
+from mock_server.store.journal import Entry, Journal, masked_headers
 
 SECRET = "averylongsecretkey"
 

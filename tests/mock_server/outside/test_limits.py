@@ -12,7 +12,7 @@ from server_mock import KEY, event
 from server_processes import running
 from server_sockets import Heard, Line, chunks, request
 
-from fuzz.target import Target
+from fuzz.client.http_client import Target
 from mock_server import Settings, create_app
 from mock_server.limits import limits
 from mock_server.serving import listening

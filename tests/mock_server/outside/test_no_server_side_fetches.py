@@ -17,8 +17,8 @@ import pytest
 from server_mock import KEY, event
 from server_processes import MODULE, running
 
-from contracts.examples import usual_headers
-from fuzz.target import Target
+from contracts.scenarios.rule_examples import usual_headers
+from fuzz.client.http_client import Target
 from mock_server.control import ROUTES as CALLS
 from mock_server.inspector import ROUTES as PAGES
 

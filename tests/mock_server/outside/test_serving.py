@@ -11,9 +11,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from contracts.examples import usual_headers
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
-from fuzz.target import Target
+from fuzz.client.http_client import Target
 
 COMMANDS = {
     "the command": [sys.executable, "-m", "hakuna_mock", "serve"],

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from server_processes import STARTS, running
 
-from contracts.policy import Auth, Enforcement
+from contracts.judging.policy import Auth, Enforcement
 from mock_server.settings import (
     OPTIONS,
     Settings,

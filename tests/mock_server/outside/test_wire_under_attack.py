@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.explain import validator
+from contracts.schemas.schema_errors import jsonschema_validator
 from contracts.shorthand import bodies
 
 LINE = b"POST /sandbox/events HTTP/1.1\r\n"
@@ -128,7 +128,7 @@ def test_an_attack_is_answered_in_the_documented_form_and_the_next_request_succe
     assert status_of(said) == status, said[:300]
     body = said.partition(b"\r\n\r\n")[2]
     if body:
-        assert validator("error").is_valid(json.loads(body))
+        assert jsonschema_validator("error").is_valid(json.loads(body))
     assert status_of(talk(port, GOOD)) == 200
 
 

@@ -6,13 +6,13 @@ import json
 
 from server_mock import LIVE_KEY
 
-from contracts.examples import usual_headers
-from contracts.replies import ENDPOINT
+from contracts.judging.replies import ENDPOINT
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 from mock_server import Settings, create_app
-from mock_server.body import ReadBody
-from mock_server.events_endpoint import judge_and_keep
-from mock_server.keys import SERVER
+from mock_server.http.events_endpoint import judge_and_keep
+from mock_server.http.request_body import ReadBody
+from mock_server.server_state import SERVER
 
 SMALL = Settings(
     max_worlds=4, max_orders=30, max_idempotency_keys=40, max_findings=50, journal_limit=20

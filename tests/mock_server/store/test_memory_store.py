@@ -4,16 +4,16 @@ import pytest
 from server_entries import entry
 from server_mock import KEY, OTHER_KEY, encoded, event
 
-from contracts.examples import usual_headers
-from contracts.findings import Severity
-from contracts.instant import parse_instant
-from contracts.judge import address, judge
-from contracts.policy import Policy
-from contracts.replies import ENDPOINT
-from contracts.request import Request
+from contracts.findings.finding import Severity
+from contracts.http.request import Request
+from contracts.judging.judge import address, judge
+from contracts.judging.policy import Policy
+from contracts.judging.replies import ENDPOINT
+from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
-from mock_server.memory_store import MemoryStore, world_id_of
-from mock_server.store import Arrived
+from contracts.timing.rfc3339 import parse_instant
+from mock_server.store.memory import MemoryStore, world_id_of
+from mock_server.store.protocol import Arrived
 
 NOW = parse_instant("2026-01-01T00:00:00Z")
 FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server_mock import KEY, OTHER_KEY, event
 
-from mock_server.bounds import BYTES_OF_AN_EVENT, KeptOrders
+from mock_server.store.retention import BYTES_OF_AN_EVENT, KeptOrders
 
 PLAYED = ("P#{n}{{d:1}}", "F#{n}{{d:1}}")
 
@@ -229,7 +229,7 @@ def test_kept_orders_are_never_more_than_the_bounds_and_the_current_one_goes_las
 
 
 async def test_an_order_larger_than_a_world_may_be_goes_too(start_mock, monkeypatch):
-    monkeypatch.setattr("mock_server.memory_store.KeptOrders", lambda most: KeptOrders(most, 5000))
+    monkeypatch.setattr("mock_server.store.memory.KeptOrders", lambda most: KeptOrders(most, 5000))
     mock = await start_mock()
     await place(mock, 1)
     replies = [(await mock.play(f"F#1{{d:1}}@{day}"))[0] for day in range(1, 9)]
@@ -241,7 +241,7 @@ async def test_an_order_larger_than_a_world_may_be_goes_too(start_mock, monkeypa
 
 @pytest.mark.parametrize("count", [1, 3])
 async def test_bodies_too_large_for_a_world_push_older_orders_out(start_mock, monkeypatch, count):
-    monkeypatch.setattr("mock_server.memory_store.KeptOrders", lambda most: KeptOrders(most, 5000))
+    monkeypatch.setattr("mock_server.store.memory.KeptOrders", lambda most: KeptOrders(most, 5000))
     mock = await start_mock()
     await place(mock, *range(20))
     for _ in range(count):

@@ -6,8 +6,8 @@ from importlib.resources import files
 
 from aiohttp import web
 
-from mock_server.control.answers import not_found
-from mock_server.inspector.pages import PAGE_HEADERS
+from mock_server.control.responses import not_found
+from mock_server.inspector.rendering import PAGE_HEADERS
 
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 

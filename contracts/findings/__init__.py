@@ -1,0 +1,1 @@
+"""What rules report, where a claim comes from, and what was evicted."""

@@ -1,0 +1,1 @@
+"""What arrives: the request, its credentials, its idempotency key, its limits."""

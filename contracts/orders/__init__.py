@@ -1,0 +1,1 @@
+"""Events and the order that they build: lines, quantities, pairs."""

@@ -1,0 +1,1 @@
+"""Scenarios: their format, how they are played and compared, the shipped catalogue."""

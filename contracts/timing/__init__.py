@@ -1,0 +1,1 @@
+"""Points in time, and the clock of a world."""

@@ -1,0 +1,1 @@
+"""What a server's replies and state are held against."""

@@ -1,0 +1,1 @@
+"""Campaigns: plans, failures, smaller counterexamples."""

@@ -1,0 +1,1 @@
+"""The naive model: what any server that claims the contract must answer."""

@@ -1,0 +1,1 @@
+"""Recorded events in every form: JSON, JSON Lines, HAR, scenarios."""

@@ -1,0 +1,1 @@
+"""Servers that a command or a test starts, and how they are asked."""

@@ -1,0 +1,1 @@
+"""The events endpoint, from the bytes of a connection to the reply."""

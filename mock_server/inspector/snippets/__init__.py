@@ -1,0 +1,1 @@
+"""A request as code to copy."""

@@ -1,0 +1,1 @@
+"""Worlds and how they are kept: the protocol, memory, the journal, retention."""
