@@ -5,9 +5,10 @@ It knows no clock, no socket, no randomness and no other room; time, ids and set
 """
 
 from contracts.findings.finding import Basis, Finding, Severity, State
+from contracts.http.credentials import Auth
 from contracts.http.request import Request
 from contracts.judging.judge import Accepted, Verdict, World, judge
-from contracts.judging.policy import Auth, Enforcement, Policy
+from contracts.judging.policy import Enforcement, Policy
 from contracts.judging.world import FindingLog, ScratchWorld
 from contracts.rules import RULES, Rule
 from contracts.version import __version__

@@ -16,6 +16,6 @@ def running(**settings: Any) -> "AbstractContextManager[Hakuna]":
     `hakuna-mock serve` (`enforcement="reject"`); without `port` any free one is taken.
     SettingsError for what is no setting, ListenError where the port is taken.
     """
-    from hakuna_mock.servers.thread_server import running as started
+    from hakuna_mock.pytest.world import running as started
 
     return started(**settings)

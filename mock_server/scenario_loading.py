@@ -7,9 +7,6 @@ from mock_server.http.events_endpoint import judge_and_keep
 from mock_server.http.request_body import ReadBody
 from mock_server.server_state import Server
 
-DEFAULT_KEY = "sk_test_" + "demo"
-"""Under which scenarios are loaded where no key is named; the banner's example uses it, too."""
-
 
 async def load(server: Server, scenario: Scenario, key: str) -> list[dict[str, Any]]:
     """Send every request of the scenario; what was answered, in order.

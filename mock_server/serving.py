@@ -22,8 +22,9 @@ from contracts.suggestions import hint
 from mock_server.app import create_app
 from mock_server.http.connection import MOST_REFUSED, Wire
 from mock_server.log_lines import make_log, write_line
+from mock_server.quickstart import DEFAULT_KEY
 from mock_server.scenario_files import ScenarioFileError, find_scenario
-from mock_server.scenario_loading import DEFAULT_KEY, load
+from mock_server.scenario_loading import load
 from mock_server.server_state import SERVER, Server
 from mock_server.settings import Settings, unknown_variables
 

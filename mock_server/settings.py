@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from contracts.http.credentials import SANDBOX_KEY, mask
-from contracts.judging.policy import Auth, Enforcement, Policy
+from contracts.http.credentials import SANDBOX_KEY, Auth, mask
+from contracts.judging.policy import Enforcement, Policy
 from contracts.suggestions import hint, nearest
 from contracts.timing.rfc3339 import Instant, parse_instant, why_not_an_instant
 from contracts.timing.world_clock import WorldClock

@@ -4,13 +4,10 @@ import json
 import sys
 
 from contracts.http.credentials import mask
-from contracts.shorthand import bodies
 from contracts.version import __version__
 from mock_server.log_lines import write_line
-from mock_server.scenario_loading import DEFAULT_KEY
+from mock_server.quickstart import curl
 from mock_server.serving import Listening
-
-_TRY_BODY = json.dumps(bodies("P{d:1, p:1>d}")[0], separators=(",", ":"), ensure_ascii=False)
 
 
 def announce(here: Listening) -> None:
@@ -39,16 +36,6 @@ def announce_token(token: str) -> None:
         "set --admin-token or HAKUNA_MOCK_ADMIN_TOKEN to choose your own\n"
     )
     sys.stderr.flush()
-
-
-def curl(events_url: str, key: str) -> str:
-    """One ready-to-paste request; a given key is never printed, so its place is named instead."""
-    shown = "$YOUR_KEY" if key else DEFAULT_KEY
-    return (
-        f"  curl -i {events_url} \\\n"
-        f'    -H "Authorization: Bearer {shown}" -H "Content-Type: application/json" \\\n'
-        f"    -d '{_TRY_BODY}'"
-    )
 
 
 def _say(text: str) -> None:

@@ -18,6 +18,12 @@ class Severity(StrEnum):
         return _RANKS[self]
 
 
+OFF = "off"
+"""A rule with this level neither reports nor rejects."""
+
+RuleLevel = Severity | str
+"""A severity, or `off`."""
+
 _RANKS = {Severity.VIOLATION: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
 
 

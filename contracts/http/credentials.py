@@ -6,9 +6,10 @@ The page we mock sends a header literally named `Bearer`; the reference sends
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
 
 from contracts.http.request import Request
-from contracts.judging.policy import Auth, Policy
 
 SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
 """What a sandbox key looks like (design 4.2)."""
@@ -16,6 +17,24 @@ SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
 _SECRET = re.compile(r"([sp]k_(?:test|live)_)([A-Za-z0-9_]+)")
 _LIVE_KEY = re.compile(rb"(sk_live_)[A-Za-z0-9_]+")
 _VISIBLE_FROM = 12
+
+
+class Auth(StrEnum):
+    """Which header carries the key: both forms, `Authorization: Bearer KEY`, or `Bearer: KEY`."""
+
+    BOTH = "both"
+    AUTHORIZATION = "authorization"
+    BEARER_HEADER = "bearer-header"
+
+
+class KeyPolicy(Protocol):
+    """Which header carries the key, and which keys exist (empty: any well-formed sandbox key)."""
+
+    @property
+    def auth(self) -> Auth: ...
+
+    @property
+    def api_keys(self) -> frozenset[str]: ...
 
 
 @dataclass(frozen=True)
@@ -35,7 +54,7 @@ class Credentials:
     conflict: bool = False
 
 
-def read_credentials(request: Request, policy: Policy) -> Credentials:
+def read_credentials(request: Request, policy: KeyPolicy) -> Credentials:
     """The sender's key, or why there is none. Pure: whether a key exists is in the policy."""
     authorization = request.header("Authorization")
     bearer = request.header("Bearer")
@@ -56,7 +75,7 @@ def read_credentials(request: Request, policy: Policy) -> Credentials:
     return _nothing_sent(request, policy)
 
 
-def _from_authorization(value: str, bearer: str | None, policy: Policy) -> Credentials:
+def _from_authorization(value: str, bearer: str | None, policy: KeyPolicy) -> Credentials:
     scheme, _, rest = value.partition(" ")
     key = rest.strip()
     if scheme.lower() != "bearer" or not key:
@@ -87,7 +106,7 @@ def _refused(header: str, problem: str) -> Credentials:
     return Credentials(problem=f"the {header} header {problem}", fix=f"send {form}")
 
 
-def _key_problem(key: str, policy: Policy) -> str | None:
+def _key_problem(key: str, policy: KeyPolicy) -> str | None:
     if not SANDBOX_KEY.fullmatch(key):
         if key.startswith("pk"):
             return "carries a publishable key (pk…), which never authenticates"
@@ -103,7 +122,7 @@ def _key_problem(key: str, policy: Policy) -> str | None:
     return None
 
 
-def _nothing_sent(request: Request, policy: Policy) -> Credentials:
+def _nothing_sent(request: Request, policy: KeyPolicy) -> Credentials:
     form = (
         "Bearer: sk_test_…"
         if policy.auth == Auth.BEARER_HEADER

@@ -145,7 +145,7 @@ class _Judgement:
             return self._refuse_body(faults(document))
         order_id = document["payload"]["order_id"]
         order = self.world.order(order_id) or Order(order_id)
-        if too_long := too_many_events(order, self.policy.max_order_events):
+        if too_long := too_many_events(order_id, order.received, self.policy.max_order_events):
             return self._refuse_body((too_long,))
         self.asked += ((Stage.SCHEMA, document["type"]),)
         event = self._body_rules(document)
@@ -236,7 +236,7 @@ class _Judgement:
         return evaluate(
             stage,
             context,
-            self.policy,
+            self.policy.levels,
             order_id=self.order_id,
             event_id=event_id,
             request_id=self.request.request_id,

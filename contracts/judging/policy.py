@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from contracts.faults.outage import Outage
-from contracts.findings.finding import Severity
+from contracts.findings.finding import OFF, RuleLevel
+from contracts.http.credentials import Auth
 from contracts.timing.world_clock import WorldClock
 
 
@@ -14,21 +15,6 @@ class Enforcement(StrEnum):
 
     FLAG = "flag"
     REJECT = "reject"
-
-
-class Auth(StrEnum):
-    """Which header carries the key: both forms, `Authorization: Bearer KEY`, or `Bearer: KEY`."""
-
-    BOTH = "both"
-    AUTHORIZATION = "authorization"
-    BEARER_HEADER = "bearer-header"
-
-
-OFF = "off"
-"""A rule with this override neither reports nor rejects."""
-
-RuleLevel = Severity | str
-"""A severity, or `off`."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from contracts.faults.catalogue import FaultError
 from contracts.faults.outage import read_outage
-from contracts.findings.finding import Severity
-from contracts.judging.policy import OFF, Enforcement, Policy
+from contracts.findings.finding import OFF, Severity
+from contracts.judging.policy import Enforcement, Policy
 from contracts.rules import RULES
 from contracts.suggestions import hint
 from contracts.timing.moment import Moment

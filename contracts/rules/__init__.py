@@ -4,16 +4,15 @@ Adding a rule means writing it into a file here and nothing else; documentation,
 control API and the tests of the examples follow from `RULES`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from itertools import islice
 from pkgutil import iter_modules
 from typing import Any
 
 from contracts.faults.retry_tracking import Retry
-from contracts.findings.finding import Finding, Severity
+from contracts.findings.finding import OFF, Finding, RuleLevel, Severity
 from contracts.http.credentials import mask_keys
-from contracts.judging.policy import OFF, Policy
 from contracts.orders.events import ALL_EVENTS, type_of
 from contracts.rules.rule import Body as Body
 from contracts.rules.rule import Example, Exchange, Found, Meeting, Rule, Stage
@@ -75,17 +74,17 @@ def rules_asked(stage: Stage, kind: str | None) -> Iterator[str]:
 def evaluate(
     stage: Stage,
     context: Exchange | Body | Meeting | Retry,
-    policy: Policy,
+    levels: Mapping[str, RuleLevel],
     *,
     order_id: str | None,
     event_id: str,
     request_id: str,
 ) -> tuple[Finding, ...]:
-    """What the rules of a stage find, completed to findings, with the policy's severities."""
+    """What the rules of a stage find, completed to findings; `levels` overrides severities."""
     found: list[Finding] = []
     event = context.event if isinstance(context, Body | Meeting) else None
     for rule in _ASKED[stage, type_of(event) if event else None]:
-        level = policy.levels.get(rule.id)
+        level = levels.get(rule.id)
         for one in islice(rule.check(context), MOST_PER_RULE):
             severity = level or one.severity or rule.severity
             if severity == OFF:

@@ -2,7 +2,7 @@
 
 from markdown import code, page, table
 
-from mock_server.limits import limits
+from mock_server.control.limits_table import limits
 
 
 def text() -> str:

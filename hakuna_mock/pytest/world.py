@@ -4,7 +4,8 @@ import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -367,3 +368,12 @@ def _in_event_loop() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+@contextmanager
+def running(**settings: Any) -> Iterator[Hakuna]:
+    """A fresh world in a server of its own; see `hakuna_mock.running`."""
+    from hakuna_mock.servers.thread_server import own_server
+
+    with own_server(**settings) as server:
+        yield Hakuna(server)

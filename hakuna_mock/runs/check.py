@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from contracts.faults.fault import FAULT_HEADER
-from contracts.findings.finding import Basis, Finding, Related, Severity, State
+from contracts.findings.finding import OFF, Basis, Finding, Related, Severity, State
 from contracts.http.request import Request
 from contracts.json_text.parser import Document, parse
 from contracts.json_text.positions import excerpt
 from contracts.judging.coverage import Coverage
 from contracts.judging.judge import judge
-from contracts.judging.policy import OFF, Enforcement, Policy
+from contracts.judging.policy import Enforcement, Policy
 from contracts.judging.replies import ENDPOINT
 from contracts.judging.world import FindingLog, ScratchWorld
 from contracts.rules import RULES

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from contracts.suggestions import hint
-from hakuna_mock.pytest.world import Hakuna
 from hakuna_mock.servers.control_client import HakunaServer
 from mock_server.app import create_app
 from mock_server.serving import Listening, listening, with_admin_token
@@ -17,13 +16,6 @@ from mock_server.settings import OPTIONS, Settings, SettingsError, read_settings
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
-
-
-@contextmanager
-def running(**settings: Any) -> Iterator[Hakuna]:
-    """A fresh world in a server of its own; see `hakuna_mock.running`."""
-    with own_server(**settings) as server:
-        yield Hakuna(server)
 
 
 @contextmanager

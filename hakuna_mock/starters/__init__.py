@@ -1,0 +1,1 @@
+"""Starter files for other projects, as `hakuna-mock init` writes them."""

@@ -9,7 +9,7 @@ from contracts.http.credentials import read_credentials
 from contracts.http.request import Request
 from mock_server.control.responses import MOST_BYTES, ControlError
 from mock_server.http.request_body import ClientGoneError, read_body
-from mock_server.scenario_loading import DEFAULT_KEY
+from mock_server.quickstart import DEFAULT_KEY
 from mock_server.server_state import SERVER
 
 MOST_FIELDS = 100

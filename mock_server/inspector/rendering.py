@@ -24,8 +24,8 @@ from mock_server.control.world_scope import narrowed
 from mock_server.inspector import INSPECTOR, wants_page
 from mock_server.inspector.finding_groups import fold
 from mock_server.inspector.visible_text import cut, visible
+from mock_server.quickstart import curl
 from mock_server.server_state import SERVER
-from mock_server.startup_output import curl
 
 MOST_WORLDS = 200
 """The picker offers the latest ones; parallel tests make thousands."""

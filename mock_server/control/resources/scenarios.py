@@ -12,7 +12,8 @@ from mock_server.control.responses import (
     not_found,
 )
 from mock_server.control.world_scope import sent_key
-from mock_server.scenario_loading import DEFAULT_KEY, load
+from mock_server.quickstart import DEFAULT_KEY
+from mock_server.scenario_loading import load
 from mock_server.server_state import SERVER
 from mock_server.store.memory import world_id_of
 

@@ -33,7 +33,7 @@ from mock_server.inspector.marked_json import marked_body
 from mock_server.inspector.playground_defects import MUTATIONS, mutated
 from mock_server.inspector.playground_samples import ALL_EVENTS, as_text, sample
 from mock_server.inspector.rendering import rendered, wants_twin
-from mock_server.scenario_loading import DEFAULT_KEY
+from mock_server.quickstart import DEFAULT_KEY
 from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
 

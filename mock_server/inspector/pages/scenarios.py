@@ -14,7 +14,8 @@ from mock_server.control.responses import answered, known_parameters, not_found
 from mock_server.inspector import wants_page
 from mock_server.inspector.forms import key_of, read_form
 from mock_server.inspector.rendering import rendered, split_twin, wants_twin
-from mock_server.scenario_loading import DEFAULT_KEY, load
+from mock_server.quickstart import DEFAULT_KEY
+from mock_server.scenario_loading import load
 from mock_server.server_state import SERVER
 from mock_server.store.memory import world_id_of
 

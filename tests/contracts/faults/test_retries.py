@@ -12,8 +12,8 @@ from contracts.faults.catalogue import CATALOGUE
 from contracts.faults.fault import FAULT_HEADER
 from contracts.faults.outage import Outage, read_outage
 from contracts.faults.retry_tracking import MOST_REMEMBERED
+from contracts.findings.finding import OFF
 from contracts.http.idempotency import KEY_HEADER
-from contracts.judging.policy import OFF
 from contracts.shorthand import bodies
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import SECOND

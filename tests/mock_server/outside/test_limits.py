@@ -14,7 +14,7 @@ from server_sockets import Heard, Line, chunks, request
 
 from fuzz.client.http_client import Target
 from mock_server import Settings, create_app
-from mock_server.limits import limits
+from mock_server.control.limits_table import limits
 from mock_server.serving import listening
 from mock_server.settings import OPTIONS
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from server_processes import STARTS, running
 
-from contracts.judging.policy import Auth, Enforcement
+from contracts.http.credentials import Auth
+from contracts.judging.policy import Enforcement
 from mock_server.settings import (
     OPTIONS,
     Settings,
