@@ -13,7 +13,7 @@ ROOMS = ("contracts", "mock_server", "fuzz")
 ROOMS_TO_ASK = ("contracts", "fuzz")
 """What is needed to ask a server that runs elsewhere."""
 
-_HOME = Path(__file__).resolve().parents[1]
+_HOME = Path(__file__).resolve().parents[2]
 
 
 def shadowed(names: Iterable[str]) -> dict[str, str]:
