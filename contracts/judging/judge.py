@@ -14,14 +14,14 @@ from contracts.faults.fault import FAULT_HEADER, header_fault, suffix_fault
 from contracts.faults.registry import FaultMatch
 from contracts.findings.finding import Finding, Severity
 from contracts.http.credentials import Credentials, read_credentials
+from contracts.http.error_code import ErrorCode
 from contracts.http.idempotency import KEY_HEADER, key_problem
 from contracts.http.limits import too_many_events
 from contracts.http.request import Request
 from contracts.json_text.parser import JsonFault
 from contracts.judging.case import Case
 from contracts.judging.closing import accept, play_instead, refuse, replay
-from contracts.judging.policy import Enforcement, Policy
-from contracts.judging.replies import ErrorCode, in_words, is_production_path, wrong_route
+from contracts.judging.replies import in_words, is_production_path, wrong_route
 from contracts.judging.trail import Trail
 from contracts.judging.verdict import Verdict, WorldView
 from contracts.orders.events import Event, build_event
@@ -30,6 +30,7 @@ from contracts.rules import Body, Exchange, Stage
 from contracts.schemas import validator
 from contracts.schemas.schema_errors import Fault as BodyFault
 from contracts.schemas.schema_errors import faults
+from contracts.worlds.policy import Enforcement, Policy
 
 
 def judge(
