@@ -28,7 +28,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "CA": ("Order management: cancel an order", DOCS),
     "R20": ("API reference v2.0", "https://hakuna-api.redoc.ly"),
     "WF": ("Customer support workflows", "https://resources.hellohakuna.com/service-guidelines/customer-support-workflows"),
-    "design": ("hakuna-mock's own choice, not the provider's word", ""),
+    "house": ("hakuna-mock's own choice, not the provider's word", ""),
     "inference": ("hakuna-mock's inference from the published examples", ""),
     "RFC 9110": ("HTTP semantics", "https://www.rfc-editor.org/rfc/rfc9110"),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""When are two bodies the same event? (design section 6, for idempotency and duplicates alike)
+"""When are two bodies the same event? For idempotency and duplicates alike.
 
 Parsed values count: key order is irrelevant, 1.0 is 1, and the lists of items are multisets.
 """

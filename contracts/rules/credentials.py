@@ -111,7 +111,7 @@ def auth_credentials_conflict(exchange: Exchange) -> Iterator[Found]:
     stage=Stage.REQUEST,
     severity=VIOLATION,
     basis=HOUSE,
-    sources=("design", "R20"),
+    sources=("house", "R20"),
     fix="post to /sandbox/events",
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", path="/events"),),

@@ -83,7 +83,7 @@ def idempotency_key_missing(exchange: Exchange) -> Iterator[Found]:
     stage=Stage.REQUEST,
     severity=VIOLATION,
     basis=HOUSE,
-    sources=("design",),
+    sources=("house",),
     fix="use a UUID",
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", headers={KEY_HEADER: "two words"}),),
@@ -126,7 +126,7 @@ def idempotency_key_reused(exchange: Exchange) -> Iterator[Found]:
     stage=Stage.REQUEST,
     severity=VIOLATION,
     basis=HOUSE,
-    sources=("design",),
+    sources=("house",),
     fix="see hakuna-mock catalog for the names; order ids that end in --mock-NAME ask for faults",
     passes=(Example("P{d:1}", headers={FAULT_HEADER: "extra_fields"}),),
     violates=(

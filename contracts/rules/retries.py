@@ -30,7 +30,7 @@ SAME_KEY = {KEY_HEADER: "one-key-for-one-event"}
     stage=Stage.RETRY,
     severity=WARNING,
     basis=HOUSE,
-    sources=("R20", "design"),
+    sources=("R20", "house"),
     fix="retry with the same body and the same Hakuna-Idempotency-Key until a 200 or 400 comes",
     passes=(Example("P{d:1}", headers={FAULT: "extra_fields"}),),
     violates=(
@@ -67,7 +67,7 @@ def retry_missing(retry: Retry) -> Iterator[Found]:
     stage=Stage.RETRY,
     severity=WARNING,
     basis=HOUSE,
-    sources=("R20", "design"),
+    sources=("R20", "house"),
     fix="make the Hakuna-Idempotency-Key once for each event, and keep it with the event",
     passes=(
         Example("P{d:1} P{d:1}@0", headers={FAULT: "commit_drop; times=1", **SAME_KEY}),
@@ -106,7 +106,7 @@ def retry_key_changed(retry: Retry) -> Iterator[Found]:
     stage=Stage.RETRY,
     severity=WARNING,
     basis=HOUSE,
-    sources=("design",),
+    sources=("house",),
     fix="wait longer after each attempt (exponential backoff with jitter)",
     passes=(Example("P{d:1} P{d:1}@0 P{d:1}@0", headers={FAULT: "unavailable", **SAME_KEY}),),
     violates=(
@@ -136,7 +136,7 @@ def retry_storm(retry: Retry) -> Iterator[Found]:
     stage=Stage.RETRY,
     severity=WARNING,
     basis=HOUSE,
-    sources=("RFC 9110", "design"),
+    sources=("RFC 9110", "house"),
     fix="read Retry-After of 429 and 503, and wait at least so many seconds",
     passes=(Example("P{d:1} P{d:1}@0", headers={FAULT: "unavailable; times=1", **SAME_KEY}),),
     violates=(

@@ -41,7 +41,7 @@ class Stage(IntEnum):
     SCHEMA = 2
     """Faults against the schemas; any of them refuses the request."""
     BODY = 3
-    """The values of a valid event. Request rules as well (facts 3.1), judged on replays, too."""
+    """The values of a valid event. Request rules as well, judged on replays, too."""
     ARRIVAL = 4
     """The event and what is known of its order, when it arrives."""
     STATE = 5

@@ -1,4 +1,4 @@
-"""One order in the naive model: its whole story told again from its list of events (facts 3).
+"""One order in the naive model: its whole story told again from its list of events.
 
 `tell` starts from nothing each time: quantities, pairs and findings follow from the accepted
 events alone, in the order of their arrival.

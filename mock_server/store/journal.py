@@ -1,7 +1,7 @@
 """What was asked and answered: a bounded record per world, with keys masked on entry.
 
 Bodies stay raw bytes and are rendered when read: parsed ones would cost long garbage-collection
-pauses (design section 5).
+pauses.
 """
 
 from collections import deque

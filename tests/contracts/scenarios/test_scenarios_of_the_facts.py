@@ -1,4 +1,4 @@
-"""The QA scenarios of the provider facts (section 5); 1 and 2 are in `test_the_api_page.py`.
+"""The QA scenarios that the catalogue ships, except those of the page: `test_the_api_page`.
 
 Findings are exact: what is not listed was not said.
 """

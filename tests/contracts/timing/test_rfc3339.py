@@ -1,4 +1,4 @@
-"""RFC 3339 as this contract reads it (design, section 6), and calendar arithmetic."""
+"""RFC 3339 as this contract reads it, and calendar arithmetic."""
 
 import calendar
 import re

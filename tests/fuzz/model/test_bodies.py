@@ -1,4 +1,4 @@
-"""The naive model at the door: credentials, headers, JSON, and every field of facts 1.3."""
+"""The naive model at the door: credentials, headers, JSON, and every field of an event."""
 
 import json
 
