@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from contracts.findings.correction import Correction
+
 
 class Severity(StrEnum):
     """How bad it is; `violation` breaks a documented must."""
@@ -56,7 +58,8 @@ class Finding:
 
     `pointer` is a JSON pointer into the body ("" for the headers or the whole). `event_id` is None
     for refused requests. `subject` tells findings of one rule and event apart: the product
-    reference of a pairing finding, else "".
+    reference of a pairing finding, else "". `correction` holds what `fix` says of lines and
+    quantities as data.
     """
 
     rule: str
@@ -72,6 +75,7 @@ class Finding:
     subject: str = ""
     state: State = State.OPEN
     related: tuple[Related, ...] = ()
+    correction: Correction | None = None
 
     @property
     def owner(self) -> str:

@@ -103,6 +103,7 @@ def evaluate(
                     request_id=request_id,
                     subject=one.subject,
                     related=one.related,
+                    correction=one.correction,
                 )
             )
     return tuple(found)

@@ -158,11 +158,12 @@ def unknown_line_item(meeting: Meeting) -> Iterator[Found]:
         fix = did_you_mean(item.line_id, order.lines)
         if same_product:
             fix = f"this is a product_id; its line is {same_product[0]}"
-        yield Found(
+        found = Found(
             child(item.pointer, "line_item_id"),
             f"order {order.order_id!r} has no line {item.line_id[:80]!r}; this entry is lost",
             fix,
         )
+        yield found.corrected_by(meeting.correction)
 
 
 @rule(

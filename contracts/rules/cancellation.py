@@ -84,7 +84,8 @@ def cancel_timestamp_alias(meeting: Meeting) -> Iterator[Found]:
     basis=DOCUMENTED,
     sources=("WF", "OR", "RS-old"),
     events=(ORDER_CANCELLED,),
-    fix="refund the shipped lines and cancel the others, line by line",
+    fix="end the order line by line, each product together with its protection: refund what was "
+    "shipped, cancel the rest. Check the dates: an insured product is returned within 3 months",
     passes=("P{d:1} X", "P{d:1,p:1>d} F{p:1} X"),
     violates=("P{d:1} F{d:1} X",),
 )
@@ -98,7 +99,8 @@ def order_cancel_after_fulfillment(meeting: Meeting) -> Iterator[Found]:
             for line in meeting.step.before.lines.values()
             if line.ledger.fulfilled and not line.item.is_protection
         )
-        yield Found("/payload/order_id", f"the order was not cancelled: it has shipped {shipped}")
+        found = Found("/payload/order_id", f"the order was not cancelled: it has shipped {shipped}")
+        yield found.corrected_by(meeting.correction)
 
 
 @rule(

@@ -47,7 +47,7 @@ def refund_missing_protection(meeting: Meeting) -> Iterator[Found]:
     One plan covers one unit. Fewer plans than products is fine until more plans than products are
     left; a later refund of the plan resolves the finding.
     """
-    return _missing(meeting.step, Termination.REFUND)
+    return _missing(meeting, Termination.REFUND)
 
 
 @rule(
@@ -66,18 +66,16 @@ def cancel_missing_protection(meeting: Meeting) -> Iterator[Found]:
     """The same for cancellations: whenever a protected product is cancelled, its protection must
     be cancelled too.
     """
-    return _missing(meeting.step, Termination.CANCEL)
+    return _missing(meeting, Termination.CANCEL)
 
 
-def _missing(step: Step, kind: Termination) -> Iterator[Found]:
+def _missing(meeting: Meeting, kind: Termination) -> Iterator[Found]:
+    step = meeting.step
     for pair in step.pairs:
         if pair.kind is kind and pair.missing:
-            yield Found(
-                _pointer(step, pair),
-                _what_is_missing(step, pair, kind),
-                _what_to_add(step, pair),
-                subject=pair.group.reference,
-            )
+            message = _what_is_missing(step, pair, kind)
+            found = Found(_pointer(step, pair), message, subject=pair.group.reference)
+            yield found.corrected_by(meeting.correction)
 
 
 def _what_is_missing(step: Step, pair: PairChange, kind: Termination) -> str:
@@ -105,18 +103,6 @@ def _instead(step: Step, pair: PairChange) -> str:
         if step.applied(line)
     ]
     return f"; {others[0]}" if others else ""
-
-
-def _what_to_add(step: Step, pair: PairChange) -> str:
-    """The plan lines that would balance the event, with quantities."""
-    left = pair.missing
-    parts = []
-    for one in pair.group.plan_lines:
-        count = min(left, step.after.lines[one].ledger.active)
-        if count:
-            parts.append(f"{one}, quantity {count}")
-            left -= count
-    return f"add {' and '.join(parts)}"
 
 
 def _pointer(step: Step, pair: PairChange) -> str:

@@ -178,12 +178,12 @@ def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
             plan = lines[group.plan_lines[-1]].item
             ordered = sum(lines[one].ledger.ordered for one in group.product_lines)
             product = lines[group.product_lines[0]].item
-            yield Found(
+            found = Found(
                 child(plan.pointer, "quantity"),
                 f"{ordered + group.placement_excess} protections ({', '.join(group.plan_lines)}) "
                 f"for {ordered} × {product.title or product.product_id}",
-                f"remove {group.placement_excess} of them",
             )
+            yield found.corrected_by(meeting.correction)
 
 
 @rule(

@@ -17,6 +17,8 @@ from contracts.rules.rule import (
     rule,
 )
 
+INCREMENTS = "quantities are increments, not running totals"
+
 
 def _history(line: Line) -> str:
     """What became of the line's units so far."""
@@ -40,11 +42,12 @@ def _excess(
     for line, taken, items in moved(meeting, kind):
         if taken.excess:
             count, word = there(line)
-            yield Found(
+            found = Found(
                 items[0].pointer,
                 f"{verb} {pieces(taken.asked, line)} but {count} {were(count)} {word} "
                 f"({_history(line)})",
             )
+            yield found.corrected_by(meeting.correction, f"{{}}: {INCREMENTS}")
 
 
 def _active(line: Line) -> tuple[int, str]:
@@ -59,7 +62,7 @@ def _active(line: Line) -> tuple[int, str]:
     basis=INFERRED,
     sources=("inference",),
     events=(FULFILLED,),
-    fix="quantities are increments: send what this shipment holds, not the running total",
+    fix=f"{INCREMENTS}: send what this shipment holds",
     passes=("P{d:1} F{d:1}",),
     violates=("P{d:1} F{d:2}",),
 )
@@ -78,7 +81,7 @@ def over_fulfillment(meeting: Meeting) -> Iterator[Found]:
     basis=INFERRED,
     sources=("inference",),
     events=(REFUNDED,),
-    fix="refund each unit once; quantities are increments, not running totals",
+    fix=f"refund each unit once: {INCREMENTS}",
     passes=("P{d:1} F{d:1} R{d:1}",),
     violates=("P{d:1} F{d:1} R{d:1} R{d:1}@5",),
 )
@@ -95,7 +98,7 @@ def over_refund(meeting: Meeting) -> Iterator[Found]:
     basis=INFERRED,
     sources=("inference",),
     events=(LINES_CANCELLED,),
-    fix="cancel each unit once; quantities are increments, not running totals",
+    fix=f"cancel each unit once: {INCREMENTS}",
     passes=("P{d:1} C{d:1}",),
     violates=("P{d:1} C{d:1} C{d:1}@3", "P{d:1} C{d} C{d}@3"),
 )

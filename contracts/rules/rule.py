@@ -6,13 +6,14 @@ Documentation, `explain`, the catalogue and the rule's tests are made from it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 from inspect import cleandoc
 from typing import Any, Generic, TypeVar
 
 from contracts.faults.retry_tracking import Retry
+from contracts.findings.correction import Correction
 from contracts.findings.evictions import Forgotten
 from contracts.findings.finding import Basis, Related, Severity
 from contracts.findings.sources import cite
@@ -20,6 +21,7 @@ from contracts.http.credentials import Credentials
 from contracts.http.request import Request
 from contracts.orders.events import ALL_EVENTS, Event
 from contracts.orders.order import Step
+from contracts.rules.corrections import corrected
 from contracts.schemas.schema_errors import Fault
 from contracts.timing.rfc3339 import Instant
 
@@ -101,12 +103,18 @@ class Meeting:
         """The event that is judged."""
         return self.step.arrival.event
 
+    @cached_property
+    def correction(self) -> Correction | None:
+        """What should have been sent: the same for all findings of the event."""
+        return corrected(self.step)
+
 
 @dataclass(frozen=True)
 class Found:
     """What a check yields; the rule's own data completes it to a finding.
 
     `fix` and `severity` replace the rule's, `subject` tells findings of one rule and event apart.
+    A fix that names lines and quantities is made with `corrected_by`.
     """
 
     pointer: str
@@ -115,6 +123,14 @@ class Found:
     subject: str = ""
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
+    correction: Correction | None = None
+
+    def corrected_by(self, correction: Correction | None, words: str = "{}") -> "Found":
+        """The same with a fix made from the event's correction; `{}` stands for that."""
+        if correction is None:
+            return self
+        fix = words.replace("{}", correction.in_words)
+        return replace(self, fix=fix, correction=correction)
 
 
 @dataclass(frozen=True)

@@ -73,9 +73,15 @@ class TestExceedingPlans:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            ("P{d:1,p:2>d}", "2 protections (line-p) for 1 × iPhone 14; remove 1 of them"),
-            ("P{d:1,p:1>d,s:1>d}", "2 protections (line-p, line-s) for 1 × iPhone 14; remove 1"),
-            ("P{d1=d:1,d2=d:1,p:5>d}", "5 protections (line-p) for 2 × iPhone 14; remove 3"),
+            ("P{d:1,p:2>d}", "2 protections (line-p) for 1 × iPhone 14; set line-p to"),
+            (
+                "P{d:1,p:1>d,s:1>d}",
+                "2 protections (line-p, line-s) for 1 × iPhone 14; remove",
+            ),
+            (
+                "P{d1=d:1,d2=d:1,p:5>d}",
+                "5 protections (line-p) for 2 × iPhone 14; set line-p to",
+            ),
         ],
     )
     def test_they_are_counted_over_all_lines_of_the_product(self, text, words):
