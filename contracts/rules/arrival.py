@@ -1,12 +1,13 @@
 """Events and orders that know each other, or not: unknown, late, repeated."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 from contracts.findings.finding import Related
 from contracts.json_text.pointer import at, child
 from contracts.orders.events import ALL_EVENTS, ItemsEvent, OrderPlaced, type_of
-from contracts.orders.order import Outcome
+from contracts.orders.order import Order, Outcome
 from contracts.rules.moved_units import entries_by_line
 from contracts.rules.rule import (
     ADVICE,
@@ -21,7 +22,10 @@ from contracts.rules.rule import (
     Stage,
     rule,
 )
-from contracts.suggestions import did_you_mean
+from contracts.suggestions import MAX_GUESSES, did_you_mean, look_alike, unicode_form
+
+MAX_NAMED = 5
+"""Of several lines that may be meant so many are named."""
 
 AFTER_PLACEMENT = tuple(kind for kind in ALL_EVENTS if kind != PLACED)
 
@@ -150,20 +154,33 @@ def unknown_line_item(meeting: Meeting) -> Iterator[Found]:
     event, order = meeting.event, meeting.step.before
     if not isinstance(event, ItemsEvent):
         return
-    for item in event.items:
-        if item.line_id in order.lines:
-            continue
-        lines = [line.item for line in order.lines.values()]
-        same_product = [line.id for line in lines if line.product_id == item.line_id]
-        fix = did_you_mean(item.line_id, order.lines)
-        if same_product:
-            fix = f"this is a product_id; its line is {same_product[0]}"
+    unknown = [item for item in event.items if item.line_id not in order.lines]
+    for place, item in enumerate(unknown):
+        meant = _line_that_was_meant(order, item.line_id) if place < MAX_GUESSES else ""
         found = Found(
             child(item.pointer, "line_item_id"),
             f"order {order.order_id!r} has no line {item.line_id[:80]!r}; this entry is lost",
-            fix,
+            meant,
         )
-        yield found.corrected_by(meeting.correction)
+        yield found.corrected_by(meeting.correction, f"{meant}; {{}}" if meant else "{}")
+
+
+def _line_that_was_meant(order: Order, line_id: str) -> str:
+    same_product = [
+        line.item.id for line in order.lines.values() if line.item.product_id == line_id
+    ]
+    if len(same_product) == 1:
+        return f"this is a product_id; its line is {same_product[0]}"
+    if same_product:
+        lines = ", ".join(same_product[:MAX_NAMED])
+        return f"this is the product_id of several lines ({lines}): use the id of the right one"
+    twin = look_alike(line_id, order.lines)
+    if twin is not None:
+        return (
+            f"line {twin!r} looks the same, but is written in Unicode form {unicode_form(twin)}, "
+            f"this one in {unicode_form(line_id)}: send ids exactly as in order_placed"
+        )
+    return did_you_mean(line_id, order.lines)
 
 
 @rule(
@@ -176,7 +193,7 @@ def unknown_line_item(meeting: Meeting) -> Iterator[Found]:
     events=ITEM_EVENTS,
     fix="send one entry per line, with the sum as its quantity",
     passes=("P{d:2} R{d:2}",),
-    violates=("P{d:2} R{d:1,d:1}",),
+    violates=("P{d:2} R{d:1,d:1}", "P{d:3} R{d:1,d:2}"),
     variants="warning where two entries are identical",
 )
 def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
@@ -187,11 +204,19 @@ def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
     for line_id, items in entries_by_line(event.items).items():
         if len(items) == 1:
             continue
-        entries = {json.dumps(at(event.body, item.pointer), sort_keys=True) for item in items}
-        identical = len(entries) < len(items)
+        entries = Counter(
+            json.dumps(at(event.body, item.pointer), sort_keys=True) for item in items
+        )
+        identical = sum(count for count in entries.values() if count > 1)
         yield Found(
             items[1].pointer,
-            f"line {line_id!r} stands {len(items)} times in this event"
-            + (", identically; both count" if identical else "; the quantities are added up"),
+            f"line {line_id[:80]!r} appears {len(items)} times in this event, "
+            f"{_how_alike(identical, len(items))}; the quantities are added up",
             severity=WARNING if identical else None,
         )
+
+
+def _how_alike(identical: int, entries: int) -> str:
+    if not identical:
+        return "with different entries"
+    return "with identical entries" if identical == entries else f"{identical} of them identical"

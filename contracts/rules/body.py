@@ -1,6 +1,7 @@
 """The body against the contract: JSON, fields, formats."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from contracts import schemas
@@ -19,10 +20,13 @@ from contracts.rules.rule import (
     Stage,
     rule,
 )
-from contracts.suggestions import did_you_mean, nearest
+from contracts.suggestions import MAX_GUESSES, did_you_mean, resembles
 
 _ADDRESS = "/payload/customer_billing_address"
-_MOST_UNKNOWN = 50
+Path = tuple[str | int, ...]
+
+MAX_REPORTED = 50
+"""So many unknown fields and repeated keys of one body are reported."""
 
 
 def _faults(body: Body, rule_id: str) -> Iterator[Found]:
@@ -156,7 +160,7 @@ def currency_format(body: Body) -> Iterator[Found]:
 )
 def json_duplicate_key(exchange: Exchange) -> Iterator[Found]:
     """JSON leaves open which value counts; the last one does here, the first one elsewhere."""
-    for pointer in exchange.duplicates[:_MOST_UNKNOWN]:
+    for pointer in exchange.duplicates[:MAX_REPORTED]:
         yield Found(
             pointer, "this key stands more than once in its object; the last value was used"
         )
@@ -169,7 +173,7 @@ def json_duplicate_key(exchange: Exchange) -> Iterator[Found]:
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
-    fix="remove the field, or put it into custom_properties of its line item",
+    fix="remove the field",
     passes=("P{d:1}", Example("P{d:1}", edits={"/payload/cart_id": "cart-9"})),
     violates=(
         Example("P{d:1}", edits={"/payload/shop": "berlin"}),
@@ -185,15 +189,19 @@ def unknown_field(body: Body) -> Iterator[Found]:
     """
     document = body.document
     kind = schemas.schema(document["type"])
-    for count, (path, known) in enumerate(_unknown(document, kind, ())):
-        if count == _MOST_UNKNOWN:
-            return
+    for count, (path, known) in enumerate(islice(_unknown(document, kind, ()), MAX_REPORTED)):
         name = str(path[-1])
-        said = f"the contract knows no field {name[:80]!r} here"
-        yield Found(join(path), said, did_you_mean(name, known))
+        said = f"the contract has no field {name[:80]!r} here"
+        yield Found(join(path), said, _field_fix(path, known, guess=count < MAX_GUESSES))
 
 
-Path = tuple[str | int, ...]
+def _field_fix(path: Path, known: list[str], *, guess: bool) -> str:
+    if path[-2:-1] == ("custom_properties",):  # only near misses of the reference are unknown there
+        return f"did you mean {known[0]}?"
+    meant = did_you_mean(str(path[-1]), known) if guess else ""
+    if not meant and path[:2] == ("payload", "line_items"):
+        return f"{unknown_field.fix}, or move it into custom_properties of its line item"
+    return meant
 
 
 def _unknown(value: Any, node: dict[str, Any], path: Path) -> Iterator[tuple[Path, list[str]]]:
@@ -207,7 +215,7 @@ def _unknown(value: Any, node: dict[str, Any], path: Path) -> Iterator[tuple[Pat
         free = node.get("title") == "Custom properties"
         for name, inner in value.items():
             if name not in known:
-                if not free or nearest(name, known):
+                if not free or resembles(name, "product_reference"):
                     yield (*path, name), list(known)
             elif isinstance(inner, dict | list):
                 yield from _unknown(inner, known[name], (*path, name))

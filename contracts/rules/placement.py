@@ -18,6 +18,7 @@ from contracts.rules.rule import (
     Stage,
     rule,
 )
+from contracts.suggestions import look_alike, unicode_form
 
 _FIRST = "/payload/line_items/0"
 _BRAND = "hakuna"
@@ -103,16 +104,23 @@ def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
     for line, reference, pointer in _links(meeting):
         if reference not in known:
             message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
-            yield Found(pointer, message, _what_was_meant(lines, reference))
+            yield Found(pointer, message, _product_that_was_meant(lines, reference))
 
 
-def _what_was_meant(lines: list[LineItem], reference: str) -> str:
-    for line in lines:
+def _product_that_was_meant(lines: list[LineItem], reference: str) -> str:
+    products = [line for line in lines if not line.is_protection]
+    for line in products:
         if reference == line.id:
             return f"this is a line id; use its product_id {line.product_id!r}"
-    for line in lines:
+    for line in products:
         if reference.strip().casefold() == line.product_id.strip().casefold():
             return f"write it exactly like the product_id: {line.product_id!r}"
+    twin = look_alike(reference, (line.product_id for line in products))
+    if twin is not None:
+        return (
+            f"product_id {twin!r} looks the same, but is written in Unicode form "
+            f"{unicode_form(twin)}, this one in {unicode_form(reference)}: send both alike"
+        )
     return ""
 
 

@@ -51,12 +51,18 @@ class Trial:
 
 @st.composite
 def conversations(draw) -> Story:
-    """Orders with every kind of mistake about quantities, pairs and dates."""
+    """Orders with every kind of mistake about quantities, pairs and dates.
+
+    Each event has a day of its own: two equal events are duplicates, whatever a fix makes of them.
+    """
     story = draw(stories(excess=draw(st.booleans()), late=draw(st.booleans()), max_events=5))
-    day, plays = 0, []
+    day, days, plays = 0, {0}, []
     for play in story.plays:
         if play.letter != "P":
             day += draw(st.sampled_from(GAPS))
+            while day in days:
+                day += 1
+            days.add(day)
             plays.append(replace(play, day=day))
             continue
         plays.append(play)
