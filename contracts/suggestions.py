@@ -15,6 +15,7 @@ bodies may hold thousands of both."""
 _MIN_BEGINNING = 3
 _CUTOFF = 0.7
 _HEX = re.compile(r"[0-9a-f]+")
+_LONG_HEX = re.compile(r"([a-z]+-)?(?=[0-9]*[a-f])[0-9a-f]{8,}")
 _WORDS = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"[0-9]+")
 
@@ -54,7 +55,12 @@ def _likeness(word: str, name: str) -> float:
 
 
 def _numbered_apart(word: str, name: str) -> bool:
-    """Whether two names differ in decimal or hexadecimal numbers: `item-12` and `item-21`."""
+    """Whether two names differ in decimal or hexadecimal numbers: `item-12` and `item-21`.
+
+    A long one whose end was lost in copying still names the same thing.
+    """
+    if _LONG_HEX.fullmatch(word) and name.startswith(word):
+        return False
     if _DIGITS.findall(word) != _DIGITS.findall(name):
         return True
     parts, others = _WORDS.findall(word), _WORDS.findall(name)

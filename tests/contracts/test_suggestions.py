@@ -34,6 +34,11 @@ def test_names_that_differ_in_numbers_only_are_not_guessed(word, name):
     assert nearest(word, [name]) is None
 
 
+def test_a_long_hexadecimal_name_that_was_cut_off_is_found():
+    assert nearest("7c1784a1d96b4ec", ["7c1784a1d96b4ec6"]) == "7c1784a1d96b4ec6"
+    assert nearest("7c1784a1d96b4ec", ["7c1784a1d96b4ed6"]) is None
+
+
 def test_a_name_that_begins_with_the_word_comes_first():
     rules = ["retry-missing", "refund-before-fulfillment", "refund-missing-protection"]
     assert nearest("refund-missing", rules) == "refund-missing-protection"
