@@ -12,6 +12,7 @@ from typing import Any
 
 from contracts.faults.retry_tracking import Retry
 from contracts.findings.finding import OFF, Finding, RuleLevel, Severity
+from contracts.findings.sources import cite
 from contracts.http.credentials import mask_keys
 from contracts.orders.events import ALL_EVENTS, type_of
 from contracts.rules.rule import Body as Body
@@ -93,11 +94,11 @@ def evaluate(
                 Finding(
                     rule=rule.id,
                     severity=Severity(severity),
-                    basis=rule.basis,
+                    basis=one.basis or rule.basis,
                     pointer=one.pointer,
                     message=mask_keys(one.message),
                     fix=mask_keys(one.fix) or rule.fix,
-                    source=rule.source,
+                    source=cite(*one.sources) if one.sources else rule.source,
                     order_id=order_id,
                     event_id=event_id,
                     request_id=request_id,

@@ -12,6 +12,7 @@ from contracts.rules.moved_units import entries_by_line
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
+    HOUSE,
     INFERRED,
     ITEM_EVENTS,
     PLACED,
@@ -32,21 +33,22 @@ AFTER_PLACEMENT = tuple(kind for kind in ALL_EVENTS if kind != PLACED)
 
 @rule(
     id="unknown-order",
-    title="The order was placed before",
+    title="Place an order before other events for it",
     stage=Stage.ARRIVAL,
     severity=VIOLATION,
     basis=INFERRED,
     sources=("RS", "inference"),
+    because="The list of statuses has 404 for an entity that is not found; that the order of an "
+    "event is one is our reading, and that an early event waits here is our choice.",
     events=AFTER_PLACEMENT,
     fix="send order_placed first, and check that both events carry the same order_id and key",
     passes=("P{d:1} R{d:1}",),
     violates=("R{d:1}",),
 )
 def unknown_order(meeting: Meeting) -> Iterator[Found]:
-    """An event for an order that nobody placed changes no contract.
+    """An event for an order that nobody placed has no effect.
 
-    It waits here for the placement, because queues do overtake each other; `reject` answers 404,
-    the documented "Entity Not Found".
+    Here it waits for the placement, because queues do overtake each other; `reject` answers 404.
     """
     if meeting.step.outcome is Outcome.WAITING:
         order_id = meeting.event.order_id
@@ -60,11 +62,13 @@ def unknown_order(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="out-of-order-arrival",
-    title="The placement arrives first",
+    title="Events of an order arrive in their order",
     stage=Stage.STATE,
     severity=WARNING,
-    basis=INFERRED,
-    sources=("inference",),
+    basis=HOUSE,
+    sources=("house",),
+    because="An order is placed before anything happens to it; no page says what becomes of "
+    "events that overtake each other, so that they wait here is our choice.",
     events=AFTER_PLACEMENT,
     fix="publish the events of one order in their order, for example from one queue per order",
     passes=("P{d:1} F{d:1}",),
@@ -88,12 +92,12 @@ def out_of_order_arrival(meeting: Meeting) -> Iterator[Found]:
     basis=DOCUMENTED,
     sources=("OF",),
     events=(PLACED,),
-    fix="use a new order_id for each order; a placed order is changed by later events only",
+    fix="use a new order_id for each order; only later events change a placed order",
     passes=("P{d:1} P#2{d:1}",),
     violates=("P{d:1} P{d:2}", "P{d:1} X P{d:2}"),
 )
 def order_id_reused(meeting: Meeting) -> Iterator[Found]:
-    """Two orders under one id share one insurance contract. The first placement stays in force."""
+    """The second order is lost: the first placement stays in force."""
     step = meeting.step
     if (
         isinstance(meeting.event, OrderPlaced)
@@ -110,18 +114,20 @@ def order_id_reused(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="duplicate-event",
-    title="An event is published once",
+    title="Publish each event once",
     stage=Stage.ARRIVAL,
     severity=WARNING,
     basis=INFERRED,
     sources=("R20", "inference"),
+    because="The reference calls a repeat under the same idempotency key safe, so without the "
+    "key it is probably not.",
     fix="retry with the same Hakuna-Idempotency-Key, so that the event is recognised",
     passes=("P{d:3} F{d:3} R{d:1}@5 R{d:1}@6",),
     violates=("P{d:3} F{d:3} R{d:1}@5 R{d:1}@5",),
 )
 def duplicate_event(meeting: Meeting) -> Iterator[Found]:
-    """A retry without its key is a second event: the refund counts twice, and nobody notices while
-    enough units are left. Two real refunds of one instant are rare; then the warning is wrong.
+    """A retry without its key is a second event: a refund counts twice, and nobody notices while
+    enough units are left. Two real refunds at the same instant are rare; then the warning is wrong.
     """
     if not meeting.repeats:
         return
@@ -139,11 +145,13 @@ def duplicate_event(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="unknown-line-item",
-    title="The line belongs to the order",
+    title="Items refer to lines of their order",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=INFERRED,
     sources=("RS", "inference"),
+    because="The list of statuses has 404 for an entity that is not found; an entry for a line "
+    "that was never ordered addresses nothing.",
     events=ITEM_EVENTS,
     fix="use the id of one of the order's line_items",
     passes=("P{d:1} R{d:1}",),
@@ -185,11 +193,12 @@ def _line_that_was_meant(order: Order, line_id: str) -> str:
 
 @rule(
     id="item-entry-repeated",
-    title="A line stands once in an event",
+    title="Each line appears at most once per event",
     stage=Stage.ARRIVAL,
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
+    because="Every example of the events page has one entry for each line.",
     events=ITEM_EVENTS,
     fix="send one entry per line, with the sum as its quantity",
     passes=("P{d:2} R{d:2}",),
@@ -197,7 +206,7 @@ def _line_that_was_meant(order: Order, line_id: str) -> str:
     variants="warning where two entries are identical",
 )
 def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
-    """Entries of one line are summed. Two identical ones look like a loop that ran twice."""
+    """Entries for one line are added up. Identical ones look like a loop that ran twice."""
     event = meeting.event
     if not isinstance(event, ItemsEvent):
         return

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from contracts import schemas
+from contracts.findings.finding import Basis
 from contracts.json_text.pointer import join
 from contracts.rules.rule import (
     ADVICE,
@@ -32,12 +33,13 @@ MAX_REPORTED = 50
 def _faults(body: Body, rule_id: str) -> Iterator[Found]:
     for fault in body.faults:
         if fault.rule == rule_id:
-            yield Found(fault.pointer, fault.message, fault.fix)
+            basis = Basis(fault.basis) if fault.basis else None
+            yield Found(fault.pointer, fault.message, fault.fix, basis=basis, sources=fault.sources)
 
 
 @rule(
     id="body-invalid",
-    title="The body is an event as the contract describes it",
+    title="The body is a valid event",
     stage=Stage.SCHEMA,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -53,16 +55,17 @@ def _faults(body: Body, rule_id: str) -> Iterator[Found]:
     untyped=True,
 )
 def body_invalid(body: Body) -> Iterator[Found]:
-    """A malformed event is refused with 400 and never reaches an insurance contract.
+    """A malformed event is refused with 400 and has no effect.
 
-    No official schema is published: a field is required here if every example carries it.
+    No official schema is published: that a field is required is inferred from the examples, which
+    all carry it. The basis of each finding is that of the part of the schema that it breaks.
     """
     return _faults(body, "body-invalid")
 
 
 @rule(
     id="unknown-event-type",
-    title="The type is one of the five",
+    title="The event type is one of the five",
     stage=Stage.SCHEMA,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -80,7 +83,7 @@ def unknown_event_type(body: Body) -> Iterator[Found]:
 
 @rule(
     id="timestamp-format",
-    title="Times are RFC 3339 strings with offset",
+    title="Timestamps are RFC 3339 strings with an offset",
     stage=Stage.SCHEMA,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -104,7 +107,7 @@ def timestamp_format(body: Body) -> Iterator[Found]:
 
 @rule(
     id="country-format",
-    title="Countries are lowercase two-letter codes",
+    title="Country codes are two lowercase letters",
     stage=Stage.SCHEMA,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -125,7 +128,7 @@ def country_format(body: Body) -> Iterator[Found]:
 
 @rule(
     id="currency-format",
-    title="Currencies are lowercase three-letter codes",
+    title="Currency codes are three lowercase letters",
     stage=Stage.SCHEMA,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -137,17 +140,18 @@ def country_format(body: Body) -> Iterator[Found]:
     always_refuses=True,
 )
 def currency_format(body: Body) -> Iterator[Found]:
-    """Codes are compared as they stand; most shop systems hold them in capitals."""
+    """Most shop systems hold the codes in capitals; the provider's pages have them in lowercase."""
     return _faults(body, "currency-format")
 
 
 @rule(
     id="json-duplicate-key",
-    title="A key stands once in an object",
+    title="Object keys are unique",
     stage=Stage.REQUEST,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="JSON leaves open which of two values counts, and no page of the provider says it.",
     fix="send each key once",
     passes=("P{d:1}",),
     violates=(
@@ -162,17 +166,19 @@ def json_duplicate_key(exchange: Exchange) -> Iterator[Found]:
     """JSON leaves open which value counts; the last one does here, the first one elsewhere."""
     for pointer in exchange.duplicates[:MAX_REPORTED]:
         yield Found(
-            pointer, "this key stands more than once in its object; the last value was used"
+            pointer, "this key appears more than once in its object; the last value was used"
         )
 
 
 @rule(
     id="unknown-field",
-    title="The contract knows every field",
+    title="No unknown fields",
     stage=Stage.BODY,
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
+    because="Two stored versions of the events page differ in a field, so unlisted fields seem "
+    "to be accepted.",
     fix="remove the field",
     passes=("P{d:1}", Example("P{d:1}", edits={"/payload/cart_id": "cart-9"})),
     violates=(

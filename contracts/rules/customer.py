@@ -24,7 +24,7 @@ _CURRENCY = "/payload/order_currency"
 
 @rule(
     id="country-unknown",
-    title="The country exists",
+    title="The country code exists",
     stage=Stage.BODY,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -42,7 +42,7 @@ def country_unknown(body: Body) -> Iterator[Found]:
 
 @rule(
     id="currency-unknown",
-    title="The currency exists",
+    title="The currency code exists",
     stage=Stage.BODY,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -60,7 +60,7 @@ def currency_unknown(body: Body) -> Iterator[Found]:
 
 @rule(
     id="currency-country-mismatch",
-    title="The currency is that of the customer's country",
+    title="Prices are in the currency of the customer's country",
     stage=Stage.BODY,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -89,7 +89,7 @@ def currency_country_mismatch(body: Body) -> Iterator[Found]:
 
 @rule(
     id="email-format",
-    title="The e-mail address is plausible, or empty",
+    title="The e-mail address is plausible or empty",
     stage=Stage.BODY,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -109,11 +109,12 @@ def email_format(body: Body) -> Iterator[Found]:
 
 @rule(
     id="zip-format",
-    title="The postal code is plausible, or empty",
+    title="The postal code is plausible or empty",
     stage=Stage.BODY,
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
+    because="Postal codes have known forms, but no page says that they are checked.",
     events=(PLACED,),
     fix='send the postal code of the address, or "" if you have none',
     passes=("P{d:1}", Example("P{d:1}", edits={f"{_ADDRESS}/zip": ""})),

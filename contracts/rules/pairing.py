@@ -30,7 +30,7 @@ RULE_OF = {
 
 @rule(
     id="refund-missing-protection",
-    title="A refunded product takes its protection along",
+    title="Refund a product together with its protection",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -41,10 +41,10 @@ RULE_OF = {
     violates=("P{d:1,p:1>d} F{d:1} R{d:1}", "P{d:3,p:3>d} F{d:3} R{d:2,p:1}"),
 )
 def refund_missing_protection(meeting: Meeting) -> Iterator[Found]:
-    """The page says it in so many words: whenever a protected product is refunded, its protection
-    must be refunded too. Otherwise the customer keeps paying for a phone that is gone.
+    """The events page requires it: whenever a protected product is refunded, its protection must be
+    refunded too. Otherwise a protection is left that protects nothing.
 
-    One plan covers one unit. Fewer plans than products is fine until more plans than products are
+    One plan covers one unit. Fewer plans than products are fine until more plans than products are
     left; a later refund of the plan resolves the finding.
     """
     return _missing(meeting, Termination.REFUND)
@@ -52,7 +52,7 @@ def refund_missing_protection(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="cancel-missing-protection",
-    title="A cancelled product takes its protection along",
+    title="Cancel a product together with its protection",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -123,20 +123,19 @@ def _settled(meeting: Meeting, pair: PairChange) -> list[Unbalanced]:
 
 @rule(
     id="pairing-split-across-events",
-    title="Product and protection end in one event",
+    title="End a product and its protection in one event",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=INFERRED,
     sources=("S",),
+    because="The refund example of the events page has product and protection in one event.",
     events=(REFUNDED, LINES_CANCELLED, ORDER_CANCELLED),
     fix="send both lines in one event",
     passes=("P{d:1,p:1>d} F{d:1} R{d:1,p:1}", "P{d:1,p:1>d} F{d:1} R{p:1} R{d:1}"),
     violates=("P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}",),
 )
 def pairing_split_across_events(meeting: Meeting) -> Iterator[Found]:
-    """Between the two events the contract stood without its product; the page's example pairs both
-    in one event.
-    """
+    """Between the two events a protection is left without its product."""
     for pair in meeting.step.pairs:
         settled = _settled(meeting, pair)
         if settled:
@@ -154,20 +153,21 @@ def pairing_split_across_events(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="termination-kind-mixed",
-    title="Product and protection end in the same way",
+    title="End a product and its protection in the same way",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=INFERRED,
     sources=("S", "WF"),
+    because="The events page cancels the plan of a cancelled product, the support workflow "
+    "refunds it; no page mixes the two.",
     events=(REFUNDED, LINES_CANCELLED),
     fix="cancel both before shipment, refund both after it",
     passes=("P{d:1,p:1>d} C{d:1,p:1}", "P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}"),
     violates=("P{d:1,p:1>d} C{d:1} R{p:1}",),
 )
 def termination_kind_mixed(meeting: Meeting) -> Iterator[Found]:
-    """The events page cancels the plan of a cancelled product, the support workflow refunds it.
-
-    Either balances the pair here; one of the two pages is out of date.
+    """Either way of ending balances the pair here, but the provider's pages disagree about the plan
+    of a cancelled product.
     """
     for pair in meeting.step.pairs:
         others = [one for one in _settled(meeting, pair) if one.kind is not pair.kind]

@@ -8,6 +8,7 @@ from contracts.orders.order import Outcome
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
+    HOUSE,
     INFERRED,
     PLACED,
     VIOLATION,
@@ -19,9 +20,12 @@ from contracts.rules.rule import (
     rule,
 )
 from contracts.suggestions import look_alike, unicode_form
+from contracts.timing.rfc3339 import DAY, days_from_civil, show
 
 _FIRST = "/payload/line_items/0"
 _BRAND = "hakuna"
+
+EARLIEST_PLACEMENT = days_from_civil(2000, 1, 1) * DAY
 
 
 def _lines(meeting: Meeting) -> list[LineItem]:
@@ -41,11 +45,13 @@ def _links(meeting: Meeting) -> Iterator[tuple[LineItem, str, str]]:
 
 @rule(
     id="line-item-id-duplicate",
-    title="Line ids are unique in the order",
+    title="Line ids are unique within an order",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="Later events address a line by its id alone, so two lines with one id cannot be "
+    "told apart.",
     events=(PLACED,),
     fix="give each line its own id",
     passes=("P{d:1, a:1}",),
@@ -61,14 +67,14 @@ def line_item_id_duplicate(meeting: Meeting) -> Iterator[Found]:
         if first is not line:
             yield Found(
                 child(line.pointer, "id"),
-                f"line id {line.id!r} stands twice in the order; {line.title or line.product_id!r} "
-                "can never be shipped, refunded or cancelled",
+                f"line id {line.id[:80]!r} appears twice in the order; "
+                f"{line.title or line.product_id!r} can never be shipped, refunded or cancelled",
             )
 
 
 @rule(
     id="protection-missing-reference",
-    title="A protection says what it protects",
+    title="A protection names the product that it protects",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -87,7 +93,7 @@ def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-dangling-reference",
-    title="The protected product is in the same order",
+    title="A protected product is in the same order",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -98,7 +104,7 @@ def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
     violates=("P{p:1>x}", "P{d:1, p:1>zzz}"),
 )
 def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
-    """There is no plan without its product: a reference that leads nowhere insures nothing."""
+    """There is no plan without its product: a reference to nothing insures nothing."""
     lines = _lines(meeting)
     known = {line.product_id for line in lines}
     for line, reference, pointer in _links(meeting):
@@ -145,7 +151,7 @@ def protection_self_reference(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-references-protection",
-    title="A protection protects a product, not a plan",
+    title="A protection protects a product, not another protection",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -168,7 +174,7 @@ def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-exceeds-product",
-    title="There are no more plans than products",
+    title="Sell at most one plan for each product unit",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -179,7 +185,7 @@ def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
     violates=("P{d:1, p:2>d}",),
 )
 def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
-    """One plan covers one unit; a second plan for it is paid for nothing."""
+    """One plan covers one unit, so a second plan for the same unit covers nothing."""
     lines = meeting.step.after.lines
     for group in meeting.step.after.groups.values() if _lines(meeting) else ():
         if group.product_lines and group.placement_excess:
@@ -196,7 +202,7 @@ def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-brand-case",
-    title="The provider's brand is lowercase",
+    title="Write the provider's brand in lowercase",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -218,7 +224,7 @@ def protection_brand_case(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-price-zero",
-    title="Plans have a price",
+    title="Protections have a price",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -237,7 +243,7 @@ def protection_price_zero(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="legacy-linkage",
-    title="The link stands on the protection, not on the product",
+    title="Link from the protection to the product",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -261,3 +267,28 @@ def legacy_linkage(meeting: Meeting) -> Iterator[Found]:
         if custom and "protection_line_item_id" in custom:
             pointer = child(child(line.pointer, "custom_properties"), "protection_line_item_id")
             yield Found(pointer, f"{line.name} is linked in the way of the older order feed")
+
+
+@rule(
+    id="placement-date-implausible",
+    title="A placement has a real date",
+    stage=Stage.ARRIVAL,
+    severity=ADVICE,
+    basis=HOUSE,
+    sources=("house",),
+    because="No page sets a limit, but no shop of today sends an order of the last century.",
+    events=(PLACED,),
+    fix="send the time at which the order was placed; check for a date that was never set",
+    passes=("P{d:1}",),
+    violates=(
+        Example("P{d:1}", edits={"/payload/placed_at": "0001-01-01T00:00:00.000Z"}),
+        Example("P{d:1}", edits={"/payload/placed_at": "1970-01-01T00:00:00.000Z"}),
+    ),
+)
+def placement_date_implausible(meeting: Meeting) -> Iterator[Found]:
+    """The year 1 is the zero of times in .NET and Go, 1970 that of epoch numbers: mostly the field
+    of the order was never set.
+    """
+    event = meeting.event
+    if isinstance(event, OrderPlaced) and event.placed_at < EARLIEST_PLACEMENT:
+        yield Found("/payload/placed_at", f"the order was placed at {show(event.placed_at)}")

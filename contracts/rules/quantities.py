@@ -56,11 +56,13 @@ def _active(line: Line) -> tuple[int, str]:
 
 @rule(
     id="over-fulfillment",
-    title="At most what is left is shipped",
+    title="Ship at most what is left to ship",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="Fulfilments are called added and list what was shipped, so their quantities are "
+    "probably increments.",
     events=(FULFILLED,),
     fix=f"{INCREMENTS}: send what this shipment holds",
     passes=("P{d:1} F{d:1}",),
@@ -75,11 +77,13 @@ def over_fulfillment(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="over-refund",
-    title="At most what is active is refunded",
+    title="Refund at most what is active",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="Refunds are called added and list what was refunded, so their quantities are "
+    "probably increments.",
     events=(REFUNDED,),
     fix=f"refund each unit once: {INCREMENTS}",
     passes=("P{d:1} F{d:1} R{d:1}",),
@@ -92,11 +96,13 @@ def over_refund(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="over-cancellation",
-    title="At most what is active is cancelled",
+    title="Cancel at most what is active",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="A unit that has ended cannot end again; the quantities of cancellations are read as "
+    "increments, like those of refunds.",
     events=(LINES_CANCELLED,),
     fix=f"cancel each unit once: {INCREMENTS}",
     passes=("P{d:1} C{d:1}",),

@@ -29,11 +29,13 @@ from contracts.timing.rfc3339 import show_date, utc_day
 
 @rule(
     id="refund-before-fulfillment",
-    title="What was not shipped is cancelled, not refunded",
+    title="Cancel what was not shipped instead of refunding it",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=INFERRED,
     sources=("WF",),
+    because="The support workflow cancels before shipment and refunds after it; no page says "
+    "what a refund of unshipped units does.",
     events=(REFUNDED,),
     fix="send order_line_items_cancelled for unshipped units, or the missing fulfilment first",
     passes=("P{d:1} C{d:1}", "P{d:1,p:1>d} F{d:1} R{d:1,p:1}"),
@@ -52,7 +54,7 @@ def refund_before_fulfillment(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="cancel-after-fulfillment",
-    title="What was shipped is refunded, not cancelled",
+    title="Refund what was shipped instead of cancelling it",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -74,7 +76,7 @@ def cancel_after_fulfillment(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-cancel-after-shipment",
-    title="A plan is cancelled only before its product ships",
+    title="Cancel a plan alone only before its product ships",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -102,7 +104,7 @@ def protection_cancel_after_shipment(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-revocation-window",
-    title="A plan alone is given back within 14 days",
+    title="Give back a plan alone within 14 days",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -136,7 +138,7 @@ def protection_revocation_window(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="product-return-window",
-    title="An insured product is returned within 3 months",
+    title="Return an insured product within 3 months",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -169,7 +171,7 @@ def product_return_window(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-fulfilled-alone",
-    title="A plan is not shipped before its product",
+    title="Do not ship a plan before its product",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,

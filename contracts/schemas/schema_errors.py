@@ -34,12 +34,18 @@ _CENTS = "send whole cents as a number: 899.00 becomes 89900"
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of a body: the rule it breaks, where, what is wrong, and what to do."""
+    """One fault of a body: the rule it breaks, where, what is wrong, and what to do.
+
+    `basis` and `sources` are those of the part of the schema that the body breaks; empty where it
+    is not even JSON.
+    """
 
     rule: str
     pointer: str
     message: str
     fix: str
+    basis: str = ""
+    sources: tuple[str, ...] = ()
 
 
 def faults(document: Any) -> tuple[Fault, ...]:
@@ -106,7 +112,8 @@ def _missing(
     expected = _expected(known.get(name, {}))
     if expected and not misspelt:
         fix += f": {expected}"
-    return Fault("body-invalid", child(parent, name), "this required field is missing", fix)
+    message, basis = "this required field is missing", node["x-required-basis"]
+    return Fault("body-invalid", child(parent, name), message, fix, basis, _sources(node))
 
 
 def _expected(node: dict[str, Any]) -> str:
@@ -116,7 +123,12 @@ def _expected(node: dict[str, Any]) -> str:
 def _wrong(node: dict[str, Any], value: Any, pointer: str) -> Fault:
     rule = node.get("x-rule", "body-invalid")
     expected = node.get("x-expected", "another value")
-    return Fault(rule, pointer, f"expected {expected}, got {shown(value)}", _fix(rule, node, value))
+    message, fix = f"expected {expected}, got {shown(value)}", _fix(rule, node, value)
+    return Fault(rule, pointer, message, fix, node["x-basis"], _sources(node))
+
+
+def _sources(node: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(node["x-source"].split("; "))
 
 
 def _fix(rule: str, node: dict[str, Any], value: Any) -> str:

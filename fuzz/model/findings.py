@@ -80,6 +80,7 @@ SEVERITY = {
             "refund-before-fulfillment",
             "protection-fulfilled-alone",
             "timestamp-future",
+            "placement-date-implausible",
             "event-after-order-cancelled",
         ),
         "advice",

@@ -312,6 +312,15 @@ NO_COUNTRIES = ("zz", "us", "pl", "uk", "xk", "eu", "en", "an")
 """Codes of no country, or of one that the order's currency does not fit."""
 
 
+NEVER_SET = (
+    "0001-01-01T00:00:00Z",
+    "1970-01-01T00:00:00.000Z",
+    "1999-12-31T23:59:59.999Z",
+    "2000-01-01T00:00:00.000Z",
+)
+"""Dates that stand for none, and the first one that does not."""
+
+
 def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
     """A new order with links or values that a rule of placements looks at."""
     if len(shop.orders) >= talk.most_orders:
@@ -331,6 +340,8 @@ def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         address["country"] = one_of(talk.dealt(dice, "no country"), NO_COUNTRIES)
     elif what == 1:
         payload["order_currency"] = one_of(talk.dealt(dice, "no currency"), ("xyz", "usd", "sek"))
+    elif what == 2 and chance(dice, 2):
+        payload["placed_at"] = one_of(dice, NEVER_SET)
     elif what == 2:
         payload["customer"]["email"] = "n/a"
     elif what == 3:
