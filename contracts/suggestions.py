@@ -86,8 +86,12 @@ def look_alike(word: str, known: Iterable[str]) -> str | None:
     """The known name that looks the same on a screen but has other bytes (NFC and NFD)."""
     if word.isascii():
         return None
-    composed = unicodedata.normalize("NFC", word)
-    return next((one for one in known if unicodedata.normalize("NFC", one) == composed), None)
+    return next((one for one in known if normalized(one) == normalized(word)), None)
+
+
+def normalized(text: str) -> str:
+    """The text in one Unicode form, so that look-alikes are equal."""
+    return unicodedata.normalize("NFC", text)
 
 
 def unicode_form(text: str) -> str:

@@ -1,6 +1,6 @@
 """What a placed order must hold together: its line ids, and the links of its protections."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from contracts.json_text.pointer import at, child
 from contracts.orders.events import LineItem, OrderPlaced
@@ -19,7 +19,7 @@ from contracts.rules.rule import (
     Stage,
     rule,
 )
-from contracts.suggestions import look_alike, unicode_form
+from contracts.suggestions import normalized, unicode_form
 from contracts.timing.rfc3339 import DAY, days_from_civil, show
 
 _FIRST = "/payload/line_items/0"
@@ -107,27 +107,33 @@ def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
     """There is no plan without its product: a reference to nothing insures nothing."""
     lines = _lines(meeting)
     known = {line.product_id for line in lines}
-    for line, reference, pointer in _links(meeting):
-        if reference not in known:
-            message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
-            yield Found(pointer, message, _product_that_was_meant(lines, reference))
+    dangling = [link for link in _links(meeting) if link[1] not in known]
+    meant = _product_that_was_meant(lines if dangling else [])
+    for line, reference, pointer in dangling:
+        message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
+        yield Found(pointer, message, meant(reference))
 
 
-def _product_that_was_meant(lines: list[LineItem], reference: str) -> str:
+def _product_that_was_meant(lines: list[LineItem]) -> Callable[[str], str]:
+    """Advice about references that name no product; the products are looked through once."""
     products = [line for line in lines if not line.is_protection]
-    for line in products:
-        if reference == line.id:
-            return f"this is a line id; use its product_id {line.product_id!r}"
-    for line in products:
-        if reference.strip().casefold() == line.product_id.strip().casefold():
-            return f"write it exactly like the product_id: {line.product_id!r}"
-    twin = look_alike(reference, (line.product_id for line in products))
-    if twin is not None:
-        return (
-            f"product_id {twin!r} looks the same, but is written in Unicode form "
-            f"{unicode_form(twin)}, this one in {unicode_form(reference)}: send both alike"
-        )
-    return ""
+    by_line_id = {line.id: line.product_id for line in products}
+    by_letters = {line.product_id.strip().casefold(): line.product_id for line in products}
+    by_look = {normalized(line.product_id): line.product_id for line in products}
+
+    def meant(reference: str) -> str:
+        if reference in by_line_id:
+            return f"this is a line id; use its product_id {by_line_id[reference]!r}"
+        if product_id := by_letters.get(reference.strip().casefold()):
+            return f"write it exactly like the product_id: {product_id!r}"
+        if twin := by_look.get(normalized(reference)):
+            return (
+                f"product_id {twin!r} looks the same, but is written in Unicode form "
+                f"{unicode_form(twin)}, this one in {unicode_form(reference)}: send both alike"
+            )
+        return ""
+
+    return meant
 
 
 @rule(
