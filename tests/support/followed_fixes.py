@@ -78,11 +78,10 @@ def trials(story: Story, policy: Policy) -> Iterator[Trial]:
     shop = Shop(policy)
     for now, body in enumerate(bodies):
         verdict = shop.send(body)
-        later = verdict.accepted.later if verdict.accepted else ()
         yield from _trial(story, policy, now, now, verdict.findings)
         for earlier in range(now):
             own = shop.verdicts[earlier]
-            replayed = [one for one in later if one.event_id == own.event_id]
+            replayed = [one for one in verdict.later_findings if one.event_id == own.event_id]
             if replayed:
                 yield from _trial(story, policy, earlier, now, (*own.findings, *replayed))
 
@@ -104,11 +103,7 @@ def _trial(
     ids = {verdict.event_id for verdict in own if verdict.event_id}
     left = [one for verdict in own for one in verdict.findings]
     left += [
-        one
-        for verdict in shop.verdicts
-        if verdict.accepted
-        for one in verdict.accepted.later
-        if one.event_id in ids
+        one for verdict in shop.verdicts for one in verdict.later_findings if one.event_id in ids
     ]
     yield Trial(
         f"{story!r} event {place + 1}, {policy.enforcement}",

@@ -244,11 +244,11 @@ def written(at: int, offset: int = 0) -> str:
 
 def _placement(chooser: Chooser, told: Told, place: tuple[str, str], now: int) -> dict[str, Any]:
     lines = lines_of(chooser)
-    at = f"{chooser.of(PLACED_ON)}T09:00:00.000Z"
-    if chooser.chance(20):
-        at = written(now + chooser.of((0, 300 * SECOND, 300 * SECOND + 1, DAY)))
-    elif chooser.chance(60):
-        at = chooser.of(("1999-12-31T23:59:59.999Z", "2000-01-01T00:00:00Z"))
+    at = (
+        f"{chooser.of(PLACED_ON)}T09:00:00.000Z"
+        if not chooser.chance(20)
+        else written(now + chooser.of((0, 300 * SECOND, 300 * SECOND + 1, -30 * 366 * DAY)))
+    )
     if place not in told.lines:
         told.lines[place] = [line["id"] for line in lines]
         told.days[place] = utc_day(time_of(at) or 0)
