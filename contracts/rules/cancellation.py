@@ -156,7 +156,7 @@ _AFTER_CANCELLATION = {FULFILLED: VIOLATION, LINES_CANCELLED: WARNING, REFUNDED:
 )
 def event_after_order_cancelled(meeting: Meeting) -> Iterator[Found]:
     """Protections of a cancelled order can no longer be fulfilled. A refund is merely redundant:
-    support is told to refund plans, while the page sends one cancellation for all.
+    the support workflow refunds the plans, while the events page sends one cancellation for all.
     """
     step = meeting.step
     if isinstance(meeting.event, ItemsEvent) and step.outcome is Outcome.IGNORED:

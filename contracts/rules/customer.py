@@ -37,7 +37,7 @@ _CURRENCY = "/payload/order_currency"
 def country_unknown(body: Body) -> Iterator[Found]:
     """A well-formed code that names no country is a typing error or a placeholder."""
     if isinstance(body.event, OrderPlaced) and body.event.country not in codes().countries:
-        yield Found(_COUNTRY, f"{body.event.country!r} is no country of ISO 3166-1")
+        yield Found(_COUNTRY, f"{body.event.country!r} is not a country code of ISO 3166-1")
 
 
 @rule(
@@ -55,7 +55,7 @@ def country_unknown(body: Body) -> Iterator[Found]:
 def currency_unknown(body: Body) -> Iterator[Found]:
     """A well-formed code that names no currency is a typing error or a placeholder."""
     if isinstance(body.event, OrderPlaced) and body.event.currency not in codes().currencies:
-        yield Found(_CURRENCY, f"{body.event.currency!r} is no currency of ISO 4217")
+        yield Found(_CURRENCY, f"{body.event.currency!r} is not a currency code of ISO 4217")
 
 
 @rule(
@@ -104,7 +104,7 @@ def email_format(body: Body) -> Iterator[Found]:
     if isinstance(body.event, OrderPlaced):
         email = body.document["payload"]["customer"]["email"]
         if email and "@" not in email:
-            yield Found("/payload/customer/email", "this is no e-mail address: it holds no @")
+            yield Found("/payload/customer/email", "this is not an e-mail address: it has no @")
 
 
 @rule(
@@ -122,7 +122,7 @@ def email_format(body: Body) -> Iterator[Found]:
 )
 def zip_format(body: Body) -> Iterator[Found]:
     """Leading zeros get lost where codes are kept as numbers. The page's own example breaks this
-    rule (123456 is no German code), so it is advice only. Other countries are skipped.
+    rule (123456 is not a German code), so it is advice only. Other countries are skipped.
     """
     if isinstance(body.event, OrderPlaced):
         zip_code = body.document["payload"]["customer_billing_address"]["zip"]
@@ -130,6 +130,6 @@ def zip_format(body: Body) -> Iterator[Found]:
         if expected:
             yield Found(
                 f"{_ADDRESS}/zip",
-                f"{zip_code[:40]!r} is no postal code of {body.event.country}: "
+                f"{zip_code[:40]!r} is not a postal code of {body.event.country}: "
                 f"those have {expected}",
             )

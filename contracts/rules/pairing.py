@@ -85,11 +85,11 @@ def _what_is_missing(step: Step, pair: PairChange, kind: Termination) -> str:
     names = ", ".join(plans)
     if pair.plans_ended:
         due = pair.plans_ended + pair.missing
-        said = f"only {pair.plans_ended} of the {due} protections that belong to it ({names})"
+        ended = f"only {pair.plans_ended} of the {due} protections that belong to it ({names})"
     else:
         many = f"{pair.missing} protections" if pair.missing > 1 else "protection"
-        said = f"not the {many} that belong{'' if pair.missing > 1 else 's'} to it ({names})"
-    return f"{verb} {products} but {said}{_instead(step, pair)}"
+        ended = f"not the {many} that belong{'' if pair.missing > 1 else 's'} to it ({names})"
+    return f"{verb} {products} but {ended}{_instead(step, pair)}"
 
 
 def _instead(step: Step, pair: PairChange) -> str:

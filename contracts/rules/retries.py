@@ -90,7 +90,7 @@ def retry_key_changed(retry: Retry) -> Iterator[Found]:
     earlier = retry.earlier
     if earlier is None or earlier.event_id is None:
         return
-    if retry.same_key or retry.replayed:  # a replay is no second event
+    if retry.same_key or retry.replayed:  # a replay is not a second event
         return
     how = "under another Hakuna-Idempotency-Key" if retry.idempotency_key else "without its key"
     if not earlier.idempotency_key:
@@ -162,6 +162,6 @@ def retry_after_ignored(retry: Retry) -> Iterator[Found]:
     if 0 <= waited < earlier.retry_after * SECOND:
         yield Found(
             "",
-            f"the last reply said Retry-After: {earlier.retry_after}; "
+            f"the last reply had Retry-After: {earlier.retry_after}; "
             f"the next attempt came after {waited / SECOND:.1f} s",
         )

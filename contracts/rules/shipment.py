@@ -43,7 +43,7 @@ from contracts.timing.rfc3339 import show_date, utc_day
 )
 def refund_before_fulfillment(meeting: Meeting) -> Iterator[Found]:
     """Often the fulfilment event is missing, and with it the insurance contract. Protections need
-    no fulfilment, so this is never said of them.
+    no fulfilment, so they are never reported.
     """
     for line, taken, items in moved(meeting, Refunded):
         if taken.unshipped and not line.item.is_protection:
@@ -187,15 +187,15 @@ def product_return_window(meeting: Meeting) -> Iterator[Found]:
 def protection_fulfilled_alone(meeting: Meeting) -> Iterator[Found]:
     """Plans need no fulfilment; the page suggests to fulfil them together with their product."""
     lines = meeting.step.after.lines
-    told: set[str] = set()
+    reported: set[str] = set()
     for line, taken, items in moved(meeting, Fulfilled):
         group = meeting.step.after.group_of(line.item) if line.item.is_protection else None
         if not taken.applied or group is None or not group.product_lines:
             continue
-        if group.reference not in told and not any(
+        if group.reference not in reported and not any(
             lines[one].ledger.fulfilled for one in group.product_lines
         ):
-            told.add(group.reference)
+            reported.add(group.reference)
             yield Found(
                 items[0].pointer,
                 f"ships {pieces(taken.applied, line)} before its product "
