@@ -107,8 +107,8 @@ def idempotency_key_invalid(exchange: Exchange) -> Iterator[Found]:
     severity=VIOLATION,
     basis=HOUSE,
     sources=("R20", "house"),
-    because="A key makes the repeat of a request safe, so another body under it is not a repeat; no "
-    "page says what is answered, and comparable APIs refuse it.",
+    because="A key makes the repeat of a request safe, so another body under it is not a repeat; "
+    "no page says what is answered, and comparable APIs refuse it.",
     fix="use a new key for each event; reuse a key only to retry the very same body",
     passes=("P{d:1} F{d:1}",),
     violates=(Example("P{d:1} F{d:1}", headers={KEY_HEADER: "a-constant-key"}),),

@@ -29,7 +29,7 @@ EARLIEST_PLACEMENT = days_from_civil(2000, 1, 1) * DAY
 
 
 def _lines(meeting: Meeting) -> list[LineItem]:
-    """The lines of a placement that took effect; a line with a repeated id is not part of the order."""
+    """The lines of a placement that took effect; lines with a repeated id are left out."""
     if isinstance(meeting.event, OrderPlaced) and meeting.step.outcome is Outcome.APPLIED:
         return [line.item for line in meeting.step.after.lines.values()]
     return []
