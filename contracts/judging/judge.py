@@ -47,6 +47,7 @@ from contracts.rules.pairing import RULE_OF
 from contracts.schemas import validator
 from contracts.schemas.schema_errors import Fault as BodyFault
 from contracts.schemas.schema_errors import faults
+from contracts.timing.rfc3339 import SECOND
 
 __all__ = ["Accepted", "Address", "Verdict", "World", "address", "judge"]
 
@@ -244,7 +245,14 @@ class _Judgement:
 
     def _meeting(self, step: Step, repeats: str | None = None) -> Meeting:
         return Meeting(
-            step, self.request.received_at, repeats, self.policy.off, self.world.forgotten
+            step,
+            self.request.received_at,
+            self.world,
+            repeats,
+            self.policy.off,
+            self.world.forgotten,
+            self.policy.protection_products,
+            self.policy.timestamp_tolerance * SECOND,
         )
 
     def _request_rules(

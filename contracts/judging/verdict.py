@@ -11,11 +11,12 @@ from contracts.findings.finding import Finding, Resolution
 from contracts.http.idempotency import EarlierReply
 from contracts.orders.events import Event, type_of
 from contracts.orders.order import Order, Step
+from contracts.orders.product_index import ProductHistory
 from contracts.rules import Stage
 from contracts.timing.rfc3339 import SECOND
 
 
-class World(Protocol):
+class World(ProductHistory, Protocol):
     """What a judgement asks of the stored state of one API key."""
 
     def order(self, order_id: str) -> Order | None:

@@ -13,7 +13,9 @@ from contracts.findings.evictions import Forgotten
 from contracts.findings.finding import Finding, Resolution, Severity, State
 from contracts.http.idempotency import EarlierReply
 from contracts.judging.judge import Verdict, World
-from contracts.orders.order import Order
+from contracts.orders.events import OrderPlaced
+from contracts.orders.order import Order, Outcome
+from contracts.orders.product_index import MAX_ORDERS_NAMED, ProductIndex
 
 BYTES_OF_FINDINGS = 64 * 1024 * 1024
 """How much text one log keeps; a finding may quote an id of 100 kB."""
@@ -120,6 +122,7 @@ class ScratchWorld:
         self.replies: OrderedDict[str, EarlierReply] = OrderedDict()
         self.faults = faults or FaultBook()
         self._unanswered: dict[str, Unanswered] = {}
+        self._products = ProductIndex()
         self.forgotten = base.forgotten if base else Forgotten()
         self._base = base
 
@@ -135,10 +138,25 @@ class ScratchWorld:
         found = self._unanswered.get(print_)
         return found or (self._base.unanswered(print_) if self._base else None)
 
+    def orders_with_product(self, product_id: str) -> list[str]:
+        older = self._base.orders_with_product(product_id) if self._base else ()
+        return [*older, *self._products.orders_with_product(product_id)][-MAX_ORDERS_NAMED:]
+
+    def order_with_protection(self, product_id: str) -> str | None:
+        found = self._products.order_with_protection(product_id)
+        return found or (self._base.order_with_protection(product_id) if self._base else None)
+
+    def evict(self, order_id: str) -> None:
+        """Drop an order, and what is known of its products."""
+        self._products.remove(self.orders.pop(order_id))
+
     def commit(self, verdict: Verdict) -> None:
         """Store what a verdict says."""
         accepted = verdict.accepted
         if accepted:
+            for step in accepted.steps:
+                if isinstance(step.arrival.event, OrderPlaced) and step.outcome is Outcome.APPLIED:
+                    self._products.add(step.after)
             self.orders[accepted.order.order_id] = accepted.order
             if accepted.idempotency:
                 key, earlier = accepted.idempotency

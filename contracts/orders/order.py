@@ -21,6 +21,7 @@ from contracts.orders.events import (
 )
 from contracts.orders.ledger import Ledger, Taken
 from contracts.orders.pairing import Active, Group, PairChange, Termination, pair_change
+from contracts.orders.placement_outline import outline
 from contracts.timing.rfc3339 import Instant
 
 
@@ -66,13 +67,14 @@ class Line:
 class Order:
     """Everything the rules ask about one order. `placed_at` is None until it is placed.
 
-    `accepted` maps the fingerprints of accepted events to the id of the first one, `received`
-    counts all of them.
+    `outline` tells another placement from the one that counts. `accepted` maps the fingerprints of
+    accepted events to the id of the first one, `received` counts all of them.
     """
 
     order_id: str
     placed_at: Instant | None = None
     placed_by: str | None = None
+    outline: bytes = b""
     lines: Mapping[str, Line] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     cancelled_by: str | None = None
@@ -101,10 +103,12 @@ class Order:
         lines = self.lines.values()
         if not any(line.ledger.active for line in lines):
             return Status.CLOSED
+        if not self.product_shipped:
+            return Status.PLACED
         products = [line for line in lines if not line.item.is_protection]
-        if not any(line.ledger.unshipped for line in products):
-            return Status.FULFILLED
-        return Status.PARTIALLY_FULFILLED if self.product_shipped else Status.PLACED
+        if any(line.ledger.unshipped for line in products):
+            return Status.PARTIALLY_FULFILLED
+        return Status.FULFILLED
 
     def group_of(self, line: LineItem) -> Group | None:
         """The pairing group that the line belongs to, as a product or as a plan."""
@@ -181,6 +185,7 @@ def _placed(order: Order, event_id: str, event: OrderPlaced) -> Order:
         order,
         placed_at=event.placed_at,
         placed_by=event_id,
+        outline=outline(event.body["payload"]),
         lines=lines,
         groups=_groups(lines),
     )
@@ -227,6 +232,8 @@ def _move_items(order: Order, arrival: Arrival, event: ItemsEvent, before: Order
             ledger, moved = line.ledger.refund(asked)
         else:
             ledger, moved = line.ledger.cancel_entries(item.quantity for item in items)
+        if not isinstance(event, Fulfilled):
+            ledger = ledger.after_ending(arrival.event_id, max(times), moved.unshipped)
         changed[line_id] = Line(line.item, ledger)
         taken[line_id] = moved
         if moved.applied:

@@ -105,7 +105,7 @@ class _MemoryWorld:
 
     def _evict(self, order_id: str) -> None:
         """Let go of an order with its events; what its findings said still counts."""
-        del self.state.orders[order_id]
+        self.state.evict(order_id)
         ids = self.events_of_order.pop(order_id)
         for one in ids:
             del self.events[one]
