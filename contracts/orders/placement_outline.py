@@ -28,10 +28,8 @@ _canonical = json.JSONEncoder(sort_keys=True).encode
 
 def outline(payload: dict[str, Any]) -> bytes:
     """A checksum of each field and of each line of a placement, four bytes each."""
-    return b"".join(
-        crc32(_canonical(value).encode()).to_bytes(_WIDTH) if value is not None else bytes(_WIDTH)
-        for value in (*_fields(payload), *_lines(payload).values())
-    )
+    values = (*_fields(payload), *_lines(payload).values())
+    return b"".join(_checksum(value).to_bytes(_WIDTH) for value in values)
 
 
 def changes(before: bytes, line_ids: Iterable[str], payload: dict[str, Any]) -> list[str]:
@@ -44,6 +42,13 @@ def changes(before: bytes, line_ids: Iterable[str], payload: dict[str, Any]) -> 
     old = dict(zip(names, _checksums(before), strict=True))
     new = dict(zip(after_names, _checksums(outline(payload)), strict=True))
     return [name for name in {**old, **new} if old.get(name) != new.get(name)]
+
+
+def _checksum(value: Any) -> int:
+    """A field that is absent is as good as one that is null."""
+    if value is None:
+        return 0
+    return crc32((value if isinstance(value, str) else _canonical(value)).encode())
 
 
 def _checksums(outlined: bytes) -> list[bytes]:

@@ -13,6 +13,10 @@ _LIKENESS = 0.9
 _LENGTHS = range(14, 20)
 """Names that are shorter or longer cannot be that similar."""
 
+_REQUIRED = frozenset(
+    ("id", "quantity", "price_amount", "product_id", "product_title", "product_brand")
+)
+
 
 class StrayReference(NamedTuple):
     """A reference in another place or spelling than `custom_properties.product_reference`."""
@@ -39,6 +43,8 @@ def stray_reference(line: dict[str, Any], pointer: str) -> StrayReference | None
 
     A value that names the line itself is none: shops have references of their own.
     """
+    if line.keys() == _REQUIRED:  # as most lines are
+        return None
     own = {line["id"], line["product_id"]}
     for place, name, value in _members(line, pointer):
         if isinstance(value, str) and value and value not in own and _names_a_reference(name):

@@ -92,14 +92,16 @@ def _about_late_shipments(chooser: Chooser) -> tuple[Turn, ...]:
     """
     told, place = Told(), (KEYS[0], ORDERS[0])
     placement = _placement(chooser, told, place, NOW)
-    for line in placement["payload"]["line_items"]:
-        line["quantity"] = chooser.of((2, 5, 20))
-    line = placement["payload"]["line_items"][0]["id"]
+    line = placement["payload"]["line_items"][0]
+    line["quantity"] = chooser.some(2, 14)
     bodies = [placement]
-    for _ in range(chooser.some(3, 20)):
-        kind, name, stamp = chooser.of((*_KINDS, *_KINDS[1:]))
-        at = written((told.days[place] + chooser.some(0, 12)) * DAY)
-        item = {"line_item_id": line, "quantity": chooser.of((1, 1, 2, 3)), stamp: at}
+    endings, shipments = chooser.some(1, 14), chooser.some(1, 4)
+    for number in range(endings + shipments):
+        kind, name, stamp = chooser.of(_KINDS[1:]) if number < endings else _KINDS[0]
+        if chooser.chance(12):
+            kind, name, stamp = _KINDS[0]
+        at = written((told.days[place] + chooser.some(0, 16)) * DAY)
+        item = {"line_item_id": line["id"], "quantity": chooser.of((1, 1, 1, 2)), stamp: at}
         bodies.append({"type": kind, "payload": {"order_id": place[1], name: [item]}})
     return tuple(_turns(bodies, Settings()))
 

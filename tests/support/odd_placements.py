@@ -49,7 +49,7 @@ def lines_of(chooser: Chooser) -> list[dict[str, Any]]:
         lines.append(_odd_line(chooser))
     if chooser.chance(10):
         lines.append(_plan_lookalike(chooser))
-    if chooser.chance(20):  # a plan that was bought later
+    if chooser.chance(12):  # a plan that was bought later
         lines = [_line("s", "plan-s", 1, chooser.of(("prd-d", "prd-a", "prd-s")))]
     if chooser.chance(12):
         lines.reverse()
