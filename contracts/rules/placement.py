@@ -179,9 +179,9 @@ def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
             names = ", ".join(repr(one[:80]) for one in orders)
             yield Found(
                 pointer,
-                f"{message}; other orders have that product ({names}), but no page tells whether "
-                "the provider links a plan to a product of another order, and here nothing is "
-                "paired across orders",
+                f"{message} in this order, only in {names}; no page tells whether the provider "
+                "links a plan to a product of another order, and here nothing is paired across "
+                "orders",
                 "place the plan in the order of its product, or ask the provider whether a plan "
                 "may be bought in an order of its own",
                 severity=WARNING,
