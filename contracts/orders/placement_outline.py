@@ -26,7 +26,7 @@ _WIDTH = 4
 _canonical = json.JSONEncoder(sort_keys=True).encode
 
 
-def outline(payload: dict[str, Any]) -> bytes:
+def outline_of(payload: dict[str, Any]) -> bytes:
     """A checksum of each field and of each line of a placement, four bytes each."""
     values = (*_fields(payload), *_lines(payload).values())
     return b"".join(_checksum(value).to_bytes(_WIDTH) for value in values)
@@ -40,7 +40,7 @@ def changes(before: bytes, line_ids: Iterable[str], payload: dict[str, Any]) -> 
     names = [*_FIELDS, _OTHER, *(f"line {one}" for one in line_ids)]
     after_names = [*_FIELDS, _OTHER, *(f"line {one}" for one in _lines(payload))]
     old = dict(zip(names, _checksums(before), strict=True))
-    new = dict(zip(after_names, _checksums(outline(payload)), strict=True))
+    new = dict(zip(after_names, _checksums(outline_of(payload)), strict=True))
     return [name for name in {**old, **new} if old.get(name) != new.get(name)]
 
 

@@ -170,6 +170,8 @@ def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
     """
     lines = _lines(meeting)
     known = {line.product_id for line in lines}
+    products_by_line = {line.id: line.product_id for line in lines}
+    products_by_plain = {_plain(line.product_id): line.product_id for line in reversed(lines)}
     for line, reference, pointer in _links(meeting):
         if reference in known:
             continue
@@ -189,18 +191,22 @@ def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
         else:
             yield Found(
                 pointer,
-                f"{message}{meeting.forgotten.or_evicted_product()}",
-                _what_was_meant(lines, reference),
+                f"{message}{meeting.evictions.or_evicted_product()}",
+                _what_was_meant(reference, products_by_line, products_by_plain),
             )
 
 
-def _what_was_meant(lines: list[LineItem], reference: str) -> str:
-    for line in lines:
-        if reference == line.id:
-            return f"this is a line id; use its product_id {line.product_id!r}"
-    for line in lines:
-        if reference.strip().casefold() == line.product_id.strip().casefold():
-            return f"write it exactly like the product_id: {line.product_id!r}"
+def _plain(product_id: str) -> str:
+    return product_id.strip().casefold()
+
+
+def _what_was_meant(
+    reference: str, products_by_line: dict[str, str], products_by_plain: dict[str, str]
+) -> str:
+    if product_id := products_by_line.get(reference):
+        return f"this is a line id; use its product_id {product_id!r}"
+    if product_id := products_by_plain.get(_plain(reference)):
+        return f"write it exactly like the product_id: {product_id!r}"
     return ""
 
 

@@ -13,7 +13,7 @@ from inspect import cleandoc
 from typing import Any, Generic, TypeVar
 
 from contracts.faults.retry_tracking import Retry
-from contracts.findings.evictions import Forgotten
+from contracts.findings.evictions import Evictions
 from contracts.findings.finding import Basis, Related, Severity
 from contracts.findings.sources import cite
 from contracts.http.credentials import Credentials
@@ -68,7 +68,7 @@ class Exchange:
     unknown_fault: str | None = None
 
     @property
-    def past_the_door(self) -> bool:
+    def authenticated(self) -> bool:
         """Whether route and credentials were good; before that no other header is judged."""
         return not self.off_route and self.credentials.problem is None
 
@@ -88,7 +88,7 @@ class Meeting:
 
     `now` is the arrival time, `products` knows the products of the world's other orders.
     `repeats` is the id of an earlier accepted event with an equal body, `off` the rules that are
-    switched off: what they would have said has no sequel. `forgotten` says what the world does not
+    switched off: what they would have said has no sequel. `evictions` says what the world does not
     know any more. `protection_products` is the setting, `tolerance` how far two times may be in the
     wrong order, in nanoseconds.
     """
@@ -98,7 +98,7 @@ class Meeting:
     products: ProductHistory
     repeats: str | None = None
     off: frozenset[str] = frozenset()
-    forgotten: Forgotten = Forgotten()
+    evictions: Evictions = Evictions()
     protection_products: tuple[str, ...] = ()
     tolerance: int = 0
 

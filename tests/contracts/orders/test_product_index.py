@@ -2,7 +2,9 @@
 
 from plays import Shop, played
 
-from contracts import ScratchWorld
+from contracts.judging.effects import OrderEvicted
+from contracts.judging.session import Session
+from contracts.judging.world import World
 from contracts.orders.product_index import ProductIndex
 from contracts.shorthand import bodies
 
@@ -38,17 +40,17 @@ def test_an_order_that_is_removed_leaves_nothing_behind():
 
 def test_a_waiting_order_has_no_products_to_remove():
     shop = played("F{d:1}")
-    shop.world.evict("ord-1")
+    shop.session.apply([OrderEvicted("ord-1")])
     assert shop.world.orders == {}
 
 
 def test_a_world_over_another_knows_the_products_of_both():
     base = played("P#1{d:1,p:1>d} P#2{d:1}").world
-    shop = Shop()
-    shop.world = ScratchWorld(base)
+    over, shop = World(base=base), Shop()
+    session = Session(over)
     for body in bodies("P#3{d:1} P#4{d:1,p:1>d}"):
-        shop.send(body, {"Hakuna-Idempotency-Key": None})
-    assert shop.world.orders_with_product("prd-d") == ["ord-2", "ord-3", "ord-4"]
-    assert shop.world.order_with_protection("prd-p") == "ord-4"
+        session.judge(shop.request(body, {"Hakuna-Idempotency-Key": None}))
+    assert over.orders_with_product("prd-d") == ["ord-2", "ord-3", "ord-4"]
+    assert over.order_with_protection("prd-p") == "ord-4"
     assert base.orders_with_product("prd-d") == ["ord-1", "ord-2"]
     assert base.order_with_protection("prd-p") == "ord-1"

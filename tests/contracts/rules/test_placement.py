@@ -4,7 +4,7 @@ import pytest
 from plays import FLAG, REJECT, Shop, message_of, played, rules_of, severities, told
 
 from contracts import Policy, Severity
-from contracts.findings.evictions import Forgotten
+from contracts.judging.effects import OrderEvicted
 from contracts.shorthand import bodies
 
 DANGLING = "protection-dangling-reference"
@@ -125,8 +125,7 @@ class TestAPlanBoughtLater:
 
     def test_an_order_that_was_evicted_is_not_named_and_the_eviction_is(self):
         shop = Shop().play("P#1{d:1}")
-        shop.world.evict("ord-1")
-        shop.world.forgotten = Forgotten(orders=1)
+        shop.session.apply([OrderEvicted("ord-1")])
         shop.play("P#2{p:1>d}")
         assert severities(shop, DANGLING) == [VIOLATION]
         assert "nor has an order that this world still keeps (1 order evicted)" in message_of(
