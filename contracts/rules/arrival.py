@@ -8,7 +8,7 @@ from contracts.json_text.pointer import at, child
 from contracts.orders.events import ALL_EVENTS, Fulfilled, ItemsEvent, OrderPlaced, type_of
 from contracts.orders.order import Outcome
 from contracts.orders.placement_outline import changes
-from contracts.rules.moved_units import entries_by_line, moved, pieces
+from contracts.rules.moved_units import moved, pieces
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
@@ -26,6 +26,9 @@ from contracts.suggestions import did_you_mean
 from contracts.timing.rfc3339 import show
 
 MAX_CHANGES_NAMED = 5
+MAX_GUESSES = 100
+"""An event may hold thousands of entries, and each guess compares many names."""
+
 AFTER_PLACEMENT = tuple(kind for kind in ALL_EVENTS if kind != PLACED)
 
 
@@ -195,14 +198,13 @@ def unknown_line_item(meeting: Meeting) -> Iterator[Found]:
     event, order = meeting.event, meeting.step.before
     if not isinstance(event, ItemsEvent):
         return
-    for item in event.items:
-        if item.line_id in order.lines:
-            continue
-        lines = [line.item for line in order.lines.values()]
-        same_product = [line.id for line in lines if line.product_id == item.line_id]
-        fix = did_you_mean(item.line_id, order.lines)
-        if same_product:
-            fix = f"this is a product_id; its line is {same_product[0]}"
+    line_of = {line.item.product_id: line.item.id for line in reversed(order.lines.values())}
+    unknown = [item for item in event.items if item.line_id not in order.lines]
+    for number, item in enumerate(unknown):
+        if item.line_id in line_of:
+            fix = f"this is a product_id; its line is {line_of[item.line_id]}"
+        else:
+            fix = did_you_mean(item.line_id, order.lines) if number < MAX_GUESSES else ""
         yield Found(
             child(item.pointer, "line_item_id"),
             f"order {order.order_id!r} has no line {item.line_id[:80]!r}; this entry is lost",
@@ -228,7 +230,7 @@ def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
     event = meeting.event
     if not isinstance(event, ItemsEvent):
         return
-    for line_id, items in entries_by_line(event.items).items():
+    for line_id, items in meeting.step.entries.items():
         if len(items) == 1:
             continue
         entries = {json.dumps(at(event.body, item.pointer), sort_keys=True) for item in items}
