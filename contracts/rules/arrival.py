@@ -198,7 +198,7 @@ def unknown_line_item(meeting: Meeting) -> Iterator[Found]:
     event, order = meeting.event, meeting.step.before
     if not isinstance(event, ItemsEvent):
         return
-    line_of = {line.item.product_id: line.item.id for line in reversed(order.lines.values())}
+    line_of = {line.item.product_id: line.item.id for line in reversed([*order.lines.values()])}
     unknown = [item for item in event.items if item.line_id not in order.lines]
     for number, item in enumerate(unknown):
         if item.line_id in line_of:

@@ -18,11 +18,11 @@ from fuzz.model.orders import Event, Settings, Story, event_of, tell
 from fuzz.model.placement import elsewhere
 from fuzz.model.requests import (
     EVENTS,
-    PRODUCTION,
     credentials_of,
     header_rules,
     is_key,
     values_of,
+    wrong_address,
 )
 from fuzz.model.times import SECOND
 
@@ -181,7 +181,7 @@ class Model:
         live = ["auth-environment-mismatch"] if credentials.live else []
         path = asked.path.partition("?")[0]
         if asked.method != "POST" or path != EVENTS:
-            rules = [*(["production-path"] if path == PRODUCTION else []), *live]
+            rules = [*live, *wrong_address(asked.method, path)]
             return self._refuse(404, "entity_not_found", credentials.key, self._named(rules))
         if credentials.key is None:
             return self._refuse(401, "unauthorized", None, self._named(live or ["auth-invalid"]))

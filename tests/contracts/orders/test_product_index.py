@@ -2,11 +2,11 @@
 
 from plays import Shop, played
 
-from contracts.judging.effects import OrderEvicted
 from contracts.judging.session import Session
-from contracts.judging.world import World
 from contracts.orders.product_index import ProductIndex
 from contracts.shorthand import bodies
+from contracts.worlds.effects import OrderEvicted
+from contracts.worlds.world import World
 
 
 def index_of(shop: Shop) -> ProductIndex:

@@ -4,8 +4,8 @@ import pytest
 from plays import FLAG, REJECT, Shop, message_of, played, rules_of, severities, told
 
 from contracts import Policy, Severity
-from contracts.judging.effects import OrderEvicted
 from contracts.shorthand import bodies
+from contracts.worlds.effects import OrderEvicted
 
 DANGLING = "protection-dangling-reference"
 MISSING = "protection-missing-reference"
