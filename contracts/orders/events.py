@@ -30,6 +30,11 @@ class LineItem:
         return self.reference is not None
 
     @property
+    def protects_another(self) -> bool:
+        """Whether the line is a protection of another product than its own."""
+        return self.reference not in (None, self.product_id)
+
+    @property
     def name(self) -> str:
         """The line as messages call it: title and id."""
         return f"{self.title} ({self.id})" if self.title else self.id

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from contracts.findings.finding import Related
 from contracts.json_text.pointer import at, child
-from contracts.orders.events import ALL_EVENTS, ItemsEvent, OrderPlaced, type_of
+from contracts.orders.events import ALL_EVENTS, Fulfilled, ItemsEvent, OrderPlaced, type_of
 from contracts.orders.order import Order, Outcome
+from contracts.orders.placement_outline import changes
+from contracts.rules.moved_units import moved, pieces
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
@@ -23,7 +25,9 @@ from contracts.rules.rule import (
     rule,
 )
 from contracts.suggestions import MAX_GUESSES, did_you_mean, look_alike, unicode_form
+from contracts.timing.rfc3339 import show
 
+MAX_CHANGES_NAMED = 5
 MAX_NAMED = 5
 """Of several lines that may be meant so many are named."""
 
@@ -70,45 +74,87 @@ def unknown_order(meeting: Meeting) -> Iterator[Found]:
     "events that overtake each other, so that they wait here is our choice.",
     events=AFTER_PLACEMENT,
     fix="publish the events of one order in their order, for example from one queue per order",
-    passes=("P{d:1} F{d:1}",),
-    violates=("F{d:1} P{d:1}",),
+    passes=("P{d:1} F{d:1}", "P{d:1} F{d:1}@1 R{d:1}@5"),
+    violates=("F{d:1} P{d:1}", "P{d:1,p:1>d} R{d:1,p:1}@5 F{d:1}@1"),
+    variants="advice for a shipment that arrives after the end of its units",
 )
 def out_of_order_arrival(meeting: Meeting) -> Iterator[Found]:
-    """Whether the provider waits for a placement is not published; relying on it is a gamble."""
+    """Whether the provider waits for a placement is not published; relying on it is a gamble.
+
+    A shipment that arrives after a later refund or cancellation of its units ships nothing here:
+    the units are gone. Their refund was then taken for one before shipment.
+    """
     if meeting.step.replayed:
         yield Found(
             "/payload/order_id",
             f"this event arrived before its order's placement ({meeting.step.replayed})",
             related=(Related(meeting.step.replayed, "the placement that came later"),),
         )
+    for line, taken, items in moved(meeting, Fulfilled):
+        if taken.overtaken_by:
+            ids = ", ".join(one.event_id for one in taken.overtaken_by)
+            yield Found(
+                items[0].pointer,
+                f"the shipment of {pieces(taken.excess, line)} at "
+                f"{show(max(item.at for item in items))} arrived after the event that ended these "
+                f"units at {show(taken.overtaken_by[0].at)} ({ids}); it ships none of them",
+                subject=line.item.id,
+                severity=ADVICE,
+                related=tuple(
+                    Related(one.event_id, f"ended {pieces(one.units, line)} before they shipped")
+                    for one in taken.overtaken_by
+                ),
+            )
 
 
 @rule(
     id="order-id-reused",
-    title="An order id names one order",
+    title="Each order has an id of its own and is placed once",
     stage=Stage.ARRIVAL,
     severity=VIOLATION,
     basis=DOCUMENTED,
     sources=("OF",),
     events=(PLACED,),
-    fix="use a new order_id for each order; only later events change a placed order",
+    fix="send another order under an order_id of its own",
     passes=("P{d:1} P#2{d:1}",),
     violates=("P{d:1} P{d:2}", "P{d:1} X P{d:2}"),
 )
 def order_id_reused(meeting: Meeting) -> Iterator[Found]:
-    """The second order is lost: the first placement stays in force."""
+    """Later events name an order by its id only. Here the first placement counts; what the provider
+    makes of a second one is not published, and none of the five events changes a placement.
+    """
     step = meeting.step
     if (
         isinstance(meeting.event, OrderPlaced)
         and step.outcome is Outcome.IGNORED
         and not meeting.repeats
     ):
+        changed = changes(step.before.outline, step.before.lines, meeting.event.body["payload"])
         yield Found(
             "/payload/order_id",
-            f"order {meeting.event.order_id!r} was already placed with another body "
-            f"({step.before.placed_by}); the first one stays",
+            f"order {meeting.event.order_id!r} was already placed ({step.before.placed_by}); this "
+            f"placement changes {_named(changed)}, and the first one still counts",
+            _what_a_shop_can_do(changed),
             related=(Related(step.before.placed_by, "the first placement"),),
         )
+
+
+def _named(changed: list[str]) -> str:
+    names = ", ".join(name[:80] for name in changed[:MAX_CHANGES_NAMED])
+    more = len(changed) - MAX_CHANGES_NAMED
+    return f"{names} and {more} more" if more > 0 else names
+
+
+def _what_a_shop_can_do(changed: list[str]) -> str:
+    if not any(name.startswith("line ") for name in changed):
+        return (
+            "do not place the order again: no event changes these fields of a placed order, so "
+            "correct them in the shop, and ask the provider whether they need the correction"
+        )
+    return (
+        f"{order_id_reused.fix}; if this order has changed, cancel or refund the units that were "
+        "dropped, and send units that were added as an order of their own"
+    )
 
 
 @rule(

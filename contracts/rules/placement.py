@@ -5,6 +5,13 @@ from collections.abc import Callable, Iterator
 from contracts.json_text.pointer import at, child
 from contracts.orders.events import LineItem, OrderPlaced
 from contracts.orders.order import Outcome
+from contracts.orders.plan_lookalikes import (
+    PROVIDER_BRAND,
+    StrayReference,
+    has_provider_brand,
+    is_protection_product,
+    stray_reference,
+)
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
@@ -23,7 +30,8 @@ from contracts.suggestions import normalized, unicode_form
 from contracts.timing.rfc3339 import DAY, days_from_civil, show
 
 _FIRST = "/payload/line_items/0"
-_BRAND = "hakuna"
+_SECOND = "/payload/line_items/1"
+_CUSTOM_OF_SECOND = f"{_SECOND}/custom_properties"
 
 EARLIEST_PLACEMENT = days_from_civil(2000, 1, 1) * DAY
 
@@ -81,14 +89,71 @@ def line_item_id_duplicate(meeting: Meeting) -> Iterator[Found]:
     sources=("S", "CSV"),
     events=(PLACED,),
     fix="add custom_properties.product_reference with the product_id of the protected product",
-    passes=("P{d:1, p:1>d}",),
-    violates=(Example("P{d:1}", edits={f"{_FIRST}/product_brand": "Hakuna"}),),
+    passes=("P{d:1, p:1>d}", Example("P{d:1}", edits={f"{_FIRST}/custom_properties": {"size": 1}})),
+    violates=(
+        Example("P{d:1}", edits={f"{_FIRST}/product_brand": "Hakuna"}),
+        Example("P{d:1}", edits={f"{_FIRST}/product_brand": "hakuna.care"}),
+        Example("P{d:1,p:1}", edits={f"{_SECOND}/product_reference": "prd-d"}),
+        Example("P{d:1,p:1}", edits={_CUSTOM_OF_SECOND: {"productReference": "prd-d"}}),
+        "P#1{d:1,p:1>d} P#2{d:1,p:1}",
+    ),
+    variants="violation where the setting protection_products names the product",
 )
 def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
-    """A line of the provider's brand without a reference is an insurance that insures nothing."""
-    for line in _lines(meeting):
-        if line.reference is None and line.brand.casefold() == _BRAND:
-            yield Found(line.pointer, f"{line.name} looks like a protection, but names no product")
+    """Only a `product_reference` makes a line a protection here. Without it the line is a product
+    like any other: nothing holds its units against those of the product that it should protect.
+
+    A line looks like a protection if the setting `protection_products` names its product, if its
+    brand begins with `hakuna`, if a reference is in another place or spelling, or if its product
+    carried a reference before in this world.
+    """
+    lines = _lines(meeting)
+    plans = {line.product_id for line in lines if line.protects_another}
+    protected = {line.reference for line in lines}
+    for line in lines:
+        if line.is_protection:
+            continue
+        named = is_protection_product(line.product_id, meeting.protection_products)
+        stray = None
+        if line.product_id not in protected:  # else it is a product, whatever its fields are called
+            stray = stray_reference(at(meeting.event.body, line.pointer), line.pointer)
+        signs = list(_signs_of_a_plan(meeting, line, plans, stray, named=named))
+        if signs:
+            yield Found(
+                stray.pointer if stray else line.pointer,
+                f"{line.name} is not treated as a protection, because it has no "
+                f"custom_properties.product_reference; but {' and '.join(signs)}",
+                _how_to_refer(stray, named=named),
+                severity=VIOLATION if named else None,
+            )
+
+
+def _how_to_refer(stray: StrayReference | None, *, named: bool) -> str:
+    fix = protection_missing_reference.fix
+    if stray:
+        fix = "move the reference to custom_properties.product_reference of this line"
+    return f"{fix}, or remove the product from the setting protection_products" if named else fix
+
+
+def _signs_of_a_plan(
+    meeting: Meeting,
+    line: LineItem,
+    plans: set[str],
+    stray: StrayReference | None,
+    *,
+    named: bool,
+) -> Iterator[str]:
+    """Why a line without a reference looks like a protection."""
+    if named:
+        yield f"the setting protection_products names its product {line.product_id[:80]!r}"
+    if stray:
+        yield f"a reference to {stray.value[:80]!r} is in another place"
+    if has_provider_brand(line.brand):
+        yield f"its brand is {line.brand[:80]!r}"
+    if line.product_id in plans:
+        yield "another line of its product has one"
+    elif earlier := meeting.products.order_with_protection(line.product_id):
+        yield f"its product had one in order {earlier[:80]!r}"
 
 
 @rule(
@@ -100,18 +165,37 @@ def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
     sources=("CH", "S"),
     events=(PLACED,),
     fix="set product_reference to the product_id of a line of this order",
-    passes=("P{d:1, p:1>d}",),
-    violates=("P{p:1>x}", "P{d:1, p:1>zzz}"),
+    passes=("P{d:1, p:1>d}", "P#1{d:1} P#2{d:1, p:1>d}@3"),
+    violates=("P{p:1>x}", "P{d:1, p:1>zzz}", "P#1{d:1} P#2{p:1>d}@3"),
+    variants="warning where another order of this world has the product",
 )
 def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
-    """There is no plan without its product: a reference to nothing insures nothing."""
+    """There is no plan without its product: a reference that leads nowhere insures nothing.
+
+    A plan may be bought later, in an order of its own. No page tells whether the provider links
+    it to the product's order; here nothing is paired across orders.
+    """
     lines = _lines(meeting)
     known = {line.product_id for line in lines}
     dangling = [link for link in _links(meeting) if link[1] not in known]
     meant = _product_that_was_meant(lines if dangling else [])
     for line, reference, pointer in dangling:
         message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
-        yield Found(pointer, message, meant(reference))
+        orders = meeting.products.orders_with_product(reference)
+        if orders:
+            names = ", ".join(repr(one[:80]) for one in orders)
+            yield Found(
+                pointer,
+                f"{message} in this order, only in {names}; no page tells whether the provider "
+                "links a plan to a product of another order, and here nothing is paired across "
+                "orders",
+                "place the plan in the order of its product, or ask the provider whether a plan "
+                "may be bought in an order of its own",
+                severity=WARNING,
+            )
+        else:
+            gone = meeting.evictions.or_evicted_product()
+            yield Found(pointer, f"{message}{gone}", meant(reference))
 
 
 def _product_that_was_meant(lines: list[LineItem]) -> Callable[[str], str]:
@@ -223,7 +307,7 @@ def protection_brand_case(meeting: Meeting) -> Iterator[Found]:
     this is advice only.
     """
     for line, _, _ in _links(meeting):
-        if line.brand != _BRAND and line.brand.casefold() == _BRAND:
+        if line.brand != PROVIDER_BRAND and line.brand.casefold() == PROVIDER_BRAND:
             pointer = child(line.pointer, "product_brand")
             yield Found(pointer, f"the brand of {line.name} is {line.brand!r}, not all lowercase")
 

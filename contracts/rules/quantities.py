@@ -40,7 +40,7 @@ def _excess(
 ) -> Iterator[Found]:
     """Lines of which an event of that kind asks for more than `there` is (a count and its word)."""
     for line, taken, items in moved(meeting, kind):
-        if taken.excess:
+        if taken.excess and not taken.overtaken_by:
             count, word = there(line)
             found = Found(
                 items[0].pointer,
@@ -65,11 +65,15 @@ def _active(line: Line) -> tuple[int, str]:
     "probably increments.",
     events=(FULFILLED,),
     fix=f"{INCREMENTS}: send what this shipment holds",
-    passes=("P{d:1} F{d:1}",),
-    violates=("P{d:1} F{d:2}",),
+    passes=("P{d:1} F{d:1}", "P{d:1} R{d:1}@5 F{d:1}@1"),
+    violates=("P{d:1} F{d:2}", "P{d:1} R{d:1}@1 F{d:1}@5"),
 )
 def over_fulfillment(meeting: Meeting) -> Iterator[Found]:
-    """Usually a running total sent as an increment, or a shipment sent twice. The rest applies."""
+    """Usually a running total sent as an increment, or a shipment sent twice. The rest applies.
+
+    A shipment that happened before the refund or cancellation of its units, but arrived after it,
+    is `out-of-order-arrival` instead.
+    """
     return _excess(
         meeting, Fulfilled, "ships", lambda line: (line.ledger.unshipped, "left to ship")
     )

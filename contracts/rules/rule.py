@@ -23,6 +23,7 @@ from contracts.http.credentials import Credentials
 from contracts.http.request import Request
 from contracts.orders.events import ALL_EVENTS, Event
 from contracts.orders.order import Step
+from contracts.orders.product_index import ProductHistory
 from contracts.rules.corrections import corrected
 from contracts.schemas.schema_errors import Fault
 from contracts.timing.rfc3339 import Instant
@@ -89,16 +90,21 @@ class Body:
 class Meeting:
     """Context of ARRIVAL and STATE rules: the event meets its order.
 
-    `repeats` is the id of an earlier accepted event with an equal body, `now` the arrival time,
-    `off` the rules that are switched off: what they would have said has no sequel. `evictions`
-    says what the world does not know any more.
+    `now` is the arrival time, `products` knows the products of the world's other orders.
+    `repeats` is the id of an earlier accepted event with an equal body, `off` the rules that are
+    switched off: what they would have said has no sequel. `evictions` says what the world does not
+    know any more. `protection_products` is the setting, `tolerance` how far two times may be in the
+    wrong order, in nanoseconds.
     """
 
     step: Step
     now: Instant
+    products: ProductHistory
     repeats: str | None = None
     off: frozenset[str] = frozenset()
     evictions: Evictions = Evictions()
+    protection_products: tuple[str, ...] = ()
+    tolerance: int = 0
 
     @property
     def event(self) -> Event:

@@ -62,7 +62,7 @@ def faults(document: Any) -> tuple[Fault, ...]:
         if len(found) >= MAX_FAULTS:
             break
     by_place = sorted(found.values(), key=lambda pair: [(isinstance(s, int), s) for s in pair[0]])
-    return tuple(fault for _, fault in by_place)
+    return tuple(fault for _, fault in by_place[:MAX_FAULTS])
 
 
 @cache

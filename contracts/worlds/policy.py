@@ -23,7 +23,9 @@ class Policy:
 
     `levels` overrides the severity of single rules (`off` included); `api_keys` are the keys that
     exist (empty: any well-formed sandbox key). `outage` and `clock` are for testing queues and
-    windows; `retries_per_second` is how many attempts of one event `retry-storm` allows. An
+    windows; `retries_per_second` is how many attempts of one event `retry-storm` allows.
+    `protection_products` are product ids, or prefixes that end in `*`, whose lines are plans;
+    `timestamp_tolerance` is how many seconds two times of an order may be in the wrong order. An
     order takes at most `max_order_events` events (None: any number), for judging one costs more the
     more there are.
     """
@@ -33,6 +35,8 @@ class Policy:
     levels: Mapping[str, RuleLevel] = field(default_factory=dict)
     api_keys: frozenset[str] = frozenset()
     retries_per_second: int = 5
+    protection_products: tuple[str, ...] = ()
+    timestamp_tolerance: int = 1
     outage: Outage | None = None
     clock: WorldClock = WorldClock()
     max_order_events: int | None = None

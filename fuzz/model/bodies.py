@@ -250,7 +250,10 @@ def _placement_values(payload: dict[str, Any]) -> list[str]:
     form = tables()["postal_codes"].get(country)
     if zip_code and form:
         plain = "".join(zip_code.upper().replace("-", "").split())
-        plain = plain.removeprefix(country.upper())
-        if not re.fullmatch(form["pattern"], plain):
+        spellings = [
+            plain,
+            *(plain[len(one) :] for one in form["prefixes"].split() if plain.startswith(one)),
+        ]
+        if not any(re.fullmatch(form["pattern"], one) for one in spellings):
             found.append("zip-format")
     return found
