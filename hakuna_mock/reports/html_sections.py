@@ -6,9 +6,9 @@ from typing import Any
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.findings.sources import PAGES
-from contracts.json_text.positions import locate
 from contracts.rules import RULES
 from hakuna_mock.reports.excerpt import Row, excerpt
+from hakuna_mock.reports.location import place_of
 from hakuna_mock.reports.model import Judged, Report
 
 MOST_OF_A_RULE = 25
@@ -150,13 +150,13 @@ def _rule(
 
 def _occurrence(finding: Finding, usual: str, report: Report, events: set[int]) -> Occurrence:
     judged = report.judged_of(finding)
-    position = locate(judged.source.text, judged.source.pointer + finding.pointer)
+    line, column = place_of(judged.source, finding.pointer)
     return Occurrence(
         finding,
         judged,
-        judged.source.first_line + position.line - 1,
-        position.column,
-        excerpt(judged, position),
+        line,
+        column,
+        excerpt(judged.source, finding.pointer),
         judged.number if judged.number in events else None,
         "" if finding.fix == usual else finding.fix,
     )

@@ -1,59 +1,31 @@
-"""Judging a sequence of events: offline with the pure core, or by sending them to a server."""
+"""Judging a sequence of events offline, as the server would judge them one after the other."""
 
-import json
 import time
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import click
 
-from contracts.faults.fault import FAULT_HEADER
 from contracts.findings.finding import OFF, Basis, Finding, Related, Severity, State
 from contracts.http.request import Request
-from contracts.json_text.parser import Document, parse
-from contracts.json_text.positions import excerpt
 from contracts.judging.coverage import Coverage
-from contracts.judging.judge import judge
+from contracts.judging.judge import Verdict, judge
 from contracts.judging.policy import Enforcement, Policy
-from contracts.judging.replies import ENDPOINT
 from contracts.judging.world import FindingLog, ScratchWorld
-from contracts.rules import RULES
-from contracts.scenarios.format import FIRST_KEY, FreshKeys, StepExpectation
+from contracts.rules import RULES, Stage
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.suggestions import hint
-from fuzz.checks.catalogue import CHECKS
-from fuzz.client.http_client import Reply, Target, TargetError
-from hakuna_mock.reports.model import Judged, Report, Source
+from hakuna_mock.reports.model import Judged, Report, counted
+from hakuna_mock.runs.item import NO_REPLY, Item
 from hakuna_mock.runs.orders_seen import OrdersNoted
 
-PAGE = 1000
-MOST_CLEAN = 10_000
+MAX_CLEAN = 10_000
 """Up to this event the ones without findings are kept for the report, too."""
 
-
-@dataclass(frozen=True)
-class Item:
-    """One request to judge: where its event stands, how it is called, and its bytes.
-
-    `headers` None stands for those of a client that does everything right; `key` names the world.
-    `expect` is what was answered when it was recorded, where that is known.
-    """
-
-    source: Source
-    label: str
-    body: bytes
-    headers: Mapping[str, str] | None = None
-    key: str = FIRST_KEY
-    expect: StepExpectation = field(default_factory=StepExpectation)
-    method: str = "POST"
-    path: str = ENDPOINT
-
-
-def item_of(source: Source, label: str) -> Item:
-    """An item for an event, as it stands in its file: repeated keys and all."""
-    return Item(source, label, excerpt(source.text, source.pointer).encode())
+_OF_THE_REQUEST = frozenset({Stage.REQUEST})
+_OF_THE_EVENT = frozenset({Stage.REQUEST, Stage.SCHEMA, Stage.BODY})
 
 
 def policy_of(enforcement: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Policy:
@@ -66,199 +38,146 @@ def policy_of(enforcement: str, select: Sequence[str] = (), ignore: Sequence[str
     return Policy(Enforcement(enforcement), levels=dict.fromkeys(sorted(off), OFF))
 
 
+@dataclass
+class _Run:
+    """What a run has seen so far."""
+
+    worlds: dict[str, ScratchWorld] = field(default_factory=dict)
+    log: FindingLog = field(default_factory=lambda: FindingLog(limit=10_000_000))
+    coverage: Coverage = field(default_factory=Coverage)
+    judged: list[Judged] = field(default_factory=list)
+    orders: set[tuple[str, str]] = field(default_factory=set)
+    noted: OrdersNoted = field(default_factory=OrdersNoted)
+    events: int = 0
+    unlisted: int = 0
+    unread: int = 0
+    refused: Counter[int] = field(default_factory=Counter)
+    unexplained: int = 0
+
+
 def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
     """The findings of the events, as if they had been sent one after the other.
 
-    Of a long run only events with findings are kept, so that memory stays bounded.
+    Each key has a world of its own. What was refused when it was recorded changes no order. Of a
+    long run only events with findings are kept, so that memory stays bounded.
     """
-    worlds: dict[str, ScratchWorld] = {}
-    log = FindingLog(limit=10_000_000)
-    coverage = Coverage()
-    judged: list[Judged] = []
-    orders: set[str | None] = set()
-    seen = OrdersNoted()
-    number = steady = 0
+    run = _Run()
+    elapsed = 0
     for number, item in enumerate(items, start=1):
         request = Request(
             item.method,
             item.path,
             tuple((item.headers or usual_headers(number)).items()),
-            item.body,
-            time.time_ns(),
+            item.sent,
+            time.time_ns() if item.received_at is None else item.received_at,
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"event-{number}",
-            steady=steady,
+            steady=elapsed,
         )
-        world = worlds.setdefault(item.key, ScratchWorld())
-        verdict = judge(request, world, policy)
-        log.record(verdict, number)
-        coverage.see(verdict, policy)
+        world = run.worlds.setdefault(item.key, ScratchWorld())
+        verdict = _as_recorded(judge(request, world, policy), item)
+        run.log.record(verdict, number)
+        run.coverage.see(verdict, policy)
         world.commit(verdict)
-        steady += verdict.delay
-        seen.note(item.key, verdict)
-        orders.add(verdict.order_id)
-        if number > MOST_CLEAN and not verdict.findings:
+        elapsed += verdict.delay
+        run.noted.note(item.key, verdict)
+        _count(run, item, verdict)
+        if number > MAX_CLEAN and not verdict.findings:
+            run.unlisted += 1
             continue
-        judged.append(
-            Judged(
-                number,
-                item.source,
-                item.label,
-                verdict.status,
-                verdict.event_id,
-                request.request_id,
-                verdict.event_type,
-                verdict.order_id,
-                _said(verdict.body),
-                item.key,
-            )
-        )
+        run.judged.append(_judged(number, item, verdict, request.request_id))
     return Report(
-        judged,
-        list(log),
-        events=number,
-        orders=len(orders - {None}),
-        coverage=coverage.to_json(),
-        orders_seen=seen.orders(worlds),
+        run.judged,
+        list(run.log),
+        events=run.events,
+        orders=len(run.orders),
+        notes=_notes(run),
+        about={"refused_when_recorded": {str(code): n for code, n in sorted(run.refused.items())}},
+        coverage=run.coverage.to_json(),
+        orders_seen=run.noted.orders(run.worlds),
+        unlisted=run.unlisted,
     )
 
 
-def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, str]) -> Report:
-    """Send the events to a server, and read the findings back where it is a hakuna-mock.
+def _as_recorded(verdict: Verdict, item: Item) -> Verdict:
+    """The verdict on a request that was not accepted when it was recorded, or has no body: nothing
+    of it is stored, and its findings are those that do not depend on the order.
 
-    A refusal that its item did not expect, and that no finding explains, is a finding of its own.
-    `keys` maps key names to API keys; idempotency keys are made anew, so that a later run is one.
+    A refusal by somebody who looked at the event keeps all its findings: they may explain it.
     """
-    judged: list[Judged] = []
-    expected: list[int | None] = []
-    broke: str | None = None
-    is_mock = False
-    fresh = FreshKeys(lambda: str(uuid.uuid4()))
-    for number, item in enumerate(items, start=1):
-        headers = item.headers or usual_headers(number, keys[item.key])
-        sent = fresh.headers(item.key, headers)
-        try:
-            on_demand = FAULT_HEADER in sent or b"--mock-" in item.body
-            if on_demand:
-                reply = _on_demand(target, item, sent, keys[item.key])
-            else:
-                reply = target.ask(item.method, item.path, item.body, sent)
-        except TargetError as error:
-            if not judged:
-                raise
-            broke = f"{error} (event {number}, {item.label})"
-            break
-        is_mock = "hakuna-mock" in reply.headers
-        body = reply.json()
-        event_id = body.get("event_id") if isinstance(body, dict) else None
-        document = parse(item.body)
-        event = document.value if isinstance(document, Document) else None
-        event = event if isinstance(event, dict) else {}
-        payload = event.get("payload")
-        expected.append(reply.status if on_demand else item.expect.status)
-        judged.append(
-            Judged(
-                number,
-                item.source,
-                item.label,
-                reply.status,
-                event_id if isinstance(event_id, str) else None,
-                reply.headers.get("hakuna-mock-request", f"event-{number}"),
-                event.get("type") if isinstance(event.get("type"), str) else None,
-                payload.get("order_id") if isinstance(payload, dict) else None,
-                _said(body),
-                item.key,
-            )
-        )
-    found: list[Finding] = []
-    if is_mock and broke is None:
-        try:
-            found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
-        except TargetError as error:
-            broke = str(error)
-    found += _not_expected(judged, expected, found)
-    orders = {one.order_id for one in judged}
-    refused = sum(one.event_id is None for one in judged)
-    blind = f"{target.base_url} is no hakuna-mock: it shows no findings"
-    return Report(
-        judged,
-        found,
-        target.base_url,
-        events=len(judged),
-        orders=len(orders - {None}),
-        notes=[] if is_mock else [blind, f"{refused} of {len(judged)} got no event id"],
-        about={"broke": broke},
+    if item.body is None:
+        return _without_effects(verdict, item, _OF_THE_REQUEST)
+    if item.reply is None or item.reply.accepted or verdict.fault is not None:
+        return verdict  # a fault on demand knows what was stored, and remembers the retries
+    return _without_effects(
+        verdict, item, frozenset(Stage) if item.reply.was_judged else _OF_THE_EVENT
     )
 
 
-def _on_demand(target: Target, item: Item, sent: Mapping[str, str], key: str) -> Reply:
-    """The reply to a request that asks for a fault; of one that was cut, what the journal says."""
-    reply = target.ask_for_a_cut(item.method, item.path, item.body, sent)
-    if reply.status:
-        return reply
-    auth = {"Authorization": f"Bearer {key}"}
-    latest = target.ask("GET", "/_mock/v1/requests/latest", headers=auth)
-    row = latest.json() if latest.status == 200 else {}
-    row = row if isinstance(row, dict) else {}
-    headers = {**latest.headers, "hakuna-mock-request": str(row.get("id", ""))}
-    return Reply(0, headers, json.dumps({"event_id": row.get("event_id")}).encode())
-
-
-def _not_expected(
-    judged: Sequence[Judged], expected: Sequence[int | None], found: Sequence[Finding]
-) -> list[Finding]:
-    """What was not taken, though nothing said so before and no violation says so now."""
-    explained = {one.request_id for one in found if one.severity is Severity.VIOLATION}
-    return [
-        _refusal(one, status)
-        for one, status in zip(judged, expected, strict=True)
-        if one.event_id is None and one.status != status and one.request_id not in explained
-    ]
-
-
-def _refusal(one: Judged, expected: int | None) -> Finding:
-    check = CHECKS["reply-body" if one.status == 200 else "reply-status"]
-    got = "200 without an event id" if one.status == 200 else str(one.status)
-    said = f": {'; '.join(one.said)}" if one.said else ""
-    meant = (
-        "correct the event, the key or the server; where the refusal is meant, play a scenario "
-        f'whose step says "expect": {{"status": {one.status}}}'
+def _without_effects(verdict: Verdict, item: Item, stages: frozenset[Stage]) -> Verdict:
+    kept = tuple(
+        replace(one, event_id=None)
+        for one in verdict.findings
+        if one.rule in RULES and RULES[one.rule].stage in stages
     )
-    return Finding(
-        rule=check.id,
-        severity=Severity.VIOLATION,
-        basis=check.basis,
-        pointer="",
-        message=f"{one.label}: expected {expected or 200}, got {got}{said}",
-        fix=check.fix if one.status == 200 else meant,
-        source=check.source,
-        order_id=one.order_id,
+    return replace(
+        verdict,
+        status=item.reply.status if item.reply else NO_REPLY,
+        findings=kept,
         event_id=None,
-        request_id=one.request_id,
+        accepted=None,
+        replayed=False,
+        met=None,
+        watch=None,
+        settled=(),
     )
 
 
-def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:
-    """The findings that the server's control API has of these events."""
-    ids = {one.request_id for one in judged} | {one.event_id for one in judged if one.event_id}
-    found: list[Finding] = []
-    after: int | None = 0
-    while after is not None:
-        path = f"/_mock/v1/findings?after={after}&limit={PAGE}"
-        reply = target.ask("GET", path, headers={"Authorization": f"Bearer {key}"})
-        try:
-            found += [finding_of(row) for row in _rows(reply)]
-        except (KeyError, TypeError, ValueError) as error:
-            raise TargetError(
-                f"{target.base_url} shows findings that are none (GET {path}): {error!r:.100}"
-            ) from None
-        after = reply.next_page(after)
-    return [one for one in found if one.request_id in ids or one.event_id in ids]
+def _count(run: _Run, item: Item, verdict: Verdict) -> None:
+    if item.body is None:
+        run.unread += 1
+        return
+    run.events += 1
+    if verdict.order_id is not None:
+        run.orders.add((item.key, verdict.order_id))
+    if item.reply and not item.reply.accepted:
+        run.refused[item.reply.status] += 1
+        explained = any(one.severity is not Severity.ADVICE for one in verdict.findings)
+        run.unexplained += item.reply.was_judged and not explained
 
 
-def _rows(reply: Reply) -> list[dict[str, Any]]:
-    rows = reply.json()
-    return rows if reply.status == 200 and isinstance(rows, list) else []
+def _notes(run: _Run) -> list[str]:
+    """What a reader must know of the recording itself."""
+    notes = []
+    if run.refused:
+        codes = ", ".join(
+            f"{count} × {code or 'no reply'}" for code, count in sorted(run.refused.items())
+        )
+        total = counted(run.refused.total(), "event")
+        notes.append(f"{total} not accepted when recorded ({codes}), so they change no order")
+    if run.unexplained:
+        refusals = counted(run.unexplained, "refusal")
+        notes.append(f"{refusals} among them that no rule here explains")
+    if run.unread:
+        bodies = counted(run.unread, "request")
+        notes.append(f"{bodies} recorded without a body: only the headers were judged")
+    return notes
+
+
+def _judged(number: int, item: Item, verdict: Verdict, request_id: str) -> Judged:
+    return Judged(
+        number,
+        item.source,
+        item.label,
+        verdict.status,
+        verdict.event_id,
+        request_id,
+        verdict.event_type,
+        verdict.order_id,
+        validation_errors(verdict.body),
+        item.key,
+        skipped="its body was not recorded" if item.body is None else None,
+    )
 
 
 def finding_of(row: dict[str, Any]) -> Finding:
@@ -279,7 +198,8 @@ def finding_of(row: dict[str, Any]) -> Finding:
     )
 
 
-def _said(body: Any) -> tuple[str, ...]:
+def validation_errors(body: Any) -> tuple[str, ...]:
+    """The `validation_errors` of an error body."""
     error = body.get("error") if isinstance(body, dict) else None
-    said = error.get("validation_errors") if isinstance(error, dict) else None
-    return tuple(str(one) for one in said) if isinstance(said, list) else ()
+    errors = error.get("validation_errors") if isinstance(error, dict) else None
+    return tuple(str(one) for one in errors) if isinstance(errors, list) else ()

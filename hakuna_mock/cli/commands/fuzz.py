@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hakuna_mock.cli.options import (
+    TargetUrl,
     color_option,
     enforcement_option,
     output_format_option,
@@ -25,7 +26,9 @@ FAIL_ON = "violation"
 
 
 @click.command("fuzz")
-@click.option("--target", metavar="URL", help="Base URL of the server (default: one of its own).")
+@click.option(
+    "--target", type=TargetUrl(), help="Base URL of the server (default: one of its own)."
+)
 @click.option(
     "--key-env",
     metavar="NAME",
@@ -113,7 +116,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from fuzz.engine.campaign import Limits
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
-    from hakuna_mock.reports.formats import Delivery
+    from hakuna_mock.reports.delivery import Delivery
     from hakuna_mock.runs.fuzz import (
         PROFILES,
         FuzzError,
@@ -156,7 +159,9 @@ def command(  # noqa: PLR0913 - one argument per option
         except OSError as error:
             raise click.UsageError(f"--save {save}: {error.strerror}") from None
         report = report_of(outcome, line, scenarios, own=target is None)
-    Delivery(output_format, FAIL_ON, wants_color(color), reports).deliver(report, quiet=quiet)
+    Delivery(output_format, FAIL_ON, wants_color(color), reports).deliver(
+        report, notice, quiet=quiet
+    )
     if outcome.stopped == "interrupted":
         return 130
     if outcome.broke and not outcome.counterexamples:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from hakuna_mock.cli.options import (
+    TargetUrl,
     color_option,
     coverage_option,
     enforcement_option,
@@ -19,7 +20,7 @@ FAIL_ON = "violation"
 
 @click.command("verify")
 @click.argument("asked", metavar="[SCENARIO]…", nargs=-1)
-@click.option("--target", metavar="URL", required=True, help="Base URL of the server to check.")
+@click.option("--target", type=TargetUrl(), required=True, help="Base URL of the server to check.")
 @click.option(
     "--key-env",
     metavar="NAME",
@@ -68,7 +69,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from fuzz.client.http_client import TargetError, TargetUrlError
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice, without_secrets
-    from hakuna_mock.reports.formats import Delivery
+    from hakuna_mock.reports.delivery import Delivery
     from hakuna_mock.runs.verify import (
         NotAllowedError,
         plan,
@@ -110,7 +111,7 @@ def command(  # noqa: PLR0913 - one argument per option
         return 3
     report = report_of(results)
     delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path)
-    delivery.deliver(report, quiet=quiet)
+    delivery.deliver(report, notice, quiet=quiet)
     if results.broke:
         notice(f"{results.broke}; only what was played before is reported")
         return 130 if results.interrupted else 3
