@@ -26,6 +26,8 @@ from hakuna_mock.runs.parts import part_of
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of one body after decompression."""
+NOT_RECORDED = "not recorded"
+"""The comment of a response that is there only because the format needs one."""
 _PROVIDER = "hellohakuna.com"
 _GZIP = b"\x1f\x8b"
 _TEXT = "/request/postData/text"
@@ -125,8 +127,8 @@ def _item(name: str, number: int, located: Located, reading: Reading) -> Item | 
 def _path(request: dict[str, Any], headers: dict[str, str], body: bytes | None) -> str | None:
     """The path by which a request is judged; None where it is nothing to us.
 
-    What was sent to production is judged as if it had been sent to the sandbox: it is a recording of
-    the real thing. Other servers have a path /events, too.
+    What was sent to production is judged as if it had been sent to the sandbox: it is a recording
+    of the real thing. Other servers have a path /events, too.
     """
     try:
         url = urlsplit(str(request.get("url", "")))
@@ -174,7 +176,7 @@ def _body(request: dict[str, Any], headers: dict[str, str], number: int) -> byte
 
 
 def _reply(response: Any) -> RecordedReply | None:
-    if not isinstance(response, dict):
+    if not isinstance(response, dict) or response.get("comment") == NOT_RECORDED:
         return None
     return reply_of(response.get("status", ""), _content(response.get("content")))
 

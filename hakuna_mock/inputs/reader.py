@@ -1,8 +1,8 @@
 """Reading recorded events: files, folders and standard input, in every form that `check` takes.
 
 One event, a JSON array, JSON Lines, recordings (`{"headers"?, "body", "response"?}`), what the
-control API of a hakuna-mock lists, scenarios, and HAR 1.2 as browsers and proxies export it. Arrays,
-lines and archives are read piece by piece.
+control API of a hakuna-mock lists, scenarios, and HAR 1.2 as browsers and proxies export it.
+Arrays, lines and archives are read piece by piece.
 """
 
 import codecs

@@ -144,7 +144,7 @@ def _headers(value: Any) -> dict[str, str]:
     """Headers as an object of texts, or as a list of pairs."""
     if isinstance(value, dict):
         value = list(value.items())
-    pairs = value if isinstance(value, list) else [None]
+    pairs: list[Any] = value if isinstance(value, list) else [None]
     if not all(
         isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(o, str) for o in pair)
         for pair in pairs

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -50,7 +51,7 @@ class Delivery:
         try:
             for kind, path in self.reports:
                 text = render(report, kind, Rendering(self.fail_on))
-                _writing(f"--report {kind}:", path, lambda path, text=text: _write(path, text))
+                _writing(f"--report {kind}:", path, partial(_write, text))
             if self.coverage is not None:
                 self._write_coverage(report, self.coverage)
         finally:
@@ -63,7 +64,7 @@ class Delivery:
                 "--coverage: a server counts its own coverage; get it from GET /_mock/v1/coverage"
             )
         text = dumps(report.coverage, indent=2)
-        _writing("--coverage ", path, lambda path: _write(path, text))
+        _writing("--coverage ", path, partial(_write, text))
 
     def _print(self, text: str) -> None:
         try:
@@ -85,7 +86,7 @@ def _prepare(path: Path) -> None:
         path.unlink()  # a run that ends early leaves no empty report
 
 
-def _write(path: Path, text: str) -> None:
+def _write(text: str, path: Path) -> None:
     path.write_text(text + "\n", "utf-8")
 
 

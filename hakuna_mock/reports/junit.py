@@ -57,12 +57,15 @@ def _case(suite: ET.Element, judged: Judged, found: list[Finding], failing: set[
 
 def _in_words(finding: Finding, judged: Judged) -> str:
     line, column = place_of(judged.source, finding.pointer)
-    return log_safe(
-        f"{finding.severity} {finding.rule} ({finding.basis}, {finding.state})\n"
-        f"{printable(judged.source.name)}:{line}:{column}\n"
-        f"{printable(finding.message)}\nfix: {printable(finding.fix)}\nsource: {printable(finding.source)}"
-        + "".join(f"\n{printable(line)}" for line in judged.details)
-    )
+    lines = [
+        f"{finding.severity} {finding.rule} ({finding.basis}, {finding.state})",
+        f"{judged.source.name}:{line}:{column}",
+        finding.message,
+        f"fix: {finding.fix}",
+        f"source: {finding.source}",
+        *judged.details,
+    ]
+    return log_safe("\n".join(map(printable, lines)))
 
 
 def _clean(text: str) -> str:

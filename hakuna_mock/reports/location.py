@@ -8,7 +8,7 @@ from hakuna_mock.reports.model import Source
 
 
 def place_of(source: Source, pointer: str = "") -> tuple[int, int]:
-    """Line and column of a value in its file, both from 1; of an escaped text, where that begins."""
+    """Line and column of a value in its file, from 1; of an escaped text, where that begins."""
     if source.embedded:
         return source.first_line, source.first_column
     position = locate(source.text, source.pointer + pointer)

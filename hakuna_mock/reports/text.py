@@ -99,7 +99,8 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     rule = paint(printable(finding.rule), _BOLD, coloured=coloured)
     head = f"{severity} {rule} ({finding.basis}){_resolved(finding)}"
     line, column = place_of(judged.source, finding.pointer)
-    about = f"{judged.event_type or 'request'} {printable(mask_secrets(judged.order_id or ''), 100)}".rstrip()
+    order = printable(mask_secrets(judged.order_id or ""), 100)
+    about = f"{judged.event_type or 'request'} {order}".rstrip()
     where = f"  --> {printable(judged.source.name)}:{line}:{column}  {about}"
     # Details say more than the lines of a file that a program wrote.
     lines = [head, where, *([] if judged.details else _excerpt(judged, finding.pointer))]

@@ -70,8 +70,8 @@ def command(  # noqa: PLR0913 - one argument per option
     """Judge recorded events offline, as the server would judge them one after the other.
 
     A file holds one event, a JSON array of events, one event or recording per line, a scenario, an
-    HTTP archive (HAR), or what GET /_mock/v1/events or /requests listed; a folder stands for all such
-    files in it, `-` for standard input. Each API key is a world of its own. Where headers were not
+    HTTP archive (HAR), or what GET /_mock/v1/events or /requests listed; a folder stands for all
+    such files in it, `-` for standard input. Each API key is a world of its own. Where headers were not
     recorded, rules about headers are not judged. Where no event is found, the exit code is 2.
     """
     from hakuna_mock.cli.interruption import interruptible

@@ -130,6 +130,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.servers.subprocess_server import OwnServerError, own_process
     from mock_server.scenario_files import ScenarioFileError
 
+    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports)
     seconds = time_limit
     if seconds is None and max_examples is None:
         seconds = PROFILES[profile]
@@ -159,9 +160,7 @@ def command(  # noqa: PLR0913 - one argument per option
         except OSError as error:
             raise click.UsageError(f"--save {save}: {error.strerror}") from None
         report = report_of(outcome, line, scenarios, own=target is None)
-    Delivery(output_format, FAIL_ON, wants_color(color), reports).deliver(
-        report, notice, quiet=quiet
-    )
+    delivery.deliver(report, notice, quiet=quiet)
     if outcome.stopped == "interrupted":
         return 130
     if outcome.broke and not outcome.counterexamples:

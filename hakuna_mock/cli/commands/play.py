@@ -59,6 +59,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.runs.play import PlayError, play_items, play_on_server
     from hakuna_mock.runs.verify import NotAllowedError
 
+    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
     try:
         asked = " ".join(play)
         if target is None:
@@ -72,7 +73,6 @@ def command(  # noqa: PLR0913 - one argument per option
     except TargetError as error:
         notice(f"{error}; start one with: hakuna-mock serve")
         return 3
-    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
     delivery.deliver(report, notice, quiet=quiet, verbose=verbose, play=True)
     if report.about.get("broke"):
         notice(f"{report.about['broke']}; only what was answered before is reported")

@@ -92,6 +92,7 @@ def command(  # noqa: PLR0913 - one argument per option
             f"\n{len(scenarios)} scenarios would be played against {without_secrets(target)}"
         )
         return 0
+    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path)
     try:
         results = run_suite(
             scenarios,
@@ -110,7 +111,6 @@ def command(  # noqa: PLR0913 - one argument per option
         notice(error)
         return 3
     report = report_of(results)
-    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path)
     delivery.deliver(report, notice, quiet=quiet)
     if results.broke:
         notice(f"{results.broke}; only what was played before is reported")

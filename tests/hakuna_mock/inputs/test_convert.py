@@ -4,20 +4,27 @@ import json
 
 import pytest
 
+from contracts.http.idempotency import KEY_HEADER
 from contracts.scenarios.catalogue import shipped
 from contracts.scenarios.format import key_names, keys_from, read_scenario, requests_of
+from contracts.scenarios.step_from_request import without_secrets
 from contracts.shorthand import bodies
 
 FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
 
 
 def sent(scenario, key: str = "sk_test_play") -> list[tuple]:
-    """What a scenario sends, key names aside: those are its own business."""
-    return [
+    """What a scenario sends, but for what is never written: names of keys, and secrets."""
+    numbers: dict[str, int] = {}
+    found = []
+    for request in requests_of(scenario, keys_from(scenario, key)):
+        headers = {name: without_secrets(name, text) for name, text in request.headers.items()}
+        if KEY_HEADER in headers:
+            number = numbers.setdefault(headers[KEY_HEADER], len(numbers))
+            headers[KEY_HEADER] = str(number)
         # A reply that was cut off has the status 0 in HAR, as one that is not there.
-        (dict(asked.headers), json_or_text(asked.body), asked.expect.status or None)
-        for asked in requests_of(scenario, keys_from(scenario, key))
-    ]
+        found.append((headers, json_or_text(request.body), request.expect.status or None))
+    return found
 
 
 def json_or_text(body: bytes):
@@ -121,7 +128,7 @@ def test_a_converted_recording_can_be_played_and_verified(run, tmp_path):
         (["forgoten-plan"], "Did you mean the scenario forgotten-plan?"),
         (["gatekeeping-matrix", "--to", "shorthand"], "shorthand cannot hold it"),
         (["P{d:1}", "--name", "Not A Name"], "/name"),
-        (["P{d:1}", "-o", "no/such/folder.json"], "No such file"),
+        (["P{d:1}", "-o", "bin.json/no/folder.json"], "bin.json/no/folder.json: "),
         (["P{d:1}", "--to", "yaml"], "yaml"),
         (["bin.json"], "not UTF-8"),
     ],
