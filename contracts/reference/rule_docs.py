@@ -27,14 +27,18 @@ def describe(rule: Rule[Any]) -> dict[str, Any]:
 
 def in_words(example: Example) -> str:
     """An example in one line: its shorthand, and what was changed in the last request."""
-    changes = [
-        f"without {name}" if value is None else f"{name}: {without_live_key(value)}"
+    absent = [name for name, value in example.headers.items() if value is None]
+    absent += example.without
+    changed = [
+        f"{name}: {without_live_key(value)}"
         for name, value in example.headers.items()
+        if value is not None
     ]
-    changes += [f"{pointer} = {value!r}" for pointer, value in example.edits.items()]
-    changes += [f"without {pointer}" for pointer in example.without]
+    changed += [f"{pointer} = {value!r}" for pointer, value in example.edits.items()]
+    changes = [f"without {', '.join(absent)}"] if absent else []
+    changes += [f"with {'; '.join(changed)}"] if changed else []
     if example.raw is not None:
         changes.append(f"sent as {example.raw}")
     if example.path != "/sandbox/events":
-        changes.append(f"to {example.path}")
-    return example.shorthand + (f"   with {'; '.join(changes)}" if changes else "")
+        changes.append(f"sent to {example.path}")
+    return f"{example.shorthand}   {', '.join(changes)}".rstrip()

@@ -208,7 +208,7 @@ def rule(  # noqa: PLR0913 - a rule's evidence is a list of named facts
             fix=fix,
             passes=_examples(passes),
             violates=_examples(violates),
-            why=cleandoc(check.__doc__ or ""),
+            why=cleandoc(check.__doc__ or _docstring_in_source(check)),
             check=check,
             family=check.__module__.rsplit(".", 1)[-1],
             variants=variants,
@@ -217,6 +217,16 @@ def rule(  # noqa: PLR0913 - a rule's evidence is a list of named facts
         )
 
     return wrap
+
+
+def _docstring_in_source(check: Callable[..., Any]) -> str:
+    """The docstring of a function of this package where Python was told to drop it (-OO)."""
+    import ast  # noqa: PLC0415 - only then
+    from inspect import getsource  # noqa: PLC0415
+
+    (function,) = ast.parse(getsource(check)).body
+    assert isinstance(function, ast.FunctionDef)  # noqa: S101 - what the decorator is made for
+    return ast.get_docstring(function, clean=False) or ""
 
 
 def _examples(given: Examples) -> tuple[Example, ...]:

@@ -87,8 +87,9 @@ def main(args: list[str] | None = None) -> None:
         _leave(2, said.getvalue())
     except (click.Abort, KeyboardInterrupt):
         _leave(130, "interrupted\n")
-    except BrokenPipeError:
-        _leave(0)  # whoever read our output went away, as `head` does; nothing more to say
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output has gone, as `head` does; click turns that into SystemExit.
+        _leave(0)
     except Exception as error:  # noqa: BLE001 - the last door
         _leave(2, f"hakuna-mock: {_what_broke(error)}\n")
     _leave(code if isinstance(code, int) else 0)

@@ -16,6 +16,7 @@ MAX_DIGITS = 4300
 """Python does not read longer integers (sys.set_int_max_str_digits)."""
 _LOOK_AHEAD = 200
 _BLANK = " \t\r\n"
+_ENDS = _BLANK + ",:]}"
 
 
 class JsonStreamError(ValueError):
@@ -84,19 +85,22 @@ class JsonStream:
             try:
                 value, end = self._decoder.raw_decode(self._buffer, self._at)
             except json.JSONDecodeError as error:
+                before = self._buffer[self._at : error.pos]
                 if self._fill():
                     continue
-                line += self._buffer.count("\n", self._at, error.pos)
-                column = error.pos - self._buffer.rfind("\n", 0, error.pos)
-                if line == self._line:
-                    column = self._column + error.pos - self._at
+                line += before.count("\n")
+                column = len(before) + self._column
+                if "\n" in before:
+                    column = len(before) - before.rfind("\n")
                 reason = f"this is not JSON: {error.msg.lower()} (column {column})"
                 raise JsonStreamError(line, reason) from None
             except RecursionError:
                 raise JsonStreamError(self._line, "this is nested too deeply") from None
             except ValueError as error:
                 raise JsonStreamError(self._line, str(error)) from None
-            if end < len(self._buffer) or not self._fill():  # a number may go on
+            # A number that ends with the buffer, or before a sign that is no end, may go on.
+            ended = self._buffer[end : end + 1] in _ENDS or self._buffer[end - 1] in '"]}'
+            if (ended and end < len(self._buffer)) or not self._fill():
                 break
         text = self._buffer[self._at : end]
         self._at = end

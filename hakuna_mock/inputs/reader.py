@@ -27,6 +27,7 @@ _CHUNK = 1024 * 1024
 _BOM = codecs.BOM_UTF8
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MAX_NAMED = 3
+_SIGNS_OF_EVENTS = (b"order_", b"/sandbox/event", b"payload")
 
 
 def read_events(path: str, reading: Reading) -> Iterator[Item]:
@@ -55,6 +56,17 @@ def _opened(path: str, reading: Reading, *, named: bool) -> Iterator[Item]:
             yield from file.named() if named else file.found()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
+
+
+def _mentions_events(path: str) -> bool:
+    """Whether a file that is not JSON may hold events all the same, such as one that was cut off."""
+    end = b""
+    with Path(path).open("rb") as file:
+        while data := file.read(_CHUNK):
+            if any(sign in end + data for sign in _SIGNS_OF_EVENTS):
+                return True
+            end = data[-20:]
+    return False
 
 
 class _Followed:
@@ -96,7 +108,13 @@ class _File:
 
     def found(self) -> Iterator[Item]:
         """The events of a file that was found in a folder; what is not one is passed over."""
-        yield from self._items()
+        try:
+            yield from self._items()
+        except InputError as error:
+            if self._count or _mentions_events(self._name):
+                raise
+            self._reading.pass_over(f"{error}; passed over, for it mentions no event")
+            return
         if self._others:
             self._reading.pass_over(f"{self._about_others()}; passed over")
 

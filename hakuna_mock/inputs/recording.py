@@ -43,8 +43,8 @@ def recorded_item(source: Source, number: int, document: dict[str, Any], reading
     if sent is not None:
         sent = _with_what_was_left_out(sent, reply, source, reading)
         fault = document.get("fault")
-        if is_row and isinstance(fault, str) and "--mock-" not in body.decode("utf-8", "replace"):
-            sent = {FAULT_HEADER: fault, **sent}
+        if is_row and isinstance(fault, str) and not _asks_for_fault(sent, body):
+            sent[FAULT_HEADER] = fault  # the world's own, which nothing in the request asks for
     method, path = document.get("method", "POST"), document.get("path")
     return Item(
         body_source,
@@ -57,6 +57,10 @@ def recorded_item(source: Source, number: int, document: dict[str, Any], reading
         received_at=instant_of(document.get("received_at")),
         **({"method": method, "path": path} if is_row and isinstance(path, str) else {}),
     )
+
+
+def _asks_for_fault(sent: dict[str, str], body: bytes) -> bool:
+    return b"--mock-" in body or FAULT_HEADER.lower() in {name.lower() for name in sent}
 
 
 def _with_what_was_left_out(

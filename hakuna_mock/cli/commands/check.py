@@ -71,8 +71,9 @@ def command(  # noqa: PLR0913 - one argument per option
 
     A file holds one event, a JSON array of events, one event or recording per line, a scenario, an
     HTTP archive (HAR), or what GET /_mock/v1/events or /requests listed; a folder stands for all
-    such files in it, `-` for standard input. Each API key is a world of its own. Where headers were not
-    recorded, rules about headers are not judged. Where no event is found, the exit code is 2.
+    such files in it, `-` for standard input. Each API key is a world of its own. Where headers
+    were not recorded, rules about headers are not judged. Where there is no event, the exit code
+    is 2.
     """
     from hakuna_mock.cli.interruption import interruptible
     from hakuna_mock.cli.messages import notice

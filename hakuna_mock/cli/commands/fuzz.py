@@ -1,10 +1,12 @@
 """`hakuna-mock fuzz`."""
 
+import os
 import secrets
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -137,6 +139,7 @@ def command(  # noqa: PLR0913 - one argument per option
     chosen = secrets.randbelow(2**31) if seed is None else seed
     wanted = Wanted(chosen, Limits(max_examples, seconds, max_steps))
     with ExitStack() as stack:
+        stack.enter_context(_no_hypothesis_folder())
         try:
             if target is not None:
                 check_host(target, allow_host)
@@ -167,6 +170,20 @@ def command(  # noqa: PLR0913 - one argument per option
         notice(outcome.broke)
         return 3
     return report.exit_code(FAIL_ON)
+
+
+@contextmanager
+def _no_hypothesis_folder() -> Iterator[None]:
+    """Keep what Hypothesis stores out of the folder in which somebody works."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    if os.environ.get("HYPOTHESIS_STORAGE_DIRECTORY"):
+        yield
+        return
+    with TemporaryDirectory(prefix="hakuna-mock-", ignore_cleanup_errors=True) as folder:
+        set_hypothesis_home_dir(folder)
+        yield
+        set_hypothesis_home_dir(None)
 
 
 class _watched:  # noqa: N801 - used like a function

@@ -138,9 +138,11 @@ def test_a_wrong_report_option_is_a_usage_error(run, written, report):
 
 
 def test_a_report_that_cannot_be_written_is_a_usage_error(run, written):
-    ran = run("check", written(as_lines(HAPPY)), "--report", "json:no/such/folder/x.json")
+    name = written(as_lines(HAPPY))
+    ran = run("check", name, "--report", f"json:{name}/folder/x.json")
     assert ran.code == 2
-    assert "no/such/folder" in ran.err
+    assert f"--report json:{name}/folder/x.json: " in ran.err
+    assert ran.out == ""  # it is known before the run
 
 
 @pytest.mark.parametrize(
@@ -149,8 +151,8 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(run, written):
         (b"", ":1: the file is empty"),
         (b"[1, 2", ":1: this is not JSON"),
         (b"hello", ":1: this is not JSON"),
-        (b'{"a": 1}\n{"b": \n', ":2: this line is not valid JSON"),
-        (b'{"a": 1}\n\xff\n', ":2: this line is not UTF-8"),
+        (b'{"payload": 1}\n{"b": \n', ":2: this is not JSON"),
+        (b'{"payload": 1}\n\xff\n', ":2: this is not UTF-8"),
         (b"\x00\x01\x02", ":1: this is not JSON"),
         (b"[NaN]", "NaN is not a JSON number"),
         (b"[" * 100_000, "nested too deeply"),
@@ -175,11 +177,14 @@ def test_a_byte_order_mark_at_the_start_of_a_file_is_no_fault(run, tmp_path):
     assert run("check", "bom.json").code == 0
 
 
-@pytest.mark.parametrize(
-    "document", [1, "text", None, [], [[]], {}, [{"type": []}], {"payload": 3}]
-)
-def test_any_json_is_judged_without_a_crash(run, written, document):
-    assert run("check", written(json.dumps(document))).code in (0, 1)
+@pytest.mark.parametrize("document", [1, "text", None, [], [[]], {}, [{"type": []}]])
+def test_json_that_is_not_an_event_is_exit_2(run, written, document):
+    assert run("check", written(json.dumps(document))).code == 2
+
+
+@pytest.mark.parametrize("document", [{"payload": 3}, {"type": "order_x"}, {"body": None}])
+def test_what_is_meant_as_an_event_is_judged_however_wrong_it_is(run, written, document):
+    assert run("check", written(json.dumps(document))).code == 1
 
 
 def test_hostile_text_reaches_the_terminal_without_control_characters(run, written):
