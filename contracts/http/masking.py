@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contracts.http.credentials import mask
 
 _KEY = r"[sp]k_(?:test|live)_(?:[A-Za-z0-9_]|\\u[0-9A-Fa-f]{4})+"
-_JWT = r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?"
+_JWT = r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?"
 _URL_USER = r"(?<=://)[^/@\s\"'<>,{}\\]+(?=@)"
 _SECRET = re.compile(f"(?P<key>{_KEY})|(?P<jwt>{_JWT})|(?P<user>{_URL_USER})")
 _KEY_PREFIX = re.compile(r"[sp]k_(?:test|live)_")

@@ -26,6 +26,8 @@ _SPOKEN_OF = {
 _OWN, _OTHER, _REMOVED = "{key}", "{key}_other", "(removed)"
 """The step's own key, another one that is as good, and what stands for a value that is neither."""
 
+_OF_KEYS = frozenset(name.lower() for name in CREDENTIALS)
+_NEVER_KEPT = frozenset({"cookie", "set-cookie", "proxy-authorization", "hakuna-mock-admin"})
 _TOKEN = re.compile(r"[^\s,]+")
 _SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "key", "negotiate"})
 _KEY_PREFIX = re.compile(r"(?:sk_test_|[sp]k_(?:test|live)?_?)")
@@ -81,7 +83,9 @@ def _own_key(sent: Mapping[str, str]) -> str | None:
 
 def without_secrets(name: str, value: str, own: str | None = None) -> str:
     """A header's value without any secret; what is left is refused or accepted as before."""
-    if name.lower() not in {one.lower() for one in CREDENTIALS}:
+    if name.lower() in _NEVER_KEPT:
+        return _REMOVED
+    if name.lower() not in _OF_KEYS:
         return mask_secrets(value)
     return _TOKEN.sub(lambda found: _safe(found[0], own), value)
 

@@ -32,7 +32,8 @@ def render(report: Report, how: Rendering) -> str:
     if report.unlisted:
         out = ET.SubElement(suite, "system-out")
         out.text = f"{counted(report.unlisted, 'event')} without findings counted, but not listed"
-    return ET.tostring(root, encoding="unicode", xml_declaration=True)
+    text = ET.tostring(root, encoding="unicode", xml_declaration=True)
+    return text.replace("##[", "##&#91;")  # a command of GitHub's log, wherever it appears
 
 
 def _case(suite: ET.Element, judged: Judged, found: list[Finding], failing: set[int]) -> None:

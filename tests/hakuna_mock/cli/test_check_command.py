@@ -151,7 +151,7 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(run, written):
         (b"", ":1: the file is empty"),
         (b"[1, 2", ":1: this is not JSON"),
         (b"hello", ":1: this is not JSON"),
-        (b'{"payload": 1}\n{"b": \n', ":2: this is not JSON"),
+        (b'{"payload": 1}\n{"b": \n', ":3: this is not JSON: expecting value (column 1)"),
         (b'{"payload": 1}\n\xff\n', ":2: this is not UTF-8"),
         (b"\x00\x01\x02", ":1: this is not JSON"),
         (b"[NaN]", "NaN is not a JSON number"),

@@ -275,7 +275,7 @@ class TestBigRuns:
             assert "messages of this reply are left out" in await seen.page.inner_text("main")
 
     async def test_a_long_runs_clean_events_are_counted(self, visit, written, monkeypatch):
-        monkeypatch.setattr("hakuna_mock.runs.check.MOST_CLEAN", 3)
+        monkeypatch.setattr("hakuna_mock.runs.check.MAX_CLEAN", 3)
         address, _ = written(" ".join(f"P#{n}{{d:1}}" for n in range(5)))
         async with visit(address) as seen:
             said = await seen.page.locator("main").inner_text()
