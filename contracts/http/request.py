@@ -20,7 +20,7 @@ class Request:
     off): the reason, in words for the reply, and after a semicolon what to do if that is something
     else than to send all of it. `steady` is a counter of nanoseconds beside the
     arrival time, `dice` a number from 0 to 1 (1 excluded) by which faults with a rate decide; with
-    1 only those play that always do.
+    1 only those play that always do. `seq` is the number of the request on its server.
     """
 
     method: str
@@ -33,6 +33,7 @@ class Request:
     problem: str | None = None
     steady: int = 0
     dice: float = 1.0
+    seq: int = 0
 
     @property
     def moment(self) -> Moment:

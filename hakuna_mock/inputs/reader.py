@@ -59,7 +59,7 @@ def _opened(path: str, reading: Reading, *, named: bool) -> Iterator[Item]:
 
 
 def _mentions_events(path: str) -> bool:
-    """Whether a file that is not JSON may hold events all the same, such as one that was cut off."""
+    """Whether a file that is not JSON may still hold events, such as one that was cut off."""
     end = b""
     with Path(path).open("rb") as file:
         while data := file.read(_CHUNK):

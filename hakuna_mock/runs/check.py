@@ -4,16 +4,21 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
+from operator import itemgetter
 from typing import Any
 
 import click
 
 from contracts.findings.finding import OFF, Basis, Finding, Related, Severity, State
 from contracts.http.request import Request
-from contracts.judging.coverage import Coverage
-from contracts.judging.judge import Verdict, judge
+from contracts.judging.coverage import merged
+from contracts.judging.effects import Exercised, FindingOpened
+from contracts.judging.judge import judge
 from contracts.judging.policy import Enforcement, Policy
-from contracts.judging.world import FindingLog, ScratchWorld
+from contracts.judging.session import Session
+from contracts.judging.verdict import Verdict
+from contracts.judging.world import World
 from contracts.rules import RULES, Stage
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.suggestions import hint
@@ -38,16 +43,52 @@ def policy_of(enforcement: str, select: Sequence[str] = (), ignore: Sequence[str
     return Policy(Enforcement(enforcement), levels=dict.fromkeys(sorted(off), OFF))
 
 
-@dataclass
-class _Run:
-    """What a run has seen so far."""
+class _Worlds:
+    """A session for each key, and one for requests without a good key, which have no world."""
 
-    worlds: dict[str, ScratchWorld] = field(default_factory=dict)
-    log: FindingLog = field(default_factory=lambda: FindingLog(limit=10_000_000))
-    coverage: Coverage = field(default_factory=Coverage)
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._positions = count(1)
+        self._of_keys: dict[str, Session] = {}
+        self._none = self._opened()
+
+    def _opened(self) -> Session:
+        return Session(World(self._policy, keeps_events=False), self._positions)
+
+    def of(self, key: str) -> Session:
+        """The session of a key's name."""
+        found = self._of_keys.get(key)
+        if found is None:
+            found = self._of_keys[key] = self._opened()
+        return found
+
+    def apply(self, key: str, verdict: Verdict) -> None:
+        """Carry out what a verdict says."""
+        (self.of(key) if verdict.key else self._none).apply(verdict.effects)
+
+    @property
+    def by_key(self) -> dict[str, World]:
+        """The worlds that have a key."""
+        return {key: session.world for key, session in self._of_keys.items()}
+
+    @property
+    def all(self) -> list[World]:
+        """Every world."""
+        return [self._none.world, *self.by_key.values()]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings of all worlds in the order in which they were made."""
+        rows = [row for world in self.all for row in world.findings.rows]
+        return [finding for _, finding in sorted(rows, key=itemgetter(0))]
+
+
+@dataclass
+class _Seen:
+    """What a run has counted so far."""
+
     judged: list[Judged] = field(default_factory=list)
     orders: set[tuple[str, str]] = field(default_factory=set)
-    noted: OrdersNoted = field(default_factory=OrdersNoted)
     events: int = 0
     unlisted: int = 0
     unread: int = 0
@@ -61,8 +102,8 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
     Each key has a world of its own. What was refused when it was recorded changes no order. Of a
     long run only events with findings are kept, so that memory stays bounded.
     """
-    run = _Run()
-    elapsed = 0
+    worlds, seen, noted = _Worlds(policy), _Seen(), OrdersNoted()
+    monotonic_ns = 0
     for number, item in enumerate(items, start=1):
         request = Request(
             item.method,
@@ -72,30 +113,29 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
             time.time_ns() if item.received_at is None else item.received_at,
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"event-{number}",
-            steady=elapsed,
+            steady=monotonic_ns,
+            seq=number,
         )
-        world = run.worlds.setdefault(item.key, ScratchWorld())
-        verdict = _as_recorded(judge(request, world, policy), item)
-        run.log.record(verdict, number)
-        run.coverage.see(verdict, policy)
-        world.commit(verdict)
-        elapsed += verdict.delay
-        run.noted.note(item.key, verdict)
-        _count(run, item, verdict)
+        verdict = _as_recorded(judge(request, worlds.of(item.key).world, policy), item)
+        worlds.apply(item.key, verdict)
+        monotonic_ns += verdict.delay
+        noted.note(item.key, verdict)
+        _count(seen, item, verdict)
         if number > MAX_CLEAN and not verdict.findings:
-            run.unlisted += 1
+            seen.unlisted += 1
             continue
-        run.judged.append(_judged(number, item, verdict, request.request_id))
+        seen.judged.append(_judged(number, item, verdict, request.request_id))
+    refused = {str(status): times for status, times in sorted(seen.refused.items())}
     return Report(
-        run.judged,
-        list(run.log),
-        events=run.events,
-        orders=len(run.orders),
-        notes=_notes(run),
-        about={"refused_when_recorded": {str(code): n for code, n in sorted(run.refused.items())}},
-        coverage=run.coverage.to_json(),
-        orders_seen=run.noted.orders(run.worlds),
-        unlisted=run.unlisted,
+        seen.judged,
+        worlds.findings,
+        events=seen.events,
+        orders=len(seen.orders),
+        notes=_notes(seen),
+        about={"refused_when_recorded": refused},
+        coverage=merged(world.coverage for world in worlds.all).to_json(),
+        orders_seen=noted.orders(worlds.by_key),
+        unlisted=seen.unlisted,
     )
 
 
@@ -120,46 +160,45 @@ def _without_effects(verdict: Verdict, item: Item, stages: frozenset[Stage]) -> 
         for one in verdict.findings
         if one.rule in RULES and RULES[one.rule].stage in stages
     )
+    exercised = [one for one in verdict.effects if isinstance(one, Exercised)]
     return replace(
         verdict,
-        status=item.reply.status if item.reply else NO_REPLY,
+        status=item.reply.status if item.reply else None,
         findings=kept,
+        later_findings=(),
+        effects=(*exercised, *map(FindingOpened, kept)),
         event_id=None,
-        accepted=None,
         replayed=False,
-        met=None,
-        watch=None,
-        settled=(),
     )
 
 
-def _count(run: _Run, item: Item, verdict: Verdict) -> None:
+def _count(seen: _Seen, item: Item, verdict: Verdict) -> None:
     if item.body is None:
-        run.unread += 1
+        seen.unread += 1
         return
-    run.events += 1
+    seen.events += 1
     if verdict.order_id is not None:
-        run.orders.add((item.key, verdict.order_id))
+        seen.orders.add((item.key, verdict.order_id))
     if item.reply and not item.reply.accepted:
-        run.refused[item.reply.status] += 1
+        seen.refused[item.reply.status] += 1
         explained = any(one.severity is not Severity.ADVICE for one in verdict.findings)
-        run.unexplained += item.reply.was_judged and not explained
+        seen.unexplained += item.reply.was_judged and not explained
 
 
-def _notes(run: _Run) -> list[str]:
+def _notes(seen: _Seen) -> list[str]:
     """What a reader must know of the recording itself."""
     notes = []
-    if run.refused:
+    if seen.refused:
         codes = ", ".join(
-            f"{count} × {code or 'no reply'}" for code, count in sorted(run.refused.items())
+            f"{count} × {code or 'no reply'}" for code, count in sorted(seen.refused.items())
         )
-        total = counted(run.refused.total(), "event")
+        total = counted(seen.refused.total(), "event")
         notes.append(f"{total} not accepted when recorded ({codes}), so they change no order")
-    if run.unexplained:
-        refusals = counted(run.unexplained, "refusal")
+    if seen.unexplained:
+        refusals = counted(seen.unexplained, "refusal")
         notes.append(f"{refusals} among them that no rule here explains")
-    if run.unread:
-        bodies = counted(run.unread, "request")
+    if seen.unread:
+        bodies = counted(seen.unread, "request")
         notes.append(f"{bodies} recorded without a body: only the headers were judged")
     return notes
 
@@ -169,7 +208,7 @@ def _judged(number: int, item: Item, verdict: Verdict, request_id: str) -> Judge
         number,
         item.source,
         item.label,
-        verdict.status,
+        verdict.status or NO_REPLY,
         verdict.event_id,
         request_id,
         verdict.event_type,

@@ -44,7 +44,8 @@ def test_an_archive_without_events_is_exit_2_and_says_what_it_holds(run, tmp_pat
     assert "x.har: 3 of 3 requests are not events" in ran.err
 
 
-def test_in_a_folder_other_json_is_passed_over_and_counted(run, project):
+@pytest.mark.usefixtures("project")
+def test_in_a_folder_other_json_is_passed_over_and_counted(run):
     ran = run("check", ".")
     assert ran.code == 0
     assert "2 events of 2 orders" in ran.out
@@ -52,7 +53,8 @@ def test_in_a_folder_other_json_is_passed_over_and_counted(run, project):
         assert passed in ran.err
 
 
-def test_other_json_that_was_named_is_exit_2(run, project):
+@pytest.mark.usefixtures("project")
+def test_other_json_that_was_named_is_exit_2(run):
     ran = run("check", "rec/1.json", "package.json")
     assert ran.code == 2
     assert "1 event of 1 order" in ran.out
