@@ -11,7 +11,7 @@ from contracts.printable import printable
 
 def without_secrets(text: str) -> str:
     """A message as it may be written: no secret, no control character, no workflow command."""
-    from hakuna_mock.reports.log_lines import log_safe
+    from hakuna_mock.reports.safe_text import log_safe
 
     return log_safe("\n".join(map(printable, mask_secrets(text).split("\n"))))
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.version import __version__
-from hakuna_mock.reports.json_text import dumps
 from hakuna_mock.reports.location import place_of
 from hakuna_mock.reports.model import Rendering, Report
+from hakuna_mock.reports.safe_text import dumps
 
 
 def finding_rows(report: Report) -> Iterator[dict[str, Any]]:

@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 from contracts.findings.finding import Finding
 from contracts.printable import printable
 from hakuna_mock.reports.location import place_of
-from hakuna_mock.reports.log_lines import log_safe
 from hakuna_mock.reports.model import Judged, Rendering, Report, counted
+from hakuna_mock.reports.safe_text import log_safe
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

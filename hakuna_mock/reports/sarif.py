@@ -7,9 +7,9 @@ from urllib.parse import quote
 from contracts.findings.finding import Finding, Severity, State
 from contracts.rules import RULES
 from contracts.version import __version__
-from hakuna_mock.reports.json_text import dumps
 from hakuna_mock.reports.location import path_in_repository, place_of
 from hakuna_mock.reports.model import Judged, Rendering, Report, Source, counted
+from hakuna_mock.reports.safe_text import dumps
 
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
 

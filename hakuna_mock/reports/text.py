@@ -12,8 +12,8 @@ from fuzz.checks.catalogue import Check
 from hakuna_mock.reports.coverage import in_one_line
 from hakuna_mock.reports.excerpt import excerpt
 from hakuna_mock.reports.location import place_of
-from hakuna_mock.reports.log_lines import log_safe
 from hakuna_mock.reports.model import Judged, Rendering, Report, counted
+from hakuna_mock.reports.safe_text import log_safe
 
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.ADVICE: "36"}
 _DIM, _BOLD = "2", "1"

@@ -75,13 +75,13 @@ def command(  # noqa: PLR0913 - one argument per option
     were not recorded, rules about headers are not judged. Where there is no event, the exit code
     is 2.
     """
+    from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.interruption import interruptible
     from hakuna_mock.cli.messages import notice
     from hakuna_mock.cli.progress import progress
     from hakuna_mock.inputs.folders import size_of
     from hakuna_mock.inputs.reader import read_events
     from hakuna_mock.inputs.reading import InputError, Reading
-    from hakuna_mock.reports.delivery import Delivery
     from hakuna_mock.runs.check import judge_offline, policy_of
 
     policy = policy_of(enforcement, select, ignore)

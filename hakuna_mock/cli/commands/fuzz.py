@@ -116,9 +116,9 @@ def command(  # noqa: PLR0913 - one argument per option
     from fuzz.client.http_client import TargetError, TargetUrlError
     from fuzz.client.target_session import Line
     from fuzz.engine.campaign import Limits
+    from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
-    from hakuna_mock.reports.delivery import Delivery
     from hakuna_mock.runs.fuzz import (
         PROFILES,
         FuzzError,

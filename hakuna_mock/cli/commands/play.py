@@ -52,9 +52,9 @@ def command(  # noqa: PLR0913 - one argument per option
     refuses one, though the scenario does not expect it and no finding explains it, fails the play.
     """
     from fuzz.client.http_client import TargetError, TargetUrlError
+    from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
-    from hakuna_mock.reports.delivery import Delivery
     from hakuna_mock.runs.check import judge_offline, policy_of
     from hakuna_mock.runs.play import PlayError, play_items, play_on_server
     from hakuna_mock.runs.verify import NotAllowedError

@@ -67,9 +67,9 @@ def command(  # noqa: PLR0913 - one argument per option
     hakuna-mock is asked how it enforces; of another server --enforcement says it.
     """
     from fuzz.client.http_client import TargetError, TargetUrlError
+    from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice, without_secrets
-    from hakuna_mock.reports.delivery import Delivery
     from hakuna_mock.runs.verify import (
         NotAllowedError,
         plan,

@@ -1,10 +1,16 @@
-"""JSON as reports write it: readable letters, and nothing that a terminal or a log acts on."""
+"""Text and JSON in which nothing from outside acts on a terminal or on the log of a build."""
 
 import json
 import re
 from typing import Any
 
 _NOT_PLAIN = re.compile(r"[^\n\x20-\x7e]")
+_COMMAND_AT_START = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+
+
+def log_safe(text: str) -> str:
+    """The text in which no line is a workflow command (`::error::`, `##[group]`)."""
+    return _COMMAND_AT_START.sub(r"\1: ", text).replace("##[", "# #[")
 
 
 def dumps(document: Any, indent: int | None = None) -> str:

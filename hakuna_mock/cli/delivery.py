@@ -11,8 +11,8 @@ import click
 
 from hakuna_mock.reports.formats import render
 from hakuna_mock.reports.github import write_summary
-from hakuna_mock.reports.json_text import dumps
 from hakuna_mock.reports.model import Rendering, Report
+from hakuna_mock.reports.safe_text import dumps
 
 
 @dataclass(frozen=True)
