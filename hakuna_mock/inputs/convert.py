@@ -54,41 +54,41 @@ class ConvertError(Exception):
 
 
 def read_sequence(
-    asked: str, name: str | None, reading: Reading, *, holds_faults: bool
+    given: str, name: str | None, reading: Reading, *, holds_faults: bool
 ) -> Scenario:
     """The scenario of shorthand, of a shipped name, or of a file in any form that `check` takes.
 
     ConvertError, InputError or PlayError where it is none of them. Without `holds_faults`, what was
     not accepted when it was recorded is left out: the form would make an event of it.
     """
-    return _without_secrets(_sequence(asked, name, reading, holds_faults=holds_faults))
+    return _without_secrets(_sequence(given, name, reading, holds_faults=holds_faults))
 
 
-def _sequence(asked: str, name: str | None, reading: Reading, *, holds_faults: bool) -> Scenario:
-    if asked == STDIN or (_is_path(asked) and not _is_scenario(asked)):
-        own = "stdin" if asked == STDIN else mask_secrets(Path(asked).stem)
-        items = _convertible(read_events(asked, reading), reading, holds_faults=holds_faults)
+def _sequence(given: str, name: str | None, reading: Reading, *, holds_faults: bool) -> Scenario:
+    if given == STDIN or (_is_path(given) and not _is_scenario(given)):
+        own = "stdin" if given == STDIN else mask_secrets(Path(given).stem)
+        items = _convertible(read_events(given, reading), reading, holds_faults=holds_faults)
         return scenario_of(items, name or _as_name(own))
-    scenario = find_scenario(asked) if _is_scenario(asked) else None
+    scenario = find_scenario(given) if _is_scenario(given) else None
     if scenario is None:
-        play_items(asked)  # says what is wrong where this is no shorthand
-        return scenario_of_shorthand(asked, name or "play")
+        play_items(given)  # says what is wrong where this is no shorthand
+        return scenario_of_shorthand(given, name or "play")
     return replace(scenario, name=name or scenario.name)
 
 
-def _is_path(asked: str) -> bool:
+def _is_path(given: str) -> bool:
     try:
-        return Path(asked).exists()
+        return Path(given).exists()
     except OSError:
         return False  # a play may be too long for a name
 
 
-def _is_scenario(asked: str) -> bool:
+def _is_scenario(given: str) -> bool:
     """Whether this names a shipped scenario, or a file that is one."""
-    if asked in shipped():
+    if given in shipped():
         return True
     try:
-        return is_scenario(json.loads(Path(asked).read_text("utf-8-sig")))
+        return is_scenario(json.loads(Path(given).read_text("utf-8-sig")))
     except (OSError, ValueError, RecursionError):
         return False
 

@@ -49,8 +49,10 @@ def _scenario(source: Source, document: dict[str, Any], reading: Reading) -> Ite
         raise InputError(f"{where}: {error.pointer or 'the scenario'}: {error}") from None
     calls = sum(step.is_control for step in scenario.steps)
     if calls:
-        said = "1 step calls" if calls == 1 else f"{calls} steps call"
-        reading.pass_over(f"{source.name}: {said} the control API of a server; passed over")
+        calls_in_words = "1 step calls" if calls == 1 else f"{calls} steps call"
+        reading.pass_over(
+            f"{source.name}: {calls_in_words} the control API of a server; passed over"
+        )
     for item in scenario_items(scenario, keys_from(scenario, DEFAULT_KEY), source):
         own = scenario.name if item.key == FIRST_KEY else f"{scenario.name} {item.key}"
         identity = (source.name, source.first_line, source.pointer, item.key)

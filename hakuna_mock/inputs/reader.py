@@ -101,7 +101,7 @@ class _File:
         self._others: list[int] = []
 
     def named(self) -> Iterator[Item]:
-        """The events; what is not one is remembered as an error, for this file was asked for."""
+        """The events; what is not one is remembered as an error, for this file was named."""
         yield from self._items()
         if self._others:
             self._reading.not_events.append(self._about_others())

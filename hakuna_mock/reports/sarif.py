@@ -47,11 +47,11 @@ def render(report: Report, how: Rendering) -> str:
 
 
 def _invocation(left_out: int) -> dict[str, Any]:
-    """How the run went; what the file cannot hold is said here."""
+    """How the run went; what the file cannot hold is counted here."""
     if not left_out:
         return {"executionSuccessful": True}
-    said = f"{counted(left_out, 'finding')} left out: code scanning takes {MAX_RESULTS} at most"
-    note = {"level": "warning", "message": {"text": f"{said}. None of them is more severe."}}
+    reason = f"{counted(left_out, 'finding')} left out: code scanning takes {MAX_RESULTS} at most"
+    note = {"level": "warning", "message": {"text": f"{reason}. None of them is more severe."}}
     return {"executionSuccessful": True, "toolExecutionNotifications": [note]}
 
 

@@ -30,27 +30,27 @@ DEFAULT_KEY = "sk_test_" + "play"
 
 
 class PlayError(Exception):
-    """What was asked for cannot be played; the message says why and where."""
+    """What was given cannot be played; the message says why and where."""
 
 
-def play_items(asked: str, keys: Mapping[str, str] | None = None) -> list[Item]:
+def play_items(given: str, keys: Mapping[str, str] | None = None) -> list[Item]:
     """The requests of a play; PlayError where it is neither shorthand nor a scenario."""
-    scenario = _scenario(asked)
+    scenario = _scenario(given)
     if scenario is not None:
         _without_control(scenario)
         return scenario_items(scenario, keys or keys_from(scenario, DEFAULT_KEY))
     try:
-        plays = parse(asked)
+        plays = parse(given)
     except ShorthandError as error:
-        meant = nearest(asked, shipped())
+        meant = nearest(given, shipped())
         more = f"\nDid you mean the scenario {meant}?" if meant else ""
         raise PlayError(f"this is not shorthand: {error}{more}") from None
     return [item_of(_source(play.text, body_of(play)), play.text) for play in plays]
 
 
-def _scenario(asked: str) -> Scenario | None:
+def _scenario(given: str) -> Scenario | None:
     try:
-        return find_scenario(asked)
+        return find_scenario(given)
     except ScenarioFileError as error:
         raise PlayError(str(error)) from None
 
@@ -127,15 +127,15 @@ def _without_control(scenario: Scenario) -> None:
             )
 
 
-def play_on_server(asked: str, url: str, key: str | None) -> Report:
+def play_on_server(given: str, url: str, key: str | None) -> Report:
     """Send to a server under a key (default: `sk_test_play`).
 
     NotAllowedError where a live key stands in what is played: then nothing is sent.
     """
-    scenario = _scenario(asked)
+    scenario = _scenario(given)
     first = key or DEFAULT_KEY
     keys = keys_from(scenario, first) if scenario else {FIRST_KEY: first}
-    items = play_items(asked, keys)
-    without_live_keys([scenario or Scenario("the play", (Step(shorthand=asked),))])
+    items = play_items(given, keys)
+    without_live_keys([scenario or Scenario("the play", (Step(shorthand=given),))])
     with closing(Target(url)) as target:
         return judge_by_server(items, target, keys)

@@ -74,7 +74,7 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
     found += _not_expected(judged, expected, found)
     orders = {one.order_id for one in judged}
     refused = sum(one.event_id is None for one in judged)
-    blind = f"{target.base_url} is no hakuna-mock: it shows no findings"
+    blind = f"{target.base_url} is not a hakuna-mock: it shows no findings"
     return Report(
         judged,
         found,
@@ -102,7 +102,7 @@ def _on_demand(target: Target, item: Item, sent: Mapping[str, str], key: str) ->
 def _not_expected(
     judged: Sequence[Judged], expected: Sequence[int | None], found: Sequence[Finding]
 ) -> list[Finding]:
-    """What was not taken, though nothing said so before and no violation says so now."""
+    """Refusals that were not expected, and that no violation explains."""
     explained = {one.request_id for one in found if one.severity is Severity.VIOLATION}
     return [
         _refusal(one, status)
@@ -113,8 +113,8 @@ def _not_expected(
 
 def _refusal(one: Judged, expected: int | None) -> Finding:
     check = CHECKS["reply-body" if one.status == 200 else "reply-status"]
-    got = "200 without an event id" if one.status == 200 else str(one.status)
-    said = f": {'; '.join(one.said)}" if one.said else ""
+    actual = "200 without an event id" if one.status == 200 else str(one.status)
+    reasons = f": {'; '.join(one.said)}" if one.said else ""
     meant = (
         "correct the event, the key or the server; where the refusal is meant, play a scenario "
         f'whose step says "expect": {{"status": {one.status}}}'
@@ -124,7 +124,7 @@ def _refusal(one: Judged, expected: int | None) -> Finding:
         severity=Severity.VIOLATION,
         basis=check.basis,
         pointer="",
-        message=f"{one.label}: expected {expected or 200}, got {got}{said}",
+        message=f"{one.label}: expected {expected or 200}, got {actual}{reasons}",
         fix=check.fix if one.status == 200 else meant,
         source=check.source,
         order_id=one.order_id,

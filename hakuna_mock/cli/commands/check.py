@@ -93,7 +93,7 @@ def command(  # noqa: PLR0913 - one argument per option
         readable = interruption.stopping(_until_broken(items, InputError, broke))
         kept = list(readable) if minimize else None
         report = judge_offline(readable if kept is None else kept, policy)
-    if interruption.asked and not report.judged:
+    if interruption.pressed and not report.judged:
         notice("interrupted before anything was judged")
         return 130
     if broke and not report.judged:
@@ -104,7 +104,7 @@ def command(  # noqa: PLR0913 - one argument per option
         report.minimal = in_words(minimized(kept, report, policy, fail_on), report.events)
     if report.judged:
         delivery.deliver(report, notice, quiet=quiet, verbose=verbose)
-    if interruption.asked:
+    if interruption.pressed:
         notice(f"interrupted; only the {report.what} before it were judged")
         return 130
     if broke:

@@ -8,7 +8,7 @@ from hakuna_mock.cli.options import INPUT_FORMS
 
 
 @click.command("convert")
-@click.argument("asked", metavar="SHORTHAND|SCENARIO|PATH|-")
+@click.argument("given", metavar="SHORTHAND|SCENARIO|PATH|-")
 @click.option(
     "--to",
     "form",
@@ -32,7 +32,7 @@ from hakuna_mock.cli.options import INPUT_FORMS
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write to this file instead of printing.",
 )
-def command(asked: str, form: str, read_as: str, name: str | None, output: Path | None) -> int:
+def command(given: str, form: str, read_as: str, name: str | None, output: Path | None) -> int:
     """Turn a sequence from one form into another.
 
     The input is shorthand, a shipped scenario's name, or a file or folder of events, recordings or
@@ -47,7 +47,7 @@ def command(asked: str, form: str, read_as: str, name: str | None, output: Path 
     try:
         chosen = FORMS[form]
         reading = Reading(read_as, notice)
-        scenario = read_sequence(asked, name, reading, holds_faults=chosen.holds_faults)
+        scenario = read_sequence(given, name, reading, holds_faults=chosen.holds_faults)
         text = chosen.write(scenario)
     except (ConvertError, InputError, PlayError) as error:
         raise click.UsageError(str(error)) from None

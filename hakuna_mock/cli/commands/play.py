@@ -61,11 +61,11 @@ def command(  # noqa: PLR0913 - one argument per option
 
     delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
     try:
-        asked = " ".join(play)
+        given = " ".join(play)
         if target is None:
-            report = judge_offline(play_items(asked), policy_of(enforcement))
+            report = judge_offline(play_items(given), policy_of(enforcement))
         else:
-            report = play_on_server(asked, target, key_from(key_env))
+            report = play_on_server(given, target, key_from(key_env))
     except (PlayError, NotAllowedError) as error:
         raise click.UsageError(str(error)) from None
     except TargetUrlError as error:
