@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from contracts.judging.policy import Enforcement
 from contracts.judging.replies import ENDPOINT
+from contracts.worlds.policy import Enforcement
 from hakuna_mock.reports.formats import FORMATS
 
 Command = Callable[..., Any]

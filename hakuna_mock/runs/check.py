@@ -12,16 +12,16 @@ import click
 
 from contracts.findings.finding import OFF, Basis, Finding, Related, Severity, State
 from contracts.http.request import Request
-from contracts.judging.coverage import merged
-from contracts.judging.effects import Exercised, FindingOpened
 from contracts.judging.judge import judge
-from contracts.judging.policy import Enforcement, Policy
 from contracts.judging.session import Session
 from contracts.judging.verdict import Verdict
-from contracts.judging.world import World
 from contracts.rules import RULES, Stage
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.suggestions import hint
+from contracts.worlds.coverage import merged
+from contracts.worlds.effects import Exercised, FindingOpened
+from contracts.worlds.policy import Enforcement, Policy
+from contracts.worlds.world import World
 from hakuna_mock.reports.model import Judged, Report, counted
 from hakuna_mock.runs.item import NO_REPLY, Item
 from hakuna_mock.runs.orders_seen import OrdersNoted

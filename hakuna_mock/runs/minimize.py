@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from contracts.findings.finding import Finding
 from contracts.json_text.parser import Document, parse
-from contracts.judging.policy import Policy
 from contracts.orders.subject import subject_of
 from contracts.shorthand import ShorthandError, show
+from contracts.worlds.policy import Policy
 from fuzz.engine.minimize import minimize
 from hakuna_mock.reports.location import place_of
 from hakuna_mock.reports.model import Report, counted

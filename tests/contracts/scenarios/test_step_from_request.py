@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from contracts.http.credentials import read_credentials
 from contracts.http.request import Request
-from contracts.judging.policy import Policy
 from contracts.scenarios.format import Scenario, requests_of
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.scenarios.step_from_request import changed_headers, step_from_request
+from contracts.worlds.policy import Policy
 
 KEY = "sk_test_" + "secretsecret"
 
