@@ -19,7 +19,7 @@ from contracts.rules import RULES, Stage
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.suggestions import hint
 from contracts.worlds.coverage import merged
-from contracts.worlds.effects import Exercised, FindingOpened
+from contracts.worlds.effects import Exercised, FindingOpened, ReplyRemembered
 from contracts.worlds.policy import Enforcement, Policy
 from contracts.worlds.world import World
 from hakuna_mock.reports.model import Judged, Report, counted
@@ -147,6 +147,10 @@ def _as_recorded(verdict: Verdict, item: Item) -> Verdict:
     """
     if item.body is None:
         return _without_effects(verdict, item, _OF_THE_REQUEST)
+    if item.headers is None:
+        # The idempotency key was made up: it never comes again, and need not be remembered.
+        kept = (one for one in verdict.effects if not isinstance(one, ReplyRemembered))
+        verdict = replace(verdict, effects=tuple(kept))
     if item.reply is None or item.reply.accepted or verdict.fault is not None:
         return verdict  # a fault on demand knows what was stored, and remembers the retries
     return _without_effects(
