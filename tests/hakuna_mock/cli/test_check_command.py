@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from contracts.rules import RULES
 from contracts.shorthand import bodies
 
 FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
@@ -123,7 +124,9 @@ def test_quiet_prints_only_what_fails_and_the_sum(run, written):
 
 
 def test_verbose_says_why_the_rule_exists(run, written):
-    assert "keeps paying for a phone" in run("check", written(as_lines(FORGOTTEN)), "-v").out
+    out = run("check", written(as_lines(FORGOTTEN)), "-v").out
+    why = RULES["refund-missing-protection"].why
+    assert " ".join(why.split()[:5]) in out
 
 
 def test_a_report_is_written_beside_the_output(run, written, tmp_path):
