@@ -36,7 +36,7 @@ def test_an_unknown_option_is_a_usage_error(run):
 
 def test_help_loads_neither_the_server_nor_the_slow_validator():
     code = (
-        "import sys; from hakuna_mock.cli import main\n"
+        "import sys; from hakuna_mock.cli.main import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
         "loaded = {'aiohttp', 'jsonschema', 'hypothesis'} & set(sys.modules)\n"
