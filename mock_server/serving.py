@@ -26,7 +26,7 @@ from mock_server.quickstart import DEFAULT_KEY
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 from mock_server.scenario_loading import load
 from mock_server.server_state import SERVER, Server
-from mock_server.settings import Settings, unknown_variables
+from mock_server.settings import Settings, variable_notices
 
 SHUTDOWN_SECONDS = 3.0
 BACKLOG = 1024
@@ -118,7 +118,7 @@ def _why_not(settings: Settings, error: Exception) -> str:
 async def serve(settings: Settings, announce: Callable[[Listening], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is called once the socket listens."""
     log = make_log(settings.log_format, inspector=lambda: "" if settings.no_ui else app[SERVER].url)
-    for said in unknown_variables():
+    for said in variable_notices():
         notice(said)
     settings = _with_room(settings)
     app = create_app(settings, log=log, notice=notice)

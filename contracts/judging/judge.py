@@ -14,7 +14,7 @@ from contracts.faults.catalogue import FaultError
 from contracts.faults.fault import FAULT_HEADER, Fault, header_fault, suffix_fault
 from contracts.faults.registry import Met
 from contracts.faults.retry_tracking import Retry, Unanswered, remembered, settled
-from contracts.findings.finding import Finding, Resolution, Severity
+from contracts.findings.finding import Finding, Resolution
 from contracts.http.credentials import (
     Credentials,
     mask_keys,
@@ -26,7 +26,7 @@ from contracts.http.limits import too_many_events
 from contracts.http.request import Request
 from contracts.json_text.fingerprint import fingerprint
 from contracts.json_text.parser import JsonFault
-from contracts.judging.policy import Enforcement, Policy
+from contracts.judging.policy import Policy, refuses
 from contracts.judging.replies import (
     ENDPOINT,
     ErrorCode,
@@ -155,11 +155,10 @@ class _Judgement:
         self._find(Stage.ARRIVAL, own)
         if steps[0].outcome is not Outcome.WAITING:
             self._find(Stage.STATE, own)
-        if self.policy.enforcement == Enforcement.REJECT:
-            broken = [one for one in self.findings if one.severity is Severity.VIOLATION]
-            if broken:
-                words = [in_words(one, with_rule=True) for one in broken]
-                return self._refuse(_code_for(broken), words)
+        broken = [one for one in self.findings if refuses(one, self.policy)]
+        if broken:
+            words = [in_words(one, with_rule=True) for one in broken]
+            return self._refuse(_code_for(broken), words)
         return self._accept(steps, (key, print_) if key else None)
 
     def _meet_faults(self) -> Met | None:

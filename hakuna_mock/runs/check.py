@@ -16,8 +16,9 @@ from contracts.json_text.parser import Document, parse
 from contracts.json_text.positions import excerpt
 from contracts.judging.coverage import Coverage
 from contracts.judging.judge import judge
-from contracts.judging.policy import Enforcement, Policy
+from contracts.judging.policy import Policy
 from contracts.judging.replies import ENDPOINT
+from contracts.judging.rule_levels import with_rule_levels
 from contracts.judging.world import FindingLog, ScratchWorld
 from contracts.rules import RULES
 from contracts.scenarios.format import FIRST_KEY, FreshKeys, StepExpectation
@@ -56,14 +57,14 @@ def item_of(source: Source, label: str) -> Item:
     return Item(source, label, excerpt(source.text, source.pointer).encode())
 
 
-def policy_of(enforcement: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Policy:
-    """The policy of a run; a usage error for a rule that does not exist."""
+def selected(policy: Policy, select: Sequence[str], ignore: Sequence[str]) -> Policy:
+    """The policy with only some rules on; a usage error for a rule that does not exist."""
     for rule in (*select, *ignore):
         if rule not in RULES:
             more = hint(rule, RULES, "hakuna-mock rules lists them")
             raise click.UsageError(f"there is no rule {rule!r}{more}")
     off = {rule for rule in RULES if select and rule not in select} | set(ignore)
-    return Policy(Enforcement(enforcement), levels=dict.fromkeys(sorted(off), OFF))
+    return with_rule_levels(policy, dict.fromkeys(off, OFF))
 
 
 def judge_offline(items: Iterable[Item], policy: Policy) -> Report:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from contracts.findings.finding import Finding, Severity
 from contracts.json_text.pointer import join
 from contracts.judging.coverage import merged
-from contracts.judging.policy import Enforcement
+from contracts.judging.policy import Policy
 from contracts.rules import RULES
 from contracts.scenarios.catalogue import shipped
 from contracts.scenarios.format import Scenario, key_names, requests_of, write_scenario
@@ -168,7 +168,7 @@ def run_suite(  # noqa: PLR0913 - the command's options
     url: str,
     *,
     key: str | None,
-    enforcement: str,
+    policy: Policy,
     wait: float,
     allowed: Sequence[str],
     admin_token: str | None,
@@ -180,7 +180,7 @@ def run_suite(  # noqa: PLR0913 - the command's options
     with closing(Target(url)) as target:
         _wait_for(target, wait)
         first = key or f"sk_test_verify_{keys.run}"
-        results = Results(url, look_at(target, first, Enforcement(enforcement), admin))
+        results = Results(url, look_at(target, first, policy, admin))
         for scenario in scenarios:
             try:
                 results.verified.append(

@@ -7,16 +7,17 @@ from typing import TypeVar
 
 import click
 
+from contracts.judging.policy import Policy
 from hakuna_mock.cli.options import (
     color_option,
     coverage_option,
-    enforcement_option,
     fail_on_option,
     output_format_option,
     report_option,
     verbosity_options,
     wants_color,
 )
+from hakuna_mock.cli.setting_options import policy_options
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 @output_format_option
 @report_option
 @fail_on_option
-@enforcement_option
+@policy_options
 @click.option(
     "--input",
     "form",
@@ -51,7 +52,7 @@ def command(  # noqa: PLR0913 - one argument per option
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
     fail_on: str,
-    enforcement: str,
+    policy: Policy,
     form: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -72,9 +73,9 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.cli.progress import progress
     from hakuna_mock.inputs.reader import InputError, read_events, size_of
     from hakuna_mock.reports.formats import Delivery
-    from hakuna_mock.runs.check import judge_offline, policy_of
+    from hakuna_mock.runs.check import judge_offline, selected
 
-    policy = policy_of(enforcement, select, ignore)
+    policy = selected(policy, select, ignore)
     broke: list[str] = []
     with progress("judging", size_of(paths)) as tick, interruptible() as interruption:
         items = chain.from_iterable(read_events(path, form, notice, tick) for path in paths)

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import click
 
+from contracts.judging.policy import Policy
 from hakuna_mock.cli.options import (
     color_option,
     coverage_option,
-    enforcement_option,
     fail_on_option,
     output_format_option,
     report_option,
     verbosity_options,
     wants_color,
 )
+from hakuna_mock.cli.setting_options import policy_options
 
 
 @click.command("play")
@@ -25,7 +26,7 @@ from hakuna_mock.cli.options import (
 @output_format_option
 @report_option
 @fail_on_option
-@enforcement_option
+@policy_options
 @coverage_option
 @color_option
 @verbosity_options[0]
@@ -37,7 +38,7 @@ def command(  # noqa: PLR0913 - one argument per option
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
     fail_on: str,
-    enforcement: str,
+    policy: Policy,
     coverage_path: Path | None,
     color: str,
     quiet: bool,  # noqa: FBT001 - click passes flags so
@@ -54,14 +55,14 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
     from hakuna_mock.reports.formats import Delivery
-    from hakuna_mock.runs.check import judge_offline, policy_of
+    from hakuna_mock.runs.check import judge_offline
     from hakuna_mock.runs.play import PlayError, play_items, play_on_server
     from hakuna_mock.runs.verify import NotAllowedError
 
     try:
         asked = " ".join(play)
         if target is None:
-            report = judge_offline(play_items(asked), policy_of(enforcement))
+            report = judge_offline(play_items(asked), policy)
         else:
             report = play_on_server(asked, target, key_from(key_env))
     except (PlayError, NotAllowedError) as error:

@@ -5,6 +5,7 @@ import time
 from aiohttp import web
 
 from contracts.findings.finding import Severity, State
+from contracts.judging.rule_levels import rule_levels, silenced_refusals
 from contracts.version import __version__
 from mock_server.control.responses import (
     Handler,
@@ -58,7 +59,9 @@ async def verdict(request: web.Request) -> web.Response:
     findings = (await store.findings(world_id)).rows if failed else ()
     failing = [one for _, one in findings if one.state is State.OPEN and one.severity.rank <= limit]
     failing.sort(key=lambda one: one.severity.rank)
-    text = verdict_text(counts, failing, asked, failed=failed)
+    levels = rule_levels(await store.policy(world_id))
+    notes = [f"note: {warning}" for warning in silenced_refusals(levels)]
+    text = "\n".join((verdict_text(counts, failing, asked, failed=failed), *notes))
     body = {
         "passed": not failed,
         "counts": {str(severity): count for severity, count in counts.items()},

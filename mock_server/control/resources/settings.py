@@ -1,12 +1,11 @@
 """What a world is told: enforcement, the severity of rules, an outage."""
 
 from collections.abc import Callable
-from typing import Any
 
 from aiohttp import web
 
 from contracts.judging.policy import Policy
-from contracts.judging.settings_change import SettingError, change_settings
+from contracts.judging.settings_change import SettingError, change_settings, shown_settings
 from contracts.timing.moment import Moment
 from mock_server.control.responses import (
     ControlError,
@@ -28,7 +27,7 @@ async def settings(request: web.Request) -> web.Response:
     known_parameters(request)
     world_id = await narrowed(request)
     server = request.app[SERVER]
-    return answered(_shown(await server.store.policy(world_id), await server.now(world_id)))
+    return answered(shown_settings(await server.store.policy(world_id), await server.now(world_id)))
 
 
 async def put_settings(request: web.Request) -> web.Response:
@@ -47,7 +46,7 @@ async def put_settings(request: web.Request) -> web.Response:
     except SettingError as error:
         raise ControlError(400, str(error)) from None
     server.announce()
-    return answered(_shown(policy, await server.now(world_id)))
+    return answered(shown_settings(policy, await server.now(world_id)))
 
 
 async def change_policies(
@@ -66,19 +65,6 @@ async def change_policies(
     for other, told in own.items():
         await store.set_policy(None, other, told)
     return policy
-
-
-def _shown(policy: Policy, now: Moment) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "enforcement": str(policy.enforcement),
-        "rules": {rule: str(level) for rule, level in sorted(policy.levels.items())},
-    }
-    outage = policy.outage.to_json(now) if policy.outage else None
-    if outage:
-        shown["outage"] = outage
-    if policy.retries_per_second != Policy.retries_per_second:
-        shown["retries_per_second"] = policy.retries_per_second
-    return shown
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
