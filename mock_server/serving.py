@@ -20,7 +20,7 @@ from contracts.judging.replies import ENDPOINT
 from contracts.scenarios.catalogue import shipped
 from contracts.suggestions import hint
 from mock_server.app import create_app
-from mock_server.http.connection import MOST_REFUSED, Wire
+from mock_server.http.connection import Wire, max_refused
 from mock_server.log_lines import make_log, write_line
 from mock_server.quickstart import DEFAULT_KEY
 from mock_server.scenario_files import ScenarioFileError, find_scenario
@@ -146,18 +146,25 @@ def _with_room(settings: Settings) -> Settings:
     except ImportError:
         return settings
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = settings.max_connections + MOST_REFUSED + OTHER_FILES
+    connections = settings.max_connections
+    needed = connections + max_refused(connections) + OTHER_FILES
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return settings
     wanted = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
-    possible = max(1, soft - MOST_REFUSED - OTHER_FILES)
-    if possible >= settings.max_connections:
+    possible = connections_within(soft)
+    if possible >= connections:
         return settings
     notice(f"at most {possible} connections at once: this process may open {soft} files (ulimit)")
     return replace(settings, max_connections=possible)
+
+
+def connections_within(files: int) -> int:
+    """How many connections a process that may open so many files can take."""
+    free = files - min(OTHER_FILES, files // 8)
+    return max(1, free - max_refused(free))
 
 
 def notice(said: str) -> None:
