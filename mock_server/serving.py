@@ -1,4 +1,4 @@
-"""Listening, saying so, and going down gracefully."""
+"""Listening, announcing it, and shutting down gracefully."""
 
 import asyncio
 import errno
@@ -10,23 +10,27 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
 
 from contracts.judging.replies import ENDPOINT
+from contracts.judging.rule_levels import silenced_refusals
 from contracts.scenarios.catalogue import shipped
 from contracts.suggestions import hint
 from mock_server.app import create_app
+from mock_server.http.aiohttp_internals import check_aiohttp
 from mock_server.http.connection import Wire, max_refused
 from mock_server.log_lines import make_log, write_line
 from mock_server.quickstart import DEFAULT_KEY
+from mock_server.ready_file import ready_file
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 from mock_server.scenario_loading import load
 from mock_server.server_state import SERVER, Server
 from mock_server.settings import Settings, variable_notices
+from mock_server.start_error import StartError
 
 SHUTDOWN_SECONDS = 3.0
 BACKLOG = 1024
@@ -34,8 +38,8 @@ OTHER_FILES = 60
 """Files that the process needs beside its connections, roughly."""
 
 
-class ListenError(OSError):
-    """The address cannot be listened on; the message says what to do."""
+class ListenError(StartError):
+    """The address cannot be listened on."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,10 @@ def with_admin_token(settings: Settings) -> Settings:
     return replace(settings, admin_token=secrets.token_urlsafe(18))
 
 
+Announce = Callable[[Listening, str | None], None]
+"""Tells people that the server listens, and the admin token where one was made for this run."""
+
+
 @asynccontextmanager
 async def listening(app: web.Application) -> AsyncIterator[Listening]:
     """The application on its address, until the block ends. ListenError where that is taken."""
@@ -82,6 +90,7 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
     await runner.setup()
     manager = runner.server
     assert manager is not None  # noqa: S101 - setup has made it
+    check_aiohttp(manager)
     loop = asyncio.get_running_loop()
 
     def connection() -> Wire:
@@ -107,7 +116,7 @@ def _why_not(settings: Settings, error: Exception) -> str:
     where = f"{settings.host}:{settings.port}"
     number = getattr(error, "errno", None)
     if isinstance(error, socket.gaierror | UnicodeError) or number == errno.EADDRNOTAVAIL:
-        reason = "this is no address of this machine"
+        reason = "this is not an address of this machine"
         return (
             f"cannot listen on {where}: {reason}; choose another --host (127.0.0.1, ::1, 0.0.0.0)"
         )
@@ -115,25 +124,31 @@ def _why_not(settings: Settings, error: Exception) -> str:
     return f"cannot listen on {where}: {reason.lower()}; choose another --port (0: any free one)"
 
 
-async def serve(settings: Settings, announce: Callable[[Listening], None]) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is called once the socket listens."""
+async def serve(settings: Settings, announce: Announce) -> None:
+    """Serve until SIGINT, SIGTERM or SIGHUP."""
+    for text in (*variable_notices(), *silenced_refusals(dict(settings.rules))):
+        notice(text)
     log = make_log(settings.log_format, inspector=lambda: "" if settings.no_ui else app[SERVER].url)
-    for said in variable_notices():
-        notice(said)
-    settings = _with_room(settings)
-    app = create_app(settings, log=log, notice=notice)
-    await _load(app[SERVER])
+    with ready_file(settings.ready_file) if settings.ready_file else nullcontext() as publish:
+        protected = with_admin_token(_with_room(settings))
+        app = create_app(protected, log=log, notice=notice)
+        await _load(app[SERVER])
+        async with listening(app) as here:
+            stopped = _on_signals()
+            announce(here, None if settings.admin_token else protected.admin_token)
+            if publish is not None:
+                publish(here.ready())
+            await stopped.wait()
+
+
+def _on_signals() -> asyncio.Event:
+    """Set by each signal that ends the server; one that is ignored, as by nohup, stays so."""
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    async with listening(app) as here:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stopped.set)
-        if settings.ready_file is not None:
-            _write_ready(settings, here)
-        announce(here)
-        await stopped.wait()
-    if settings.ready_file is not None:
-        settings.ready_file.unlink(missing_ok=True)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
 
 
 def _with_room(settings: Settings) -> Settings:
@@ -183,34 +198,7 @@ async def _load(server: Server) -> None:
         await load(server, scenario, key)
 
 
-def _write_ready(settings: Settings, here: Listening) -> None:
-    """Write the ready file in one step, so that nobody reads half of it."""
-    path = settings.ready_file
-    assert path is not None  # noqa: S101 - asked before
-    if _is_special(path):
-        # It is put in its place by a rename, which would take the place of a device as well.
-        raise ListenError(f"cannot write --ready-file {path}: this is no regular file")
-    try:
-        part = path.with_name(path.name + ".part")
-        part.write_text(here.ready(), "utf-8")
-        try:
-            part.replace(path)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it names no file"
-        raise ListenError(f"cannot write --ready-file {path}: {reason}") from error
-
-
-def _is_special(path: Path) -> bool:
-    try:
-        return path.exists() and not path.is_file()
-    except OSError:
-        return False  # writing it will say what is wrong
-
-
-def run(settings: Settings, announce: Callable[[Listening], None]) -> None:
+def run(settings: Settings, announce: Announce) -> None:
     """`serve` in a loop of its own, with uvloop where the extra `speed` is installed."""
     _fill_standard_streams()
     # What start-up made stays for good; without this every full collection walks it again, and the
