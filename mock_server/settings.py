@@ -16,6 +16,7 @@ from typing import Any
 
 from contracts.http.credentials import Auth
 from contracts.judging.policy import Enforcement, Policy
+from contracts.judging.retention import Bounds
 from contracts.suggestions import hint, nearest
 from contracts.timing.rfc3339 import Instant
 from contracts.timing.world_clock import WorldClock
@@ -36,7 +37,6 @@ from mock_server.option_values import (
     whole,
     words,
 )
-from mock_server.store.retention import Bounds
 
 DEFAULT_PORT = 4258
 ENV_PREFIX = "HAKUNA_MOCK_"
@@ -191,6 +191,7 @@ class Settings:
             orders=self.max_orders,
             keys=self.max_idempotency_keys,
             findings=self.max_findings,
+            journal=self.journal_limit,
         )
 
 
