@@ -69,7 +69,7 @@ def _is_of_a_running_server(path: Path) -> bool:
     """Whether a server of another process listens where the file says."""
     try:
         content = json.loads(path.read_text("utf-8"))
-        url = urlsplit(content["url"])
+        url = urlsplit(str(content["url"]))
         if content["pid"] == os.getpid():
             return False
         with socket.create_connection((url.hostname or "", url.port or 0), timeout=1):
