@@ -2,7 +2,6 @@
 
 import sys
 
-from mock_server.scenario_files import ScenarioFileError
 from mock_server.serving import run
 from mock_server.settings import SettingsError, read_settings
 from mock_server.start_error import StartError
@@ -19,7 +18,7 @@ def main() -> int:
         return 2
     try:
         run(read_settings(), announce)
-    except (SettingsError, StartError, ScenarioFileError) as error:
+    except (SettingsError, StartError) as error:
         sys.stderr.write(f"hakuna-mock: {error}\n")
         return 2
     return 0

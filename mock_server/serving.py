@@ -18,16 +18,12 @@ from aiohttp import web
 
 from contracts.judging.replies import ENDPOINT
 from contracts.judging.rule_levels import silenced_refusals
-from contracts.scenarios.catalogue import shipped
-from contracts.suggestions import hint
 from mock_server.app import create_app
 from mock_server.http.aiohttp_internals import check_aiohttp
 from mock_server.http.connection import Wire, max_refused
 from mock_server.log_lines import make_log, write_line
 from mock_server.quickstart import DEFAULT_KEY
 from mock_server.ready_file import ready_file
-from mock_server.scenario_files import ScenarioFileError, find_scenario
-from mock_server.scenario_loading import load
 from mock_server.server_state import SERVER, Server
 from mock_server.settings import Settings, variable_notices
 from mock_server.start_error import StartError
@@ -189,12 +185,23 @@ def notice(said: str) -> None:
 
 async def _load(server: Server) -> None:
     """Play the scenarios of `--load`, each under the first key that exists."""
+    if not server.settings.load:
+        return
+    # Only then are scenarios worth their import.
+    from contracts.scenarios.catalogue import shipped  # noqa: PLC0415
+    from contracts.suggestions import hint  # noqa: PLC0415
+    from mock_server.scenario_files import ScenarioFileError, find_scenario  # noqa: PLC0415
+    from mock_server.scenario_loading import load  # noqa: PLC0415
+
     key = next(iter(server.settings.api_key), DEFAULT_KEY)
-    for asked in server.settings.load:
-        scenario = find_scenario(asked)
+    for name in server.settings.load:
+        try:
+            scenario = find_scenario(name)
+        except ScenarioFileError as error:
+            raise StartError(str(error)) from None
         if scenario is None:
-            more = hint(asked, shipped(), "hakuna-mock scenarios lists them")
-            raise ScenarioFileError(f"--load: there is no scenario {asked[:100]!r}{more}")
+            more = hint(name, shipped(), "hakuna-mock scenarios lists them")
+            raise StartError(f"--load: there is no scenario {name[:100]!r}{more}")
         await load(server, scenario, key)
 
 

@@ -18,13 +18,12 @@ def command(config: Path | None, **flags: object) -> int:
 
     A flag is stronger than its environment variable, which is stronger than the TOML file.
     """
-    from mock_server.scenario_files import ScenarioFileError
     from mock_server.serving import run
     from mock_server.start_error import StartError
     from mock_server.startup_output import announce
 
     try:
         run(read_settings(flags, config=config), announce)
-    except (SettingsError, StartError, ScenarioFileError) as error:
+    except (SettingsError, StartError) as error:
         raise click.UsageError(str(error)) from None
     return 0
