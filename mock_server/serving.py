@@ -206,13 +206,13 @@ async def _load(server: Server) -> None:
 
 
 def run(settings: Settings, announce: Announce) -> None:
-    """`serve` in a loop of its own, with uvloop where the extra `speed` is installed."""
+    """`serve` in an event loop of its own."""
     _fill_standard_streams()
     # What start-up made stays for good; without this every full collection walks it again, and the
     # default threshold collects many times a second under load.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=_loop_factory(settings.loop)) as runner:
         runner.run(serve(settings, announce))
 
 
@@ -228,9 +228,15 @@ def _fill_standard_streams() -> None:
             setattr(sys, name, Path(os.devnull).open("r+", encoding="utf-8"))  # noqa: SIM115
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+def _loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    if name == "asyncio":
+        return asyncio.new_event_loop
     try:
         import uvloop  # noqa: PLC0415 - optional
     except ImportError:
-        return asyncio.new_event_loop
+        if name == "auto":
+            return asyncio.new_event_loop
+        raise StartError(
+            "--loop uvloop: uvloop is not installed; pip install 'hakuna-mock[speed]'"
+        ) from None
     return uvloop.new_event_loop

@@ -139,6 +139,11 @@ class Settings:
     admin_token: str | None = _option(
         None, TOKEN, "Needed for /_mock off loopback; made and printed when absent.", secret=True
     )
+    loop: str = _option(
+        "asyncio",
+        choice("asyncio", "uvloop", "auto"),
+        "Event loop; auto: uvloop where it is installed.",
+    )
     log_format: str = _option("pretty", choice(*LOG_FORMATS), "How each request is logged.")
     no_ui: bool = _option(False, SWITCH, "Do not serve anything for people under /_mock/.")
 

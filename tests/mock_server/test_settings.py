@@ -35,6 +35,7 @@ GOOD = {
     "allow_host": ("mock.internal", "x"),
     "admin_token": ("t", "a b"),
     "log_format": ("pretty", "json", "quiet"),
+    "loop": ("asyncio", "uvloop", "auto"),
     "no_ui": ("true", "1"),
     "load": ("refund-forgotten", "x.json"),
     "protection_products": ("plan-1", "plan-*"),
