@@ -7,8 +7,8 @@ import uuid
 
 from contracts.http.request import Request
 from contracts.judging.judge import address, judge
-from contracts.judging.policy import Policy
-from contracts.judging.world import ScratchWorld
+from contracts.worlds.policy import Policy
+from contracts.worlds.world import ScratchWorld
 from fuzz.client.http_client import Reply
 from fuzz.model.oracle import Asked
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from contracts.http.credentials import Auth
     from contracts.http.request import Request
     from contracts.judging.judge import judge
-    from contracts.judging.policy import Enforcement, Policy
     from contracts.judging.session import Session
     from contracts.judging.verdict import Verdict, WorldView
-    from contracts.judging.world import World
     from contracts.rules import RULES, Rule
+    from contracts.worlds.policy import Enforcement, Policy
+    from contracts.worlds.world import World
 
 __all__ = [
     "RULES",
@@ -45,9 +45,9 @@ __all__ = [
 _HOMES = {
     "Auth": "contracts.http.credentials",
     "Basis": "contracts.findings.finding",
-    "Enforcement": "contracts.judging.policy",
+    "Enforcement": "contracts.worlds.policy",
     "Finding": "contracts.findings.finding",
-    "Policy": "contracts.judging.policy",
+    "Policy": "contracts.worlds.policy",
     "RULES": "contracts.rules",
     "Request": "contracts.http.request",
     "Rule": "contracts.rules",
@@ -55,7 +55,7 @@ _HOMES = {
     "Severity": "contracts.findings.finding",
     "State": "contracts.findings.finding",
     "Verdict": "contracts.judging.verdict",
-    "World": "contracts.judging.world",
+    "World": "contracts.worlds.world",
     "WorldView": "contracts.judging.verdict",
     "judge": "contracts.judging.judge",
 }

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from contracts.http.credentials import SANDBOX_KEY, mask
-from contracts.judging.policy import check_protection_product
 from contracts.timing.rfc3339 import Instant, parse_instant, why_not_an_instant
+from contracts.worlds.policy import check_protection_product
 
 _SIZE = re.compile(r"([0-9]{1,12})\s*(B|KiB|MiB|GiB)?", re.IGNORECASE)
 _UNITS = {"": 1, "b": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
@@ -114,7 +114,7 @@ def _key(value: str) -> str:
 
 
 def _rule_level(value: str) -> tuple[str, str]:
-    from contracts.judging.rule_levels import (  # noqa: PLC0415 - all rules, where one is named
+    from contracts.worlds.rule_levels import (  # noqa: PLC0415 - all rules, where one is named
         check_rule_level,
     )
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from aiohttp import web
 
 from contracts.judging.replies import ENDPOINT
-from contracts.judging.rule_levels import silenced_refusals
+from contracts.worlds.rule_levels import silenced_refusals
 from mock_server.app import create_app
 from mock_server.http.aiohttp_internals import check_aiohttp
 from mock_server.http.connection import Wire, max_refused

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from contracts.http.credentials import Auth
-from contracts.judging.policy import Enforcement, Policy
-from contracts.judging.retention import Bounds
 from contracts.suggestions import hint, nearest
 from contracts.timing.rfc3339 import Instant
 from contracts.timing.world_clock import WorldClock
+from contracts.worlds.policy import Enforcement, Policy
+from contracts.worlds.retention import Bounds
 from mock_server.option_values import (
     ANY_WHOLE,
     INSTANT,
@@ -173,7 +173,7 @@ class Settings:
         )
         if not self.rules:
             return policy
-        from contracts.judging.rule_levels import with_rule_levels  # noqa: PLC0415 - all rules
+        from contracts.worlds.rule_levels import with_rule_levels  # noqa: PLC0415 - all rules
 
         return with_rule_levels(policy, dict(self.rules))
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from contracts.judging.policy import Decision
-from contracts.judging.rule_levels import LEVELS
 from contracts.rules import RULES
+from contracts.worlds.policy import Decision
+from contracts.worlds.rule_levels import LEVELS
 from mock_server.settings import OPTIONS, Option, env_name
 
 

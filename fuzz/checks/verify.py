@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.json_text.parser import Document, parse
-from contracts.judging.coverage import Coverage
-from contracts.judging.policy import Enforcement, Policy
-from contracts.judging.settings_change import SettingError, change_settings
 from contracts.scenarios.format import FreshKeys, Scenario, ScenarioRequest, key_names, requests_of
 from contracts.scenarios.runner import Mismatch, Outcome, Rehearsal, rehearse
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
+from contracts.worlds.coverage import Coverage
+from contracts.worlds.policy import Enforcement, Policy
+from contracts.worlds.settings_change import SettingError, change_settings
 from fuzz.checks.reply import Must, problems
 from fuzz.client.http_client import Reply, Target
 

@@ -53,7 +53,7 @@ def policy_options(command: Command) -> Command:
 
     @wraps(command)
     def with_policy(*, config: Path | None, **arguments: Any) -> Any:
-        from contracts.judging.rule_levels import rule_levels, silenced_refusals
+        from contracts.worlds.rule_levels import rule_levels, silenced_refusals
         from hakuna_mock.cli.messages import notice
 
         flags = {name: arguments.pop(name) for name in JUDGING}

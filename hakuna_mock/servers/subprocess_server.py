@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from contracts.judging.policy import Policy
-from contracts.judging.rule_levels import rule_levels
+from contracts.worlds.policy import Policy
+from contracts.worlds.rule_levels import rule_levels
 
 START_SECONDS = 30.0
 

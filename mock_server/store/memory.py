@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from contracts.http.credentials import mask
-from contracts.judging.apply import evictions
-from contracts.judging.effects import Effect, WorldCreated, WorldDeleted, WorldEvicted
-from contracts.judging.policy import Policy
-from contracts.judging.retention import Bounds
-from contracts.judging.world import World
+from contracts.worlds.apply import evictions
+from contracts.worlds.effects import Effect, WorldCreated, WorldDeleted, WorldEvicted
+from contracts.worlds.policy import Policy
+from contracts.worlds.retention import Bounds
+from contracts.worlds.world import World
 from mock_server.store.notices import Notices
 from mock_server.store.protocol import Change, UnknownWorldError
 from mock_server.store.reader import Reader
@@ -67,6 +67,9 @@ class MemoryStore:
         self._append(world_id, evictions(world, change.effects))
         if world.evictions is not evicted:
             self._notices.evicted(world_id or "", world.evictions)
+        for owner, effect in self._worlds.beyond_memory():
+            self._append(owner, (effect,))
+            self._notices.out_of_memory(self._worlds.bounds.memory)
         return change.result
 
     async def change_all(self, decide: Callable[[World], Change[T]]) -> T:
@@ -89,3 +92,4 @@ class MemoryStore:
         for one in effects:
             self.position += 1
             self._worlds.apply(world_id, one, self.position)
+        self._worlds.measure(world_id)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.judging.policy import Decision, Policy
-from contracts.judging.rule_levels import LEVELS, rule_levels
 from contracts.rules import RULES
+from contracts.worlds.policy import Decision, Policy
+from contracts.worlds.rule_levels import LEVELS, rule_levels
 from mock_server.settings import OPTIONS, SettingsError, read_policy, read_settings
 from mock_server.settings_schema import settings_schema
 

@@ -10,8 +10,8 @@ from server_mock import KEY, LIVE_KEY
 from server_processes import STARTS, running
 
 from contracts.http.credentials import Auth
-from contracts.judging.policy import Enforcement
 from contracts.timing.rfc3339 import parse_instant
+from contracts.worlds.policy import Enforcement
 from mock_server.settings import (
     OPTIONS,
     Settings,

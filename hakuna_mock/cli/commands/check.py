@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from contracts.judging.policy import Policy
+from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
     color_option,
     coverage_option,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from contracts.judging.policy import Policy
+from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
     color_option,
     output_format_option,
@@ -109,7 +109,7 @@ def command(  # noqa: PLR0913 - one argument per option
         raise click.UsageError(
             "fuzz needs Hypothesis, which is not installed: pip install 'hakuna-mock[fuzz]'"
         ) from None
-    from contracts.judging.rule_levels import rule_levels
+    from contracts.worlds.rule_levels import rule_levels
     from fuzz.client.http_client import TargetError, TargetUrlError
     from fuzz.client.target_session import Line
     from fuzz.engine.campaign import Limits

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from contracts.judging.policy import Policy
+from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
     color_option,
     coverage_option,

@@ -5,8 +5,8 @@ import time
 from aiohttp import web
 
 from contracts.findings.finding import Finding, Severity, State
-from contracts.judging.rule_levels import rule_levels, silenced_refusals
 from contracts.version import __version__
+from contracts.worlds.rule_levels import rule_levels, silenced_refusals
 from mock_server.control.responses import (
     Handler,
     answered,
@@ -43,6 +43,7 @@ async def health(request: web.Request) -> web.Response:
                 "durable": server.store.durable,
                 "position": server.store.position,
             },
+            "memory": dict(zip(("used_bytes", "limit_bytes"), reader.memory(), strict=True)),
             "evicted": {
                 "worlds": evicted.worlds,
                 "orders": evicted.orders,

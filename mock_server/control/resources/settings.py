@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from contracts.judging.control import settings_changed
-from contracts.judging.policy import Policy
-from contracts.judging.settings_change import SettingError, shown_settings
-from contracts.judging.world import World
+from contracts.worlds.control import settings_changed
+from contracts.worlds.policy import Policy
+from contracts.worlds.settings_change import SettingError, shown_settings
+from contracts.worlds.world import World
 from mock_server.control.responses import (
     ControlError,
     Handler,

@@ -6,15 +6,15 @@ from typing import Any
 
 from contracts.faults.catalogue import FaultError
 from contracts.faults.outage import read_outage
-from contracts.judging.policy import Enforcement, Policy, check_protection_product
-from contracts.judging.rule_levels import (
+from contracts.suggestions import hint
+from contracts.timing.moment import Moment
+from contracts.worlds.policy import Enforcement, Policy, check_protection_product
+from contracts.worlds.rule_levels import (
     RuleLevelError,
     check_rule_level,
     rule_levels,
     with_rule_levels,
 )
-from contracts.suggestions import hint
-from contracts.timing.moment import Moment
 
 MAX_RETRIES = 1000
 MAX_TOLERANCE = 86_400

@@ -9,13 +9,16 @@ from contracts.faults.retry_tracking import Unanswered
 from contracts.findings.evictions import Evictions
 from contracts.findings.finding_log import FindingLog
 from contracts.http.idempotency import EarlierReply
-from contracts.judging.coverage import Coverage
-from contracts.judging.journal import Journal
-from contracts.judging.policy import Policy
-from contracts.judging.retention import UNBOUNDED, Bounds, KeptOrders
 from contracts.numbered_rows import NumberedRows
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Order
+from contracts.worlds.coverage import Coverage
+from contracts.worlds.journal import Journal
+from contracts.worlds.policy import Policy
+from contracts.worlds.retention import UNBOUNDED, Bounds, KeptOrders
+
+EMPTY_COST, REPLY_COST, RETRY_COST = 12_000, 400, 1_500
+"""Bytes of an empty world, of an idempotency key, and of an event that waits for its retry."""
 
 
 @dataclass(slots=True)
@@ -66,6 +69,12 @@ class World:
         self.kept = KeptOrders(self.bounds.orders, self.bounds.event_bytes)
         self.evictions: Evictions = self.base.evictions if self.base else Evictions()
         self.faults.clear()
+
+    @property
+    def bytes(self) -> int:
+        """About how many bytes it takes in memory."""
+        others = REPLY_COST * len(self.replies) + RETRY_COST * len(self.retries)
+        return self.kept.bytes + self.journal.bytes + self.findings.bytes + others + EMPTY_COST
 
     def order(self, order_id: str) -> Order | None:
         """The order with this id, also one that only has waiting events; None if never heard of."""

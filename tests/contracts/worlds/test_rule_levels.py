@@ -8,8 +8,10 @@ from plays import NOW, REJECT, Shop, played
 from contracts import RULES, Policy
 from contracts.findings.finding import OFF
 from contracts.http.idempotency import KEY_HEADER
-from contracts.judging.policy import Decision, refuses
-from contracts.judging.rule_levels import (
+from contracts.shorthand import bodies
+from contracts.timing.moment import Moment
+from contracts.worlds.policy import Decision, refuses
+from contracts.worlds.rule_levels import (
     LEVELS,
     RuleLevelError,
     check_rule_level,
@@ -17,9 +19,7 @@ from contracts.judging.rule_levels import (
     silenced_refusals,
     with_rule_levels,
 )
-from contracts.judging.settings_change import SettingError, change_settings, shown_settings
-from contracts.shorthand import bodies
-from contracts.timing.moment import Moment
+from contracts.worlds.settings_change import SettingError, change_settings, shown_settings
 
 ALWAYS = sorted(rule.id for rule in RULES.values() if rule.always_refuses)
 OTHERS = sorted(rule.id for rule in RULES.values() if not rule.always_refuses)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from contracts.findings.finding import OFF, Severity
-from contracts.judging.policy import Decision, Policy
 from contracts.rules import RULES
 from contracts.suggestions import hint
+from contracts.worlds.policy import Decision, Policy
 
 LEVELS: tuple[str, ...] = (OFF, *reversed(Severity), *Decision)
 
