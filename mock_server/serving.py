@@ -20,12 +20,12 @@ from contracts.judging.replies import ENDPOINT
 from contracts.worlds.rule_levels import silenced_refusals
 from mock_server.app import create_app
 from mock_server.http.aiohttp_internals import check_aiohttp
-from mock_server.http.connection import Wire, max_refused
+from mock_server.http.connection import Wire
 from mock_server.log_lines import make_log, write_line
 from mock_server.quickstart import DEFAULT_KEY
 from mock_server.ready_file import ready_file
 from mock_server.server_state import SERVER, Server
-from mock_server.settings import Settings, variable_notices
+from mock_server.settings import Settings, max_refused, variable_notices
 from mock_server.start_error import StartError
 
 SHUTDOWN_SECONDS = 3.0

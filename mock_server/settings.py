@@ -214,6 +214,11 @@ JUDGING = ("enforcement", "rules", "protection_products", "timestamp_tolerance")
 """The options that say how events are judged: commands that judge without a server take them."""
 
 
+def max_refused(max_connections: int) -> int:
+    """So many connections beyond the limit are read and told why they are refused."""
+    return max(8, min(200, max_connections // 5))
+
+
 def env_name(option: str) -> str:
     """The environment variable of an option."""
     return ENV_PREFIX + option.upper()

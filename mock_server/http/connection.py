@@ -20,6 +20,7 @@ from contracts.worlds.effects import RequestRecorded
 from contracts.worlds.journal import Entry
 from mock_server.http.head_framing import Boundary
 from mock_server.server_state import Server
+from mock_server.settings import max_refused
 from mock_server.store.protocol import Change
 
 HEAD_SECONDS = 0.8
@@ -29,7 +30,6 @@ MAX_LINE = MAX_FIELD = 8190
 """Bytes of the request line, and of a header's name or value."""
 
 MAX_HEADERS = 128
-
 KEEPALIVE_SECONDS = 75.0
 """How long a connection may wait for its next request."""
 
@@ -45,16 +45,10 @@ FRESH_SECONDS = 1.0
 END_SECONDS = 0.02
 """How often a connection whose client sends no more is asked whether it is done."""
 
-MAX_REASON = 200
-"""Characters of the parser's reason that a refusal quotes."""
+MAX_REASON = 200  # characters of the parser's reason that a refusal quotes
 
 HEALTH = (b"GET /_mock/v1/health", b"HEAD /_mock/v1/health")
 """The request that is answered on connections beyond the limit, too: a full server is healthy."""
-
-
-def max_refused(max_connections: int) -> int:
-    """So many connections beyond the limit are read and told why they are refused."""
-    return max(8, min(200, max_connections // 5))
 
 
 class Wire(RequestHandler):
