@@ -1,11 +1,12 @@
 """What is wrong with a document that should be a scenario, in words instead of JSON Schema's."""
 
-from typing import Any
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from contracts.printable import printable
 from contracts.suggestions import hint
+
+if TYPE_CHECKING:  # importing it costs as much as all rules, and only an error needs it
+    from jsonschema.exceptions import ValidationError
 
 _SENT = ("body", "raw", "base64", "shorthand", "control")
 _LETTERS = {
@@ -18,7 +19,7 @@ _TYPES = {"object": "an object", "array": "a list", "string": "text", "integer":
 _MAX_SHOWN = 60
 
 
-def in_words(error: ValidationError) -> str:
+def in_words(error: "ValidationError") -> str:
     """What is wrong at the error's path, and what may stand there."""
     value: Any = error.instance
     field = str(error.absolute_path[-1]) if error.absolute_path else ""

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from contracts.judging.replies import ENDPOINT
-from contracts.worlds.policy import Enforcement
 from hakuna_mock.reports.formats import FORMATS
 
 Command = Callable[..., Any]
@@ -44,13 +43,6 @@ fail_on_option = click.option(
     default="warning",
     show_default=True,
     help="Exit with 1 if a finding of this severity or worse is open.",
-)
-enforcement_option = click.option(
-    "--enforcement",
-    type=click.Choice([str(one) for one in Enforcement]),
-    default="flag",
-    show_default=True,
-    help="flag: violations are accepted and recorded. reject: they are refused.",
 )
 verbosity_options = (
     click.option("-q", "--quiet", is_flag=True, help="Print only findings that fail the run."),

@@ -20,7 +20,8 @@ from contracts.scenarios.rule_examples import usual_headers
 from contracts.suggestions import hint
 from contracts.worlds.coverage import merged
 from contracts.worlds.effects import Exercised, FindingOpened, ReplyRemembered
-from contracts.worlds.policy import Enforcement, Policy
+from contracts.worlds.policy import Policy
+from contracts.worlds.rule_levels import with_rule_levels
 from contracts.worlds.world import World
 from hakuna_mock.reports.model import Judged, Report, counted
 from hakuna_mock.runs.item import NO_REPLY, Item
@@ -33,14 +34,14 @@ _OF_THE_REQUEST = frozenset({Stage.REQUEST})
 _OF_THE_EVENT = frozenset({Stage.REQUEST, Stage.SCHEMA, Stage.BODY})
 
 
-def policy_of(enforcement: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Policy:
-    """The policy of a run; a usage error for a rule that does not exist."""
+def selected(policy: Policy, select: Sequence[str], ignore: Sequence[str]) -> Policy:
+    """The policy with only some rules on; a usage error for a rule that does not exist."""
     for rule in (*select, *ignore):
         if rule not in RULES:
             more = hint(rule, RULES, "hakuna-mock rules lists them")
             raise click.UsageError(f"there is no rule {rule!r}{more}")
     off = {rule for rule in RULES if select and rule not in select} | set(ignore)
-    return Policy(Enforcement(enforcement), levels=dict.fromkeys(sorted(off), OFF))
+    return with_rule_levels(policy, dict.fromkeys(off, OFF))
 
 
 class _Worlds:

@@ -17,7 +17,7 @@ from contracts.scenarios.format import Scenario, key_names, requests_of, write_s
 from contracts.scenarios.runner import Mismatch
 from contracts.suggestions import hint
 from contracts.worlds.coverage import merged
-from contracts.worlds.policy import Enforcement
+from contracts.worlds.policy import Policy
 from fuzz.checks.catalogue import CHECKS
 from fuzz.checks.reply import shown
 from fuzz.checks.verify import Keys, TargetKind, Verified, look_at, verify_scenario
@@ -168,7 +168,7 @@ def run_suite(  # noqa: PLR0913 - the command's options
     url: str,
     *,
     key: str | None,
-    enforcement: str,
+    policy: Policy,
     wait: float,
     allowed: Sequence[str],
     admin_token: str | None,
@@ -180,7 +180,7 @@ def run_suite(  # noqa: PLR0913 - the command's options
     with closing(Target(url)) as target:
         _wait_for(target, wait)
         first = key or f"sk_test_verify_{keys.run}"
-        results = Results(url, look_at(target, first, Enforcement(enforcement), admin))
+        results = Results(url, look_at(target, first, policy, admin))
         for scenario in scenarios:
             try:
                 results.verified.append(

@@ -7,17 +7,18 @@ from typing import TypeVar
 
 import click
 
+from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
     INPUT_FORMS,
     color_option,
     coverage_option,
-    enforcement_option,
     fail_on_option,
     output_format_option,
     report_option,
     verbosity_options,
     wants_color,
 )
+from hakuna_mock.cli.setting_options import policy_options
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ MAX_PASSED_OVER = 20
 @output_format_option
 @report_option
 @fail_on_option
-@enforcement_option
+@policy_options
 @click.option(
     "--input",
     "form",
@@ -56,7 +57,7 @@ def command(  # noqa: PLR0913 - one argument per option
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
     fail_on: str,
-    enforcement: str,
+    policy: Policy,
     form: str,
     allow_empty: bool,  # noqa: FBT001 - click passes flags so
     select: tuple[str, ...],
@@ -82,9 +83,9 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.inputs.folders import size_of
     from hakuna_mock.inputs.reader import read_events
     from hakuna_mock.inputs.reading import InputError, Reading
-    from hakuna_mock.runs.check import judge_offline, policy_of
+    from hakuna_mock.runs.check import judge_offline, selected
 
-    policy = policy_of(enforcement, select, ignore)
+    policy = selected(policy, select, ignore)
     delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
     broke: list[str] = []
     with progress("judging", size_of(paths)) as tick, interruptible() as interruption:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
     TargetUrl,
     color_option,
-    enforcement_option,
     output_format_option,
     report_option,
     verbosity_options,
     wants_color,
 )
+from hakuna_mock.cli.setting_options import policy_options
 
 if TYPE_CHECKING:
     from fuzz.engine.campaign import Progress
@@ -76,12 +77,12 @@ FAIL_ON = "violation"
     metavar="FILE",
     help="Send a saved counterexample again instead; repeatable.",
 )
-@enforcement_option
+@policy_options
 @output_format_option
 @report_option
 @color_option
 @verbosity_options[0]
-def command(  # noqa: PLR0913 - one argument per option
+def command(  # noqa: PLR0913, PLR0915 - one argument per option, read one after the other
     target: str | None,
     key_env: str | None,
     allow_host: tuple[str, ...],
@@ -94,7 +95,7 @@ def command(  # noqa: PLR0913 - one argument per option
     timeout: float,
     save: Path,
     replays: tuple[Path, ...],
-    enforcement: str,
+    policy: Policy,
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
     color: str,
@@ -113,6 +114,7 @@ def command(  # noqa: PLR0913 - one argument per option
         raise click.UsageError(
             "fuzz needs Hypothesis, which is not installed: pip install 'hakuna-mock[fuzz]'"
         ) from None
+    from contracts.worlds.rule_levels import rule_levels
     from fuzz.client.http_client import TargetError, TargetUrlError
     from fuzz.client.target_session import Line
     from fuzz.engine.campaign import Limits
@@ -143,8 +145,15 @@ def command(  # noqa: PLR0913 - one argument per option
         try:
             if target is not None:
                 check_host(target, allow_host)
-            url = target or stack.enter_context(own_process(enforcement))
-            line = Line(url, timeout, key_from(key_env), admin_token, enforcement)
+            url = target or stack.enter_context(own_process(policy))
+            line = Line(
+                url,
+                timeout,
+                key_from(key_env),
+                admin_token,
+                str(policy.enforcement),
+                rule_levels(policy),
+            )
             line.look(line.keys(f"{chosen:x}")[0])
             if replays:
                 outcome = outcome_of_replays(line, replays)

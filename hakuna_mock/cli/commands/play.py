@@ -4,17 +4,18 @@ from pathlib import Path
 
 import click
 
+from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
     TargetUrl,
     color_option,
     coverage_option,
-    enforcement_option,
     fail_on_option,
     output_format_option,
     report_option,
     verbosity_options,
     wants_color,
 )
+from hakuna_mock.cli.setting_options import policy_options
 
 
 @click.command("play")
@@ -26,7 +27,7 @@ from hakuna_mock.cli.options import (
 @output_format_option
 @report_option
 @fail_on_option
-@enforcement_option
+@policy_options
 @coverage_option
 @color_option
 @verbosity_options[0]
@@ -38,7 +39,7 @@ def command(  # noqa: PLR0913 - one argument per option
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
     fail_on: str,
-    enforcement: str,
+    policy: Policy,
     coverage_path: Path | None,
     color: str,
     quiet: bool,  # noqa: FBT001 - click passes flags so
@@ -55,7 +56,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
-    from hakuna_mock.runs.check import judge_offline, policy_of
+    from hakuna_mock.runs.check import judge_offline
     from hakuna_mock.runs.play import PlayError, play_items, play_on_server
     from hakuna_mock.runs.verify import NotAllowedError
 
@@ -63,7 +64,7 @@ def command(  # noqa: PLR0913 - one argument per option
     try:
         given = " ".join(play)
         if target is None:
-            report = judge_offline(play_items(given), policy_of(enforcement))
+            report = judge_offline(play_items(given), policy)
         else:
             report = play_on_server(given, target, key_from(key_env))
     except (PlayError, NotAllowedError) as error:

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import click
 
+from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
     TargetUrl,
     color_option,
     coverage_option,
-    enforcement_option,
     output_format_option,
     report_option,
     verbosity_options,
     wants_color,
 )
+from hakuna_mock.cli.setting_options import policy_options
 
 FAIL_ON = "violation"
 
@@ -39,7 +40,7 @@ FAIL_ON = "violation"
 )
 @click.option("--admin-token", metavar="TOKEN", help="For the control API of a hakuna-mock.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
-@enforcement_option
+@policy_options
 @output_format_option
 @report_option
 @coverage_option
@@ -54,7 +55,7 @@ def command(  # noqa: PLR0913 - one argument per option
     allow_host: tuple[str, ...],
     admin_token: str | None,
     dry_run: bool,  # noqa: FBT001 - click passes flags so
-    enforcement: str,
+    policy: Policy,
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
     coverage_path: Path | None,
@@ -98,7 +99,7 @@ def command(  # noqa: PLR0913 - one argument per option
             scenarios,
             target,
             key=key,
-            enforcement=enforcement,
+            policy=policy,
             wait=wait,
             allowed=allow_host,
             admin_token=admin_token,
