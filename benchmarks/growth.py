@@ -78,10 +78,10 @@ def _all_accepted(pipeline: Pipeline, requests: Iterator[bytes], number: int) ->
         raise SystemExit(f"not every event was accepted: {statuses}")
 
 
-def filled(template: traffic.Template) -> Iterator[bytes]:
+def filled(template: traffic.Template, first: int = 1) -> Iterator[bytes]:
     """The template for one order after the other."""
     raw = template.raw
-    return (traffic.fill(raw, number) for number in count(1))
+    return (traffic.fill(raw, number) for number in count(first))
 
 
 def call(server: ServerProcess, path: str) -> tuple[float, float]:
@@ -162,7 +162,7 @@ def lines_of_an_order() -> list[Growth]:
         for lines in LINES:
             steps = _of_lines(lines)
             for name, step in zip(names, steps, strict=True):
-                requests, spent = filled(step), []
+                requests, spent = filled(step, 1_000 * lines), []
                 number = max(1, min(SLICE, 1000 // lines))
                 for _ in range(CALLS):
                     cpu = server.cpu_seconds
