@@ -56,7 +56,7 @@ def create_app(
     )
     app[SERVER] = Server(
         settings=settings,
-        store=MemoryStore(settings.policy, settings.journal_limit, settings.bounds, notice),
+        store=MemoryStore(settings.policy, settings.bounds, notice),
         clock=clock or time.time_ns,
         dice=random.Random(settings.seed).random,  # noqa: S311 - chance, not secrecy
         new_event_id=new_event_id or event_ids(settings.seed),
