@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs bench soak audit clean
+.PHONY: help serve test browser lint format docs bench torture soak work audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,11 +45,17 @@ format: $(VENV)/.dev ## Format the code
 docs: $(VENV)/.dev ## Write docs/reference anew from the code
 	$(BIN)/python docs/generate
 
-bench: $(VENV)/.dev ## Measure start-up, memory and throughput
-	$(BIN)/python benchmarks/serve.py
+bench: $(VENV)/.dev ## Measure speed beside a bare aiohttp handler (a few minutes; ARGS="--only start" for a part)
+	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+torture: $(VENV)/.dev ## Measure what one client feels of hostile ones (about 6 minutes; ARGS="--list" names them)
+	$(BIN)/python benchmarks/neighbour.py $(ARGS)
 
 soak: $(VENV)/.dev ## Post a million events to one server and watch time and memory (about 10 minutes)
 	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+work: $(VENV)/.dev ## Count anew how much work a request is, for the test that guards it
+	$(BIN)/python benchmarks/work.py --write tests/house/work.json
 
 audit: ## Ask for known vulnerabilities of the pinned packages (needs a network to say anything)
 	@$(PYTHON) .ci/audit.py

@@ -22,11 +22,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import peers
-import traffic
-from load import WRK, load
-from machine import Machine, in_words
-from server_process import BARE, BENCHMARKS, MOCK, SERVER_CORES, ServerProcess, pin_load, serving
+from measure import peers, traffic
+from measure.load import WRK, load
+from measure.machine import Machine, in_words
+from measure.server_process import (
+    BARE,
+    BENCHMARKS,
+    MOCK,
+    SERVER_CORES,
+    ServerProcess,
+    pin_load,
+    serving,
+)
 
 ALL_CORES = os.sched_getaffinity(0)
 PYTHON = sys.executable

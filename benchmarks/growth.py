@@ -15,11 +15,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import traffic
-from curves import Panel, svg
-from machine import Machine, in_words
-from pipeline import Pipeline
-from server_process import ServerProcess, pin_load, serving
+from measure import traffic
+from measure.curves import Panel, svg
+from measure.machine import Machine, in_words
+from measure.pipeline import Pipeline
+from measure.server_process import ServerProcess, pin_load, serving
 
 SLICE = 20
 SLICES = 5

@@ -22,11 +22,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import traffic
 from hostile import CLIENTS
 from hostile.client import IDLE, Hostile, connect, exchange
-from machine import Machine, in_words
-from server_process import ServerProcess, pin_load, serving
+from measure import traffic
+from measure.machine import Machine, in_words
+from measure.server_process import ServerProcess, pin_load, serving
 
 RATE = 100
 WARM_UP = 20
@@ -159,9 +159,7 @@ def _summary(
     worst = latencies[-1]
     requests = len(neighbour.latencies)
     accepted, reconnects = neighbour.accepted, neighbour.reconnects
-    return Felt(
-        name, requests, p50, p99, worst, cpu, peak, stop, accepted, reconnects, problem
-    )
+    return Felt(name, requests, p50, p99, worst, cpu, peak, stop, accepted, reconnects, problem)
 
 
 def print_table(rows: Sequence[Felt], idle: Felt) -> None:

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import traffic
-from machine import Machine, in_words
-from pipeline import Pipeline
-from server_process import ServerProcess, pin_load, serving
+from measure import traffic
+from measure.machine import Machine, in_words
+from measure.pipeline import Pipeline
+from measure.server_process import ServerProcess, pin_load, serving
 
 STORIES = (
     "P#N{d:1, p:1>d} F#N{d:1} R#N{d:1, p:1}@5",

@@ -1,11 +1,11 @@
 """Where the time of a request goes, in microseconds per stage, without sockets.
 
-    python benchmarks/stages.py [--batches 15] [--json PATH]
+    python benchmarks/stages.py [--batches 80] [--json PATH]
 
 Each stage is a public function; while it is timed it is replaced by a clock around itself in every
 module of ours that uses it. A stage's own time leaves out the stages that it calls, and the clocks
 cost some: the last rows give the whole request with and without them. Times are wall clock in one
-process, the minimum over batches of 200 requests, so that others on the machine disturb little.
+process, the minimum over batches of 25 requests, so that others on the machine disturb little.
 """
 
 import argparse
@@ -20,36 +20,39 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from cases import CASES, NUMBERS, Handler, prepared, run
+from measure.cases import CASES, NUMBERS, Handler, prepared, run
 
-BATCH = 200
+BATCH = 25
 PACKAGES = ("contracts", "mock_server")
 
 STAGES: Sequence[tuple[str, str]] = (
-    ("request values", "contracts.http.request:joined"),
+    ("handler itself", "mock_server.http.events_endpoint:judge_and_store"),
+    ("headers by name", "contracts.http.request:joined"),
     ("credentials", "contracts.http.credentials:read_credentials"),
     ("parse JSON", "contracts.json_text.parser:parse"),
     ("limits of items", "contracts.http.limits:too_many_items"),
-    ("address", "contracts.judging.judge:address"),
     ("fingerprint", "contracts.json_text.fingerprint:fingerprint"),
     ("schema accepts", "contracts.schemas.validator:accepts"),
     ("schema explains", "contracts.schemas.schema_errors:faults"),
     ("build event", "contracts.orders.events:build_event"),
     ("receive (ledger)", "contracts.orders.order:receive"),
     ("rules", "contracts.rules:evaluate"),
+    ("coverage", "contracts.judging.coverage:exercised"),
+    ("order effects", "contracts.judging.order_effects:order_effects"),
+    ("delivery", "contracts.judging.delivery:delivery"),
     ("judge itself", "contracts.judging.judge:judge"),
-    ("store: findings", "contracts.judging.world:FindingLog.record"),
-    ("store: coverage", "contracts.judging.coverage:Coverage.see"),
-    ("store: orders, keys", "contracts.judging.world:ScratchWorld.commit"),
-    ("store itself", "mock_server.store.memory:MemoryStore.decide"),
+    ("apply", "contracts.judging.apply:apply"),
+    ("store itself", "mock_server.store.memory:MemoryStore.change_key"),
     ("world id", "mock_server.store.memory:world_id_of"),
-    ("mask headers", "mock_server.store.journal:masked_headers"),
-    ("encode reply", "mock_server.http.delivery_player:reply_of"),
-    ("journal", "mock_server.store.memory:MemoryStore.journal"),
-    ("log, announce", "mock_server.server_state:Server.announce"),
-    ("handler itself", "mock_server.http.events_endpoint:judge_and_keep"),
+    ("mask headers", "contracts.judging.journal:masked_headers"),
+    ("announce", "mock_server.server_state:Server.announce"),
 )
-"""Names of stages, and the functions that they are. `rules` becomes a row for each of their stages."""
+"""Names of stages, and the functions that they are; `PARTS` splits two of them into rows."""
+
+PARTS: dict[str, Callable[..., str]] = {
+    "rules": lambda stage, *_: f"rules: {stage.name.lower()}",
+    "apply": lambda _world, effect, _position: f"apply {type(effect).__name__}",
+}
 
 Times = dict[str, float]
 
@@ -63,7 +66,7 @@ class Clocks:
 
     def around(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function with a clock around it."""
-        by_first_argument = stage == "rules"
+        part = PARTS.get(stage)
 
         @functools.wraps(function)
         def timed(*arguments: Any, **named: Any) -> Any:
@@ -71,8 +74,7 @@ class Clocks:
             try:
                 return function(*arguments, **named)
             finally:
-                name = f"rules: {arguments[0].name.lower()}" if by_first_argument else stage
-                self._end(name, began)
+                self._end(part(*arguments) if part else stage, began)
 
         @functools.wraps(function)
         async def timed_async(*arguments: Any, **named: Any) -> Any:
@@ -120,9 +122,7 @@ def clocks() -> Iterator[Clocks]:
 
 
 def _modules() -> list[Any]:
-    return [
-        module for name, module in sys.modules.items() if name.partition(".")[0] in PACKAGES
-    ]
+    return [module for name, module in sys.modules.items() if name.partition(".")[0] in PACKAGES]
 
 
 def measured(case: str, batches: int) -> Times:
@@ -148,18 +148,18 @@ def measured(case: str, batches: int) -> Times:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--batches", type=int, default=15)
+    parser.add_argument("--batches", type=int, default=80)
     parser.add_argument("--json", type=Path, metavar="PATH")
     arguments = parser.parse_args()
     found = {case: measured(case, arguments.batches) for case in CASES}
     names = dict.fromkeys(name for times in found.values() for name in times)
     last = ("whole with clocks", "whole")
     order = [*sorted(set(names) - set(last), key=lambda name: -found["placed"].get(name, 0)), *last]
-    print(f"| {'µs':20} | {' | '.join(f'{case:>9}' for case in found)} |")
-    print(f"|{'-' * 22}|{'|'.join('-' * 10 + ':' for _ in found)}|")
+    print(f"| {'µs':22} | {' | '.join(f'{case:>9}' for case in found)} |")
+    print(f"|{'-' * 24}|{'|'.join('-' * 10 + ':' for _ in found)}|")
     for name in order:
         cells = (f"{times[name]:9.1f}" if name in times else " " * 9 for times in found.values())
-        print(f"| {name:20} | {' | '.join(cells)} |")
+        print(f"| {name:22} | {' | '.join(cells)} |")
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 

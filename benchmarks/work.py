@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from cases import CASES, NUMBERS, Handler, prepared, run
+from measure.cases import CASES, NUMBERS, Handler, prepared, run
 
 PACKAGES = frozenset({"contracts", "mock_server"})
 INLINED = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
+from measure.pipeline import Pipeline
+
 KEY = "sk_test_hostile"
 TIMEOUT = 20.0
 
@@ -45,6 +47,7 @@ def head(method: str, path: str, key: str | None = KEY, *lines: str) -> bytes:
 
 
 def get(path: str, key: str | None = KEY) -> bytes:
+    """A GET request."""
     return head("GET", path, key) + b"\r\n\r\n"
 
 
@@ -56,10 +59,12 @@ def post(path: str, body: Any, key: str | None = KEY, *lines: str) -> bytes:
 
 
 def event(body: Any, key: str | None = KEY, *lines: str) -> bytes:
+    """An event."""
     return post("/sandbox/events", body, key, *lines)
 
 
 def connect(port: int) -> socket.socket:
+    """A connection that waits `TIMEOUT` seconds for each piece."""
     return socket.create_connection(("127.0.0.1", port), TIMEOUT)
 
 
@@ -115,12 +120,13 @@ def numbered(make: Callable[[int], bytes]) -> Run:
 
 def send_all(requests: Iterable[bytes]) -> Callable[[int], None]:
     """To prepare a server: every request must be accepted."""
+    prepared = list(requests)
 
     def prepare(port: int) -> None:
-        with connect(port) as connection:
-            for request in requests:
-                status = exchange(connection, request)
-                if status >= 300:
-                    raise SystemExit(f"{status} to {request[:2000]!r}")
+        pipeline = Pipeline(port, connections=1)
+        statuses = pipeline.send(iter(prepared), len(prepared))
+        pipeline.close()
+        if max(statuses) >= 300:
+            raise SystemExit(f"the server could not be prepared: {statuses}")
 
     return prepare

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 
 from contracts.shorthand import bodies
-from hostile.client import Hostile, connect, event, flood, get, head, numbered, read_status
+from hostile.client import KEY, Hostile, connect, event, flood, get, head, numbered, read_status
 
 PLACED = event(bodies("P#c{d:1}")[0])
 MANY = 400
 CHUNKED = "Transfer-Encoding: chunked"
+LONG_BODY = head("POST", "/sandbox/events", KEY, "Content-Length: 5000") + b"\r\n\r\n"
 
 
 def _opened(port: int, number: int, *, first: bytes = b"") -> list[socket.socket]:
@@ -94,7 +95,7 @@ def _behind_one_another(port: int, until: float) -> None:
 def _tiny_chunks(port: int, until: float) -> None:
     body = PLACED.partition(b"\r\n\r\n")[2]
     chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
-    request = head("POST", "/sandbox/events", "sk_test_hostile", CHUNKED) + b"\r\n\r\n" + chunks
+    request = head("POST", "/sandbox/events", KEY, CHUNKED) + b"\r\n\r\n" + chunks
     flood([request])(port, until)
 
 
@@ -102,18 +103,18 @@ def _trailers(port: int, until: float) -> None:
     """Trailers that would be headers of the next request on the connection."""
     body = PLACED.partition(b"\r\n\r\n")[2]
     trailers = b"".join(b"X-Trailer-%d: %s\r\n" % (n, b"x" * 1000) for n in range(7))
-    request = head("POST", "/sandbox/events", "sk_test_hostile", CHUNKED) + b"\r\n\r\n"
+    request = head("POST", "/sandbox/events", KEY, CHUNKED) + b"\r\n\r\n"
     request += b"%x\r\n%s\r\n0\r\n%s\r\n" % (len(body), body, trailers)
     flood([request])(port, until)
 
 
 def _many_headers() -> bytes:
     lines = [f"X-Header-{n}: {'x' * 8_000}" for n in range(100)]
-    return event(bodies("P#h{d:1}")[0], "sk_test_hostile", *lines)
+    return event(bodies("P#h{d:1}")[0], KEY, *lines)
 
 
 def _new_world(number: int) -> bytes:
-    return event(bodies("P{d:1, p:1}")[0], f"sk_test_hostile_{number}")
+    return event(bodies("P{d:1, p:1}")[0], f"{KEY}_{number}")
 
 
 CLIENTS = (
@@ -123,7 +124,7 @@ CLIENTS = (
     Hostile(
         "slow-bodies",
         f"{MANY} bodies that come byte by byte.",
-        _trickle(head("POST", "/sandbox/events", "sk_test_hostile", "Content-Length: 5000") + b"\r\n\r\n", b" "),
+        _trickle(LONG_BODY, b" "),
     ),
     Hostile("churn", "Connections that are reset in the middle of a request.", _churn),
     Hostile("silent-connections", "1,100 connections that say nothing.", _hold),

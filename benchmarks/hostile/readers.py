@@ -69,6 +69,7 @@ def _unread(path: str) -> Callable[[int, float], None]:
 
 
 _world = send_all(_orders(EVENTS // 3))
+_long_order = send_all(_one_order(EVENTS))
 ALL_WORLDS = ("verdict", "coverage", "worlds?limit=1000", "orders?limit=1000")
 WAIT = get("/_mock/v1/events?type=order_cancelled&wait=30")
 
@@ -120,13 +121,13 @@ CLIENTS = (
         "long-order",
         f"GET /orders/ID of an order of {EVENTS} events.",
         flood([get("/_mock/v1/orders/ord-big")]),
-        send_all(_one_order(EVENTS)),
+        _long_order,
     ),
     Hostile(
         "long-order-page",
         "The page of that order.",
         flood([get("/_mock/orders/ord-big")]),
-        send_all(_one_order(EVENTS)),
+        _long_order,
     ),
     Hostile(
         "big-body-page",

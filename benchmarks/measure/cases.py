@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from itertools import count
 
-import traffic
-
+from measure import traffic
 from mock_server.app import create_app
 from mock_server.http import events_endpoint
 from mock_server.http.request_body import ReadBody
@@ -34,14 +33,13 @@ class Handler:
         """Judge and keep one request; the status of its reply."""
         body = ReadBody(request.body)
         # Looked up at each call, so that a clock may stand in its place.
-        handled = events_endpoint.judge_and_keep(
+        handled = events_endpoint.judge_and_store(
             self._server, "POST", "/sandbox/events", request.headers, body
         )
         try:
             handled.send(None)
         except StopIteration as ended:
-            verdict, _ = ended.value
-            return int(verdict.status)
+            return int(ended.value.entry.status)
         raise RuntimeError("the store in memory waited for something")
 
 
@@ -56,7 +54,9 @@ def prepared(case: str, repeats: int, handle: Handler, first: int) -> list[traff
     return [requests[-1] for requests in orders]
 
 
-def run(case: str, requests: list[traffic.Template], handle: Callable[[traffic.Template], int]) -> None:
+def run(
+    case: str, requests: list[traffic.Template], handle: Callable[[traffic.Template], int]
+) -> None:
     """Handle them all, and hold each to the status that its case must get."""
     expected = EXPECTED.get(case, 200)
     for request in requests:

@@ -1,4 +1,4 @@
-"""The requests that the benchmarks send, as templates: each order has a number and times of its own.
+"""What the benchmarks send, as templates: each order has a number and times of its own.
 
 A template holds two markers, `ORDER` and `TIME`, as long as what replaces them, so that a filled
 request has the length that its head names. Clients in Python, the Lua script of wrk and the
@@ -39,8 +39,10 @@ class Template:
         return "\r\n".join(lines).encode() + self.body
 
     def filled(self, order: int) -> "Template":
-        """This template for one order."""
-        headers = tuple((name, fill(value.encode(), order).decode()) for name, value in self.headers)
+        """The same for one order."""
+        headers = tuple(
+            (name, fill(value.encode(), order).decode()) for name, value in self.headers
+        )
         return Template(headers, fill(self.body, order))
 
 
@@ -60,13 +62,11 @@ def template(body: bytes, step: int = 0, key: str = KEY) -> Template:
 def templates(shorthand: str, key: str = KEY) -> tuple[Template, ...]:
     """One template an event; in the shorthand the order is called `#N`."""
     plays = bodies(shorthand.replace("#N", f"#{ORDER.decode()}"))
-    return tuple(
-        template(json.dumps(body).encode(), step, key) for step, body in enumerate(plays)
-    )
+    return tuple(template(json.dumps(body).encode(), step, key) for step, body in enumerate(plays))
 
 
 def in_turn(steps: Sequence[bytes], first: int = 0) -> Iterator[bytes]:
-    """Filled requests without end: `ORDERS_AT_ONCE` orders, step by step, and then the next ones."""
+    """Requests without end: `ORDERS_AT_ONCE` orders, step by step, and then the next ones."""
     for start in count(first, ORDERS_AT_ONCE):
         for step in steps:
             for order in range(start, start + ORDERS_AT_ONCE):

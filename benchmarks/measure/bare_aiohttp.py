@@ -6,6 +6,7 @@ with `--loop asyncio` on the loop of the standard library.
 
 import argparse
 import asyncio
+import contextlib
 import json
 import uuid
 from pathlib import Path
@@ -19,7 +20,7 @@ async def answer(request: web.Request) -> web.Response:
     return web.json_response({"event_id": f"evt-{uuid.uuid4()}"})
 
 
-async def serve(ready_file: str) -> None:
+async def listen(ready_file: Path) -> None:
     """Listen on any free port and write its URL to the ready file."""
     app = web.Application()
     app.router.add_post("/sandbox/events", answer)
@@ -27,23 +28,21 @@ async def serve(ready_file: str) -> None:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     port = runner.addresses[0][1]
-    Path(ready_file).write_text(json.dumps({"url": f"http://127.0.0.1:{port}"}))
+    ready_file.write_text(json.dumps({"url": f"http://127.0.0.1:{port}"}))  # noqa: ASYNC240
     await asyncio.Event().wait()
 
 
 def main() -> None:
     """Serve until the process is ended."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--ready-file", required=True)
+    parser.add_argument("--ready-file", type=Path, required=True)
     parser.add_argument("--loop", choices=("uvloop", "asyncio"), default="uvloop")
     arguments = parser.parse_args()
     run = asyncio.run
     if arguments.loop == "uvloop":
-        try:
+        with contextlib.suppress(ImportError):
             from uvloop import run
-        except ImportError:
-            pass
-    run(serve(arguments.ready_file))
+    run(listen(arguments.ready_file))
 
 
 if __name__ == "__main__":

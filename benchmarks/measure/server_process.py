@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-BENCHMARKS = Path(__file__).parent
+BENCHMARKS = Path(__file__).parents[1]
 MOCK = (sys.executable, "-m", "hakuna_mock", "serve", "--port", "0", "--log-format", "quiet")
-BARE = (sys.executable, str(BENCHMARKS / "bare_aiohttp.py"))
+BARE = (sys.executable, str(Path(__file__).with_name("bare_aiohttp.py")))
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
@@ -113,7 +113,13 @@ class Reply:
 
 
 def request(
-    port: int, method: str, path: str, body: bytes = b"", *, key: str | None = None, timeout: float = 60
+    port: int,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    *,
+    key: str | None = None,
+    timeout: float = 60,
 ) -> Reply:
     """One request on a connection of its own."""
     head = [f"{method} {path} HTTP/1.1", "Host: localhost", "Connection: close"]
@@ -143,7 +149,7 @@ def serving(
 
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"
-        popen = subprocess.Popen(  # noqa: PLW1509 - no threads are running here
+        popen = subprocess.Popen(
             [*program, "--ready-file", str(ready), *arguments],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Load on a server's events endpoint from a process of its own: wrk where it is installed, else ours.
+"""Load on the events endpoint from a process of its own: wrk where it is installed, else ours.
 
 Both keep the connections open and send one request at a time on each. Ours is a loop over raw
 sockets, about as costly as a bare aiohttp handler: throughput and p99 are then partly its own, and
@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 
-import traffic
+from measure import traffic
+from measure.server_process import BENCHMARKS
 
 WRK = shutil.which("wrk")
 _numbers = count(1)
@@ -64,13 +65,19 @@ def load(
             "LOAD_FIRST": str(first),
         }
         script = str(Path(__file__).with_name("load.lua"))
-        command = [sys.executable, __file__, str(port), str(connections), str(seconds)]
+        command = [sys.executable, "-m", "measure.load", str(port), str(connections), str(seconds)]
         if WRK:
             # wrk takes whole seconds.
             amount = [f"-c{connections}", f"-d{max(1, round(seconds))}s"]
+            amount += ["--timeout", "30s"]
             command = [WRK, "-t1", *amount, "-s", script, f"http://127.0.0.1:{port}"]
         output = subprocess.run(
-            command, env=os.environ | variables, check=True, capture_output=True, text=True
+            command,
+            env=os.environ | variables,
+            cwd=BENCHMARKS,
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout
     return Load(**json.loads(output.strip().splitlines()[-1]))
 

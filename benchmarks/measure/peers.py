@@ -1,4 +1,4 @@
-"""Other mock servers, measured beside ours where npm has installed them; without them rows are left out.
+"""Other mock servers, measured beside ours where npm has installed them, else left out.
 
     npm install --global @stoplight/prism-cli
 
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from server_process import SERVER_CORES, START_SECONDS, ServerProcess
+from measure.server_process import SERVER_CORES, START_SECONDS, ServerProcess
 
 PRISM = "prism"
 
