@@ -34,6 +34,7 @@ from measure.server_process import (
     pin_load,
     serving,
 )
+from measure.tables import PERFORMANCE, markdown, write
 
 ALL_CORES = os.sched_getaffinity(0)
 PYTHON = sys.executable
@@ -244,8 +245,8 @@ def _number(pattern: str, output: str) -> float:
     return float(found[1].replace(",", ""))
 
 
-def table(rounds: Sequence[Values]) -> list[dict[str, str]]:
-    """The rows whose values are there: the median over the rounds, and the range."""
+def table(rounds: Sequence[Values]) -> list[tuple[str, str, str, str]]:
+    """The rows whose values are there: the median over the rounds, the range, the goal."""
     rows = []
     for row in ROWS:
         figures = [
@@ -254,10 +255,11 @@ def table(rounds: Sequence[Values]) -> list[dict[str, str]]:
             if set(row.needs) <= values.keys()
         ]
         if figures:
-            middle, low, high = statistics.median(figures), min(figures), max(figures)
-            cells = {"figure": row.name, "median": f"{middle:{row.form}}"}
-            cells["range"] = f"{low:{row.form}} to {high:{row.form}}"
-            rows.append(cells | {"goal (stretch)": row.goal})
+            middle, low, high = (
+                format(figure, row.form)
+                for figure in (statistics.median(figures), min(figures), max(figures))
+            )
+            rows.append((row.name, middle, f"{low} to {high}", row.goal))
     return rows
 
 
@@ -270,15 +272,9 @@ def medians(rounds: Sequence[Values]) -> Values:
     }
 
 
-def _print(rows: Sequence[dict[str, str]], middle: Values) -> None:
-    names = tuple(rows[0])
-    widths = [max(len(name), *(len(row[name]) for row in rows)) for name in names]
-    for cells in (names, tuple("-" * width for width in widths), *(row.values() for row in rows)):
-        print("| " + " | ".join(map(str.ljust, cells, widths)) + " |")
-    print()
-    for name, value in middle.items():
-        shown = f"{1000 * value:.0f} ms" if value < 1 else f"{value:,.0f}"
-        print(f"{name:38} {shown:>10}")
+def _in_words(value: float) -> str:
+    """Seconds of commands are below 1, µs and rates are above."""
+    return f"{1000 * value:.0f} ms" if value < 1 else f"{value:,.0f}"
 
 
 def main() -> None:
@@ -289,6 +285,9 @@ def main() -> None:
     parser.add_argument("--check-lines", type=int, default=100_000)
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS))
     parser.add_argument("--json", type=Path, metavar="PATH")
+    parser.add_argument(
+        "--docs", action="store_true", help="Write the table to docs/performance.md."
+    )
     arguments = parser.parse_args()
     pin_load()
     machine = Machine()
@@ -301,13 +300,16 @@ def main() -> None:
         rounds.append(one.values)
     summary = machine.summary()
     rows = table(rounds)
-    _print(rows, medians(rounds))
-    notes = [f"{in_words(summary)}; load by {'wrk' if WRK else 'our own client'}"]
+    notes = [f"{in_words(summary)}; load by {'wrk' if WRK else 'our own client'}."]
     if not peers.installed():
-        notes.append("Prism is not installed: its row is left out")
+        notes.append("Prism is not installed: its row is left out.")
     if not (BENCHMARKS / "plugin.py").exists():
-        notes.append("benchmarks/plugin.py is not there: its row is left out")
-    print("", *notes, sep="\n")
+        notes.append("benchmarks/plugin.py is not there: its row is left out.")
+    middle = [(name, _in_words(value)) for name, value in medians(rounds).items()]
+    text = markdown(("figure", "median", f"of {len(rounds)} rounds", "goal (stretch)"), rows)
+    print(text, markdown(("µs of CPU, or as it says", "median"), middle), *notes, sep="\n\n")
+    if arguments.docs:
+        write(PERFORMANCE, "bench", "\n\n".join([text, *notes]))
     if arguments.json:
         result = {"machine": summary, "notes": notes, "rows": rows, "rounds": rounds}
         arguments.json.write_text(json.dumps(result, indent=1) + "\n", "utf-8")

@@ -1,7 +1,7 @@
 """Does anything cost more because of what happened before? Events, lists and pages at two sizes.
 
     python benchmarks/growth.py                          # the table, about two minutes
-    python benchmarks/growth.py --json growth.json --picture docs/scaling.svg
+    python benchmarks/growth.py --docs                   # to docs/performance.md, with the picture
 
 Costs are processor time of the server process, over HTTP, the smallest of a few slices around each
 point; memory is the peak of resident memory during a call beyond what was resident before.
@@ -20,6 +20,7 @@ from measure.curves import Panel, svg
 from measure.machine import Machine, in_words
 from measure.pipeline import Pipeline
 from measure.server_process import ServerProcess, pin_load, serving
+from measure.tables import DOCS, PERFORMANCE, markdown, write
 
 SLICE = 20
 SLICES = 5
@@ -30,6 +31,7 @@ WORLDS = (100, 200, 500, 1_000)
 FINDINGS = (100, 1_000, 5_000, 20_000)
 LINES = (1, 10, 100, 1_000, 5_000)
 LISTED = (60, 60_000)
+PICTURE = DOCS / "scaling.svg"
 
 Points = list[tuple[float, float]]
 
@@ -243,15 +245,19 @@ def picture(found: Sequence[Growth]) -> str:
     return svg(panels, "What an event or a call costs as the past grows")
 
 
-def print_table(found: Sequence[Growth]) -> None:
+def table(found: Sequence[Growth]) -> str:
     """As Markdown."""
-    print("| what grows | unit | at | costs | ratio | goal |")
-    print("|---|---|---|---|--:|---|")
-    for one in found:
-        sizes = " / ".join(f"{x:,.0f}" for x, _ in one.points)
-        costs = " / ".join(f"{y:,.1f}" for _, y in one.points)
-        ratio = f"{one.ratio:.2f}" if one.points[0][1] else "–"
-        print(f"| {one.name} | {one.unit} | {sizes} | {costs} | {ratio} | {one.goal} |")
+    rows = [
+        (
+            f"{one.name}, {one.unit}",
+            " / ".join(f"{x:,.0f}" for x, _ in one.points),
+            " / ".join(f"{y:,.1f}" for _, y in one.points),
+            f"{one.ratio:.2f}" if one.points[0][1] else "",
+            one.goal,
+        )
+        for one in found
+    ]
+    return markdown(("what grows", "at", "costs", "last ÷ first", "goal"), rows)
 
 
 def main() -> None:
@@ -260,15 +266,19 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--json", type=Path, metavar="PATH")
     parser.add_argument("--picture", type=Path, metavar="PATH")
+    parser.add_argument("--docs", action="store_true", help="Write table and picture to docs/.")
     arguments = parser.parse_args()
     pin_load()
     machine = Machine()
     found = [growth for name in arguments.only for growth in PARTS[name]()]
     summary = machine.summary()
-    print_table(found)
-    print(f"\n{in_words(summary)}")
+    text = f"{table(found)}\n\n{in_words(summary)}."
+    print(text)
     if arguments.picture:
         arguments.picture.write_text(picture(found), "utf-8")
+    if arguments.docs:
+        write(PERFORMANCE, "growth", text)
+        PICTURE.write_text(picture(found), "utf-8")
     if arguments.json:
         rows: list[dict[str, Any]] = [
             {"name": one.name, "unit": one.unit, "points": one.points} for one in found

@@ -27,6 +27,7 @@ from hostile.client import IDLE, Hostile, connect, exchange
 from measure import traffic
 from measure.machine import Machine, in_words
 from measure.server_process import ServerProcess, pin_load, serving
+from measure.tables import PERFORMANCE, markdown, write
 
 RATE = 100
 WARM_UP = 20
@@ -162,18 +163,27 @@ def _summary(
     return Felt(name, requests, p50, p99, worst, cpu, peak, stop, accepted, reconnects, problem)
 
 
-def print_table(rows: Sequence[Felt], idle: Felt) -> None:
-    """As Markdown; the ratio is that of the p99 to the idle run's."""
-    print("| hostile client | p50 ms | p99 ms | max ms | ÷ idle | CPU | RSS MiB | end s | |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|---|")
+def table(rows: Sequence[Felt], idle: Felt) -> str:
+    """As Markdown; `÷ idle` compares the p99 with that of the idle run."""
+    cells = []
     for row in rows:
         notes = [row.problem or ("over 100 ms" if row.exceeds() else "")]
         notes += [f"{row.reconnects} reconnects"] if row.reconnects else []
-        print(
-            f"| {row.name} | {row.p50_ms:.1f} | {row.p99_ms:,.0f} | {row.max_ms:,.0f} "
-            f"| {row.p99_ms / idle.p99_ms:,.1f} | {row.cpu:.0%} | {row.peak_mib:.0f} "
-            f"| {row.stop_s:.1f} | {', '.join(filter(None, notes))} |"
+        cells.append(
+            (
+                row.name,
+                f"{row.p50_ms:.1f}",
+                f"{row.p99_ms:,.0f}",
+                f"{row.max_ms:,.0f}",
+                f"{row.p99_ms / idle.p99_ms:,.1f}",
+                f"{row.cpu:.0%}",
+                f"{row.peak_mib:.0f}",
+                f"{row.stop_s:.1f}",
+                ", ".join(filter(None, notes)),
+            )
         )
+    header = ("hostile client", "p50 ms", "p99 ms", "max ms", "÷ idle", "CPU", "RSS MiB", "end s")
+    return markdown((*header, ""), cells)
 
 
 def main() -> None:
@@ -183,6 +193,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="For each hostile client.")
     parser.add_argument("--only", nargs="+", choices=clients, default=list(clients))
     parser.add_argument("--json", type=Path, metavar="PATH")
+    parser.add_argument(
+        "--docs", action="store_true", help="Write the table to docs/performance.md."
+    )
     parser.add_argument("--list", action="store_true", help="Say what each of them does.")
     arguments = parser.parse_args()
     if arguments.list:
@@ -194,9 +207,12 @@ def main() -> None:
     idle = felt(IDLE, arguments.seconds)
     rows = [idle, *_all(clients, arguments.only, arguments.seconds)]
     summary = machine.summary()
-    print_table(rows, idle)
-    print(f"\n{sum(row.exceeds() for row in rows)} of {len(rows) - 1} are felt", end="; ")
-    print(in_words(summary))
+    exceeding = sum(row.exceeds() for row in rows[1:])
+    text = table(rows, idle)
+    text += f"\n\n{exceeding} of {len(rows) - 1} are felt; {in_words(summary)}."
+    print(text)
+    if arguments.docs:
+        write(PERFORMANCE, "neighbour", text)
     if arguments.json:
         result: dict[str, Any] = {"machine": summary, "rows": [asdict(row) for row in rows]}
         arguments.json.write_text(json.dumps(result, indent=1) + "\n", "utf-8")

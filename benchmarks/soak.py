@@ -15,12 +15,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from measure import traffic
 from measure.machine import Machine, in_words
 from measure.pipeline import Pipeline
 from measure.server_process import ServerProcess, pin_load, serving
+from measure.tables import DOCS, markdown, write
 
 STORIES = (
     "P#N{d:1, p:1>d} F#N{d:1} R#N{d:1, p:1}@5",
@@ -88,8 +88,6 @@ def soak(server: ServerProcess, events: int) -> tuple[list[Row], Counter[int]]:
     pipeline, stream = Pipeline(server.port), requests()
     total: Counter[int] = Counter()
     rows: list[Row] = []
-    print("| events | server µs/event | fastest slice | wall µs/event | RSS MiB | kept | evicted |")
-    print("|--:|--:|--:|--:|--:|--:|--:|")
     count = events // TENTHS // SLICES
     for _ in range(TENTHS):
         began, spent = time.perf_counter(), []
@@ -108,7 +106,7 @@ def soak(server: ServerProcess, events: int) -> tuple[list[Row], Counter[int]]:
             "evicted_events": health["evicted"]["events"],
         }
         rows.append(row)
-        print(f"| {' | '.join(f'{value:,.0f}' for value in row.values())} |", flush=True)
+        print(", ".join(f"{name} {value:,.0f}" for name, value in row.items()), flush=True)
     return rows, total
 
 
@@ -137,6 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path, metavar="PATH")
+    parser.add_argument("--docs", action="store_true", help="Write the table to docs/soak.md.")
     arguments = parser.parse_args()
     pin_load()
     machine = Machine()
@@ -146,14 +145,26 @@ def main() -> None:
         rows, statuses = soak(server, arguments.events)
         check(server, statuses)
         evicted = server.get("/_mock/v1/health").json()["evicted"]
-    flat: dict[str, Any] = flatness(rows)
-    print(f"\nanswered: {', '.join(f'{n:,} × {status}' for status, n in sorted(statuses.items()))}")
-    print(f"evicted: {evicted}")
-    print(
-        f"last tenth ÷ second: time {flat['fastest_us']:.2f}, memory {flat['rss_mib']:.2f} "
-        "(flat is within 0.90 to 1.10)"
+    flat = flatness(rows)
+    header = ("events", "server µs/event", "fastest slice", "wall µs/event", "RSS MiB")
+    cells = [[f"{value:,.0f}" for value in row.values()] for row in rows]
+    answered = ", ".join(f"{number:,} × {status}" for status, number in sorted(statuses.items()))
+    counts = ", ".join(f"{evicted[name]:,} {name.replace('_', ' ')}" for name in EVICTED)
+    flatness_text = (
+        f"Last tenth ÷ second: time {flat['fastest_us']:.2f}, memory {flat['rss_mib']:.2f} "
+        "(flat is within 0.90 to 1.10)."
     )
-    print(in_words(machine.summary()))
+    text = "\n\n".join(
+        [
+            markdown((*header, "kept", "evicted"), cells),
+            flatness_text,
+            f"Answered: {answered}. Evicted: {counts}. Options: `{' '.join(options)}`.",
+            f"{in_words(machine.summary())}.",
+        ]
+    )
+    print(text)
+    if arguments.docs:
+        write(DOCS / "soak.md", "soak", text)
     if arguments.json:
         result = {"machine": machine.summary(), "tenths": rows, "last_by_second": flat}
         arguments.json.write_text(json.dumps(result, indent=1) + "\n", "utf-8")

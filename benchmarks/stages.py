@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from measure.cases import CASES, NUMBERS, Handler, prepared, run
+from measure.tables import PERFORMANCE, markdown, write
 
 BATCH = 25
 PACKAGES = ("contracts", "mock_server")
@@ -53,6 +54,8 @@ PARTS: dict[str, Callable[..., str]] = {
     "rules": lambda stage, *_: f"rules: {stage.name.lower()}",
     "apply": lambda _world, effect, _position: f"apply {type(effect).__name__}",
 }
+
+WHOLES = ("whole with clocks", "whole")
 
 Times = dict[str, float]
 
@@ -150,16 +153,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batches", type=int, default=80)
     parser.add_argument("--json", type=Path, metavar="PATH")
+    parser.add_argument(
+        "--docs", action="store_true", help="Write the table to docs/performance.md."
+    )
     arguments = parser.parse_args()
     found = {case: measured(case, arguments.batches) for case in CASES}
     names = dict.fromkeys(name for times in found.values() for name in times)
-    last = ("whole with clocks", "whole")
-    order = [*sorted(set(names) - set(last), key=lambda name: -found["placed"].get(name, 0)), *last]
-    print(f"| {'µs':22} | {' | '.join(f'{case:>9}' for case in found)} |")
-    print(f"|{'-' * 24}|{'|'.join('-' * 10 + ':' for _ in found)}|")
-    for name in order:
-        cells = (f"{times[name]:9.1f}" if name in times else " " * 9 for times in found.values())
-        print(f"| {name:22} | {' | '.join(cells)} |")
+    order = sorted(set(names) - set(WHOLES), key=lambda name: -found["placed"].get(name, 0))
+    rows = [
+        (name, *(f"{times[name]:.1f}" if name in times else "" for times in found.values()))
+        for name in (*order, *WHOLES)
+    ]
+    text = markdown(("µs", *found), rows)
+    print(text)
+    if arguments.docs:
+        write(PERFORMANCE, "stages", text)
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
