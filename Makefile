@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs bench torture soak work audit clean
+.PHONY: help serve test browser lint format docs bench torture soak work effects audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ soak: $(VENV)/.dev ## Post a million events to one server and watch time and mem
 
 work: $(VENV)/.dev ## Count anew how much work a request is, for the test that guards it
 	$(BIN)/python benchmarks/work.py --write tests/house/work.json
+
+effects: $(VENV)/.dev ## Rebuild the worlds of 20,000 generated conversations from their logs
+	HAKUNA_CONVERSATIONS=20000 $(BIN)/python -m pytest -q -n auto tests/contracts/judging/test_effects.py
 
 audit: ## Ask for known vulnerabilities of the pinned packages (needs a network to say anything)
 	@$(PYTHON) .ci/audit.py
