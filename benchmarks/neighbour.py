@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +111,14 @@ def felt(client: Hostile, seconds: float) -> Felt:
             client.prepare(server.port)
         server.reset_peak()
         cpu, began = server.cpu_seconds, time.perf_counter()
-        attack = multiprocessing.get_context("fork").Process(
-            target=_attack, args=(client, server.port, seconds), daemon=True
+        fork = multiprocessing.get_context("fork")
+        begun = fork.Event()
+        attack = fork.Process(
+            target=_attack, args=(client, server.port, seconds, begun), daemon=True
         )
         neighbour = Neighbour(server.port, seconds)
         attack.start()
+        begun.wait(GRACE_SECONDS)
         neighbour.start()
         neighbour.join(seconds + GRACE_SECONDS)
         problem = neighbour.problem
@@ -128,9 +132,10 @@ def felt(client: Hostile, seconds: float) -> Felt:
         return _summary(client.name, neighbour, spent, peak, server.stop(), problem)
 
 
-def _attack(client: Hostile, port: int, seconds: float) -> None:
+def _attack(client: Hostile, port: int, seconds: float, begun: Event) -> None:
     """The hostile client, in a process of its own; what the server does to it does not matter."""
     os.nice(LOWER_PRIORITY)
+    begun.set()
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:

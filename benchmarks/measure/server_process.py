@@ -27,7 +27,7 @@ SERVER_CORES = {_CORES[0]}
 LOAD_CORES = set(_CORES[1:]) or SERVER_CORES
 
 
-PRIORITY = -10
+PRIORITY = -20
 
 
 def pin_load() -> None:
