@@ -31,6 +31,8 @@ WORLDS = (100, 200, 500, 1_000)
 FINDINGS = (100, 1_000, 5_000, 20_000)
 LINES = (1, 10, 100, 1_000, 5_000)
 LISTED = (60, 60_000)
+STEPS = ("placement", "fulfilment", "refund with plans")
+SHOWN = {"GET /orders/ID": "JSON", "GET /orders/ID?at=": "?at=", "order page": "page"}
 PICTURE = DOCS / "scaling.svg"
 
 Points = list[tuple[float, float]]
@@ -116,11 +118,12 @@ def events_of_an_order() -> list[Growth]:
         for size in ORDER_EVENTS:
             points.append((float(size), sender.cost_at(size)))
             newest = server.get("/_mock/v1/events/latest").json()["seq"]
-            for name, path in (
-                ("GET /orders/ID", "/_mock/v1/orders/ord-big"),
-                ("GET /orders/ID?at=", f"/_mock/v1/orders/ord-big?at={newest // 2 + 1}"),
-                ("order page", "/_mock/orders/ord-big"),
-            ):
+            paths = (
+                "/_mock/v1/orders/ord-big",
+                f"/_mock/v1/orders/ord-big?at={newest // 2 + 1}",
+                "/_mock/orders/ord-big",
+            )
+            for name, path in zip(SHOWN, paths, strict=True):
                 calls.setdefault(name, []).append((float(size), *call(server, path)))
         result.append(Growth("events of one order", "µs/event", points, "≤ 1.2"))
         for name, seen in calls.items():
@@ -161,13 +164,12 @@ def findings_of_a_world() -> list[Growth]:
 
 def lines_of_an_order() -> list[Growth]:
     """Placement, fulfilment and refund of so many lines, half of them plans; µs a line."""
-    names = ("placement", "fulfilment", "refund with plans")
-    points: dict[str, Points] = {name: [] for name in names}
+    points: dict[str, Points] = {name: [] for name in STEPS}
     with serving() as server:
         pipeline = Pipeline(server.port, connections=1)
         for lines in LINES:
             steps = _of_lines(lines)
-            for name, step in zip(names, steps, strict=True):
+            for name, step in zip(STEPS, steps, strict=True):
                 requests, spent = filled(step, 1_000 * lines), []
                 number = max(1, min(SLICE, 1000 // lines))
                 for _ in range(CALLS):
@@ -176,7 +178,7 @@ def lines_of_an_order() -> list[Growth]:
                     spent.append((server.cpu_seconds - cpu) / number / lines * 1e6)
                 points[name].append((float(lines), min(spent)))
     base = LINES.index(100)  # a request has its own cost, which many lines share
-    return [Growth(f"lines, {name}", "µs/line", points[name], base=base) for name in names]
+    return [Growth(f"lines, {name}", "µs/line", points[name], base=base) for name in STEPS]
 
 
 def _of_lines(lines: int) -> Sequence[traffic.Template]:
@@ -235,18 +237,16 @@ def picture(found: Sequence[Growth]) -> str:
         )
         if name in by_name
     ]
-    for title, x, prefix in (("lines", "lines of the order", "lines, "),):
-        lines = {
-            name.removeprefix(prefix): one.points
-            for name, one in by_name.items()
-            if name.startswith(prefix)
-        }
-        if lines:
-            panels.append(Panel(title, x, "µs/line", lines))
-    shown = ("GET /orders/ID", "GET /orders/ID?at=", "order page")
-    if set(shown) <= by_name.keys():
-        lines = {name: by_name[name].points for name in shown}
-        panels.append(Panel("one order, shown", "events of the order", "ms", lines))
+    for title, x, names in (
+        ("lines of one order", "lines", {f"lines, {name}": name for name in STEPS}),
+        ("one order, shown", "events of the order", SHOWN),
+    ):
+        if names.keys() <= by_name.keys():
+            lines = {
+                name: [point for point in by_name[full].points if point[0] > 1]
+                for full, name in names.items()
+            }
+            panels.append(Panel(title, x, by_name[next(iter(names))].unit, lines))
     return svg(panels, "What an event or a call costs as the past grows")
 
 

@@ -4,8 +4,8 @@
 
 Each stage is a public function; while it is timed it is replaced by a clock around itself in every
 module of ours that uses it. A stage's own time leaves out the stages that it calls, and the clocks
-cost some: the last rows give the whole request with and without them. Times are wall clock in one
-process, the minimum over batches of 25 requests, so that others on the machine disturb little.
+cost some: the last rows give the whole request with and without them. Each figure is the minimum
+over batches of 25 requests, so that others on the machine disturb little.
 """
 
 import argparse
@@ -134,9 +134,9 @@ def measured(case: str, batches: int) -> Times:
     best: Times = {}
 
     def batch(handle: Callable[..., int], requests: list[Any]) -> float:
-        began = time.perf_counter_ns()
+        began = time.process_time_ns()
         run(case, requests, handle)
-        return time.perf_counter_ns() - began
+        return time.process_time_ns() - began
 
     for _ in range(batches):
         plain = {"whole": batch(handle, prepared(case, BATCH, handle, next(NUMBERS)))}

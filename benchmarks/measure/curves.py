@@ -76,20 +76,19 @@ def _panel(panel: Panel) -> list[str]:
         f'<text x="{LEFT + inner / 2}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">'
         f"{escape(panel.x)}</text>"
     )
-    for number, (name, line) in enumerate(panel.lines.items()):
-        colour = COLOURS[number % len(COLOURS)]
+    for line, colour in zip(panel.lines.values(), COLOURS, strict=False):
         path = " ".join(f"{across(x):.1f},{down(y):.1f}" for x, y in line)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [
             f'<circle cx="{across(x):.1f}" cy="{down(y):.1f}" r="2.5" fill="{colour}"/>'
             for x, y in line
         ]
-        if len(panel.lines) > 1:
-            y = HEIGHT - BOTTOM - 6 - 13 * (len(panel.lines) - 1 - number)
-            parts.append(
-                f'<text x="{WIDTH - RIGHT - 4}" y="{y}" text-anchor="end" style="fill: {colour}">'
-                f"{escape(name)}</text>"
-            )
+    if len(panel.lines) > 1:
+        names = " · ".join(
+            f'<tspan style="fill: {colour}">{escape(name)}</tspan>'
+            for name, colour in zip(panel.lines, COLOURS, strict=False)
+        )
+        parts.append(f'<text x="{WIDTH - RIGHT}" y="28" text-anchor="end">{names}</text>')
     return parts
 
 
