@@ -31,7 +31,7 @@ WORLDS = (100, 200, 500, 1_000)
 FINDINGS = (100, 1_000, 5_000, 20_000)
 LINES = (1, 10, 100, 1_000, 5_000)
 LISTED = (60, 60_000)
-STEPS = ("placement", "fulfilment", "refund with plans")
+STEPS = {"placement": "placed", "fulfilment": "fulfilled", "refund with plans": "refunded"}
 SHOWN = {"GET /orders/ID": "JSON", "GET /orders/ID?at=": "?at=", "order page": "page"}
 PICTURE = DOCS / "scaling.svg"
 
@@ -238,7 +238,7 @@ def picture(found: Sequence[Growth]) -> str:
         if name in by_name
     ]
     for title, x, names in (
-        ("lines of one order", "lines", {f"lines, {name}": name for name in STEPS}),
+        ("lines of one order", "lines", {f"lines, {name}": short for name, short in STEPS.items()}),
         ("one order, shown", "events of the order", SHOWN),
     ):
         if names.keys() <= by_name.keys():
