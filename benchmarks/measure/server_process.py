@@ -1,5 +1,6 @@
 """A server in a process of its own, pinned to one core, and what the system counts about it."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -28,6 +29,8 @@ LOAD_CORES = set(_CORES[1:]) or SERVER_CORES
 
 
 PRIORITY = -20
+_AUTOGROUP = Path("/proc/self/autogroup")
+"""Linux shares the processor between sessions first; priorities count within each."""
 
 
 def pin_load() -> None:
@@ -36,8 +39,10 @@ def pin_load() -> None:
     Where the system allows it, they and the servers go before others on the machine.
     """
     os.sched_setaffinity(0, LOAD_CORES)
-    with contextlib.suppress(PermissionError):
+    with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+        _AUTOGROUP.write_text(str(PRIORITY))
+        atexit.register(_AUTOGROUP.write_text, "0")
 
 
 @dataclass
