@@ -16,11 +16,11 @@ from fuzz.model.json_text import Parsed, parse, sameness
 from fuzz.model.orders import Event, Story, event_of, tell, view
 from fuzz.model.requests import (
     EVENTS,
-    PRODUCTION,
     credentials_of,
     header_rules,
     is_key,
     values_of,
+    wrong_address,
 )
 
 NOTHING: Mapping[str, str] = {}
@@ -173,7 +173,7 @@ class Model:
         live = ["auth-environment-mismatch"] if credentials.live else []
         path = asked.path.partition("?")[0]
         if asked.method != "POST" or path != EVENTS:
-            rules = [*(["production-path"] if path == PRODUCTION else []), *live]
+            rules = [*live, *wrong_address(asked.method, path)]
             return self._refuse(404, "entity_not_found", credentials.key, self._named(rules))
         if credentials.key is None:
             return self._refuse(401, "unauthorized", None, self._named(live or ["auth-invalid"]))

@@ -210,7 +210,11 @@ def test_the_shipped_catalogue_reaches_nearly_everything():
     document = merged(runs).to_json()
     missing = {name: set(part["items"]) - items(document, name) for name, part in document.items()}
     # A scenario of the catalogue is posted to the sandbox endpoint and holds no live key.
-    assert missing["rules_violated"] == {"production-path", "auth-environment-mismatch"}
+    assert missing["rules_violated"] == {
+        "production-path",
+        "wrong-endpoint",
+        "auth-environment-mismatch",
+    }
     assert missing["rules_passed"] == set()
     assert missing["event_types"] == set()
     assert missing["error_codes"] == set()

@@ -33,7 +33,7 @@ NO_KEY = {"Authorization": None}
 class TestTheOrderOfChecks:
     def test_the_route_comes_before_credentials(self):
         verdict = Shop().send(PLACEMENT, NO_KEY, path="/elsewhere")
-        assert (verdict.status, rules_of(verdict)) == (404, [])
+        assert (verdict.status, rules_of(verdict)) == (404, ["wrong-endpoint"])
 
     def test_credentials_come_before_the_body(self):
         verdict = Shop().send("{", NO_KEY)
@@ -74,7 +74,15 @@ class TestRoutes:
     def test_anything_but_post_to_the_endpoint_is_404(self, method, path):
         verdict = Shop().send(PLACEMENT, method=method, path=path)
         assert (verdict.status, code(verdict)) == (404, "entity_not_found")
-        assert rules_of(verdict) == []
+        assert rules_of(verdict) == ["wrong-endpoint"]
+        assert verdict.key is not None, "the finding belongs to the world of its key"
+
+    @pytest.mark.parametrize(
+        "path", ["/", "/favicon.ico", "/robots.txt", "/apple-touch-icon-120x120.png"]
+    )
+    def test_what_browsers_fetch_on_their_own_is_nobody_s_mistake(self, path):
+        assert rules_of(Shop().send(b"", method="GET", path=path)) == []
+        assert rules_of(Shop().send(PLACEMENT, path=path)) == ["wrong-endpoint"]
 
     @pytest.mark.parametrize("path", ["/events", "/events/", "/events/evt-1"])
     @pytest.mark.parametrize("method", ["POST", "GET"])
@@ -85,7 +93,7 @@ class TestRoutes:
 
     def test_a_path_that_only_begins_like_the_production_path_is_just_unknown(self):
         verdict = Shop().send(PLACEMENT, path="/eventsource")
-        assert rules_of(verdict) == []
+        assert rules_of(verdict) == ["wrong-endpoint"]
         assert "there is nothing here" in errors(verdict)[0]
 
 

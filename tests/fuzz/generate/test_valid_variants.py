@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from contracts import Request, ScratchWorld, judge
+from contracts import Request, Session
 from contracts.orders.presentation import describe_order
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
@@ -20,19 +20,18 @@ TRIES = 40
 
 def taken(raws: list[bytes]) -> None:
     """Each is answered with 200, with the same findings and the same order on both sides."""
-    model, world = Model(now=NOW), ScratchWorld()
+    model, session = Model(now=NOW), Session()
     for number, raw in enumerate(raws):
         headers = tuple(usual_headers(number, KEY).items())
         expected = model.ask(Asked(headers, raw))
         request = Request("POST", "/sandbox/events", headers, raw, NOW, f"evt-{number}", "req-1")
-        verdict = judge(request, world)
+        verdict = session.judge(request)
         assert verdict.accepted, (raw, verdict.body)
-        world.commit(verdict)
         assert (expected.status, set(expected.findings)) == (
             200,
             {one.rule for one in verdict.findings},
         ), raw
-    assert model.order(KEY, "ord-1") == describe_order(world.orders["ord-1"])
+    assert model.order(KEY, "ord-1") == describe_order(session.world.orders["ord-1"])
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.name)
