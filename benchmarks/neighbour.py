@@ -61,7 +61,10 @@ class Felt:
 
 
 class Neighbour(threading.Thread):
-    """A client at a fixed rate. `latencies` are in seconds from when each request was due."""
+    """A client at a fixed rate, from `go` on. `latencies` are seconds since each request was due.
+
+    It is connected and `warm` before: what a hostile client does first would hide in that.
+    """
 
     def __init__(self, port: int, seconds: float) -> None:
         super().__init__(daemon=True)
@@ -69,6 +72,8 @@ class Neighbour(threading.Thread):
         self.accepted = 0
         self.reconnects = 0
         self.problem = ""
+        self.warm = threading.Event()
+        self.go = threading.Event()
         self._port = port
         self._seconds = seconds
 
@@ -84,6 +89,8 @@ class Neighbour(threading.Thread):
         connection = connect(self._port)
         for _ in range(WARM_UP):
             exchange(connection, HEALTH)
+        self.warm.set()
+        self.go.wait()
         began = time.perf_counter()
         for number in range(int(self._seconds * RATE)):
             due = began + number / RATE
@@ -117,9 +124,11 @@ def felt(client: Hostile, seconds: float) -> Felt:
             target=_attack, args=(client, server.port, seconds, begun), daemon=True
         )
         neighbour = Neighbour(server.port, seconds)
+        neighbour.start()
+        neighbour.warm.wait(GRACE_SECONDS)
         attack.start()
         begun.wait(GRACE_SECONDS)
-        neighbour.start()
+        neighbour.go.set()
         neighbour.join(seconds + GRACE_SECONDS)
         problem = neighbour.problem
         if neighbour.is_alive():
