@@ -52,8 +52,9 @@ class Growth:
     @property
     def ratio(self) -> str:
         """How much more the last point costs."""
-        base = self.points[self.base][1]
-        return f"{self.points[-1][1] / base:.2f}" if base else ""
+        if self.unit == "MiB":  # often next to nothing, and measured in pages
+            return ""
+        return f"{self.points[-1][1] / self.points[self.base][1]:.2f}"
 
 
 class Sender:

@@ -7,8 +7,8 @@ import uuid
 from contracts.http.credentials import read_credentials
 from contracts.http.request import Request
 from contracts.judging.delivery import Send
-from contracts.judging.policy import Policy
 from contracts.judging.session import Session
+from contracts.worlds.policy import Policy
 from fuzz.client.http_client import Reply
 from fuzz.model.oracle import Asked
 

@@ -38,14 +38,14 @@ STAGES: Sequence[tuple[str, str]] = (
     ("build event", "contracts.orders.events:build_event"),
     ("receive (ledger)", "contracts.orders.order:receive"),
     ("rules", "contracts.rules:evaluate"),
-    ("coverage", "contracts.judging.coverage:exercised"),
+    ("coverage", "contracts.judging.exercised:exercised"),
     ("order effects", "contracts.judging.order_effects:order_effects"),
     ("delivery", "contracts.judging.delivery:delivery"),
     ("judge itself", "contracts.judging.judge:judge"),
-    ("apply", "contracts.judging.apply:apply"),
+    ("apply", "contracts.worlds.apply:apply"),
     ("store itself", "mock_server.store.memory:MemoryStore.change_key"),
     ("world id", "mock_server.store.memory:world_id_of"),
-    ("mask headers", "contracts.judging.journal:masked_headers"),
+    ("mask headers", "contracts.worlds.journal:masked_headers"),
     ("announce", "mock_server.server_state:Server.announce"),
 )
 """Names of stages, and the functions that they are; `PARTS` splits two of them into rows."""

@@ -8,12 +8,12 @@ from contracts.findings.finding import Basis, Finding, Severity, State
 from contracts.http.credentials import Auth
 from contracts.http.request import Request
 from contracts.judging.judge import judge
-from contracts.judging.policy import Enforcement, Policy
 from contracts.judging.session import Session
 from contracts.judging.verdict import Verdict, WorldView
-from contracts.judging.world import World
 from contracts.rules import RULES, Rule
 from contracts.version import __version__
+from contracts.worlds.policy import Enforcement, Policy
+from contracts.worlds.world import World
 
 __all__ = [
     "RULES",

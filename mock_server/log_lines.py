@@ -8,9 +8,9 @@ from typing import TextIO
 
 from contracts.findings.finding import Finding, Severity, most_severe_first
 from contracts.http.credentials import mask_keys
-from contracts.judging.journal import Entry
 from contracts.printable import printable
 from contracts.timing.rfc3339 import show
+from contracts.worlds.journal import Entry
 
 LogLine = Callable[[Entry, str | None, str | None], None]
 """Takes the entry, the event type and the order id, where they are known."""

@@ -11,9 +11,9 @@ from functools import partial
 
 from aiohttp import web
 
-from contracts.judging.journal import Entry
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
+from contracts.worlds.journal import Entry
 from mock_server.settings import Settings
 from mock_server.store.protocol import Store
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from contracts.http.credentials import SANDBOX_KEY, Auth, mask
-from contracts.judging.policy import Enforcement, Policy
-from contracts.judging.retention import Bounds
 from contracts.suggestions import hint, nearest
 from contracts.timing.rfc3339 import Instant, parse_instant, why_not_an_instant
 from contracts.timing.world_clock import WorldClock
+from contracts.worlds.policy import Enforcement, Policy
+from contracts.worlds.retention import Bounds
 
 DEFAULT_PORT = 4258
 ENV_PREFIX = "HAKUNA_MOCK_"

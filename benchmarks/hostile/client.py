@@ -43,6 +43,7 @@ def head(method: str, path: str, key: str | None = KEY, *lines: str) -> bytes:
     """The head of a request, up to its last header; without a key it is about all worlds."""
     credentials = [f"Authorization: Bearer {key}"] if key else []
     common = [f"{method} {path} HTTP/1.1", "Host: localhost", "Hakuna-Version: v2.0"]
+    common += [] if path.startswith("/_mock/v1") else ["Accept: text/html"]
     return "\r\n".join([*common, *credentials, *lines]).encode()
 
 

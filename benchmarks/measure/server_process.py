@@ -128,6 +128,7 @@ def request(
 ) -> Reply:
     """One request on a connection of its own."""
     head = [f"{method} {path} HTTP/1.1", "Host: localhost", "Connection: close"]
+    head += [] if path.startswith("/_mock/v1") else ["Accept: text/html"]
     head += [f"Authorization: Bearer {key}"] if key else []
     head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     with socket.create_connection(("127.0.0.1", port), timeout) as connection:

@@ -8,13 +8,13 @@ from contracts.http.credentials import Credentials, without_live_key
 from contracts.http.request import Request
 from contracts.json_text.fingerprint import fingerprint
 from contracts.json_text.parser import Document
-from contracts.judging.policy import Policy
 from contracts.judging.replies import ENDPOINT
 from contracts.judging.trail import Trail
 from contracts.judging.verdict import WorldView
 from contracts.orders.order import Step
 from contracts.rules import Meeting
 from contracts.schemas import validator
+from contracts.worlds.policy import Policy
 
 
 @dataclass(frozen=True)

@@ -12,24 +12,13 @@ from contracts.faults.registry import FaultMatch
 from contracts.faults.retry_tracking import Retry, remembered, settled
 from contracts.findings.finding import Finding, Resolution
 from contracts.http.credentials import mask_keys, without_live_keys
+from contracts.http.error_code import ErrorCode
 from contracts.http.idempotency import KEY_HEADER, EarlierReply
 from contracts.json_text.parser import JsonFault
 from contracts.judging.case import Case
-from contracts.judging.coverage import exercised
-from contracts.judging.effects import (
-    Effect,
-    EventAccepted,
-    FaultMatched,
-    FindingOpened,
-    FindingResolved,
-    ReplyRemembered,
-    ReplyRepeated,
-    RetryExpected,
-    RetrySettled,
-)
+from contracts.judging.exercised import exercised
 from contracts.judging.order_effects import order_effects
 from contracts.judging.replies import (
-    ErrorCode,
     accepted_body,
     base_headers,
     error_body,
@@ -44,6 +33,17 @@ from contracts.orders.order import Step
 from contracts.rules import Stage
 from contracts.rules.pairing import RULE_OF
 from contracts.rules.timestamps import times_of
+from contracts.worlds.effects import (
+    Effect,
+    EventAccepted,
+    FaultMatched,
+    FindingOpened,
+    FindingResolved,
+    ReplyRemembered,
+    ReplyRepeated,
+    RetryExpected,
+    RetrySettled,
+)
 
 Headers = list[tuple[str, str]]
 

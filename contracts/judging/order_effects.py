@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from contracts.judging.effects import Effect, EventReplayed, OrderChanged, OrderOpened
 from contracts.orders.events import OrderPlaced
 from contracts.orders.order import Outcome, Step
+from contracts.worlds.effects import Effect, EventReplayed, OrderChanged, OrderOpened
 
 
 def order_effects(steps: tuple[Step, ...]) -> Iterator[Effect]:

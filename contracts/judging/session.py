@@ -8,11 +8,11 @@ from dataclasses import replace
 from itertools import count
 
 from contracts.http.request import Request
-from contracts.judging.apply import apply, evictions
-from contracts.judging.effects import Effect
 from contracts.judging.judge import judge
 from contracts.judging.verdict import Verdict
-from contracts.judging.world import World
+from contracts.worlds.apply import apply, evictions
+from contracts.worlds.effects import Effect
+from contracts.worlds.world import World
 
 
 class Session:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from contracts.faults.retry_tracking import Retry
 from contracts.findings.finding import Finding
 from contracts.http.request import Request
-from contracts.judging.policy import Policy
 from contracts.orders.events import type_of
 from contracts.rules import Body, Exchange, Meeting, Stage, evaluate
+from contracts.worlds.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

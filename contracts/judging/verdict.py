@@ -10,9 +10,9 @@ from contracts.findings.evictions import Evictions
 from contracts.findings.finding import Finding
 from contracts.http.idempotency import EarlierReply
 from contracts.judging.delivery import Delivery, delivery
-from contracts.judging.effects import Effect, EventAccepted
 from contracts.orders.order import Order
 from contracts.timing.rfc3339 import SECOND
+from contracts.worlds.effects import Effect, EventAccepted
 
 
 class WorldView(Protocol):

@@ -8,13 +8,8 @@ from typing import Any
 from contracts.findings.finding import Finding, Severity
 from contracts.findings.finding_log import FindingLog
 from contracts.http.request import Request
-from contracts.judging.control import clock_changed, fault_armed, settings_changed
-from contracts.judging.coverage import Coverage, merged
-from contracts.judging.effects import Effect, FaultsRemoved, WorldReset
 from contracts.judging.judge import judge
-from contracts.judging.policy import Policy
 from contracts.judging.session import Session
-from contracts.judging.world import World
 from contracts.orders.presentation import describe_order
 from contracts.scenarios.format import (
     CONTROL,
@@ -26,6 +21,11 @@ from contracts.scenarios.format import (
     requests_of,
 )
 from contracts.timing.rfc3339 import Instant
+from contracts.worlds.control import clock_changed, fault_armed, settings_changed
+from contracts.worlds.coverage import Coverage, merged
+from contracts.worlds.effects import Effect, FaultsRemoved, WorldReset
+from contracts.worlds.policy import Policy
+from contracts.worlds.world import World
 
 
 @dataclass(frozen=True)

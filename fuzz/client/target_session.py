@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.judging.policy import Enforcement
 from contracts.timing.rfc3339 import parse_instant
+from contracts.worlds.policy import Enforcement
 from fuzz.client.http_client import Reply, Target, TargetError
 from fuzz.model.oracle import Asked
 

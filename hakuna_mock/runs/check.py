@@ -16,16 +16,16 @@ from contracts.findings.finding import OFF, Basis, Finding, Related, Severity, S
 from contracts.http.request import Request
 from contracts.json_text.parser import Document, parse
 from contracts.json_text.positions import excerpt
-from contracts.judging.coverage import merged
 from contracts.judging.judge import judge
-from contracts.judging.policy import Enforcement, Policy
 from contracts.judging.replies import ENDPOINT
 from contracts.judging.session import Session
-from contracts.judging.world import World
 from contracts.rules import RULES
 from contracts.scenarios.format import FIRST_KEY, FreshKeys, StepExpectation
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.suggestions import hint
+from contracts.worlds.coverage import merged
+from contracts.worlds.policy import Enforcement, Policy
+from contracts.worlds.world import World
 from fuzz.checks.catalogue import CHECKS
 from fuzz.client.http_client import Reply, Target, TargetError
 from hakuna_mock.reports.model import Judged, Report, Source

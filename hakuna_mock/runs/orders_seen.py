@@ -5,9 +5,9 @@ from itertools import islice
 from typing import Any, overload
 
 from contracts.judging.verdict import Verdict
-from contracts.judging.world import World
 from contracts.orders.order import Order
 from contracts.orders.presentation import describe_order
+from contracts.worlds.world import World
 
 MOST_ORDERS = 500
 """So many are kept, those with findings first."""

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from contracts.http.idempotency import KEY_HEADER
 from contracts.http.request import Request
-from contracts.judging.policy import Policy
 from contracts.judging.replies import ENDPOINT
 from contracts.judging.session import Session
 from contracts.judging.verdict import Verdict
 from contracts.scenarios.rule_examples import usual_headers
+from contracts.worlds.policy import Policy
 from mock_server.control.responses import (
     ControlError,
     Handler,

@@ -12,7 +12,7 @@ from contracts.findings.finding_log import MAX_BYTES
 from contracts.http.idempotency import MAX_LENGTH
 from contracts.http.limits import MAX_ITEMS
 from contracts.json_text.parser import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_STRING
-from contracts.judging import journal, retention
+from contracts.worlds import journal, retention
 from mock_server.control import responses
 from mock_server.http import connection, request_body
 from mock_server.settings import Settings

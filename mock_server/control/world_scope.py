@@ -7,7 +7,7 @@ from aiohttp import web
 
 from contracts.http.credentials import read_credentials
 from contracts.http.request import Request
-from contracts.judging.world import World
+from contracts.worlds.world import World
 from mock_server.control.responses import ControlError, not_found
 from mock_server.server_state import SERVER
 from mock_server.store.memory import world_id_of

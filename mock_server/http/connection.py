@@ -12,9 +12,10 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from contracts.http.credentials import mask_keys
-from contracts.judging.effects import RequestRecorded
-from contracts.judging.journal import Entry
-from contracts.judging.replies import ErrorCode, base_headers, error_body
+from contracts.http.error_code import ErrorCode
+from contracts.judging.replies import base_headers, error_body
+from contracts.worlds.effects import RequestRecorded
+from contracts.worlds.journal import Entry
 from mock_server.http.head_framing import Boundary
 from mock_server.server_state import Server
 from mock_server.store.protocol import Change

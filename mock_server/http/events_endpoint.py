@@ -8,11 +8,11 @@ from aiohttp import web
 from contracts.http.credentials import mask_keys, read_credentials, without_live_keys
 from contracts.http.request import Request
 from contracts.judging.delivery import Delivery, Send
-from contracts.judging.effects import RequestRecorded
-from contracts.judging.journal import Entry, Headers, masked_headers
 from contracts.judging.judge import judge
 from contracts.judging.verdict import Verdict
-from contracts.judging.world import World
+from contracts.worlds.effects import RequestRecorded
+from contracts.worlds.journal import Entry, Headers, masked_headers
+from contracts.worlds.world import World
 from mock_server.http.delivery_player import deliver
 from mock_server.http.request_body import ClientGoneError, ReadBody, read_body
 from mock_server.server_state import SERVER, Server

@@ -8,9 +8,9 @@ from aiohttp import web
 
 from contracts.faults.catalogue import CATALOGUE, FaultError, Kind, effect_of
 from contracts.faults.fault import Fault
-from contracts.judging.control import fault_armed
-from contracts.judging.effects import FaultsRemoved
-from contracts.judging.world import World
+from contracts.worlds.control import fault_armed
+from contracts.worlds.effects import FaultsRemoved
+from contracts.worlds.world import World
 from mock_server.control.responses import ControlError, not_found
 from mock_server.control.world_scope import narrowed
 from mock_server.inspector.forms import key_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.findings.finding import Finding, Severity, State
-from contracts.judging.journal import Entry
+from contracts.worlds.journal import Entry
 from mock_server.store.reader import Reader
 from mock_server.store.rows import RequestRow
 

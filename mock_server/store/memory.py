@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from contracts.http.credentials import mask
-from contracts.judging.apply import evictions
-from contracts.judging.effects import Effect, WorldCreated, WorldDeleted, WorldEvicted
-from contracts.judging.policy import Policy
-from contracts.judging.retention import Bounds
-from contracts.judging.world import World
+from contracts.worlds.apply import evictions
+from contracts.worlds.effects import Effect, WorldCreated, WorldDeleted, WorldEvicted
+from contracts.worlds.policy import Policy
+from contracts.worlds.retention import Bounds
+from contracts.worlds.world import World
 from mock_server.store.notices import Notices
 from mock_server.store.protocol import Change, UnknownWorldError
 from mock_server.store.reader import Reader

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from contracts.judging.effects import Effect
-from contracts.judging.world import World
+from contracts.worlds.effects import Effect
+from contracts.worlds.world import World
 from mock_server.store.reader import Reader
 
 T = TypeVar("T")

@@ -12,12 +12,12 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from contracts.findings.finding import Finding, Severity
-from contracts.judging.coverage import Coverage, merged
-from contracts.judging.policy import Policy
-from contracts.judging.world import World
 from contracts.numbered_rows import NumberedRows
 from contracts.orders.history import EventRecord, order_as_of
 from contracts.orders.order import Order
+from contracts.worlds.coverage import Coverage, merged
+from contracts.worlds.policy import Policy
+from contracts.worlds.world import World
 from mock_server.store.rows import (
     EventRow,
     Evicted,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from contracts.findings.finding import Finding, Severity
-from contracts.judging.journal import Entry
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Order
+from contracts.worlds.journal import Entry
 
 Row_co = TypeVar("Row_co", covariant=True)
 

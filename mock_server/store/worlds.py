@@ -7,12 +7,12 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 
 from contracts.findings.finding import Severity
-from contracts.judging.apply import apply
-from contracts.judging.coverage import Coverage
-from contracts.judging.effects import Effect, WorldCreated, WorldDeleted, WorldEvicted, WorldReset
-from contracts.judging.policy import Policy
-from contracts.judging.retention import Bounds
-from contracts.judging.world import World
+from contracts.worlds.apply import apply
+from contracts.worlds.coverage import Coverage
+from contracts.worlds.effects import Effect, WorldCreated, WorldDeleted, WorldEvicted, WorldReset
+from contracts.worlds.policy import Policy
+from contracts.worlds.retention import Bounds
+from contracts.worlds.world import World
 
 MAX_REMEMBERED = 100_000
 """Open findings of evicted worlds are counted per world for so many of them."""

@@ -10,11 +10,11 @@ from model_conversations import conversation
 
 from contracts import Auth, Enforcement, Policy, Request, World
 from contracts.faults.catalogue import CATALOGUE
-from contracts.judging.apply import apply, evictions
-from contracts.judging.control import clock_changed, fault_armed, settings_changed
-from contracts.judging.effects import Effect, FaultsRemoved, PolicyChanged, WorldReset
 from contracts.judging.judge import judge
-from contracts.judging.retention import Bounds
+from contracts.worlds.apply import apply, evictions
+from contracts.worlds.control import clock_changed, fault_armed, settings_changed
+from contracts.worlds.effects import Effect, FaultsRemoved, PolicyChanged, WorldReset
+from contracts.worlds.retention import Bounds
 
 SMALL = Bounds(orders=2, keys=1, findings=40, journal=5)
 

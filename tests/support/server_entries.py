@@ -1,6 +1,6 @@
 """Journal entries without a server."""
 
-from contracts.judging.journal import Entry
+from contracts.worlds.journal import Entry
 
 
 def entry(seq: int, **changes) -> Entry:

@@ -4,11 +4,11 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.judging.control import clock_changed
-from contracts.judging.policy import Policy
-from contracts.judging.world import World
 from contracts.timing.rfc3339 import SECOND, show
 from contracts.timing.world_clock import ClockError, WorldClock
+from contracts.worlds.control import clock_changed
+from contracts.worlds.policy import Policy
+from contracts.worlds.world import World
 from mock_server.control.responses import (
     ControlError,
     Handler,

@@ -6,9 +6,9 @@ from aiohttp import web
 
 from contracts.faults.catalogue import CATALOGUE, FaultError
 from contracts.faults.fault import Fault
-from contracts.judging.control import fault_armed
-from contracts.judging.effects import FaultsRemoved
-from contracts.judging.world import World
+from contracts.worlds.control import fault_armed
+from contracts.worlds.effects import FaultsRemoved
+from contracts.worlds.world import World
 from mock_server.control.responses import (
     ControlError,
     Handler,

@@ -4,11 +4,11 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.judging.control import settings_changed
-from contracts.judging.policy import Policy
-from contracts.judging.settings_change import SettingError
-from contracts.judging.world import World
 from contracts.timing.moment import Moment
+from contracts.worlds.control import settings_changed
+from contracts.worlds.policy import Policy
+from contracts.worlds.settings_change import SettingError
+from contracts.worlds.world import World
 from mock_server.control.responses import (
     ControlError,
     Handler,

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.judging.effects import WorldReset
+from contracts.worlds.effects import WorldReset
 from mock_server.control.responses import (
     Handler,
     after_of,

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.judging.coverage import BY_TYPE, COLUMNS, DIMENSIONS, UNREAD, cells, in_words
 from contracts.rules import RULES, Rule
+from contracts.worlds.coverage import BY_TYPE, COLUMNS, DIMENSIONS, UNREAD, cells, in_words
 from mock_server.control.resources.contract import coverage
 from mock_server.control.responses import choice, known_parameters
 from mock_server.control.world_scope import narrowed

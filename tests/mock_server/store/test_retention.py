@@ -5,7 +5,7 @@ import itertools
 import pytest
 from server_mock import KEY, OTHER_KEY, event
 
-from contracts.judging.retention import Bounds
+from contracts.worlds.retention import Bounds
 from mock_server import Settings
 
 PLAYED = ("P#{n}{{d:1}}", "F#{n}{{d:1}}")

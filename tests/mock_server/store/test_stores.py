@@ -6,14 +6,14 @@ from server_mock import KEY, OTHER_KEY, encoded, event
 
 from contracts.findings.finding import Severity
 from contracts.http.request import Request
-from contracts.judging.effects import PolicyChanged, RequestRecorded, WorldReset
 from contracts.judging.judge import judge
-from contracts.judging.policy import Policy
 from contracts.judging.replies import ENDPOINT
-from contracts.judging.retention import Bounds
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 from contracts.timing.rfc3339 import parse_instant
+from contracts.worlds.effects import PolicyChanged, RequestRecorded, WorldReset
+from contracts.worlds.policy import Policy
+from contracts.worlds.retention import Bounds
 from mock_server.store.memory import MemoryStore, world_id_of
 from mock_server.store.protocol import Change, UnknownWorldError
 

@@ -5,7 +5,13 @@ import json
 import pytest
 
 from contracts.http.request import Request
-from contracts.judging.coverage import (
+from contracts.judging.session import Session
+from contracts.rules import RULES, Stage
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import Scenario, Step
+from contracts.scenarios.rule_examples import requests_of
+from contracts.scenarios.runner import rehearse
+from contracts.worlds.coverage import (
     BY_TYPE,
     DIMENSIONS,
     Coverage,
@@ -16,13 +22,7 @@ from contracts.judging.coverage import (
     reachable,
     read_coverage,
 )
-from contracts.judging.policy import Policy
-from contracts.judging.session import Session
-from contracts.rules import RULES, Stage
-from contracts.scenarios.catalogue import shipped
-from contracts.scenarios.format import Scenario, Step
-from contracts.scenarios.rule_examples import requests_of
-from contracts.scenarios.runner import rehearse
+from contracts.worlds.policy import Policy
 
 NOW = 1_767_225_600_000_000_000  # 2026-01-01
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from contracts.faults.retry_tracking import MAX_REMEMBERED
 from contracts.findings.evictions import Evictions
-from contracts.judging.effects import (
+from contracts.orders.events import build_event
+from contracts.orders.order import Arrival, Line, Order, Outcome, Status, opened
+from contracts.worlds.effects import (
     Effect,
     EventAccepted,
     EventReplayed,
@@ -29,9 +31,7 @@ from contracts.judging.effects import (
     RetrySettled,
     WorldReset,
 )
-from contracts.judging.world import OrderHistory, World
-from contracts.orders.events import build_event
-from contracts.orders.order import Arrival, Line, Order, Outcome, Status, opened
+from contracts.worlds.world import OrderHistory, World
 
 ENDED = (Status.CLOSED, Status.CANCELLED)
 

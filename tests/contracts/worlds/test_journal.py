@@ -7,7 +7,7 @@ from server_entries import entry
 from server_mock import KEY, LIVE_KEY
 
 from contracts.http.credentials import without_live_keys
-from contracts.judging.journal import BYTES_PER_WORLD, Journal, masked_headers
+from contracts.worlds.journal import BYTES_PER_WORLD, Journal, masked_headers
 
 CREDENTIAL_HEADERS = ("Authorization", "Bearer", "X-API-KEY", "Proxy-Authorization", "Cookie")
 FORMS = (

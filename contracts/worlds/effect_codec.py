@@ -14,8 +14,8 @@ from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
 from contracts.findings.finding import RuleLevel, Severity
-from contracts.judging.effects import Effect
-from contracts.judging.policy import Policy
+from contracts.worlds.effects import Effect
+from contracts.worlds.policy import Policy
 
 VERSION = 1
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.judging.retention import EVENT_OVERHEAD, KeptOrders
+from contracts.worlds.retention import EVENT_OVERHEAD, KeptOrders
 
 
 @given(

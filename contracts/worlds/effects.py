@@ -12,14 +12,14 @@ from contracts.faults.registry import FaultMatch
 from contracts.faults.retry_tracking import Unanswered
 from contracts.findings.finding import Finding, Resolution
 from contracts.http.idempotency import EarlierReply
-from contracts.judging.journal import Entry
-from contracts.judging.policy import Policy
 from contracts.orders.events import LineItem
 from contracts.orders.history import EventRecord
 from contracts.orders.ledger import Ledger, Taken
 from contracts.orders.order import Outcome
 from contracts.orders.pairing import Group
 from contracts.timing.rfc3339 import Instant
+from contracts.worlds.journal import Entry
+from contracts.worlds.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

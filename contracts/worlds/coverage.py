@@ -10,13 +10,11 @@ from functools import cache
 from typing import Any
 
 from contracts import schemas
-from contracts.findings.finding import Finding
-from contracts.judging.effects import Exercised
-from contracts.judging.replies import ErrorCode
-from contracts.orders.events import ALL_EVENTS, Event, type_of
-from contracts.orders.order import Step
-from contracts.orders.transitions import TRANSITIONS, transition_of
+from contracts.http.error_code import ErrorCode
+from contracts.orders.events import ALL_EVENTS
+from contracts.orders.transitions import TRANSITIONS
 from contracts.rules import RULES, Stage, rules_asked
+from contracts.worlds.effects import Exercised
 
 DIMENSIONS = {
     "event_types": "event types",
@@ -205,71 +203,6 @@ def _by_rule(counts: Counter[tuple[str | None, str]]) -> Counter[str]:
     return found
 
 
-def exercised(  # noqa: PLR0913 - what a request exercised is a list of named facts
-    asked: tuple[tuple[Stage, str | None], ...],
-    findings: tuple[Finding, ...],
-    *,
-    named_type: str | None = None,
-    later: tuple[Finding, ...] = (),
-    event: Event | None = None,
-    steps: tuple[Step, ...] = (),
-    error_code: ErrorCode | None = None,
-    off: frozenset[str] = frozenset(),
-) -> Exercised:
-    """What one judged request exercised; `event` and its `steps` are those of an accepted one."""
-    event_type = type_of(event) if event else None
-    fired: tuple[tuple[str | None, str], ...] = ()
-    extra: tuple[tuple[str | None, str], ...] = ()
-    if findings or later:
-        types = {step.arrival.event_id: type_of(step.arrival.event) for step in steps[1:]}
-        cells = {
-            (RULES[rule].stage, types.get(event_id or "", named_type), rule)
-            for rule, event_id in {(one.rule, one.event_id) for one in findings + later}
-        }
-        fired = tuple(sorted(_cells(cells, asked, evaluated=True), key=str))
-        extra = tuple(sorted(_cells(cells, asked, evaluated=False), key=str))
-    return Exercised(
-        event_type,
-        tuple((int(stage), kind) for stage, kind in asked),
-        fired,
-        extra,
-        _off_cells(asked, off) if off else (),
-        _fields(event, event_type) if event and event_type else (),
-        tuple(map(transition_of, steps)),
-        str(error_code) if error_code else None,
-    )
-
-
-def _cells(
-    cells: set[tuple[Stage, str | None, str]],
-    asked: tuple[tuple[Stage, str | None], ...],
-    *,
-    evaluated: bool,
-) -> Iterator[tuple[str | None, str]]:
-    for stage, kind, rule in cells:
-        if ((stage, kind) in asked) is evaluated:
-            yield kind, rule
-
-
-def _off_cells(
-    asked: tuple[tuple[Stage, str | None], ...], off: frozenset[str]
-) -> tuple[tuple[str | None, str], ...]:
-    return tuple(
-        (kind, rule) for stage, kind in asked for rule in rules_asked(stage, kind) if rule in off
-    )
-
-
-def _fields(event: Event, event_type: str) -> tuple[str, ...]:
-    """The labels of the fields that the body has, in the schema's order."""
-    present = set(_present(event.body, _tree(event_type)))
-    return tuple(label for label in _all_labels(event_type) if label in present)
-
-
-@cache
-def _all_labels(event_type: str) -> tuple[str, ...]:
-    return tuple(_labels(_tree(event_type)))
-
-
 @cache
 def reachable() -> Mapping[str, tuple[str, ...]]:
     """The items of each dimension, in the contract's order."""
@@ -329,3 +262,14 @@ def _present(value: Any, tree: dict[str, _Field]) -> Iterator[str]:
             yield known.label
             if known.inner:
                 yield from _present(inner, known.inner)
+
+
+def fields_in(body: dict[str, Any], event_type: str) -> tuple[str, ...]:
+    """The labels of the fields that a body has, in the schema's order."""
+    present = set(_present(body, _tree(event_type)))
+    return tuple(label for label in _all_labels(event_type) if label in present)
+
+
+@cache
+def _all_labels(event_type: str) -> tuple[str, ...]:
+    return tuple(_labels(_tree(event_type)))

@@ -9,13 +9,13 @@ from contracts.faults.retry_tracking import Unanswered
 from contracts.findings.evictions import Evictions
 from contracts.findings.finding_log import FindingLog
 from contracts.http.idempotency import EarlierReply
-from contracts.judging.coverage import Coverage
-from contracts.judging.journal import Journal
-from contracts.judging.policy import Policy
-from contracts.judging.retention import UNBOUNDED, Bounds, KeptOrders
 from contracts.numbered_rows import NumberedRows
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Order
+from contracts.worlds.coverage import Coverage
+from contracts.worlds.journal import Journal
+from contracts.worlds.policy import Policy
+from contracts.worlds.retention import UNBOUNDED, Bounds, KeptOrders
 
 
 @dataclass(slots=True)

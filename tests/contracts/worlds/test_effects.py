@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plays import played
 
-from contracts.judging.apply import _APPLIED
-from contracts.judging.effect_codec import decode, encode
-from contracts.judging.effects import (
+from contracts.worlds.apply import _APPLIED
+from contracts.worlds.effect_codec import decode, encode
+from contracts.worlds.effects import (
     Effect,
     FindingOpened,
     RequestRecorded,
@@ -22,7 +22,7 @@ from contracts.judging.effects import (
     WorldDeleted,
     WorldEvicted,
 )
-from contracts.judging.journal import Entry
+from contracts.worlds.journal import Entry
 
 CONVERSATIONS = int(os.environ.get("HAKUNA_CONVERSATIONS", "300"))
 OF_ALL_WORLDS = {WorldCreated, WorldDeleted, WorldEvicted}

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from contracts.faults.fault import Fault, read_fault
-from contracts.judging.effects import Effect, FaultArmed, FaultsRemoved, PolicyChanged
-from contracts.judging.settings_change import change_settings
-from contracts.judging.world import World
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
 from contracts.timing.world_clock import set_clock
+from contracts.worlds.effects import Effect, FaultArmed, FaultsRemoved, PolicyChanged
+from contracts.worlds.settings_change import change_settings
+from contracts.worlds.world import World
 
 
 def settings_changed(

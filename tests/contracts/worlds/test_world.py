@@ -6,17 +6,17 @@ from plays import Shop, played
 
 from contracts import World
 from contracts.faults.registry import FaultRegistry
-from contracts.judging.apply import apply, evictions
-from contracts.judging.effects import (
+from contracts.judging.session import Session
+from contracts.worlds.apply import apply, evictions
+from contracts.worlds.effects import (
     EventAccepted,
     KeyEvicted,
     OrderEvicted,
     PolicyChanged,
     WorldReset,
 )
-from contracts.judging.policy import Policy
-from contracts.judging.retention import UNBOUNDED, Bounds
-from contracts.judging.session import Session
+from contracts.worlds.policy import Policy
+from contracts.worlds.retention import UNBOUNDED, Bounds
 
 STORY = "P{d:2,p:2>d} F{d:1} R{d:1,p:1}@5"
 
