@@ -74,8 +74,8 @@ class Neighbour(threading.Thread):
         self.problem = ""
         self.warm = threading.Event()
         self.go = threading.Event()
+        self.planned = int(seconds * RATE)
         self._port = port
-        self._seconds = seconds
 
     def run(self) -> None:
         try:
@@ -92,7 +92,7 @@ class Neighbour(threading.Thread):
         self.warm.set()
         self.go.wait()
         began = time.perf_counter()
-        for number in range(int(self._seconds * RATE)):
+        for number in range(self.planned):
             due = began + number / RATE
             time.sleep(max(0.0, due - time.perf_counter()))
             request = HEALTH if number % 2 else traffic.fill(raw, number)
@@ -169,7 +169,8 @@ def _lost(server: ServerProcess, accepted: int) -> str:
 def _summary(
     name: str, neighbour: Neighbour, cpu: float, peak: float, stop: float, problem: str
 ) -> Felt:
-    latencies = sorted(1000 * one for one in neighbour.latencies) or [1000 * GRACE_SECONDS]
+    never = neighbour.planned - len(neighbour.latencies)
+    latencies = sorted(1000 * one for one in neighbour.latencies) + [1000 * GRACE_SECONDS] * never
     p50, p99 = (latencies[int(len(latencies) * share)] for share in (0.5, 0.99))
     worst = latencies[-1]
     requests = len(neighbour.latencies)

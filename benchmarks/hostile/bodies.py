@@ -54,7 +54,7 @@ def _waiting_then_placed(orders: int) -> Iterator[bytes]:
 
 def _properties(number: int) -> bytes:
     text = json.dumps(_with({}))
-    properties = ", ".join(f'"property_{n}": "{n}"' for n in range(number))
+    properties = ", ".join(f'"p_{n}": "{n}"' for n in range(number))
     return text.replace(
         '"custom_properties": {', '"custom_properties": {' + properties + ", "
     ).encode()
