@@ -32,6 +32,7 @@ from measure.tables import PERFORMANCE, markdown, write
 
 RATE = 100
 WARM_UP = 20
+ATTEMPTS = 2
 GRACE_SECONDS = 15.0
 """How long the neighbour waits for replies after the hostile client has ended."""
 LOWER_PRIORITY = 19
@@ -96,13 +97,18 @@ class Neighbour(threading.Thread):
             due = began + number / RATE
             time.sleep(max(0.0, due - time.perf_counter()))
             request = HEALTH if number % 2 else traffic.fill(raw, number)
-            try:
-                status = exchange(connection, request)
-            except ConnectionError:  # a kept connection may be closed; the next one may not
-                self.reconnects += 1
-                connection.close()
-                connection = connect(self._port)
-                status = exchange(connection, request)
+            status = 0
+            for _ in range(ATTEMPTS):
+                try:
+                    status = exchange(connection, request)
+                    break
+                except ConnectionError:  # a kept connection may be closed; a new one may not
+                    self.reconnects += 1
+                    connection.close()
+                    connection = connect(self._port)
+            if not status:
+                self.problem = f"a request was cut {ATTEMPTS} times"
+                continue
             self.latencies.append(time.perf_counter() - due)
             if status != 200:
                 self.problem = f"request {number} was answered with {status}"
