@@ -5,11 +5,11 @@ The page we mock sends a header literally named `Bearer`; the reference sends
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from contracts.http.request import Request
+from contracts.values import dataclass
 
 SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
 """What a sandbox key looks like."""

@@ -1,13 +1,12 @@
 """What arrives at the door, with no web framework inside."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 
 from contracts.http.limits import too_many_items
 from contracts.json_text.parser import Document, JsonFault, parse
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
+from contracts.values import cached_property, dataclass
 
 
 @dataclass(frozen=True)

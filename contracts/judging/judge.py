@@ -6,7 +6,6 @@ returns a verdict. Nothing is changed here: the verdict's effects say what to st
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.faults.catalogue import FaultError
@@ -30,6 +29,7 @@ from contracts.rules import Body, Exchange, Stage
 from contracts.schemas import validator
 from contracts.schemas.schema_errors import Fault as BodyFault
 from contracts.schemas.schema_errors import faults
+from contracts.values import dataclass
 from contracts.worlds.policy import Policy, refuses
 
 

@@ -1,7 +1,8 @@
 """What any JSON document says it is about: its event type and its order, where it names them."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ The JSON form is `schemas/scenario.json`; this file reads it, writes it, and tur
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from contracts.faults.fault import FAULT_HEADER
@@ -18,6 +18,7 @@ from contracts.scenarios.format_errors import in_words
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.schemas.schema_errors import jsonschema_validator
 from contracts.shorthand import ShorthandError, bodies
+from contracts.values import dataclass
 
 CONTROL = "/_mock/v1/"
 """Where a hakuna-mock's control API lies."""

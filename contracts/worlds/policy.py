@@ -1,13 +1,14 @@
 """The settings of a world: how strict it is, which credentials it takes, what its clock shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from contracts.faults.outage import Outage
 from contracts.findings.finding import OFF, Finding, RuleLevel, Severity
 from contracts.http.credentials import Auth
 from contracts.timing.world_clock import WorldClock
+from contracts.values import cached_property, dataclass
 
 
 class Enforcement(StrEnum):
@@ -49,7 +50,7 @@ class Policy:
     max_order_events: int | None = None
     decisions: Mapping[str, Decision] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def off(self) -> frozenset[str]:
         """The rules that are switched off."""
         return frozenset(rule for rule, level in self.levels.items() if level == OFF)
