@@ -3,17 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs bench soak effects audit clean
+.PHONY: help serve test browser lint format docs fixes bench soak effects audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hakuna-mock needs Python 3.11 or newer: make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 
-# An interrupted `python -m venv` leaves a folder without pip.
-WITH_PIP := $(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+# An environment that was left half made has Python and no pip: it is made anew.
+WITH_PIP = $(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 	@$(WITH_PIP)
@@ -49,6 +49,9 @@ format: $(VENV)/.dev ## Format the code
 
 docs: $(VENV)/.dev ## Write docs/reference anew from the code
 	$(BIN)/python docs/generate
+
+fixes: $(VENV)/.dev ## Follow the fixes of generated conversations and judge the result (ARGS=conversations)
+	$(BIN)/python tests/support/followed_fixes.py $(ARGS)
 
 bench: $(VENV)/.dev ## Measure start-up, memory and throughput
 	$(BIN)/python benchmarks/serve.py

@@ -22,6 +22,15 @@ class Evictions:
             return ", or it is the older order that this world evicted"
         return f", or it is one of the {self.orders} older orders that this world evicted"
 
+    def or_evicted_product(self) -> str:
+        """The same for a product that no order has: an order that had it may have been evicted."""
+        if not self.orders:
+            return ""
+        plural = "" if self.orders == 1 else "s"
+        return (
+            f", nor has an order that this world still keeps ({self.orders} order{plural} evicted)"
+        )
+
     def or_evicted_key(self) -> str:
         """The same for a retry whose idempotency key is not recognised any more."""
         if not self.keys:

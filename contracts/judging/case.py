@@ -14,6 +14,7 @@ from contracts.judging.verdict import WorldView
 from contracts.orders.order import Step
 from contracts.rules import Meeting
 from contracts.schemas import validator
+from contracts.timing.rfc3339 import SECOND
 from contracts.worlds.policy import Policy
 
 
@@ -74,5 +75,12 @@ class Case:
     def meeting(self, step: Step, repeats: str | None = None) -> Meeting:
         """An event of this request that meets its order, for the rules."""
         return Meeting(
-            step, self.request.received_at, repeats, self.policy.off, self.world.evictions
+            step,
+            self.request.received_at,
+            self.world,
+            repeats,
+            self.policy.off,
+            self.world.evictions,
+            self.policy.protection_products,
+            self.policy.timestamp_tolerance * SECOND,
         )

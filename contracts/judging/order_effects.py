@@ -20,7 +20,9 @@ def order_effects(steps: tuple[Step, ...]) -> Iterator[Effect]:
 def _applied(step: Step) -> Effect:
     after, event = step.after, step.arrival.event
     if isinstance(event, OrderPlaced):
-        return OrderOpened(after.order_id, step.arrival.event_id, event.placed_at, event.lines)
+        return OrderOpened(
+            after.order_id, step.arrival.event_id, event.placed_at, after.outline, event.lines
+        )
     return OrderChanged(
         after.order_id,
         tuple((line_id, after.lines[line_id].ledger) for line_id in step.taken),

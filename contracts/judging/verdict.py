@@ -11,11 +11,12 @@ from contracts.findings.finding import Finding
 from contracts.http.idempotency import EarlierReply
 from contracts.judging.delivery import Delivery, delivery
 from contracts.orders.order import Order
+from contracts.orders.product_index import ProductHistory
 from contracts.timing.rfc3339 import SECOND
 from contracts.worlds.effects import Effect, EventAccepted
 
 
-class WorldView(Protocol):
+class WorldView(ProductHistory, Protocol):
     """What a judgement reads of the stored state of one API key. It changes nothing."""
 
     def order(self, order_id: str) -> Order | None:

@@ -1,22 +1,28 @@
 """The ledger of one order line: how many units were shipped, given back, and are still active.
 
-The state model of facts section 3. Counts are pieces, never money. Quantities beyond what is
-available are clamped and reported as excess, so that one mistake does not cascade.
+Counts are pieces, never money. Quantities beyond what is available are clamped and reported as
+excess, so that one mistake does not cascade.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from contracts.orders.late_shipments import Ending, overtaken, remember
 from contracts.timing.rfc3339 import Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one event did to one line: units asked for, and the units it really moved."""
+    """What one event did to one line: units asked for, and the units it really moved.
+
+    `overtaken_by` are the events that explain the whole excess of a shipment: it happened before
+    them and arrived after them.
+    """
 
     asked: int
     unshipped: int
     kept: int = 0
+    overtaken_by: tuple[Ending, ...] = ()
 
     @property
     def applied(self) -> int:
@@ -31,7 +37,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The counts of one line; `first_` and `last_fulfilled_at` are payload times."""
+    """The counts of one line; `first_` and `last_fulfilled_at` are payload times.
+
+    `endings` are the events that ended units before they shipped, as `late_shipments` keeps them.
+    """
 
     ordered: int
     fulfilled: int = 0
@@ -41,6 +50,7 @@ class Ledger:
     refunded_kept: int = 0
     first_fulfilled_at: Instant | None = None
     last_fulfilled_at: Instant | None = None
+    endings: tuple[Ending, ...] = ()
 
     @property
     def unshipped(self) -> int:
@@ -69,9 +79,12 @@ class Ledger:
 
     def fulfil(self, asked: int, times: Iterable[Instant]) -> tuple["Ledger", Taken]:
         """Ship units; only unshipped ones can be."""
-        taken = Taken(asked, min(asked, self.unshipped))
-        if not taken.applied:
-            return self, taken
+        times = list(times)
+        applied = min(asked, self.unshipped)
+        explaining, left = overtaken(self.endings, asked - applied, max(times))
+        taken = Taken(asked, applied, overtaken_by=explaining)
+        if not applied:
+            return replace(self, endings=left), taken
         known = [
             t for t in (self.first_fulfilled_at, self.last_fulfilled_at, *times) if t is not None
         ]
@@ -80,6 +93,7 @@ class Ledger:
             fulfilled=self.fulfilled + taken.unshipped,
             first_fulfilled_at=min(known),
             last_fulfilled_at=max(known),
+            endings=left,
         ), taken
 
     def refund(self, asked: int) -> tuple["Ledger", Taken]:
@@ -102,11 +116,17 @@ class Ledger:
             cancelled_kept=self.cancelled_kept + taken.kept,
         ), taken
 
+    def after_ending(self, event_id: str, at: Instant, units: int) -> "Ledger":
+        """The same counts, with the memory that an event ended so many unshipped units."""
+        if not units:
+            return self
+        return replace(self, endings=remember(self.endings, Ending(event_id, at, units)))
+
     def cancel_entries(self, quantities: Iterable[int | None]) -> tuple["Ledger", Taken]:
         """End units entry by entry; None takes all unshipped units, if there are none all active.
 
-        Entries with a quantity go first (design section 6); None on an exhausted line asks for one
-        unit more than there is (facts 3.3, `over-cancellation`).
+        Entries with a quantity go first; None on an exhausted line asks for one unit more
+        than there is (`over-cancellation`).
         """
         entries = list(quantities)
         after, total = self.cancel(sum(n for n in entries if n is not None))

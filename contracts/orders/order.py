@@ -23,11 +23,12 @@ from contracts.orders.events import (
 )
 from contracts.orders.ledger import Ledger, Taken
 from contracts.orders.pairing import Active, Group, PairChange, Termination, pair_change
+from contracts.orders.placement_outline import outline_of
 from contracts.timing.rfc3339 import Instant
 
 
 class Status(StrEnum):
-    """What `/orders` calls the state of an order (design section 6)."""
+    """What `/orders` calls the state of an order."""
 
     PLACED = "placed"
     PARTIALLY_FULFILLED = "partially_fulfilled"
@@ -66,11 +67,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Everything the rules ask about one order. `placed_at` is None until it is placed."""
+    """Everything the rules ask about one order. `placed_at` is None until it is placed.
+
+    `outline` tells another placement from the one that counts.
+    """
 
     order_id: str
     placed_at: Instant | None = None
     placed_by: str | None = None
+    outline: bytes = b""
     lines: Mapping[str, Line] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     cancelled_by: str | None = None
@@ -97,10 +102,12 @@ class Order:
         lines = self.lines.values()
         if not any(line.ledger.active for line in lines):
             return Status.CLOSED
+        if not self.product_shipped:
+            return Status.PLACED
         products = [line for line in lines if not line.item.is_protection]
-        if not any(line.ledger.unshipped for line in products):
-            return Status.FULFILLED
-        return Status.PARTIALLY_FULFILLED if self.product_shipped else Status.PLACED
+        if any(line.ledger.unshipped for line in products):
+            return Status.PARTIALLY_FULFILLED
+        return Status.FULFILLED
 
     def group_of(self, line: LineItem) -> Group | None:
         """The pairing group that the line belongs to, as a product or as a plan."""
@@ -192,18 +199,25 @@ def _meet(order: Order, arrival: Arrival) -> Step:
     return _move_items(order, arrival, event)
 
 
-def opened(order: Order, event_id: str, placed_at: Instant, items: tuple[LineItem, ...]) -> Order:
+def opened(
+    order: Order, event_id: str, placed_at: Instant, outline: bytes, items: tuple[LineItem, ...]
+) -> Order:
     """The order once it is placed; of lines with the same id the first counts."""
     lines: dict[str, Line] = {}
     for item in items:
         lines.setdefault(item.id, Line(item, Ledger(item.quantity)))
     return replace(
-        order, placed_at=placed_at, placed_by=event_id, lines=lines, groups=groups_of(lines)
+        order,
+        placed_at=placed_at,
+        placed_by=event_id,
+        outline=outline,
+        lines=lines,
+        groups=groups_of(lines),
     )
 
 
 def _placed(order: Order, event_id: str, event: OrderPlaced) -> Order:
-    return opened(order, event_id, event.placed_at, event.lines)
+    return opened(order, event_id, event.placed_at, outline_of(event.body["payload"]), event.lines)
 
 
 def groups_of(lines: Mapping[str, Line]) -> dict[str, Group]:
@@ -248,6 +262,8 @@ def _move_items(order: Order, arrival: Arrival, event: ItemsEvent) -> Step:
             ledger, moved = line.ledger.refund(asked)
         else:
             ledger, moved = line.ledger.cancel_entries(item.quantity for item in items)
+        if not isinstance(event, Fulfilled):
+            ledger = ledger.after_ending(arrival.event_id, max(times), moved.unshipped)
         changed[line_id] = Line(line.item, ledger)
         taken[line_id] = moved
         if moved.applied:

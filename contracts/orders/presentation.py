@@ -4,14 +4,14 @@ from typing import Any
 
 from contracts.orders.order import Line, Order
 
-MOST_LINKS = 100
+MAX_LINKS = 100
 """A group of thousands of lines would repeat all its ids on each of them."""
 
 
 def describe_order(order: Order) -> dict[str, Any]:
     """`order_id`, `status` and `lines` of a placed order.
 
-    A line names at most `MOST_LINKS` others; `more_links` counts the rest, where there are any.
+    A line names at most `MAX_LINKS` others; `more_links` counts the rest, where there are any.
     """
     return {
         "order_id": order.order_id,
@@ -25,7 +25,7 @@ def _line(line: Line, order: Order) -> dict[str, Any]:
     group = order.group_of(item)
     plans = group.plan_lines if group and not item.is_protection else ()
     products = group.product_lines if group and item.is_protection else ()
-    unnamed = max(len(plans), len(products)) - MOST_LINKS
+    unnamed = max(len(plans), len(products)) - MAX_LINKS
     return {
         "id": item.id,
         "product_id": item.product_id,
@@ -37,7 +37,7 @@ def _line(line: Line, order: Order) -> dict[str, Any]:
         "refunded": ledger.refunded,
         "cancelled": ledger.cancelled,
         "active": ledger.active,
-        "protected_by": list(plans[:MOST_LINKS]),
-        "protects": list(products[:MOST_LINKS]),
+        "protected_by": list(plans[:MAX_LINKS]),
+        "protects": list(products[:MAX_LINKS]),
         **({"more_links": unnamed} if unnamed > 0 else {}),
     }

@@ -9,8 +9,8 @@ from contracts.orders.order import Order, Step
 
 _REACHED = {
     "order_placed": {
-        "new": "placed fulfilled",
-        "waiting": "placed fulfilled",
+        "new": "placed",
+        "waiting": "placed",
         "placed": "placed",
         "partially_fulfilled": "partially_fulfilled",
         "fulfilled": "fulfilled",
@@ -29,7 +29,7 @@ _REACHED = {
     "order_refund_added": {
         "new": "waiting",
         "waiting": "waiting",
-        "placed": "placed fulfilled closed",
+        "placed": "placed closed",
         "partially_fulfilled": "partially_fulfilled fulfilled closed",
         "fulfilled": "fulfilled closed",
         "closed": "closed",
@@ -38,7 +38,7 @@ _REACHED = {
     "order_line_items_cancelled": {
         "new": "waiting",
         "waiting": "waiting",
-        "placed": "placed fulfilled closed",
+        "placed": "placed closed",
         "partially_fulfilled": "partially_fulfilled fulfilled closed",
         "fulfilled": "fulfilled closed",
         "closed": "closed",
@@ -49,7 +49,7 @@ _REACHED = {
         "waiting": "waiting",
         "placed": "cancelled",
         "partially_fulfilled": "partially_fulfilled",
-        "fulfilled": "fulfilled cancelled",
+        "fulfilled": "fulfilled",
         "closed": "closed cancelled",
         "cancelled": "cancelled",
     },

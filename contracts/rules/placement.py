@@ -1,13 +1,21 @@
 """What a placed order must hold together: its line ids, and the links of its protections."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from contracts.json_text.pointer import at, child
 from contracts.orders.events import LineItem, OrderPlaced
 from contracts.orders.order import Outcome
+from contracts.orders.plan_lookalikes import (
+    PROVIDER_BRAND,
+    StrayReference,
+    has_provider_brand,
+    is_protection_product,
+    stray_reference,
+)
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
+    HOUSE,
     INFERRED,
     PLACED,
     VIOLATION,
@@ -18,13 +26,18 @@ from contracts.rules.rule import (
     Stage,
     rule,
 )
+from contracts.suggestions import normalized, unicode_form
+from contracts.timing.rfc3339 import DAY, days_from_civil, show
 
 _FIRST = "/payload/line_items/0"
-_BRAND = "hakuna"
+_SECOND = "/payload/line_items/1"
+_CUSTOM_OF_SECOND = f"{_SECOND}/custom_properties"
+
+EARLIEST_PLACEMENT = days_from_civil(2000, 1, 1) * DAY
 
 
 def _lines(meeting: Meeting) -> list[LineItem]:
-    """The lines of a placement that took effect; a repeated id is no line of the order."""
+    """The lines of a placement that took effect; lines with a repeated id are left out."""
     if isinstance(meeting.event, OrderPlaced) and meeting.step.outcome is Outcome.APPLIED:
         return [line.item for line in meeting.step.after.lines.values()]
     return []
@@ -40,11 +53,13 @@ def _links(meeting: Meeting) -> Iterator[tuple[LineItem, str, str]]:
 
 @rule(
     id="line-item-id-duplicate",
-    title="Line ids are unique in the order",
+    title="Line ids are unique within an order",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="Later events address a line by its id alone, so two lines with one id cannot be "
+    "told apart.",
     events=(PLACED,),
     fix="give each line its own id",
     passes=("P{d:1, a:1}",),
@@ -60,60 +75,149 @@ def line_item_id_duplicate(meeting: Meeting) -> Iterator[Found]:
         if first is not line:
             yield Found(
                 child(line.pointer, "id"),
-                f"line id {line.id!r} stands twice in the order; {line.title or line.product_id!r} "
-                "can never be shipped, refunded or cancelled",
+                f"line id {line.id[:80]!r} appears twice in the order; "
+                f"{line.title or line.product_id!r} can never be shipped, refunded or cancelled",
             )
 
 
 @rule(
     id="protection-missing-reference",
-    title="A protection says what it protects",
+    title="A protection names the product that it protects",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
     sources=("S", "CSV"),
     events=(PLACED,),
     fix="add custom_properties.product_reference with the product_id of the protected product",
-    passes=("P{d:1, p:1>d}",),
-    violates=(Example("P{d:1}", edits={f"{_FIRST}/product_brand": "Hakuna"}),),
+    passes=("P{d:1, p:1>d}", Example("P{d:1}", edits={f"{_FIRST}/custom_properties": {"size": 1}})),
+    violates=(
+        Example("P{d:1}", edits={f"{_FIRST}/product_brand": "Hakuna"}),
+        Example("P{d:1}", edits={f"{_FIRST}/product_brand": "hakuna.care"}),
+        Example("P{d:1,p:1}", edits={f"{_SECOND}/product_reference": "prd-d"}),
+        Example("P{d:1,p:1}", edits={_CUSTOM_OF_SECOND: {"productReference": "prd-d"}}),
+        "P#1{d:1,p:1>d} P#2{d:1,p:1}",
+    ),
+    variants="violation where the setting protection_products names the product",
 )
 def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
-    """A line of the provider's brand without a reference is an insurance that insures nothing."""
-    for line in _lines(meeting):
-        if line.reference is None and line.brand.casefold() == _BRAND:
-            yield Found(line.pointer, f"{line.name} looks like a protection, but names no product")
+    """Only a `product_reference` makes a line a protection here. Without it the line is a product
+    like any other: nothing holds its units against those of the product that it should protect.
+
+    A line looks like a protection if the setting `protection_products` names its product, if its
+    brand begins with `hakuna`, if a reference is in another place or spelling, or if its product
+    carried a reference before in this world.
+    """
+    lines = _lines(meeting)
+    plans = {line.product_id for line in lines if line.protects_another}
+    protected = {line.reference for line in lines}
+    for line in lines:
+        if line.is_protection:
+            continue
+        named = is_protection_product(line.product_id, meeting.protection_products)
+        stray = None
+        if line.product_id not in protected:  # else it is a product, whatever its fields are called
+            stray = stray_reference(at(meeting.event.body, line.pointer), line.pointer)
+        signs = list(_signs_of_a_plan(meeting, line, plans, stray, named=named))
+        if signs:
+            yield Found(
+                stray.pointer if stray else line.pointer,
+                f"{line.name} is not treated as a protection, because it has no "
+                f"custom_properties.product_reference; but {' and '.join(signs)}",
+                _how_to_refer(stray, named=named),
+                severity=VIOLATION if named else None,
+            )
+
+
+def _how_to_refer(stray: StrayReference | None, *, named: bool) -> str:
+    fix = protection_missing_reference.fix
+    if stray:
+        fix = "move the reference to custom_properties.product_reference of this line"
+    return f"{fix}, or remove the product from the setting protection_products" if named else fix
+
+
+def _signs_of_a_plan(
+    meeting: Meeting,
+    line: LineItem,
+    plans: set[str],
+    stray: StrayReference | None,
+    *,
+    named: bool,
+) -> Iterator[str]:
+    """Why a line without a reference looks like a protection."""
+    if named:
+        yield f"the setting protection_products names its product {line.product_id[:80]!r}"
+    if stray:
+        yield f"a reference to {stray.value[:80]!r} is in another place"
+    if has_provider_brand(line.brand):
+        yield f"its brand is {line.brand[:80]!r}"
+    if line.product_id in plans:
+        yield "another line of its product has one"
+    elif earlier := meeting.products.order_with_protection(line.product_id):
+        yield f"its product had one in order {earlier[:80]!r}"
 
 
 @rule(
     id="protection-dangling-reference",
-    title="The protected product is in the same order",
+    title="A protected product is in the same order",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
     sources=("CH", "S"),
     events=(PLACED,),
     fix="set product_reference to the product_id of a line of this order",
-    passes=("P{d:1, p:1>d}",),
-    violates=("P{p:1>x}", "P{d:1, p:1>zzz}"),
+    passes=("P{d:1, p:1>d}", "P#1{d:1} P#2{d:1, p:1>d}@3"),
+    violates=("P{p:1>x}", "P{d:1, p:1>zzz}", "P#1{d:1} P#2{p:1>d}@3"),
+    variants="warning where another order of this world has the product",
 )
 def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
-    """There is no plan without its product: a reference that leads nowhere insures nothing."""
+    """There is no plan without its product: a reference that leads nowhere insures nothing.
+
+    A plan may be bought later, in an order of its own. No page tells whether the provider links
+    it to the product's order; here nothing is paired across orders.
+    """
     lines = _lines(meeting)
     known = {line.product_id for line in lines}
-    for line, reference, pointer in _links(meeting):
-        if reference not in known:
-            message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
-            yield Found(pointer, message, _what_was_meant(lines, reference))
+    dangling = [link for link in _links(meeting) if link[1] not in known]
+    meant = _product_that_was_meant(lines if dangling else [])
+    for line, reference, pointer in dangling:
+        message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
+        orders = meeting.products.orders_with_product(reference)
+        if orders:
+            names = ", ".join(repr(one[:80]) for one in orders)
+            yield Found(
+                pointer,
+                f"{message} in this order, only in {names}; no page tells whether the provider "
+                "links a plan to a product of another order, and here nothing is paired across "
+                "orders",
+                "place the plan in the order of its product, or ask the provider whether a plan "
+                "may be bought in an order of its own",
+                severity=WARNING,
+            )
+        else:
+            gone = meeting.evictions.or_evicted_product()
+            yield Found(pointer, f"{message}{gone}", meant(reference))
 
 
-def _what_was_meant(lines: list[LineItem], reference: str) -> str:
-    for line in lines:
-        if reference == line.id:
-            return f"this is a line id; use its product_id {line.product_id!r}"
-    for line in lines:
-        if reference.strip().casefold() == line.product_id.strip().casefold():
-            return f"write it exactly like the product_id: {line.product_id!r}"
-    return ""
+def _product_that_was_meant(lines: list[LineItem]) -> Callable[[str], str]:
+    """Advice about references that name no product; the products are looked through once."""
+    products = [line for line in lines if not line.is_protection]
+    by_line_id = {line.id: line.product_id for line in products}
+    by_letters = {line.product_id.strip().casefold(): line.product_id for line in products}
+    by_look = {normalized(line.product_id): line.product_id for line in products}
+
+    def meant(reference: str) -> str:
+        if reference in by_line_id:
+            return f"this is a line id; use its product_id {by_line_id[reference]!r}"
+        if product_id := by_letters.get(reference.strip().casefold()):
+            return f"write it exactly like the product_id: {product_id!r}"
+        if twin := by_look.get(normalized(reference)):
+            return (
+                f"product_id {twin!r} looks the same, but is written in Unicode form "
+                f"{unicode_form(twin)}, this one in {unicode_form(reference)}: send both alike"
+            )
+        return ""
+
+    return meant
 
 
 @rule(
@@ -137,7 +241,7 @@ def protection_self_reference(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-references-protection",
-    title="A protection protects a product, not a plan",
+    title="A protection protects a product, not another protection",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -160,7 +264,7 @@ def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-exceeds-product",
-    title="There are no more plans than products",
+    title="Sell at most one plan for each product unit",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -171,24 +275,24 @@ def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
     violates=("P{d:1, p:2>d}",),
 )
 def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
-    """One plan covers one unit; a second plan for it is paid for nothing."""
+    """One plan covers one unit, so a second plan for the same unit covers nothing."""
     lines = meeting.step.after.lines
     for group in meeting.step.after.groups.values() if _lines(meeting) else ():
         if group.product_lines and group.placement_excess:
             plan = lines[group.plan_lines[-1]].item
             ordered = sum(lines[one].ledger.ordered for one in group.product_lines)
             product = lines[group.product_lines[0]].item
-            yield Found(
+            found = Found(
                 child(plan.pointer, "quantity"),
                 f"{ordered + group.placement_excess} protections ({', '.join(group.plan_lines)}) "
                 f"for {ordered} × {product.title or product.product_id}",
-                f"remove {group.placement_excess} of them",
             )
+            yield found.corrected_by(meeting.correction)
 
 
 @rule(
     id="protection-brand-case",
-    title="The provider's brand is lowercase",
+    title="Write the provider's brand in lowercase",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -203,14 +307,14 @@ def protection_brand_case(meeting: Meeting) -> Iterator[Found]:
     this is advice only.
     """
     for line, _, _ in _links(meeting):
-        if line.brand != _BRAND and line.brand.casefold() == _BRAND:
+        if line.brand != PROVIDER_BRAND and line.brand.casefold() == PROVIDER_BRAND:
             pointer = child(line.pointer, "product_brand")
             yield Found(pointer, f"the brand of {line.name} is {line.brand!r}, not all lowercase")
 
 
 @rule(
     id="protection-price-zero",
-    title="Plans have a price",
+    title="Protections have a price",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -229,7 +333,7 @@ def protection_price_zero(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="legacy-linkage",
-    title="The link stands on the protection, not on the product",
+    title="Link from the protection to the product",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -253,3 +357,28 @@ def legacy_linkage(meeting: Meeting) -> Iterator[Found]:
         if custom and "protection_line_item_id" in custom:
             pointer = child(child(line.pointer, "custom_properties"), "protection_line_item_id")
             yield Found(pointer, f"{line.name} is linked in the way of the older order feed")
+
+
+@rule(
+    id="placement-date-implausible",
+    title="A placement has a real date",
+    stage=Stage.ARRIVAL,
+    severity=ADVICE,
+    basis=HOUSE,
+    sources=("house",),
+    because="No page sets a limit, but no shop of today sends an order of the last century.",
+    events=(PLACED,),
+    fix="send the time at which the order was placed; check for a date that was never set",
+    passes=("P{d:1}",),
+    violates=(
+        Example("P{d:1}", edits={"/payload/placed_at": "0001-01-01T00:00:00.000Z"}),
+        Example("P{d:1}", edits={"/payload/placed_at": "1970-01-01T00:00:00.000Z"}),
+    ),
+)
+def placement_date_implausible(meeting: Meeting) -> Iterator[Found]:
+    """The year 1 is the zero of times in .NET and Go, 1970 that of epoch numbers: mostly the field
+    of the order was never set.
+    """
+    event = meeting.event
+    if isinstance(event, OrderPlaced) and event.placed_at < EARLIEST_PLACEMENT:
+        yield Found("/payload/placed_at", f"the order was placed at {show(event.placed_at)}")

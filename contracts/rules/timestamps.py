@@ -19,6 +19,7 @@ from contracts.rules.rule import (
 from contracts.timing.rfc3339 import SECOND, Instant, show
 
 FUTURE_TOLERANCE = 300 * SECOND
+_FULFILLED_AT = "/payload/fulfillment_items/0/fulfilled_at"
 
 
 def times_of(event: Event) -> list[tuple[str, Instant]]:
@@ -32,33 +33,45 @@ def times_of(event: Event) -> list[tuple[str, Instant]]:
 
 @rule(
     id="timestamp-before-placement",
-    title="Nothing happens before the placement",
+    title="Events are not dated before the placement",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="Nothing can happen to an order before it exists.",
     events=AFTER_PLACEMENT,
     fix="send the time of the event itself; check time zones",
-    passes=("P{d:1} F{d:1}@0",),
-    violates=("P{d:1} F{d:1}@-1",),
+    passes=(
+        "P{d:1} F{d:1}@0",
+        Example("P{d:1} F{d:1}@0", edits={_FULFILLED_AT: "2024-03-01T08:59:59.000Z"}),
+    ),
+    violates=(
+        "P{d:1} F{d:1}@-1",
+        Example("P{d:1} F{d:1}@0", edits={_FULFILLED_AT: "2024-03-01T08:59:58.999Z"}),
+    ),
 )
 def timestamp_before_placement(meeting: Meeting) -> Iterator[Found]:
-    """Mostly a wrong offset, a local time sent as UTC, or the time of another event."""
+    """Mostly a wrong offset, a local time sent as UTC, or the time of another event.
+
+    One second is tolerated, or what the setting `timestamp_tolerance` says: some systems cut off
+    milliseconds, and then a shipment of 09:00:00.9 is dated before its order.
+    """
     placed_at = meeting.step.before.placed_at
     if placed_at is None or isinstance(meeting.event, OrderPlaced):
         return
     for pointer, time in times_of(meeting.event):
-        if time < placed_at:
+        if time < placed_at - meeting.tolerance:
             yield Found(pointer, f"{show(time)} is before the placement ({show(placed_at)})")
 
 
 @rule(
     id="timestamp-regression",
-    title="Nothing is undone before it was done",
+    title="A refund or cancellation is not dated before what it reverses",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="What did not happen yet cannot be reversed; the page's examples have equal times.",
     events=(REFUNDED, ORDER_CANCELLED),
     fix="send the time of the event itself; check time zones",
     passes=("P{d:1} F{d:1}@3 R{d:1}@3",),
@@ -67,13 +80,14 @@ def timestamp_before_placement(meeting: Meeting) -> Iterator[Found]:
 def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
     """A refund is not earlier than the line's first shipment, an order's cancellation not earlier
     than what happened to it before. Equal times are fine: the page's examples have them.
+    `timestamp_tolerance` (one second) is allowed here, too.
     """
     event, before = meeting.event, meeting.step.before
     if isinstance(event, Refunded):
         for item in event.items:
             line = before.lines.get(item.line_id)
             shipped = line.ledger.first_fulfilled_at if line else None
-            if shipped is not None and item.at < shipped:
+            if shipped is not None and item.at < shipped - meeting.tolerance:
                 yield Found(
                     item.at_pointer,
                     f"{item.line_id!r} is refunded at {show(item.at)}, "
@@ -81,7 +95,7 @@ def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
                 )
     elif isinstance(event, OrderCancelled):
         latest = before.latest_applied_at
-        if latest is not None and event.cancelled_at < latest:
+        if latest is not None and event.cancelled_at < latest - meeting.tolerance:
             yield Found(
                 "/payload/cancelled_at",
                 f"the order is cancelled at {show(event.cancelled_at)}, "
@@ -91,11 +105,12 @@ def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="timestamp-future",
-    title="Nothing comes from the future",
+    title="Timestamps are not in the future",
     stage=Stage.ARRIVAL,
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
+    because="Events report what has happened.",
     fix="send the time of the event itself; check the clock and time zones",
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", edits={"/payload/placed_at": "2999-01-01T00:00:00.000Z"}),),

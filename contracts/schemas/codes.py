@@ -1,7 +1,8 @@
 """ISO country and currency codes, and the plausibility tables for prices and addresses.
 
-The tables cover the EU, the EEA, the United Kingdom, Switzerland and the United States (design
-section 6); rules that use them skip every other country.
+The tables cover the EU, the EEA, the United Kingdom, Switzerland and the United States; rules
+that use them skip every other country. The countries are those of ISO 3166-1, and Kosovo, whose
+code `xk` the standard leaves to its users.
 """
 
 import json
@@ -12,10 +13,15 @@ from typing import NamedTuple
 
 
 class PostalCode(NamedTuple):
-    """What a country's postal code looks like without spaces and hyphens."""
+    """What a country's postal code looks like without spaces and hyphens.
+
+    `prefixes` are what people write before it to name the country: the country code, or the
+    letters that its cars carry abroad, as in `D-10115` or `L-1234`.
+    """
 
     pattern: re.Pattern[str]
     in_words: str
+    prefixes: tuple[str, ...]
 
 
 class Codes(NamedTuple):
@@ -36,7 +42,9 @@ def codes() -> Codes:
         frozenset(data["currencies"].split()),
         {country: tuple(known) for country, known in data["country_currencies"].items()},
         {
-            country: PostalCode(re.compile(row["pattern"]), row["in_words"])
+            country: PostalCode(
+                re.compile(row["pattern"]), row["in_words"], tuple(row["prefixes"].split())
+            )
             for country, row in data["postal_codes"].items()
         },
     )
@@ -48,7 +56,7 @@ def postal_code_problem(country: str, zip_code: str) -> str | None:
     if expected is None or not zip_code:
         return None
     bare = re.sub(r"[\s-]", "", zip_code).upper()
-    candidates = {bare, bare.removeprefix(country.upper())}
+    candidates = {bare, *(bare.removeprefix(one) for one in expected.prefixes)}
     if any(expected.pattern.fullmatch(candidate) for candidate in candidates):
         return None
     return expected.in_words

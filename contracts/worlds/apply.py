@@ -81,7 +81,9 @@ def _event_replayed(world: World, effect: EventReplayed, _position: int) -> None
 
 def _order_opened(world: World, effect: OrderOpened, _position: int) -> None:
     order = replace(world.order(effect.order_id) or Order(effect.order_id), waiting=())
-    world.orders[effect.order_id] = opened(order, effect.event_id, effect.placed_at, effect.lines)
+    placed = opened(order, effect.event_id, effect.placed_at, effect.outline, effect.lines)
+    world.orders[effect.order_id] = placed
+    world.products.add(placed)
     number = world.event_numbers.get(effect.event_id)
     if number is not None:
         world.placements.add(number, effect.order_id)
@@ -176,6 +178,7 @@ def _faults_removed(world: World, effect: FaultsRemoved, _position: int) -> None
 def _order_evicted(world: World, effect: OrderEvicted, _position: int) -> None:
     order = world.orders.pop(effect.order_id, None)
     if order and order.placed_by:
+        world.products.remove(order)
         world.placements.discard(world.event_numbers.get(order.placed_by, -1))
     history = world.histories.pop(effect.order_id, OrderHistory())
     for number, record in history.events:

@@ -41,11 +41,12 @@ class EventReplayed:
 
 @dataclass(frozen=True, slots=True)
 class OrderOpened:
-    """An order was placed with these lines."""
+    """An order was placed with these lines; `outline` tells other placements from this one."""
 
     order_id: str
     event_id: str
     placed_at: Instant
+    outline: bytes
     lines: tuple[LineItem, ...]
 
 

@@ -42,12 +42,12 @@ class Policy:
     levels: Mapping[str, RuleLevel] = field(default_factory=dict)
     api_keys: frozenset[str] = frozenset()
     retries_per_second: int = 5
+    protection_products: tuple[str, ...] = ()
+    timestamp_tolerance: int = 1
     outage: Outage | None = None
     clock: WorldClock = WorldClock()
     max_order_events: int | None = None
     decisions: Mapping[str, Decision] = field(default_factory=dict)
-    protection_products: tuple[str, ...] = ()
-    timestamp_tolerance: int = 1
 
     @property
     def off(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from contracts.http.idempotency import EarlierReply
 from contracts.numbered_rows import NumberedRows
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Order
+from contracts.orders.product_index import MAX_ORDERS_NAMED, ProductIndex
 from contracts.worlds.coverage import Coverage
 from contracts.worlds.journal import Journal
 from contracts.worlds.policy import Policy
@@ -61,6 +62,7 @@ class World:
         self.events = NumberedRows[EventRecord]()
         self.event_numbers: dict[str, int] = {}
         self.placements = NumberedRows[str]()
+        self.products = ProductIndex()
         self.replies: OrderedDict[str, EarlierReply] = OrderedDict()
         self.retries: OrderedDict[str, Unanswered | None] = OrderedDict()
         self.findings = FindingLog(self.bounds.findings)
@@ -93,6 +95,16 @@ class World:
             return found
         own = self.histories.get(order_id)
         return own.first_by_fingerprint.get(fingerprint) if own else None
+
+    def orders_with_product(self, product_id: str) -> list[str]:
+        """The latest orders that have a line of this product, plans aside."""
+        earlier = self.base.orders_with_product(product_id) if self.base else []
+        return [*earlier, *self.products.orders_with_product(product_id)][-MAX_ORDERS_NAMED:]
+
+    def order_with_protection(self, product_id: str) -> str | None:
+        """The latest order in which a line of this product protected another product."""
+        found = self.products.order_with_protection(product_id)
+        return found or (self.base.order_with_protection(product_id) if self.base else None)
 
     def reply(self, key: str) -> EarlierReply | None:
         """The accepted request that this idempotency key names."""

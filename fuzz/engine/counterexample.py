@@ -251,21 +251,24 @@ def curl_lines(scenario: Scenario, url: str) -> list[str]:
         before = ""
         if not (step.is_control and step.body is None):
             before, data = _data(asked.body)
-            parts.append(f"--data-binary {data}")
+            parts.append(data)
         ending = " &" if together else "; wait" if step.at_once else ""
         lines.append(before + " \\\n  ".join(parts) + ending)
     return lines
 
 
 def _data(body: bytes) -> tuple[str, str]:
-    """What goes before curl, and its argument: bytes that no shell word can hold come by a pipe."""
+    """What goes before curl, and its option: bytes that no shell word can hold come by a pipe.
+
+    A body that begins with @ must not name a file, as it would with --data-binary.
+    """
     try:
         text = body.decode()
         if text.isprintable() or text.replace("\n", "").isprintable():
-            return "", shlex.quote(text)
+            return "", f"--data-raw {shlex.quote(text)}"
     except UnicodeDecodeError:
         pass
-    return f"printf %s {b64encode(body).decode()} | base64 -d | ", "@-"
+    return f"printf %s {b64encode(body).decode()} | base64 -d | ", "--data-binary @-"
 
 
 def _in_quotes(text: str) -> str:

@@ -1,11 +1,26 @@
-"""Findings in the naive model, and how severe each rule is (facts 3.1 to 3.3, design 6)."""
+"""Findings in the naive model, and how severe each rule is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 MOST_PER_RULE = 100
-MOST_OF = {"unknown-field": 50, "json-duplicate-key": 50}
-"""How often a rule is said of one request (house): a body may hold thousands of mistakes."""
+MOST_OF = {
+    "unknown-field": 50,
+    "json-duplicate-key": 50,
+    **dict.fromkeys(
+        (
+            "body-invalid",
+            "unknown-event-type",
+            "timestamp-format",
+            "country-format",
+            "currency-format",
+        ),
+        MOST_PER_RULE,
+    ),
+}
+"""How often a rule is listed for one request (house): a body may hold thousands of mistakes. Of
+those in `MOST_OF` no more are looked for.
+"""
 
 RANK = {"advice": 1, "warning": 2, "violation": 3}
 
@@ -81,6 +96,7 @@ SEVERITY = {
             "refund-before-fulfillment",
             "protection-fulfilled-alone",
             "timestamp-future",
+            "placement-date-implausible",
             "event-after-order-cancelled",
         ),
         "advice",
@@ -116,12 +132,20 @@ def worst(findings: list[Found]) -> dict[str, str]:
 
 
 def capped(findings: list[Found]) -> list[Found]:
-    """The findings of one request, as many of each rule as are kept."""
+    """The findings of one request as they are listed: of each rule so many, then one for the rest.
+
+    That one is as severe as the worst of the rest, and open until all of them are resolved.
+    """
     if len(findings) <= min(MOST_OF.values()):
         return findings
     kept: dict[str, list[Found]] = {}
     for one in findings:
         kept.setdefault(one.rule, []).append(one)
-    return [
-        one for rule, group in kept.items() for one in group[: MOST_OF.get(rule, MOST_PER_RULE)]
-    ]
+    listed: list[Found] = []
+    for rule, group in kept.items():
+        listed += group[: MOST_OF.get(rule, MOST_PER_RULE)]
+        rest = group[MOST_PER_RULE:]
+        if rest and rule not in MOST_OF:
+            severity = max((one.severity for one in rest), key=RANK.__getitem__)
+            listed.append(Found(rule, severity, any(one.open for one in rest)))
+    return listed

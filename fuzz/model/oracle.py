@@ -1,8 +1,8 @@
 """What any server that claims the contract must answer: the fuzzer's naive expectation.
 
-Written from the facts alone and apart from `contracts`, so that the two check each other. It is
-deliberately slow-witted: the history is a list, and an order's story is told again from its start
-at every request (`model_orders.tell`).
+Written from the provider's pages alone and apart from `contracts`, so that the two check each
+other. It is deliberately slow-witted: the history is a list, and an order's story is told again
+from its start at every request (`model_orders.tell`).
 """
 
 from collections import Counter
@@ -13,7 +13,9 @@ from typing import Any
 from fuzz.model.bodies import faults_of, value_rules
 from fuzz.model.findings import Found, capped, found, worst
 from fuzz.model.json_text import Parsed, parse, sameness
-from fuzz.model.orders import Event, Story, event_of, tell, view
+from fuzz.model.order_view import view
+from fuzz.model.orders import Event, Settings, Story, event_of, tell
+from fuzz.model.placement import elsewhere
 from fuzz.model.requests import (
     EVENTS,
     credentials_of,
@@ -22,6 +24,7 @@ from fuzz.model.requests import (
     values_of,
     wrong_address,
 )
+from fuzz.model.times import SECOND
 
 NOTHING: Mapping[str, str] = {}
 
@@ -77,8 +80,9 @@ class Model:
     """Judges requests one after the other and remembers them.
 
     `now` is the time at which the next request arrives, in nanoseconds since 1970 UTC; it,
-    `enforcement` (flag, reject), `levels` (rule to severity, off, refuse or accept), `auth` (both,
-    authorization, bearer-header) and `api_keys` (empty: any) may be changed between requests.
+    `enforcement` (flag, reject), `levels` (rule to severity, off, refuse or accept), `auth`
+    (both, authorization, bearer-header), `api_keys` (empty: any), `timestamp_tolerance` (seconds)
+    and `protection_products` (ids, or prefixes that end in `*`) may be changed between requests.
     """
 
     def __init__(
@@ -95,6 +99,8 @@ class Model:
         self.levels = levels
         self.auth = auth
         self.api_keys = api_keys
+        self.timestamp_tolerance = 1
+        self.protection_products: Collection[str] = ()
         self.asked = 0
         self._worlds: dict[str, _World] = {}
 
@@ -107,6 +113,8 @@ class Model:
             auth=self.auth,
             api_keys=self.api_keys,
         )
+        other.timestamp_tolerance = self.timestamp_tolerance
+        other.protection_products = self.protection_products
         other.asked = self.asked
         other._worlds = {key: world.copy() for key, world in self._worlds.items()}
         return other
@@ -216,7 +224,11 @@ class Model:
             world.loose += capped(findings)
             return _expected(200, None, api_key, findings, replay_of=earlier[1])
         order_id = body["payload"]["order_id"]
-        event = event_of(body, same, number, self.now, self.levels)
+        settings = Settings(
+            self.levels, self.timestamp_tolerance * SECOND, tuple(self.protection_products)
+        )
+        others = elsewhere(story.lines for story in world.stories.values())
+        event = event_of(body, same, number, self.now, settings, others)
         history = [*world.orders.get(order_id, ()), event]
         story = tell(history)
         own = findings + story.findings[number]

@@ -1,4 +1,4 @@
-"""One order in the naive model: its whole story told again from its list of events (facts 3).
+"""One order in the naive model: its whole story told again from its list of events.
 
 `tell` starts from nothing each time: quantities, pairs and findings follow from the accepted
 events alone, in the order of their arrival.
@@ -12,11 +12,22 @@ from typing import Any
 from fuzz.model.bodies import STAMPS
 from fuzz.model.findings import Found, found
 from fuzz.model.json_text import ITEM_LISTS
-from fuzz.model.placement import Line, Pair, lines_of, pairs_of, placement_rules
-from fuzz.model.times import SECOND, months_later, time_of, utc_day
+from fuzz.model.placement import (
+    NOTHING_ELSEWHERE,
+    Elsewhere,
+    Line,
+    Pair,
+    lines_of,
+    pairs_of,
+    placement_rules,
+)
+from fuzz.model.times import DAY, SECOND, months_later, time_of, utc_day
 
 TOLERANCE = 300 * SECOND
 """How far in the future an event's time may lie."""
+
+YEAR_2000 = 10_957 * DAY
+"""An order that was placed before has a date that was never set (house)."""
 
 REVOCATION_DAYS = 14
 RETURN_MONTHS = 3
@@ -32,25 +43,43 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a world at one time: levels of rules, how many nanoseconds two times may be
+    in the wrong order, and which products are plans.
+    """
+
+    levels: Mapping[str, str]
+    tolerance: int = SECOND
+    plan_products: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """An accepted event, read once.
 
-    `number` is its request's, `same` its fingerprint, `levels` the levels of its time. `times` are
-    all its times; `remarks` what can be said of it without its order, as rule and severity.
+    `number` is its request's, `same` its fingerprint, `settings` are those of its time, `elsewhere`
+    what the other orders held then. `times` are all its times; `remarks` what can be said of it
+    without its order, as rule and severity.
     """
 
     number: int
     kind: str
     payload: dict[str, Any]
     same: str
-    levels: Mapping[str, str]
+    settings: Settings
+    elsewhere: Elsewhere
     entries: tuple[Entry, ...]
     times: tuple[int, ...]
     remarks: tuple[tuple[str, str | None], ...]
 
 
 def event_of(
-    body: dict[str, Any], same: str, number: int, now: int, levels: Mapping[str, str]
+    body: dict[str, Any],
+    same: str,
+    number: int,
+    now: int,
+    settings: Settings,
+    elsewhere: Elsewhere = NOTHING_ELSEWHERE,
 ) -> Event:
     """The event of a body that has no faults, arriving `now`."""
     kind, payload = body["type"], body["payload"]
@@ -62,8 +91,10 @@ def event_of(
     late: list[tuple[str, str | None]] = [
         ("timestamp-future", None) for at in times if at > now + TOLERANCE
     ]
+    if kind == "order_placed" and times[0] < YEAR_2000:
+        late.append(("placement-date-implausible", None))
     remarks = (*late, *_remarks(kind, payload))
-    return Event(number, kind, payload, same, levels, entries, times, remarks)
+    return Event(number, kind, payload, same, settings, elsewhere, entries, times, remarks)
 
 
 @dataclass
@@ -89,7 +120,7 @@ def tell(events: Sequence[Event]) -> Story:
     story = Story()
     earlier: set[str] = set()
     for event in events:
-        out = _Findings(event.levels)
+        out = _Findings(event.settings)
         for rule, severity in event.remarks:
             out.add(rule, severity)
         twice = event.same in earlier
@@ -111,14 +142,14 @@ def tell(events: Sequence[Event]) -> Story:
 
 
 class _Findings:
-    """The findings of one event as they come, at the levels of the time."""
+    """The findings of one event as they come, at the settings of the time."""
 
-    def __init__(self, levels: Mapping[str, str]) -> None:
-        self.levels = levels
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self.all: list[Found] = []
 
     def add(self, rule: str, severity: str | None = None) -> Found | None:
-        one = found(rule, self.levels, severity)
+        one = found(rule, self.settings.levels, severity)
         if one is not None:
             self.all.append(one)
         return one
@@ -171,13 +202,16 @@ def _place(story: Story, event: Event, out: _Findings) -> None:
     placed = event.payload["line_items"]
     story.lines = lines_of(placed)
     story.pairs = pairs_of(story.lines)
-    for rule in placement_rules(placed, story.lines, story.pairs):
-        out.add(rule)
+    plan_products = event.settings.plan_products
+    for rule, severity in placement_rules(
+        placed, story.lines, story.pairs, event.elsewhere, plan_products
+    ):
+        out.add(rule, severity)
     for late in story.waiting:
         for one in story.findings[late.number]:
             if one.rule == "unknown-order":
                 one.open = False
-        later = _Findings(event.levels)
+        later = _Findings(event.settings)
         later.add("out-of-order-arrival")
         _happen(story, late, later)
         story.later[late.number] = later.all
@@ -187,7 +221,7 @@ def _place(story: Story, event: Event, out: _Findings) -> None:
 def _happen(story: Story, event: Event, out: _Findings) -> None:
     """An event of a placed order."""
     for at in event.times:
-        if at < story.placed_at:
+        if at + out.settings.tolerance < story.placed_at:
             out.add("timestamp-before-placement")
     if event.kind == "order_cancelled":
         _cancel_order(story, event, out)
@@ -195,7 +229,8 @@ def _happen(story: Story, event: Event, out: _Findings) -> None:
     for entry in event.entries:
         line = story.lines.get(entry.line_id)
         shipped = line.shipped_at if line is not None else []
-        if event.kind == "order_refund_added" and shipped and entry.at < min(shipped):
+        first = min(shipped, default=entry.at)
+        if event.kind == "order_refund_added" and entry.at + out.settings.tolerance < first:
             out.add("timestamp-regression")
     by_line: dict[str, list[Entry]] = {}
     for entry in event.entries:
@@ -215,7 +250,7 @@ def _happen(story: Story, event: Event, out: _Findings) -> None:
 
 def _cancel_order(story: Story, event: Event, out: _Findings) -> None:
     at = event.times[0]
-    if story.latest is not None and at < story.latest:
+    if story.latest is not None and at + out.settings.tolerance < story.latest:
         out.add("timestamp-regression")
     if story.cancelled:
         out.add("order-already-cancelled")
@@ -239,7 +274,11 @@ def _ship(story: Story, by_line: dict[str, list[Entry]], out: _Findings) -> None
         wanted = sum(entry.quantity or 0 for entry in entries)
         applied = min(wanted, line.unshipped)
         if wanted > applied:
-            out.add("over-fulfillment")
+            shipped_at = max(entry.at for entry in entries)
+            if line.ended_later_than(shipped_at, wanted - applied):
+                out.add("out-of-order-arrival", "advice")
+            else:
+                out.add("over-fulfillment")
         if applied:
             line.fulfilled += applied
             line.shipped_at += [entry.at for entry in entries]
@@ -265,6 +304,8 @@ def _take_back(story: Story, kind: str, by_line: dict[str, list[Entry]], out: _F
         gone[line_id] = applied
         if wanted > applied:
             out.add("over-refund" if refund else "over-cancellation")
+        if applied > from_kept:
+            line.remember_ended(max(entry.at for entry in entries), applied - from_kept)
         if applied:
             _remember(story, entries)
         if line.reference is not None:
@@ -344,49 +385,3 @@ def _remember(story: Story, entries: list[Entry]) -> None:
     """The order's latest applied time."""
     latest = max(entry.at for entry in entries)
     story.latest = latest if story.latest is None else max(story.latest, latest)
-
-
-def view(order_id: str, story: Story) -> dict[str, Any]:
-    """The order as `GET /_mock/v1/orders/{id}` shows it, findings and timeline left out."""
-    lines = list(story.lines.values())
-    return {
-        "order_id": order_id,
-        "status": _status(story),
-        "lines": [
-            {
-                "id": line.id,
-                "product_id": line.product_id,
-                "title": line.title,
-                "is_protection": line.reference is not None,
-                "product_reference": line.reference,
-                "ordered": line.ordered,
-                "fulfilled": line.fulfilled,
-                "refunded": line.refunded_shipped + line.refunded_unshipped,
-                "cancelled": line.cancelled_shipped + line.cancelled_unshipped,
-                "active": line.active,
-                "protected_by": [
-                    plan.id for pair in story.pairs if line in pair.products for plan in pair.plans
-                ],
-                "protects": [
-                    product.id
-                    for pair in story.pairs
-                    if line in pair.plans
-                    for product in pair.products
-                ],
-            }
-            for line in lines
-        ],
-    }
-
-
-def _status(story: Story) -> str:
-    lines = story.lines.values()
-    if story.cancelled:
-        return "cancelled"
-    if not any(line.active for line in lines):
-        return "closed"
-    if not any(line.unshipped for line in lines if line.reference is None):
-        return "fulfilled"
-    if any(line.fulfilled for line in lines if line.reference is None):
-        return "partially_fulfilled"
-    return "placed"

@@ -1,17 +1,33 @@
-"""Lines of a placed order in the naive model, their pairs, and the rules of facts 3.2."""
+"""Lines of a placed order in the naive model, their pairs, and the rules of placements."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from fuzz.model.findings import Found
+from fuzz.model.plan_signs import is_named, misplaced_reference
+
+MAX_ENDED = 8
+"""Of how many events a line remembers the units that they ended before shipment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The product ids of a world's placed orders: of products, and of plans for other products."""
+
+    products: frozenset[str]
+    plans: frozenset[str]
+
+
+NOTHING_ELSEWHERE = Elsewhere(frozenset(), frozenset())
 
 
 @dataclass(slots=True, eq=False)
 class Line:
     """A line with its quantities; refunds and cancellations split by whether the unit had shipped.
 
-    `reference` is the product it protects, None for a product. `shipped_at` are instants.
+    `reference` is the product it protects, None for a product. `shipped_at` are instants. `ended`
+    are units that ended before they shipped, each as the time of their event and their number.
     """
 
     id: str
@@ -25,6 +41,7 @@ class Line:
     cancelled_unshipped: int = 0
     cancelled_shipped: int = 0
     shipped_at: list[int] = field(default_factory=list)
+    ended: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def unshipped(self) -> int:
@@ -49,6 +66,27 @@ class Line:
         unshipped = min(units, self.unshipped)
         self.cancelled_unshipped += unshipped
         self.cancelled_shipped += units - unshipped
+
+    def remember_ended(self, at: int, units: int) -> None:
+        """Units ended before they shipped; of too many times the two earliest count as one."""
+        self.ended.append((at, units))
+        self.ended.sort(key=lambda one: one[0])
+        if len(self.ended) > MAX_ENDED:
+            (first, some), (_, more) = self.ended[:2]
+            self.ended[:2] = [(first, some + more)]
+
+    def ended_later_than(self, at: int, units: int) -> bool:
+        """Whether so many units ended later than that; if so, they are used up."""
+        if units > sum(count for time, count in self.ended if time > at):
+            return False
+        left = []
+        for time, count in self.ended:
+            used = min(count, units) if time > at else 0
+            units -= used
+            if count > used:
+                left.append((time, count - used))
+        self.ended = left
+        return True
 
 
 @dataclass(slots=True)
@@ -117,40 +155,74 @@ def pairs_of(lines: dict[str, Line]) -> list[Pair]:
     return pairs
 
 
+def elsewhere(orders: Iterable[dict[str, Line]]) -> Elsewhere:
+    """What these orders hold, by their lines."""
+    lines = [line for order in orders for line in order.values()]
+    return Elsewhere(
+        frozenset(line.product_id for line in lines if line.reference is None),
+        frozenset(_plans_for_others(lines)),
+    )
+
+
+def _plans_for_others(lines: Iterable[Line]) -> set[str]:
+    return {
+        line.product_id
+        for line in lines
+        if line.reference is not None and line.reference != line.product_id
+    }
+
+
 def placement_rules(
-    placed: list[dict[str, Any]], lines: dict[str, Line], pairs: list[Pair]
-) -> Iterator[str]:
-    """The rules of facts 3.2 that a first placement breaks, once for each line or product."""
+    placed: list[dict[str, Any]],
+    lines: dict[str, Line],
+    pairs: list[Pair],
+    others: Elsewhere,
+    plan_products: tuple[str, ...],
+) -> Iterator[tuple[str, str | None]]:
+    """The rules that a first placement breaks, once for each line or product."""
     seen: set[str] = set()
+    plans = others.plans | _plans_for_others(lines.values())
+    protected = {line.reference for line in lines.values()}
     for line in placed:
         if line["id"] in seen:
-            yield "line-item-id-duplicate"
+            yield "line-item-id-duplicate", None
             continue
         seen.add(line["id"])
         if "protection_line_item_id" in (line.get("custom_properties") or {}):
-            yield "legacy-linkage"
+            yield "legacy-linkage", None
         reference = reference_of(line)
         if reference is not None:
-            yield from _protection_rules(line, reference, lines, pairs)
-        elif line["product_brand"].casefold() == "hakuna":
-            yield "protection-missing-reference"
+            yield from _protection_rules(line, reference, lines, pairs, others)
+        elif is_named(line["product_id"], plan_products):
+            yield "protection-missing-reference", "violation"
+        elif (
+            line["product_brand"].strip().casefold()[:6] == "hakuna"
+            or line["product_id"] in plans
+            or (misplaced_reference(line) and line["product_id"] not in protected)
+        ):
+            yield "protection-missing-reference", "warning"
     for pair in pairs:
         if pair.excess_placed:
-            yield "protection-exceeds-product"
+            yield "protection-exceeds-product", None
 
 
 def _protection_rules(
-    line: dict[str, Any], reference: str, lines: dict[str, Line], pairs: list[Pair]
-) -> Iterator[str]:
+    line: dict[str, Any],
+    reference: str,
+    lines: dict[str, Line],
+    pairs: list[Pair],
+    others: Elsewhere,
+) -> Iterator[tuple[str, str | None]]:
     brand = line["product_brand"]
     if brand.casefold() == "hakuna" and brand != "hakuna":
-        yield "protection-brand-case"
+        yield "protection-brand-case", None
     if line["price_amount"] == 0:
-        yield "protection-price-zero"
+        yield "protection-price-zero", None
     if reference == line["product_id"]:
-        yield "protection-self-reference"
+        yield "protection-self-reference", None
     elif not any(pair.reference == reference for pair in pairs):
         if any(other.product_id == reference for other in lines.values()):
-            yield "protection-references-protection"
+            yield "protection-references-protection", None
         else:
-            yield "protection-dangling-reference"
+            bought_later = reference in others.products
+            yield "protection-dangling-reference", "warning" if bought_later else "violation"

@@ -20,6 +20,8 @@ class Settings:
     levels: Mapping[str, str] = field(default_factory=dict)
     auth: str = "both"
     api_keys: frozenset[str] = frozenset()
+    timestamp_tolerance: int = 1
+    protection_products: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,16 @@ class Both:
             Auth(settings.auth),
             settings.levels,
             settings.api_keys,
+            timestamp_tolerance=settings.timestamp_tolerance,
+            protection_products=settings.protection_products,
         )
         self.model.now = turn.now
         self.model.enforcement = settings.enforcement
         self.model.levels = settings.levels
         self.model.auth = settings.auth
         self.model.api_keys = settings.api_keys
+        self.model.timestamp_tolerance = settings.timestamp_tolerance
+        self.model.protection_products = settings.protection_products
         expected = self.model.ask(turn.asked)
         number = len(self.ids)
         self.ids.append(f"evt-00000000-0000-4000-8000-{number:012}")

@@ -5,6 +5,7 @@ random source can make many thousands of them.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,6 +31,8 @@ CLOCKS = (
     DAY - 1_000_000,
     9 * 3600 * SECOND + 1,
     9 * 3600 * SECOND - 1_000_000,
+    9 * 3600 * SECOND - SECOND,
+    9 * 3600 * SECOND - SECOND - 1,
 )
 NOW = time_of("2024-06-15T12:00:00Z") or 0
 
@@ -46,7 +49,12 @@ class Told:
 def conversation(chooser: Chooser, longest: int = 14) -> tuple[Turn, ...]:
     """The turns of one conversation; half of them are about one order."""
     if chooser.chance(2):
-        return _about_windows(chooser) if chooser.chance(4) else _about_one_order(chooser, longest)
+        match chooser.below(8):
+            case 0 | 1:
+                return _about_windows(chooser)
+            case 2:
+                return _about_late_shipments(chooser)
+        return _about_one_order(chooser, longest)
     settings = _settings(chooser)
     told = Told()
     turns = []
@@ -75,8 +83,34 @@ def _about_one_order(chooser: Chooser, longest: int) -> tuple[Turn, ...]:
             bodies.append(_items_event(chooser, place[1], told.lines[place], told.days[place], NOW))
     late = chooser.of((0, 0, 0, 1, 2))
     bodies.insert(late, bodies.pop(0))
-    headers = (("Authorization", f"Bearer {place[0]}"), *USUAL.items())
-    return tuple(Turn(Asked(headers, json.dumps(body).encode()), NOW, settings) for body in bodies)
+    return tuple(_turns(bodies, settings))
+
+
+def _about_late_shipments(chooser: Chooser) -> tuple[Turn, ...]:
+    """Units of a line end before they ship, now and then more often than is remembered, and
+    shipments arrive late.
+    """
+    told, place = Told(), (KEYS[0], ORDERS[0])
+    placement = _placement(chooser, told, place, NOW)
+    line = placement["payload"]["line_items"][0]
+    line["quantity"] = chooser.some(2, 14)
+    bodies = [placement]
+    endings, shipments = chooser.some(1, 14), chooser.some(1, 4)
+    for number in range(endings + shipments):
+        kind, name, stamp = chooser.of(_KINDS[1:]) if number < endings else _KINDS[0]
+        if chooser.chance(12):
+            kind, name, stamp = _KINDS[0]
+        at = written((told.days[place] + chooser.some(0, 16)) * DAY)
+        item = {"line_item_id": line["id"], "quantity": chooser.of((1, 1, 1, 2)), stamp: at}
+        bodies.append({"type": kind, "payload": {"order_id": place[1], name: [item]}})
+    return tuple(_turns(bodies, Settings()))
+
+
+def _turns(bodies: list[dict[str, Any]], settings: Settings) -> Iterator[Turn]:
+    """Good requests with these bodies."""
+    headers = (("Authorization", f"Bearer {KEYS[0]}"), *USUAL.items())
+    for body in bodies:
+        yield Turn(Asked(headers, json.dumps(body).encode()), NOW, settings)
 
 
 def _about_windows(chooser: Chooser) -> tuple[Turn, ...]:
@@ -96,8 +130,7 @@ def _about_windows(chooser: Chooser) -> tuple[Turn, ...]:
         ]
         if items:
             bodies.append({"type": kind, "payload": {"order_id": place[1], name: items}})
-    headers = (("Authorization", f"Bearer {place[0]}"), *USUAL.items())
-    return tuple(Turn(Asked(headers, json.dumps(body).encode()), NOW) for body in bodies)
+    return tuple(_turns(bodies, Settings()))
 
 
 def _settings(chooser: Chooser) -> Settings:
@@ -113,6 +146,11 @@ def _settings(chooser: Chooser) -> Settings:
         settings = replace(settings, auth=chooser.of(("authorization", "bearer-header")))
     if chooser.chance(20):
         settings = replace(settings, api_keys=frozenset(KEYS[:1]))
+    if chooser.chance(8):
+        settings = replace(settings, timestamp_tolerance=chooser.of((0, 3600, DAY // SECOND)))
+    if chooser.chance(8):
+        named = chooser.of((("plan",), ("prd-s", "plan*"), ("*",), ("prd",)))
+        settings = replace(settings, protection_products=named)
     return settings
 
 
@@ -247,7 +285,7 @@ def _placement(chooser: Chooser, told: Told, place: tuple[str, str], now: int) -
     at = (
         f"{chooser.of(PLACED_ON)}T09:00:00.000Z"
         if not chooser.chance(20)
-        else written(now + chooser.of((0, 300 * SECOND, 300 * SECOND + 1, DAY)))
+        else written(now + chooser.of((0, 300 * SECOND, 300 * SECOND + 1, -30 * 366 * DAY)))
     )
     if place not in told.lines:
         told.lines[place] = [line["id"] for line in lines]

@@ -13,9 +13,9 @@ def with_oddities(chooser: Chooser, payload: dict[str, Any]) -> None:
             case 0:
                 customer["email"] = chooser.of(("n/a", "", "@", "\u202emax", "<script>"))
             case 1:
-                address["zip"] = chooser.of(("123456", "", "0410", "04 109", "DE-04109", "x"))
+                address["zip"] = chooser.of(("123456", "", "0410", "D-04109", "DE-04109", "L-1234"))
             case 2:
-                address["country"] = chooser.of(("at", "zz", "se", "bg", "gb", "jp", "pl", "us"))
+                address["country"] = chooser.of(("at", "zz", "se", "lu", "gb", "xk", "pl", "us"))
             case 3:
                 payload["order_currency"] = chooser.of(("sek", "xyz", "bgn", "gbp", "jpy", "usd"))
             case 4:
@@ -47,9 +47,35 @@ def lines_of(chooser: Chooser) -> list[dict[str, Any]]:
             lines.append(plan)
     if chooser.chance(8):
         lines.append(_odd_line(chooser))
+    if chooser.chance(10):
+        lines.append(_plan_lookalike(chooser))
+    if chooser.chance(12):  # a plan that was bought later
+        lines = [_line("s", "plan-s", 1, chooser.of(("prd-d", "prd-a", "prd-s")))]
     if chooser.chance(12):
         lines.reverse()
     return lines
+
+
+def _plan_lookalike(chooser: Chooser) -> dict[str, Any]:
+    """A line that may be meant as a plan, or not, because of its product, brand or properties."""
+    line = _line("l", chooser.of(("plan", "plan-s", "prd-l")), 1)
+    match chooser.below(3):
+        case 0:
+            line["product_brand"] = chooser.of(("hakuna.care", " HAKUNA", "akuna"))
+        case 1:
+            names = ("product_reference", "productReferenceId", "product_referrence", "reference")
+            values = ("prd-d", "prd-l", "l", "", None, 7, {"product_reference": 1})
+            line[chooser.of(names)] = chooser.of(values)
+        case _:
+            named = [{"size": 1}, {"name": "Product Reference", "value": "prd-d"}]
+            line["custom_properties"] = chooser.of(
+                (
+                    {"properties": named},
+                    {"hakuna": {"product-reference": "prd-d"}},
+                    {"key": "product_reference", "value": "prd-a", "name": None},
+                )
+            )
+    return line
 
 
 def _odd_line(chooser: Chooser) -> dict[str, Any]:

@@ -1,16 +1,19 @@
 """`hakuna-mock fuzz`."""
 
+import os
 import secrets
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
 from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
+    TargetUrl,
     color_option,
     output_format_option,
     report_option,
@@ -26,7 +29,9 @@ FAIL_ON = "violation"
 
 
 @click.command("fuzz")
-@click.option("--target", metavar="URL", help="Base URL of the server (default: one of its own).")
+@click.option(
+    "--target", type=TargetUrl(), help="Base URL of the server (default: one of its own)."
+)
 @click.option(
     "--key-env",
     metavar="NAME",
@@ -77,7 +82,7 @@ FAIL_ON = "violation"
 @report_option
 @color_option
 @verbosity_options[0]
-def command(  # noqa: PLR0913 - one argument per option
+def command(  # noqa: PLR0913, PLR0915 - one argument per option, and what it imports
     target: str | None,
     key_env: str | None,
     allow_host: tuple[str, ...],
@@ -113,9 +118,9 @@ def command(  # noqa: PLR0913 - one argument per option
     from fuzz.client.http_client import TargetError, TargetUrlError
     from fuzz.client.target_session import Line
     from fuzz.engine.campaign import Limits
+    from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
-    from hakuna_mock.reports.formats import Delivery
     from hakuna_mock.runs.fuzz import (
         PROFILES,
         FuzzError,
@@ -129,12 +134,14 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.servers.subprocess_server import OwnServerError, own_process
     from mock_server.scenario_files import ScenarioFileError
 
+    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports)
     seconds = time_limit
     if seconds is None and max_examples is None:
         seconds = PROFILES[profile]
     chosen = secrets.randbelow(2**31) if seed is None else seed
     wanted = Wanted(chosen, Limits(max_examples, seconds, max_steps))
     with ExitStack() as stack:
+        stack.enter_context(_no_hypothesis_folder())
         try:
             if target is not None:
                 check_host(target, allow_host)
@@ -165,13 +172,27 @@ def command(  # noqa: PLR0913 - one argument per option
         except OSError as error:
             raise click.UsageError(f"--save {save}: {error.strerror}") from None
         report = report_of(outcome, line, scenarios, own=target is None)
-    Delivery(output_format, FAIL_ON, wants_color(color), reports).deliver(report, quiet=quiet)
+    delivery.deliver(report, notice, quiet=quiet)
     if outcome.stopped == "interrupted":
         return 130
     if outcome.broke and not outcome.counterexamples:
         notice(outcome.broke)
         return 3
     return report.exit_code(FAIL_ON)
+
+
+@contextmanager
+def _no_hypothesis_folder() -> Iterator[None]:
+    """Keep what Hypothesis stores out of the folder in which somebody works."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    if os.environ.get("HYPOTHESIS_STORAGE_DIRECTORY"):
+        yield
+        return
+    with TemporaryDirectory(prefix="hakuna-mock-", ignore_cleanup_errors=True) as folder:
+        set_hypothesis_home_dir(folder)
+        yield
+        set_hypothesis_home_dir(None)
 
 
 class _watched:  # noqa: N801 - used like a function

@@ -6,6 +6,7 @@ import click
 
 from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
+    TargetUrl,
     color_option,
     coverage_option,
     output_format_option,
@@ -20,7 +21,7 @@ FAIL_ON = "violation"
 
 @click.command("verify")
 @click.argument("asked", metavar="[SCENARIO]…", nargs=-1)
-@click.option("--target", metavar="URL", required=True, help="Base URL of the server to check.")
+@click.option("--target", type=TargetUrl(), required=True, help="Base URL of the server to check.")
 @click.option(
     "--key-env",
     metavar="NAME",
@@ -67,9 +68,9 @@ def command(  # noqa: PLR0913 - one argument per option
     hakuna-mock is asked how it enforces; of another server --enforcement says it.
     """
     from fuzz.client.http_client import TargetError, TargetUrlError
+    from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice, without_secrets
-    from hakuna_mock.reports.formats import Delivery
     from hakuna_mock.runs.verify import (
         NotAllowedError,
         plan,
@@ -92,6 +93,7 @@ def command(  # noqa: PLR0913 - one argument per option
             f"\n{len(scenarios)} scenarios would be played against {without_secrets(target)}"
         )
         return 0
+    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path)
     try:
         results = run_suite(
             scenarios,
@@ -110,8 +112,7 @@ def command(  # noqa: PLR0913 - one argument per option
         notice(error)
         return 3
     report = report_of(results)
-    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path)
-    delivery.deliver(report, quiet=quiet)
+    delivery.deliver(report, notice, quiet=quiet)
     if results.broke:
         notice(f"{results.broke}; only what was played before is reported")
         return 130 if results.interrupted else 3

@@ -60,7 +60,11 @@ def test_another_text_is_no_e_mail_address(email):
     assert told_about(email=email) == ["email-format"]
 
 
-@pytest.mark.parametrize("zip_code", ["", "81371", "DE-81371", "81 371"])
+def test_kosovo_is_a_country_although_iso_3166_1_has_no_code_for_it():
+    assert told_about(country="xk") == []
+
+
+@pytest.mark.parametrize("zip_code", ["", "81371", "DE-81371", "D-81371", "81 371"])
 def test_a_plausible_or_empty_postal_code_passes(zip_code):
     assert told_about(zip=zip_code) == []
 

@@ -1,8 +1,9 @@
 """Times that contradict each other, or the clock."""
 
 import pytest
-from plays import NOW, Shop, played, rules_of, told
+from plays import FLAG, NOW, Shop, played, rules_of, told
 
+from contracts import Policy
 from contracts.shorthand import bodies
 from contracts.timing.rfc3339 import SECOND, show
 
@@ -66,6 +67,43 @@ class TestRegression:
     )
     def test_an_order_s_cancellation_is_not_earlier_than_what_happened_to_it(self, text, fires):
         assert (REGRESSION in told(played(text))) == fires
+
+
+class TestTolerance:
+    """Some systems cut off milliseconds: what happens at once is then dated before its order."""
+
+    @staticmethod
+    def placed_and_shipped(placed_at: str, shipped_at: str, policy: Policy = FLAG) -> list[str]:
+        placement, shipment = bodies("P{d:1} F{d:1}")
+        placement["payload"]["placed_at"] = f"2024-03-01T{placed_at}Z"
+        shipment["payload"]["fulfillment_items"][0]["fulfilled_at"] = f"2024-03-01T{shipped_at}Z"
+        shop = Shop(policy)
+        shop.send(placement)
+        shop.send(shipment)
+        return told(shop)
+
+    @pytest.mark.parametrize(
+        ("shipped_at", "rules"),
+        [
+            ("09:00:00", []),
+            ("08:59:59.900", []),
+            ("08:59:59.899", [BEFORE]),
+            ("08:59:59", [BEFORE]),
+        ],
+    )
+    def test_one_second_before_the_placement_is_tolerated(self, shipped_at, rules):
+        assert self.placed_and_shipped("09:00:00.900", shipped_at) == rules
+
+    @pytest.mark.parametrize(("seconds", "rules"), [(0, [BEFORE]), (59, [BEFORE]), (60, [])])
+    def test_the_setting_says_how_many_seconds(self, seconds, rules):
+        policy = Policy(timestamp_tolerance=seconds)
+        assert self.placed_and_shipped("09:00:00", "08:59:00", policy) == rules
+
+    @pytest.mark.parametrize(("days", "fires"), [(0, True), (1, False), (2, False)])
+    @pytest.mark.parametrize("text", ["P{d:1} F{d:1}@3 R{d:1}@2", "P{d:2} C{d:1}@3 X@2"])
+    def test_the_same_holds_for_what_is_reversed(self, text, days, fires):
+        policy = Policy(timestamp_tolerance=days * 86_400)
+        assert (REGRESSION in told(played(text, policy))) == fires
 
 
 class TestFuture:

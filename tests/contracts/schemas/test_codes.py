@@ -38,14 +38,14 @@ EU = [
 TABLED = {*EU, "is", "li", "no", "gb", "ch", "us"}
 
 
-def test_there_are_as_many_countries_as_iso_3166_1_has():
-    assert len(codes().countries) == 249
+def test_there_are_as_many_countries_as_iso_3166_1_has_and_kosovo():
+    assert len(codes().countries) == 249 + 1
     assert all(re.fullmatch("[a-z]{2}", code) for code in codes().countries)
 
 
 @pytest.mark.parametrize("code", ["de", "at", "gb", "xk", "uk", "zz", "eu"])
-def test_only_assigned_country_codes_exist(code):
-    assert (code in codes().countries) == (code in ("de", "at", "gb"))
+def test_only_codes_that_name_a_country_exist(code):
+    assert (code in codes().countries) == (code in ("de", "at", "gb", "xk"))
 
 
 @pytest.mark.parametrize("code", ["eur", "sek", "usd", "chf", "gbp", "jpy"])
@@ -89,6 +89,25 @@ def test_the_tables_name_only_codes_that_exist():
         ("us", "94105-1420"),
         ("lv", "LV-1010"),
         ("ch", "8001"),
+        ("lu", "L-1234"),
+        ("de", "D-10115"),
+        ("de", "D 10115"),
+        ("de", "d10115"),
+        ("at", "A-1010"),
+        ("ch", "CH-8001"),
+        ("fr", "F-75001"),
+        ("it", "I-00184"),
+        ("be", "B-1000"),
+        ("nl", "NL-1012 AB"),
+        ("es", "E-28001"),
+        ("se", "S-111 22"),
+        ("no", "N-0150"),
+        ("fi", "FIN-00100"),
+        ("si", "SLO-1000"),
+        ("hu", "H-1051"),
+        ("li", "FL-9490"),
+        ("gr", "EL-10431"),
+        ("gb", "L1 8JQ"),
     ],
 )
 def test_usual_spellings_of_postal_codes_are_plausible(country, zip_code):
@@ -104,6 +123,10 @@ def test_usual_spellings_of_postal_codes_are_plausible(country, zip_code):
         ("de", "٨١٣٧١", "5 digits"),
         ("at", "10100", "4 digits"),
         ("us", "941051", "5 or 9 digits"),
+        ("de", "A-10115", "5 digits"),
+        ("at", "D-1010", "4 digits"),
+        ("de", "D-1011", "5 digits"),
+        ("lu", "LL-1234", "4 digits"),
         ("nl", "1012", "4 digits and 2 letters"),
     ],
 )

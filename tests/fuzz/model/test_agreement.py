@@ -53,14 +53,22 @@ def test_model_and_judge_agree_on_every_shipped_scenario(name, enforcement):
 
 def test_the_generated_conversations_reach_every_rule():
     reached: set[str] = set()
+    levels: set[tuple[str, str]] = set()
     for seed in range(1500):
         both = Both()
         for turn in conversation(Chooser(random.Random(seed).randrange)):
             both.ask(turn)
         for _, log in both.worlds.values():
             reached |= {finding.rule for finding in log}
+            levels |= {(finding.rule, str(finding.severity)) for finding in log}
         reached |= both.named
     assert set(RULES) - reached == set(ON_DEMAND)
+    assert levels >= {
+        ("out-of-order-arrival", "advice"),
+        ("protection-dangling-reference", "warning"),
+        ("protection-missing-reference", "violation"),
+        ("protection-missing-reference", "warning"),
+    }
 
 
 def test_both_know_the_same_rules():

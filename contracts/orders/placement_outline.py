@@ -1,0 +1,78 @@
+"""What differs between two placements of one order, without keeping the first one's body."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+from zlib import crc32
+
+_OBJECTS = ("customer", "customer_billing_address")
+_FIELDS = (
+    "placed_at",
+    "order_currency",
+    "cart_id",
+    "customer.first_name",
+    "customer.last_name",
+    "customer.email",
+    "customer.phone",
+    "customer_billing_address.address_line_1",
+    "customer_billing_address.address_line_2",
+    "customer_billing_address.city",
+    "customer_billing_address.zip",
+    "customer_billing_address.country",
+)
+_OTHER = "other fields"
+_WIDTH = 4
+
+_canonical = json.JSONEncoder(sort_keys=True).encode
+
+
+def outline_of(payload: dict[str, Any]) -> bytes:
+    """A checksum of each field and of each line of a placement, four bytes each."""
+    values = (*_fields(payload), *_lines(payload).values())
+    return b"".join(_checksum(value).to_bytes(_WIDTH) for value in values)
+
+
+def changes(before: bytes, line_ids: Iterable[str], payload: dict[str, Any]) -> list[str]:
+    """The names of what is not as it was in the placement with that outline and those lines.
+
+    Lines are named `line ID`, whether they changed, are new or are gone.
+    """
+    names = [*_FIELDS, _OTHER, *(f"line {one}" for one in line_ids)]
+    after_names = [*_FIELDS, _OTHER, *(f"line {one}" for one in _lines(payload))]
+    old = dict(zip(names, _checksums(before), strict=True))
+    new = dict(zip(after_names, _checksums(outline_of(payload)), strict=True))
+    return [name for name in {**old, **new} if old.get(name) != new.get(name)]
+
+
+def _checksum(value: Any) -> int:
+    """A field that is absent is as good as one that is null."""
+    if value is None:
+        return 0
+    return crc32((value if isinstance(value, str) else _canonical(value)).encode())
+
+
+def _checksums(outlined: bytes) -> list[bytes]:
+    return [outlined[place : place + _WIDTH] for place in range(0, len(outlined), _WIDTH)]
+
+
+def _fields(payload: dict[str, Any]) -> list[Any]:
+    """The values of `_FIELDS`, and all other values together."""
+    values = []
+    for field in _FIELDS:
+        holder, _, name = field.rpartition(".")
+        values.append((payload[holder] if holder else payload).get(name))
+    known = {*_FIELDS, "line_items", "order_id", *_OBJECTS}
+    other = {name: value for name, value in payload.items() if name not in known}
+    for holder in _OBJECTS:
+        for name, value in payload[holder].items():
+            if f"{holder}.{name}" not in known:
+                other[f"{holder}.{name}"] = value
+    return [*values, other or None]
+
+
+def _lines(payload: dict[str, Any]) -> dict[str, Any]:
+    """The lines by id; of a repeated id the first, as in the order."""
+    lines: dict[str, Any] = {}
+    for line in payload["line_items"]:
+        lines.setdefault(line["id"], line)
+    return lines
