@@ -15,9 +15,6 @@ $(BIN)/python:
 # An environment that was left half made has Python and no pip: it is made anew.
 WITH_PIP = $(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 
-# An interrupted `python -m venv` leaves a folder without pip.
-WITH_PIP := $(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 	@$(WITH_PIP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .

@@ -80,9 +80,9 @@ class Model:
     """Judges requests one after the other and remembers them.
 
     `now` is the time at which the next request arrives, in nanoseconds since 1970 UTC; it,
-    `enforcement` (flag, reject), `levels` (rule to severity, off, refuse or accept), `auth` (both,
-    authorization, bearer-header), `api_keys` (empty: any), `timestamp_tolerance` (seconds) and
-    `protection_products` (ids, or prefixes that end in `*`) may be changed between requests.
+    `enforcement` (flag, reject), `levels` (rule to severity, off, refuse or accept), `auth`
+    (both, authorization, bearer-header), `api_keys` (empty: any), `timestamp_tolerance` (seconds)
+    and `protection_products` (ids, or prefixes that end in `*`) may be changed between requests.
     """
 
     def __init__(

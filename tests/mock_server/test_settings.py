@@ -256,7 +256,7 @@ def test_loopback_is_known_when_it_is_seen(host, loopback):
         (b"not = = toml", "cannot be read: Invalid value"),
         (b"name = '\xff'", "cannot be read: 'utf-8' codec can't decode"),
         (b"[tool]\nhakuna-mock = 1", r"\[tool.hakuna-mock\] is not a table"),
-        (b"[tool.hakuna-mock]\nprot = 1", "prot is not a setting; did you mean port"),
+        (b"[tool.hakuna-mock]\nportt = 1", "portt is not a setting; did you mean port"),
         (b"[tool.hakuna-mock]\nrules = 'x'", "rules must be a table"),
     ],
 )
@@ -298,7 +298,7 @@ def test_variables_of_a_kubernetes_service_named_hakuna_mock_are_ignored_with_on
 
 def test_a_variable_that_looks_like_a_setting_and_is_none_is_named_with_the_nearest():
     environ = {
-        "HAKUNA_MOCK_PROT": "1",
+        "HAKUNA_MOCK_PORTT": "1",
         "HAKUNA_MOCK_MAX_WORLD": "1",
         "HAKUNA_MOCK_RULE": "zip-format=off",
         "HAKUNA_MOCK_ZZZ": "1",
@@ -310,7 +310,7 @@ def test_a_variable_that_looks_like_a_setting_and_is_none_is_named_with_the_near
     nothing = "is not a setting of the server, so it does nothing"
     assert variable_notices(environ) == [
         f"HAKUNA_MOCK_MAX_WORLD {nothing}; did you mean HAKUNA_MOCK_MAX_WORLDS?",
-        f"HAKUNA_MOCK_PROT {nothing}; did you mean HAKUNA_MOCK_PORT?",
+        f"HAKUNA_MOCK_PORTT {nothing}; did you mean HAKUNA_MOCK_PORT?",
         f"HAKUNA_MOCK_RULE {nothing}; did you mean HAKUNA_MOCK_RULES?",
         f"HAKUNA_MOCK_ZZZ {nothing}",
     ]

@@ -5,12 +5,13 @@ import re
 
 import pytest
 
+from contracts import Policy
 from contracts.shorthand import bodies
 from hakuna_mock.inputs.reader import read_events
 from hakuna_mock.inputs.reading import Reading
 from hakuna_mock.reports.formats import render
 from hakuna_mock.reports.model import Rendering
-from hakuna_mock.runs.check import judge_offline, policy_of
+from hakuna_mock.runs.check import judge_offline
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -40,7 +41,7 @@ def written(tmp_path):
 
     def write(events, *, fail_on="warning", coverage=None) -> tuple[str, str]:
         path = jsonl(tmp_path, bodies(events) if isinstance(events, str) else events)
-        report = judge_offline(read_events(path, Reading()), policy_of("flag"))
+        report = judge_offline(read_events(path, Reading()), Policy())
         report.coverage = coverage
         text = render(report, "html", Rendering(fail_on))
         page = tmp_path / "report.html"

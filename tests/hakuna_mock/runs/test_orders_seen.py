@@ -2,9 +2,10 @@ import json
 
 import pytest
 
+from contracts import Policy
 from contracts.shorthand import bodies
 from hakuna_mock.reports.model import Source
-from hakuna_mock.runs.check import Item, judge_offline, policy_of
+from hakuna_mock.runs.check import Item, judge_offline, selected
 from hakuna_mock.runs.orders_seen import MAX_ORDERS, OrdersSeen
 
 
@@ -12,7 +13,7 @@ def judged(shorthand: str, *, key: str = "first", ignore: tuple[str, ...] = ()):
     items = [
         Item(Source("-", ""), "", json.dumps(one).encode(), key=key) for one in bodies(shorthand)
     ]
-    return judge_offline(items, policy_of("flag", ignore=ignore))
+    return judge_offline(items, selected(Policy(), (), ignore))
 
 
 def test_an_order_is_shown_as_the_run_left_it_under_the_name_of_its_world():
@@ -68,4 +69,4 @@ def test_it_is_a_sequence():
 
 def test_requests_that_name_no_order_are_no_order():
     item = Item(Source("-", "[]"), "", b"[]")
-    assert judge_offline([item], policy_of("flag")).orders == 0
+    assert judge_offline([item], Policy()).orders == 0
