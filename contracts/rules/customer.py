@@ -24,7 +24,7 @@ _CURRENCY = "/payload/order_currency"
 
 @rule(
     id="country-unknown",
-    title="The country exists",
+    title="The country code exists",
     stage=Stage.BODY,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -37,12 +37,12 @@ _CURRENCY = "/payload/order_currency"
 def country_unknown(body: Body) -> Iterator[Found]:
     """A well-formed code that names no country is a typing error or a placeholder."""
     if isinstance(body.event, OrderPlaced) and body.event.country not in codes().countries:
-        yield Found(_COUNTRY, f"{body.event.country!r} is no country of ISO 3166-1")
+        yield Found(_COUNTRY, f"{body.event.country!r} is not a country code of ISO 3166-1 (or xk)")
 
 
 @rule(
     id="currency-unknown",
-    title="The currency exists",
+    title="The currency code exists",
     stage=Stage.BODY,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -55,7 +55,7 @@ def country_unknown(body: Body) -> Iterator[Found]:
 def currency_unknown(body: Body) -> Iterator[Found]:
     """A well-formed code that names no currency is a typing error or a placeholder."""
     if isinstance(body.event, OrderPlaced) and body.event.currency not in codes().currencies:
-        yield Found(_CURRENCY, f"{body.event.currency!r} is no currency of ISO 4217")
+        yield Found(_CURRENCY, f"{body.event.currency!r} is not a currency code of ISO 4217")
 
 
 @rule(
@@ -104,7 +104,7 @@ def email_format(body: Body) -> Iterator[Found]:
     if isinstance(body.event, OrderPlaced):
         email = body.document["payload"]["customer"]["email"]
         if email and "@" not in email:
-            yield Found("/payload/customer/email", "this is no e-mail address: it holds no @")
+            yield Found("/payload/customer/email", "this is not an e-mail address: it has no @")
 
 
 @rule(
@@ -129,6 +129,6 @@ def zip_format(body: Body) -> Iterator[Found]:
         if expected:
             yield Found(
                 f"{_ADDRESS}/zip",
-                f"{zip_code[:40]!r} is no postal code of {body.event.country}: "
+                f"{zip_code[:40]!r} is not a postal code of {body.event.country}: "
                 f"those have {expected}",
             )
