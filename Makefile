@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs bench soak effects audit clean
+.PHONY: help serve test browser lint format docs fixes bench soak effects audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ format: $(VENV)/.dev ## Format the code
 
 docs: $(VENV)/.dev ## Write docs/reference anew from the code
 	$(BIN)/python docs/generate
+
+fixes: $(VENV)/.dev ## Follow the fixes of generated conversations and judge the result (ARGS=conversations)
+	$(BIN)/python tests/support/followed_fixes.py $(ARGS)
 
 bench: $(VENV)/.dev ## Measure start-up, memory and throughput
 	$(BIN)/python benchmarks/serve.py

@@ -157,7 +157,7 @@ def _items(payload: dict[str, Any], name: str, *stamps: str) -> tuple[Item, ...]
     found = []
     for place, entry in enumerate(payload[name]):
         pointer = child(child("/payload", name), place)
-        # Of two timestamps the first named wins (facts 3.3: cancelled_at before refunded_at).
+        # Of two timestamps the first named wins (cancelled_at before refunded_at).
         stamp = next(one for one in stamps if entry.get(one) is not None)
         quantity = entry.get("quantity")
         found.append(

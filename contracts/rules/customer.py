@@ -37,7 +37,7 @@ _CURRENCY = "/payload/order_currency"
 def country_unknown(body: Body) -> Iterator[Found]:
     """A well-formed code that names no country is a typing error or a placeholder."""
     if isinstance(body.event, OrderPlaced) and body.event.country not in codes().countries:
-        yield Found(_COUNTRY, f"{body.event.country!r} is not a country code of ISO 3166-1 (or xk)")
+        yield Found(_COUNTRY, f"{body.event.country!r} is not a country code of ISO 3166-1")
 
 
 @rule(
@@ -60,7 +60,7 @@ def currency_unknown(body: Body) -> Iterator[Found]:
 
 @rule(
     id="currency-country-mismatch",
-    title="The currency is that of the customer's country",
+    title="Prices are in the currency of the customer's country",
     stage=Stage.BODY,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -89,7 +89,7 @@ def currency_country_mismatch(body: Body) -> Iterator[Found]:
 
 @rule(
     id="email-format",
-    title="The e-mail address is plausible, or empty",
+    title="The e-mail address is plausible or empty",
     stage=Stage.BODY,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -109,11 +109,12 @@ def email_format(body: Body) -> Iterator[Found]:
 
 @rule(
     id="zip-format",
-    title="The postal code is plausible, or empty",
+    title="The postal code is plausible or empty",
     stage=Stage.BODY,
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
+    because="Postal codes have known forms, but no page says that they are checked.",
     events=(PLACED,),
     fix='send the postal code of the address, or "" if you have none',
     passes=("P{d:1}", Example("P{d:1}", edits={f"{_ADDRESS}/zip": ""})),
@@ -121,7 +122,7 @@ def email_format(body: Body) -> Iterator[Found]:
 )
 def zip_format(body: Body) -> Iterator[Found]:
     """Leading zeros get lost where codes are kept as numbers. The page's own example breaks this
-    rule (123456 is no German code), so it is advice only. Other countries are skipped.
+    rule (123456 is not a German code), so it is advice only. Other countries are skipped.
     """
     if isinstance(body.event, OrderPlaced):
         zip_code = body.document["payload"]["customer_billing_address"]["zip"]

@@ -33,11 +33,12 @@ def times_of(event: Event) -> list[tuple[str, Instant]]:
 
 @rule(
     id="timestamp-before-placement",
-    title="No event is dated before the placement of its order",
+    title="Events are not dated before the placement",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="Nothing can happen to an order before it exists.",
     events=AFTER_PLACEMENT,
     fix="send the time of the event itself; check time zones",
     passes=(
@@ -70,6 +71,7 @@ def timestamp_before_placement(meeting: Meeting) -> Iterator[Found]:
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="What did not happen yet cannot be reversed; the page's examples have equal times.",
     events=(REFUNDED, ORDER_CANCELLED),
     fix="send the time of the event itself; check time zones",
     passes=("P{d:1} F{d:1}@3 R{d:1}@3",),
@@ -108,6 +110,7 @@ def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
+    because="Events report what has happened.",
     fix="send the time of the event itself; check the clock and time zones",
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", edits={"/payload/placed_at": "2999-01-01T00:00:00.000Z"}),),

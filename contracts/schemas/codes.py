@@ -1,8 +1,8 @@
 """ISO country and currency codes, and the plausibility tables for prices and addresses.
 
-The tables cover the EU, the EEA, the United Kingdom, Switzerland and the United States (design
-section 6); rules that use them skip every other country. The countries are those of ISO 3166-1,
-and Kosovo, whose code `xk` the standard leaves to its users.
+The tables cover the EU, the EEA, the United Kingdom, Switzerland and the United States; rules
+that use them skip every other country. The countries are those of ISO 3166-1, and Kosovo, whose
+code `xk` the standard leaves to its users.
 """
 
 import json

@@ -8,7 +8,7 @@ from contracts.findings.sources import cite
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that a server can get wrong. `sources` are codes of the facts file."""
+    """One thing that a server can get wrong. `sources` are codes of contracts.findings.sources."""
 
     id: str
     title: str
@@ -68,16 +68,16 @@ _ALL = (
         "reply-headers",
         "The headers beside the body are right",
         Basis.HOUSE,
-        ("design", "RFC 9110"),
+        ("house", "RFC 9110"),
         "The body is JSON and says so. A hakuna-mock answers 401 with a challenge, marks replays, "
         "links to the event where it has findings, and names its journal entry.",
-        "see design 4.2: Content-Type, WWW-Authenticate, Link, Hakuna-Mock-…",
+        "see docs/reference/control-api.md: Content-Type, WWW-Authenticate, Link, Hakuna-Mock-…",
     ),
     Check(
         "no-answer",
         "Every request is answered in time",
         Basis.HOUSE,
-        ("design",),
+        ("house",),
         "Whatever the bytes, a client must learn what became of its event.",
         "answer, or close the connection, within a second",
     ),
@@ -85,7 +85,7 @@ _ALL = (
         "serial-order",
         "Requests at the same moment are answered as if one came after the other",
         Basis.HOUSE,
-        ("design",),
+        ("house",),
         "Twins under one idempotency key are one event; two refunds of one order may not both take "
         "its last unit.",
         "serialise the requests of one order and of one idempotency key",
@@ -94,7 +94,7 @@ _ALL = (
         "event-list",
         "The list of events is what was accepted",
         Basis.HOUSE,
-        ("design",),
+        ("house",),
         "Tests ask it what a shop sent: each accepted event once, in order, as it was sent.",
         "store an event if and only if it was answered with 200, and a retry not again",
     ),
@@ -102,7 +102,7 @@ _ALL = (
         "journal",
         "The journal holds every request, with masked keys",
         Basis.HOUSE,
-        ("design",),
+        ("house",),
         "Refused requests are what a developer looks for; a key in plain text is a leak.",
         "keep each request with its reply, and mask keys on entry",
     ),
@@ -110,7 +110,7 @@ _ALL = (
         "isolation",
         "Worlds do not see each other",
         Basis.HOUSE,
-        ("design",),
+        ("house",),
         "Each API key has a world of its own: parallel tests share a server.",
         "look things up in the world of the key that asks",
     ),
@@ -118,7 +118,7 @@ _ALL = (
         "counts",
         "Counts and verdict agree with the lists",
         Basis.HOUSE,
-        ("design",),
+        ("house",),
         "CI fails by the verdict and people look at the lists: both must say the same.",
         "count what is listed",
     ),
@@ -126,7 +126,7 @@ _ALL = (
         "dry-run",
         "A dry run says what would happen, and nothing happens",
         Basis.HOUSE,
-        ("design",),
+        ("house",),
         "POST /_mock/v1/check is asked before something is sent.",
         "judge against the world's state and store nothing",
     ),
@@ -134,7 +134,7 @@ _ALL = (
         "control-api",
         "The control API answers as it should",
         Basis.HOUSE,
-        ("design",),
+        ("house",),
         "A reset, a change of settings or a list was refused.",
         "see GET /_mock/v1/ for the calls",
     ),
@@ -142,7 +142,7 @@ _ALL = (
         "reply-findings",
         "The rules that fire are those that the contract says",
         Basis.HOUSE,
-        ("design",),
+        ("house",),
         "A hakuna-mock lists them in its Hakuna-Mock-Findings header; a missing one hides a "
         "mistake of the shop, a wrong one cries wolf.",
         "compare with hakuna-mock play of the same events",
@@ -159,7 +159,7 @@ _ALL = (
         "open-findings",
         "What is open is what nothing has settled",
         Basis.HOUSE,
-        ("design",),
+        ("house",),
         "A hakuna-mock's verdict counts open findings; a refund of the forgotten plan settles one.",
         "compare with hakuna-mock play of the same events",
     ),

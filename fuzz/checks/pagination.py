@@ -9,7 +9,7 @@ from fuzz.client.http_client import Reply
 from fuzz.client.target_session import Line
 
 MOST = 1000
-"""Rows of one page at most (design section 6)."""
+"""Rows of one page at most."""
 
 Row = dict[str, Any]
 T = TypeVar("T")

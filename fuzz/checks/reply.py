@@ -117,7 +117,7 @@ def _body_problem(must: Must, reply: Reply) -> str | None:
 
 
 def _own_headers(must: Must, reply: Reply) -> Iterator[Problem]:
-    """The headers of a hakuna-mock (design 4.2)."""
+    """The headers of a hakuna-mock."""
     listed = [one for one in reply.headers.get("hakuna-mock-findings", "").split(",") if one]
     if must.rules is not None and sorted(listed) != sorted(set(must.rules)):
         wanted = ", ".join(sorted(set(must.rules))) or "no rule"

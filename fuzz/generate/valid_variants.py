@@ -1,7 +1,7 @@
 """Good events in other words: what the contract allows and few shops send.
 
-Nothing here is a defect: each changed event must be taken like the plain one (design section 6,
-JSON; facts 1.3). A server that refuses one, or reads it otherwise, is wrong.
+Nothing here is a defect: each changed event must be taken like the plain one. A server that
+refuses one, or reads it otherwise, is wrong.
 """
 
 import copy

@@ -1,4 +1,4 @@
-"""One order in the naive model: its whole story told again from its list of events (facts 3).
+"""One order in the naive model: its whole story told again from its list of events.
 
 `tell` starts from nothing each time: quantities, pairs and findings follow from the accepted
 events alone, in the order of their arrival.
@@ -21,10 +21,13 @@ from fuzz.model.placement import (
     pairs_of,
     placement_rules,
 )
-from fuzz.model.times import SECOND, months_later, time_of, utc_day
+from fuzz.model.times import DAY, SECOND, months_later, time_of, utc_day
 
 TOLERANCE = 300 * SECOND
 """How far in the future an event's time may lie."""
+
+YEAR_2000 = 10_957 * DAY
+"""An order that was placed before has a date that was never set (house)."""
 
 REVOCATION_DAYS = 14
 RETURN_MONTHS = 3
@@ -88,6 +91,8 @@ def event_of(
     late: list[tuple[str, str | None]] = [
         ("timestamp-future", None) for at in times if at > now + TOLERANCE
     ]
+    if kind == "order_placed" and times[0] < YEAR_2000:
+        late.append(("placement-date-implausible", None))
     remarks = (*late, *_remarks(kind, payload))
     return Event(number, kind, payload, same, settings, elsewhere, entries, times, remarks)
 

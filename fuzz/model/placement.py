@@ -1,4 +1,4 @@
-"""Lines of a placed order in the naive model, their pairs, and the rules of facts 3.2."""
+"""Lines of a placed order in the naive model, their pairs, and the rules of placements."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -179,7 +179,7 @@ def placement_rules(
     others: Elsewhere,
     plan_products: tuple[str, ...],
 ) -> Iterator[tuple[str, str | None]]:
-    """The rules of facts 3.2 that a first placement breaks, once for each line or product."""
+    """The rules that a first placement breaks, once for each line or product."""
     seen: set[str] = set()
     plans = others.plans | _plans_for_others(lines.values())
     protected = {line.reference for line in lines.values()}

@@ -304,8 +304,7 @@ def _elsewhere(talk: Talk, dice: Dice, payload: Body) -> None:
 
 def _form_of(country: str) -> str:
     """What that country's postal codes look like."""
-    form: str = tables()["postal_codes"].get(country, {"pattern": "x"})["pattern"]
-    return form
+    return str(tables()["postal_codes"].get(country, {"pattern": "x"})["pattern"])
 
 
 NO_COUNTRIES = ("zz", "us", "pl", "uk", "xk", "eu", "en", "an")
@@ -333,6 +332,7 @@ def odd_placement(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
         payload["order_currency"] = one_of(talk.dealt(dice, "no currency"), ("xyz", "usd", "sek"))
     elif what == 2:
         payload["customer"]["email"] = "n/a"
+        payload["placed_at"] = one_of(dice, (payload["placed_at"], "1970-01-01T00:00:00Z"))
     elif what == 3:
         address["zip"] = one_of(dice, ("123456", "8137", "x", "1 2 3"))
     elif what == 4:
