@@ -8,7 +8,7 @@ COPY fuzz fuzz
 COPY hakuna_mock hakuna_mock
 RUN python -m venv /opt/hakuna-mock \
     && /opt/hakuna-mock/bin/pip install --no-cache-dir --disable-pip-version-check \
-        -c constraints.txt '.[speed]' \
+        -c constraints.txt . \
     && /opt/hakuna-mock/bin/python -m compileall -q /opt/hakuna-mock/lib \
     && /opt/hakuna-mock/bin/pip uninstall -y -q pip
 

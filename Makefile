@@ -3,20 +3,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs fixes bench soak effects audit clean
+.PHONY: help serve test browser lint format docs fixes bench torture soak work effects audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hakuna-mock needs Python 3.11 or newer: make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
+
+# An environment that was left half made has Python and no pip: it is made anew.
+WITH_PIP = $(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[speed]'
+	@$(WITH_PIP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@$(WITH_PIP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.runtime
 
@@ -48,11 +53,17 @@ docs: $(VENV)/.dev ## Write docs/reference anew from the code
 fixes: $(VENV)/.dev ## Follow the fixes of generated conversations and judge the result (ARGS=conversations)
 	$(BIN)/python tests/support/followed_fixes.py $(ARGS)
 
-bench: $(VENV)/.dev ## Measure start-up, memory and throughput
-	$(BIN)/python benchmarks/serve.py
+bench: $(VENV)/.dev ## Measure speed beside a bare aiohttp handler (a few minutes; ARGS="--only start" for a part)
+	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+torture: $(VENV)/.dev ## Measure what one client feels of hostile ones (about 6 minutes; ARGS="--list" names them)
+	$(BIN)/python benchmarks/neighbour.py $(ARGS)
 
 soak: $(VENV)/.dev ## Post a million events to one server and watch time and memory (about 10 minutes)
 	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+work: $(VENV)/.dev ## Count anew how much work a request is, for the test that guards it
+	$(BIN)/python benchmarks/work.py --write tests/house/work.json
 
 effects: $(VENV)/.dev ## Rebuild the worlds of 20,000 generated conversations from their logs
 	HAKUNA_CONVERSATIONS=20000 $(BIN)/python -m pytest -q -n auto tests/contracts/judging/test_effects.py

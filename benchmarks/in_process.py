@@ -1,19 +1,19 @@
-"""A server without a socket: the judge and a dictionary of worlds, for measuring the loop alone."""
+"""A server without a socket: a session for each key, for measuring the loop alone."""
 
 import itertools
-import json
 import time
 import uuid
 
+from contracts.http.credentials import read_credentials
 from contracts.http.request import Request
-from contracts.judging.judge import address, judge
+from contracts.judging.delivery import Send
+from contracts.judging.session import Session
 from contracts.worlds.policy import Policy
-from contracts.worlds.world import ScratchWorld
 from fuzz.client.http_client import Reply
 from fuzz.model.oracle import Asked
 
 _POLICY = Policy()
-_worlds: dict[str | None, ScratchWorld] = {}
+_sessions: dict[str | None, Session] = {}
 _numbers = itertools.count(1)
 
 
@@ -28,9 +28,7 @@ def answered(asked: Asked) -> Reply:
         f"evt-{uuid.uuid4()}",
         f"req-{next(_numbers)}",
     )
-    world = _worlds.setdefault(address(request, _POLICY).key, ScratchWorld())
-    verdict = judge(request, world, _POLICY)
-    world.commit(verdict)
-    headers = {name.lower(): value for name, value in verdict.headers}
-    headers["content-type"] = "application/json"
-    return Reply(verdict.status, headers, json.dumps(verdict.body).encode())
+    key = read_credentials(request, _POLICY).key
+    sent = _sessions.setdefault(key, Session()).judge(request).delivery
+    assert isinstance(sent, Send)
+    return Reply(sent.status, {name.lower(): value for name, value in sent.headers}, sent.body)

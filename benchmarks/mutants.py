@@ -79,9 +79,10 @@ def _serve(name: str) -> int:
 
 def served(name: str, enforcement: str = "flag") -> AbstractContextManager[str]:
     """A server with a bug in a process of its own; its URL."""
+    from contracts.worlds.policy import Enforcement, Policy
     from hakuna_mock.servers.subprocess_server import own_process
 
-    return own_process(enforcement, (__file__, "--serve", name), silent=True)
+    return own_process(Policy(Enforcement(enforcement)), (__file__, "--serve", name), silent=True)
 
 
 def hunted(

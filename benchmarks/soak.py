@@ -1,48 +1,41 @@
 """A million events into one server: does it grow, does it slow down? Printed by tenth of the run.
 
-    python benchmarks/soak.py [--events 1000000] [--worlds 4]
+    make soak                                   # about 10 minutes
+    make soak ARGS="--events 200000 --json soak.json"
 
-Orders live and end, some events break rules, some requests are refused or repeated. The client is
-this process: raw sockets on kept-alive connections, a few requests behind one another on each, and
-bodies that are made beforehand. Time is the server's own processor time, also that of the fastest
-of some slices, which others on the machine disturb least; and the wall clock's.
+Orders live and end, some events break rules, some requests are refused or repeated. The server's
+bounds are so small that all of them are reached within the first tenth: from then on each tenth
+must cost what the one before cost, in time and in memory. Time is the server's own processor time,
+also that of the fastest of some slices, which others on the machine disturb least.
 """
 
 import argparse
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-from contracts.scenarios.rule_examples import usual_headers
-from contracts.shorthand import bodies
-
-ID = "000000000"
-"""Stands in every template where the number of the order goes; as long as any of them."""
+from measure import traffic
+from measure.machine import Machine, in_words
+from measure.pipeline import Pipeline
+from measure.server_process import ServerProcess, pin_load, serving
+from measure.tables import DOCS, markdown, write
 
 STORIES = (
-    "P#{n}{{d:1, p:1>d}} F#{n}{{d:1}} R#{n}{{d:1, p:1}}@5",
-    "P#{n}{{d:2, p:2>d, a:1}} F#{n}{{d:2, a:1}} R#{n}{{d:1, p:1}}@5 R#{n}{{d:1, p:1, a:1}}@6",
-    "P#{n}{{d:1, p:1>d}} F#{n}{{d:1}} R#{n}{{d:1}}@5",
-    "P#{n}{{d:1, p:1>d}} X#{n}",
-    "P#{n}{{d:1, p:1>d, a:1}} C#{n}{{d:1, p:1}} F#{n}{{a:1}}",
-    "P#{n}{{a:3}} F#{n}{{a:1}}@1 F#{n}{{a:1}}@2 F#{n}{{a:1}}@3",
-    "P#{n}{{d:1}} P#{n}{{d:1}}",
-    "F#{n}{{d:1}} R#{n}{{d:1}}@5",
+    "P#N{d:1, p:1>d} F#N{d:1} R#N{d:1, p:1}@5",
+    "P#N{d:2, p:2>d, a:1} F#N{d:2, a:1} R#N{d:1, p:1}@5 R#N{d:1, p:1, a:1}@6",
+    "P#N{d:1, p:1>d} F#N{d:1} R#N{d:1}@5",
+    "P#N{d:1, p:1>d} X#N",
+    "P#N{d:1, p:1>d, a:1} C#N{d:1, p:1} F#N{a:1}",
+    "P#N{a:3} F#N{a:1}@1 F#N{a:1}@2 F#N{a:1}@3",
+    "P#N{d:1} P#N{d:1}",
+    "F#N{d:1} R#N{d:1}@5",
 )
 """Lives of orders: most end, some stay open, some break rules, one is never placed."""
 
 REFUSED = (
-    b'{"type": "order_placed", "payload": {"order_id": "' + ID.encode() + b'"}}',
+    b'{"type": "order_placed", "payload": {"order_id": "' + traffic.ORDER + b'"}}',
     b"{",
     b"[]",
 )
@@ -51,199 +44,130 @@ REPLAYED_EVERY = 13
 AT_ONCE = 64
 """Orders whose lives are mixed with one another."""
 
-PIPELINED = 8
-CONNECTIONS = 4
+WORLDS = 4
+BOUNDS = {"--max-orders": 500, "--max-findings": 1000, "--max-idempotency-keys": 2500}
+BOUNDS |= {"--journal-limit": 1000}
+EVICTED = ("orders", "events", "idempotency_keys")
+"""Of what `/health` counts, what must have gone."""
+
 TENTHS = 10
 SLICES = 20
-"""Of each tenth the fastest slice tells what an event costs where nobody else is at work."""
+"""Of each tenth the fastest slice shows what an event costs where nobody else is at work."""
+
+Row = dict[str, float]
 
 
-@dataclass(frozen=True)
-class Template:
-    """A request whose order number and idempotency key are still to be filled in."""
-
-    raw: bytes
-
-    def filled(self, number: int, place: int) -> bytes:
-        return self.raw.replace(ID.encode(), b"%09d" % number).replace(b"KEYKEY", b"%06d" % place)
-
-
-def template(body: bytes, key: str) -> Template:
-    """One request with the headers of a good client."""
-    headers = {**usual_headers(0, key), "Hakuna-Idempotency-Key": f"{ID}-KEYKEY"}
-    lines = [f"{name}: {value}" for name, value in headers.items()]
-    head = "\r\n".join(["POST /sandbox/events HTTP/1.1", "Host: 127.0.0.1", *lines])
-    return Template(head.encode() + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-
-
-def requests(worlds: int) -> Iterator[bytes]:
+def requests() -> Iterator[bytes]:
     """Requests without end: the lives of `AT_ONCE` orders at a time, step by step."""
-    keys = ["sk_test_" + f"soak{number}" for number in range(worlds)]
-    stories = [
-        [
-            [template(json.dumps(body).encode(), key) for body in bodies(story.format(n=ID))]
-            for story in STORIES
-        ]
-        for key in keys
-    ]
-    refused = [[template(body, key) for body in REFUSED] for key in keys]
-    stranger = template(b"{}", "nobody")
+    keys = [f"{traffic.KEY}_{number}" for number in range(WORLDS)]
+    stories = [[traffic.raw(traffic.templates(one, key)) for one in STORIES] for key in keys]
+    refused = [traffic.raw(traffic.template(body, 99, key) for body in REFUSED) for key in keys]
+    stranger = traffic.template(b"{}", key="nobody").raw
     first = sent = 0
     while True:
-        lives = [stories[n % worlds][n // worlds % len(STORIES)] for n in range(AT_ONCE)]
+        lives = [stories[n % WORLDS][n // WORLDS % len(STORIES)] for n in range(AT_ONCE)]
         for step in range(max(map(len, lives))):
             for place, life in enumerate(lives):
                 if step >= len(life):
                     continue
                 sent += 1
-                request = life[step].filled(first + place, step)
+                request = traffic.fill(life[step], first + place)
                 yield request
                 if sent % REPLAYED_EVERY == 0:
                     yield request
                 if sent % REFUSED_EVERY == 0:
-                    world = refused[place % worlds]
-                    yield world[sent % len(world)].filled(first + place, 99)
+                    bodies = refused[place % WORLDS]
+                    yield traffic.fill(bodies[sent % len(bodies)], first + place)
                 if sent % (REFUSED_EVERY * REFUSED_EVERY) == 0:
-                    yield stranger.raw
+                    yield stranger
         first += AT_ONCE
 
 
-class Line:
-    """A kept-alive connection on which a few requests stand behind one another."""
-
-    def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._due = 0
-        self._heard = b""
-
-    def send(self, batch: list[bytes]) -> None:
-        self._due = len(batch)
-        self._socket.sendall(b"".join(batch))
-
-    def statuses(self) -> Counter[str]:
-        """The statuses of all that was sent; the end of the last body may still be under way."""
-        while self._heard.count(b"HTTP/1.1 ") < self._due:
-            chunk = self._socket.recv(262_144)
-            if not chunk:
-                raise ConnectionError(f"the server closed the connection: {self._heard[-500:]!r}")
-            self._heard += chunk
-        said = self._heard.split(b"HTTP/1.1 ")[1:]
-        self._heard = b""
-        return Counter(reply[:3].decode() for reply in said)
-
-
-@dataclass(frozen=True)
-class Process:
-    """What the system says of the server."""
-
-    pid: int
-
-    @property
-    def resident_mib(self) -> float:
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
-
-    @property
-    def cpu_seconds(self) -> float:
-        parts = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def asked(port: int, path: str) -> tuple[dict[str, str], object]:
-    """Headers and JSON of a control call."""
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(
-            f"GET /_mock/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
-        )
-        heard = b""
-        while chunk := connection.recv(262_144):
-            heard += chunk
-    head, _, body = heard.partition(b"\r\n\r\n")
-    pairs = (line.partition(": ") for line in head.decode().split("\r\n")[1:])
-    return {name.lower(): value for name, _, value in pairs}, json.loads(body)
-
-
-def send(lines: list[Line], stream: Iterator[bytes], count: int) -> Counter[str]:
-    """Send so many of the requests; how often each status was answered."""
-    total: Counter[str] = Counter()
-    while count > 0:
-        used = []
-        for line in lines:
-            batch = list(islice(stream, min(PIPELINED, count)))
-            count -= len(batch)
-            if batch:
-                line.send(batch)
-                used.append(line)
-        for line in used:
-            total += line.statuses()
-    return total
-
-
-def soak(port: int, process: Process, events: int, worlds: int) -> Counter[str]:
-    """Send it all and print one row a tenth; how often each status was answered."""
-    lines = [Line(port) for _ in range(CONNECTIONS)]
-    stream = requests(worlds)
-    total: Counter[str] = Counter()
-    print(
-        "| events | server µs/event | in the fastest slice | wall µs/event | RSS MiB "
-        "| kept events | orders gone |"
-    )
-    print("|--:|--:|--:|--:|--:|--:|--:|")
+def soak(server: ServerProcess, events: int) -> tuple[list[Row], Counter[int]]:
+    """Send it all and print a row a tenth; the rows, and how often each status was answered."""
+    pipeline, stream = Pipeline(server.port), requests()
+    total: Counter[int] = Counter()
+    rows: list[Row] = []
     count = events // TENTHS // SLICES
     for _ in range(TENTHS):
         began, spent = time.perf_counter(), []
         for _ in range(SLICES):
-            cpu = process.cpu_seconds
-            total += send(lines, stream, count)
-            spent.append((process.cpu_seconds - cpu) / count * 1e6)
-        wall = (time.perf_counter() - began) / (count * SLICES) * 1e6
-        health = asked(port, "/health")[1]
-        print(
-            f"| {total.total():,} | {sum(spent) / SLICES:.0f} | {min(spent):.0f} | {wall:.0f} "
-            f"| {process.resident_mib:.0f} | {health['events']:,} "
-            f"| {health['evicted']['orders']:,} |",
-            flush=True,
-        )
-    return total
+            cpu = server.cpu_seconds
+            total += pipeline.send(stream, count)
+            spent.append((server.cpu_seconds - cpu) / count * 1e6)
+        health = server.get("/_mock/v1/health").json()
+        row: Row = {
+            "events": total.total(),
+            "server_us": sum(spent) / SLICES,
+            "fastest_us": min(spent),
+            "wall_us": (time.perf_counter() - began) / (count * SLICES) * 1e6,
+            "rss_mib": server.resident_mib,
+            "kept_events": health["events"],
+            "evicted_events": health["evicted"]["events"],
+        }
+        rows.append(row)
+        print(", ".join(f"{name} {value:,.0f}" for name, value in row.items()), flush=True)
+    return rows, total
 
 
-def check(port: int, statuses: Counter[str]) -> None:
-    """What the server says of the run must add up with what it answered."""
-    events = statuses.total()
-    if set(statuses) != {"200", "400", "401"}:
-        raise SystemExit(f"{events} events were not answered as they should be: {statuses}")
-    headers, _ = asked(port, "/requests?limit=1")
-    told = int(headers["hakuna-mock-total"]) + int(headers["hakuna-mock-evicted"])
-    if told != events:
-        raise SystemExit(f"the journal counts {told} requests, {events} were sent")
+def check(server: ServerProcess, statuses: Counter[int]) -> None:
+    """What the server counts must add up with what it answered, and every bound was reached."""
+    if set(statuses) != {200, 400, 401}:
+        raise SystemExit(f"not every event was answered as it should be: {statuses}")
+    headers = server.get("/_mock/v1/requests?limit=1").headers
+    journalled = int(headers["hakuna-mock-total"]) + int(headers["hakuna-mock-evicted"])
+    if journalled != statuses.total():
+        raise SystemExit(f"the journal counts {journalled} of {statuses.total()} requests")
+    evicted = server.get("/_mock/v1/health").json()["evicted"]
+    idle = [name for name in EVICTED if not evicted[name]]
+    if idle:
+        raise SystemExit(f"send more events: no {', '.join(idle)} were evicted ({evicted})")
+
+
+def flatness(rows: list[Row]) -> dict[str, float]:
+    """The last tenth beside the second, in which the bounds were reached already."""
+    second, last = rows[1], rows[-1]
+    return {name: last[name] / second[name] for name in ("fastest_us", "rss_mib")}
 
 
 def main() -> None:
     """Start a server, soak it, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--worlds", type=int, default=4)
-    told = parser.parse_args()
-    command = [sys.executable, "-m", "hakuna_mock", "serve", "--port", "0", "--log-format", "quiet"]
-    with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready.json"
-        server = subprocess.Popen([*command, "--ready-file", str(ready)])
-        try:
-            while not ready.exists():
-                if server.poll() is not None:
-                    raise SystemExit("the server did not start")
-                time.sleep(0.02)
-            port = int(json.loads(ready.read_text())["url"].rsplit(":", 1)[1])
-            process = Process(server.pid)
-            print(f"{process.resident_mib:.0f} MiB when idle\n")
-            statuses = soak(port, process, told.events, told.worlds)
-            print(f"\nanswered: {', '.join(f'{n:,} × {s}' for s, n in sorted(statuses.items()))}")
-            print(f"evicted: {asked(port, '/health')[1]['evicted']}")
-            check(port, statuses)
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(30)
+    parser.add_argument("--json", type=Path, metavar="PATH")
+    parser.add_argument("--docs", action="store_true", help="Write the table to docs/soak.md.")
+    arguments = parser.parse_args()
+    pin_load()
+    machine = Machine()
+    options = [text for name, bound in BOUNDS.items() for text in (name, str(bound))]
+    with serving(*options) as server:
+        print(f"{server.resident_mib:.0f} MiB when idle; bounds: {' '.join(options)}\n")
+        rows, statuses = soak(server, arguments.events)
+        check(server, statuses)
+        evicted = server.get("/_mock/v1/health").json()["evicted"]
+    flat = flatness(rows)
+    header = ("events", "server µs/event", "fastest slice", "wall µs/event", "RSS MiB")
+    cells = [[f"{value:,.0f}" for value in row.values()] for row in rows]
+    answered = ", ".join(f"{number:,} × {status}" for status, number in sorted(statuses.items()))
+    counts = ", ".join(f"{evicted[name]:,} {name.replace('_', ' ')}" for name in EVICTED)
+    flatness_text = (
+        f"Last tenth ÷ second: time {flat['fastest_us']:.2f}, memory {flat['rss_mib']:.2f} "
+        "(flat is within 0.90 to 1.10)."
+    )
+    text = "\n\n".join(
+        [
+            markdown((*header, "kept", "evicted"), cells),
+            flatness_text,
+            f"Answered: {answered}. Evicted: {counts}. Options: `{' '.join(options)}`.",
+            f"{in_words(machine.summary())}.",
+        ]
+    )
+    print(text)
+    if arguments.docs:
+        write(DOCS / "soak.md", "soak", text)
+    if arguments.json:
+        result = {"machine": machine.summary(), "tenths": rows, "last_by_second": flat}
+        arguments.json.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

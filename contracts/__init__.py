@@ -2,18 +2,26 @@
 
 It knows no clock, no socket, no randomness and no other room; time, ids and settings are arguments.
 `judge` is the one place where the order of checks stands.
+
+What is listed here is imported when it is first used: a command that prints its help, or needs the
+version, loads no rule and no schema.
 """
 
-from contracts.findings.finding import Basis, Finding, Severity, State
-from contracts.http.credentials import Auth
-from contracts.http.request import Request
-from contracts.judging.judge import judge
-from contracts.judging.session import Session
-from contracts.judging.verdict import Verdict, WorldView
-from contracts.rules import RULES, Rule
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from contracts.version import __version__
-from contracts.worlds.policy import Enforcement, Policy
-from contracts.worlds.world import World
+
+if TYPE_CHECKING:
+    from contracts.findings.finding import Basis, Finding, Severity, State
+    from contracts.http.credentials import Auth
+    from contracts.http.request import Request
+    from contracts.judging.judge import judge
+    from contracts.judging.session import Session
+    from contracts.judging.verdict import Verdict, WorldView
+    from contracts.rules import RULES, Rule
+    from contracts.worlds.policy import Enforcement, Policy
+    from contracts.worlds.world import World
 
 __all__ = [
     "RULES",
@@ -33,3 +41,29 @@ __all__ = [
     "__version__",
     "judge",
 ]
+
+_HOMES = {
+    "Auth": "contracts.http.credentials",
+    "Basis": "contracts.findings.finding",
+    "Enforcement": "contracts.worlds.policy",
+    "Finding": "contracts.findings.finding",
+    "Policy": "contracts.worlds.policy",
+    "RULES": "contracts.rules",
+    "Request": "contracts.http.request",
+    "Rule": "contracts.rules",
+    "Session": "contracts.judging.session",
+    "Severity": "contracts.findings.finding",
+    "State": "contracts.findings.finding",
+    "Verdict": "contracts.judging.verdict",
+    "World": "contracts.worlds.world",
+    "WorldView": "contracts.judging.verdict",
+    "judge": "contracts.judging.judge",
+}
+"""In which module each name is."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value

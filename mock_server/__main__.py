@@ -1,15 +1,15 @@
-"""`python -m mock_server`: the server alone, told by environment variables. Made for the image."""
+"""`python -m mock_server`: the server alone, set by environment variables. Made for the image."""
 
 import sys
 
-from mock_server.scenario_files import ScenarioFileError
-from mock_server.serving import ListenError, run, with_admin_token
+from mock_server.serving import run
 from mock_server.settings import SettingsError, read_settings
-from mock_server.startup_output import announce, announce_token
+from mock_server.start_error import StartError
+from mock_server.startup_output import announce
 
 
 def main() -> int:
-    """Serve until told to stop; 2 where a setting or the address is unusable."""
+    """Serve until a signal; 2 where a setting or the address is unusable."""
     if len(sys.argv) > 1:
         sys.stderr.write(
             "python -m mock_server takes no arguments: set HAKUNA_MOCK_… variables, "
@@ -17,12 +17,8 @@ def main() -> int:
         )
         return 2
     try:
-        told = read_settings()
-        settings = with_admin_token(told)
-        if settings.admin_token and not told.admin_token:
-            announce_token(settings.admin_token)
-        run(settings, announce)
-    except (SettingsError, ListenError, ScenarioFileError) as error:
+        run(read_settings(), announce)
+    except (SettingsError, StartError) as error:
         sys.stderr.write(f"hakuna-mock: {error}\n")
         return 2
     return 0

@@ -89,7 +89,9 @@ def event_ids(seed: int | None) -> NewEventId:
 
 
 def _add_control(app: web.Application, method: str, path: str, handler: Handler) -> None:
-    app.router.add_route(method, path, _guarded(handler), expect_handler=_control_expectation)
+    """Add a route under /_mock; whoever may GET may ask for the head alone."""
+    for one in (method, hdrs.METH_HEAD) if method == hdrs.METH_GET else (method,):
+        app.router.add_route(one, path, _guarded(handler), expect_handler=_control_expectation)
 
 
 def _guarded(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -171,7 +173,7 @@ async def _unknown_control_path(request: web.Request) -> web.StreamResponse:
         {
             route.method
             for route in request.app.router.routes()
-            if route.method not in (hdrs.METH_ANY, hdrs.METH_HEAD)
+            if route.method != hdrs.METH_ANY
             and route.resource is not None
             and (info := route.resource.get_info())
             and (
@@ -181,8 +183,8 @@ async def _unknown_control_path(request: web.Request) -> web.StreamResponse:
         }
     )
     if allowed:
-        said = f"{request.method} is not for {request.path[:80]}; use {' or '.join(allowed)}"
-        error = ControlError(405, said)
+        useful = " or ".join(method for method in allowed if method != hdrs.METH_HEAD)
+        error = ControlError(405, f"{request.method} is not for {request.path[:80]}; use {useful}")
         return error.to_response({"Allow": ", ".join(allowed)})
     paths = [CONTROL + _plain(path) for _, path, _ in ROUTES]
     if wants_page(request) and not request.path.startswith(CONTROL):

@@ -18,7 +18,8 @@ ADMIN_HEADER = "Hakuna-Mock-Admin"
 ADMIN_COOKIE = "hakuna-mock-admin"
 LOGIN = "/_mock/login"
 STATIC = "/_mock/static/"
-_OPEN = frozenset({"/_mock/v1/health", LOGIN})
+HEALTH = "/_mock/v1/health"
+_OPEN = frozenset({HEALTH, LOGIN})
 _SAME = frozenset({"same-origin", "none"})
 
 
@@ -29,7 +30,7 @@ class TokenNeededError(ControlError):
 def check_visitor(request: web.Request, settings: Settings) -> None:
     """Raise ControlError where this visitor may not see this path."""
     host = request.headers.get("Host", "")
-    if not _host_allowed(host, settings):
+    if not _host_allowed(host, settings, any_address=request.path == HEALTH):
         raise ControlError(
             403,
             f"the host name {host[:80]!r} is not allowed under /_mock; "
@@ -50,16 +51,16 @@ def check_visitor(request: web.Request, settings: Settings) -> None:
     sent = request.headers.get(ADMIN_HEADER, "")
     if is_token(sent, settings) or _logged_in(request, settings.admin_token):
         return
-    said = "is missing" if not sent else "is wrong"
+    problem = "is missing" if not sent else "is wrong"
     raise TokenNeededError(
-        403, f"the header {ADMIN_HEADER} {said}; the token was printed at the start"
+        403, f"the header {ADMIN_HEADER} {problem}; the token was printed at the start"
     )
 
 
 def is_token(sent: str, settings: Settings) -> bool:
     """Whether that is the admin token."""
-    wanted = settings.admin_token
-    return wanted is not None and _same(sent, wanted)
+    token = settings.admin_token
+    return token is not None and _same(sent, token)
 
 
 def cookie_of(token: str) -> str:
@@ -71,20 +72,20 @@ def _logged_in(request: web.Request, token: str) -> bool:
     return _same(request.cookies.get(ADMIN_COOKIE, ""), cookie_of(token))
 
 
-def _same(sent: str, wanted: str) -> bool:
-    return hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), wanted.encode())
+def _same(sent: str, expected: str) -> bool:
+    return hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), expected.encode())
 
 
 def _follows_a_link(request: web.Request) -> bool:
     """Whether a person opens a page from elsewhere: the other site cannot read what is shown, and
     reading changes nothing. The control API is never opened like this.
     """
-    asked = request.headers
+    headers = request.headers
     return (
-        request.method == "GET"
+        request.method in ("GET", "HEAD")
         and not request.path.startswith("/_mock/v1")
-        and asked.get("Sec-Fetch-Mode", "").lower() == "navigate"
-        and asked.get("Sec-Fetch-Dest", "").lower() == "document"
+        and headers.get("Sec-Fetch-Mode", "").lower() == "navigate"
+        and headers.get("Sec-Fetch-Dest", "").lower() == "document"
     )
 
 
@@ -96,7 +97,12 @@ def _authority(origin: str) -> str | None:
         return None
 
 
-def _host_allowed(host: str, settings: Settings) -> bool:
+def _host_allowed(host: str, settings: Settings, *, any_address: bool) -> bool:
+    """Whether requests may name the server so.
+
+    With `any_address` it may be any IP address, as a probe of Kubernetes names it: DNS rebinding
+    needs a host name.
+    """
     try:
         parts = urlsplit(f"//{host}")
         name = parts.hostname or ""
@@ -107,6 +113,6 @@ def _host_allowed(host: str, settings: Settings) -> bool:
     if name in {"localhost", settings.host.lower(), *(one.lower() for one in settings.allow_host)}:
         return True
     try:
-        return ipaddress.ip_address(name).is_loopback
+        return ipaddress.ip_address(name).is_loopback or any_address
     except ValueError:
         return False

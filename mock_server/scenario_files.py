@@ -22,25 +22,25 @@ def _line_of(text: str, fault: JsonFault) -> int:
     return int(said[1]) if said else locate(text, fault.pointer).line
 
 
-def find_scenario(asked: str) -> Scenario | None:
+def find_scenario(given: str) -> Scenario | None:
     """The shipped scenario of that name, or the one in that `.json` file; None for another text."""
-    if asked in shipped():
-        return shipped()[asked]
-    path = Path(asked)
+    if given in shipped():
+        return shipped()[given]
+    path = Path(given)
     if path.suffix != ".json":
         return None
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "this is not UTF-8 text"
-        raise ScenarioFileError(f"{asked}: {reason}") from None
+        raise ScenarioFileError(f"{given}: {reason}") from None
     parsed = parse(text.encode())
     if isinstance(parsed, JsonFault):
         said = parsed.message.replace("the body", "the file").partition(";")[0]
-        raise ScenarioFileError(f"{asked}:{_line_of(text, parsed)}: {said}")
+        raise ScenarioFileError(f"{given}:{_line_of(text, parsed)}: {said}")
     try:
         return read_scenario(parsed.value)
     except ScenarioError as error:
         line = locate(text, error.pointer).line
         place = error.pointer or "the file"
-        raise ScenarioFileError(f"{asked}:{line}: {place}: {error}") from None
+        raise ScenarioFileError(f"{given}:{line}: {place}: {error}") from None

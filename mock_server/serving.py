@@ -1,4 +1,4 @@
-"""Listening, saying so, and going down gracefully."""
+"""Listening, announcing it, and shutting down gracefully."""
 
 import asyncio
 import errno
@@ -10,23 +10,23 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
 
 from contracts.judging.replies import ENDPOINT
-from contracts.scenarios.catalogue import shipped
-from contracts.suggestions import hint
+from contracts.worlds.rule_levels import silenced_refusals
 from mock_server.app import create_app
-from mock_server.http.connection import MOST_REFUSED, Wire
+from mock_server.http.aiohttp_internals import check_aiohttp
+from mock_server.http.connection import Wire
 from mock_server.log_lines import make_log, write_line
 from mock_server.quickstart import DEFAULT_KEY
-from mock_server.scenario_files import ScenarioFileError, find_scenario
-from mock_server.scenario_loading import load
+from mock_server.ready_file import ready_file
 from mock_server.server_state import SERVER, Server
-from mock_server.settings import Settings, unknown_variables
+from mock_server.settings import Settings, max_refused, variable_notices
+from mock_server.start_error import StartError
 
 SHUTDOWN_SECONDS = 3.0
 BACKLOG = 1024
@@ -34,8 +34,8 @@ OTHER_FILES = 60
 """Files that the process needs beside its connections, roughly."""
 
 
-class ListenError(OSError):
-    """The address cannot be listened on; the message says what to do."""
+class ListenError(StartError):
+    """The address cannot be listened on."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,10 @@ def with_admin_token(settings: Settings) -> Settings:
     return replace(settings, admin_token=secrets.token_urlsafe(18))
 
 
+Announce = Callable[[Listening, str | None], None]
+"""Tells people that the server listens, and the admin token where one was made for this run."""
+
+
 @asynccontextmanager
 async def listening(app: web.Application) -> AsyncIterator[Listening]:
     """The application on its address, until the block ends. ListenError where that is taken."""
@@ -82,6 +86,7 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
     await runner.setup()
     manager = runner.server
     assert manager is not None  # noqa: S101 - setup has made it
+    check_aiohttp(manager)
     loop = asyncio.get_running_loop()
 
     def connection() -> Wire:
@@ -107,7 +112,7 @@ def _why_not(settings: Settings, error: Exception) -> str:
     where = f"{settings.host}:{settings.port}"
     number = getattr(error, "errno", None)
     if isinstance(error, socket.gaierror | UnicodeError) or number == errno.EADDRNOTAVAIL:
-        reason = "this is no address of this machine"
+        reason = "this is not an address of this machine"
         return (
             f"cannot listen on {where}: {reason}; choose another --host (127.0.0.1, ::1, 0.0.0.0)"
         )
@@ -115,25 +120,31 @@ def _why_not(settings: Settings, error: Exception) -> str:
     return f"cannot listen on {where}: {reason.lower()}; choose another --port (0: any free one)"
 
 
-async def serve(settings: Settings, announce: Callable[[Listening], None]) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is called once the socket listens."""
+async def serve(settings: Settings, announce: Announce) -> None:
+    """Serve until SIGINT, SIGTERM or SIGHUP."""
+    for text in (*variable_notices(), *silenced_refusals(dict(settings.rules))):
+        notice(text)
     log = make_log(settings.log_format, inspector=lambda: "" if settings.no_ui else app[SERVER].url)
-    for said in unknown_variables():
-        notice(said)
-    settings = _with_room(settings)
-    app = create_app(settings, log=log, notice=notice)
-    await _load(app[SERVER])
+    with ready_file(settings.ready_file) if settings.ready_file else nullcontext() as publish:
+        protected = with_admin_token(_with_room(settings))
+        app = create_app(protected, log=log, notice=notice)
+        await _load(app[SERVER])
+        async with listening(app) as here:
+            stopped = _on_signals()
+            announce(here, None if settings.admin_token else protected.admin_token)
+            if publish is not None:
+                publish(here.ready())
+            await stopped.wait()
+
+
+def _on_signals() -> asyncio.Event:
+    """Set by each signal that ends the server; one that is ignored, as by nohup, stays so."""
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    async with listening(app) as here:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stopped.set)
-        if settings.ready_file is not None:
-            _write_ready(settings, here)
-        announce(here)
-        await stopped.wait()
-    if settings.ready_file is not None:
-        settings.ready_file.unlink(missing_ok=True)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
 
 
 def _with_room(settings: Settings) -> Settings:
@@ -146,18 +157,25 @@ def _with_room(settings: Settings) -> Settings:
     except ImportError:
         return settings
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = settings.max_connections + MOST_REFUSED + OTHER_FILES
+    connections = settings.max_connections
+    needed = connections + max_refused(connections) + OTHER_FILES
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return settings
     wanted = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
-    possible = max(1, soft - MOST_REFUSED - OTHER_FILES)
-    if possible >= settings.max_connections:
+    possible = connections_within(soft)
+    if possible >= connections:
         return settings
     notice(f"at most {possible} connections at once: this process may open {soft} files (ulimit)")
     return replace(settings, max_connections=possible)
+
+
+def connections_within(files: int) -> int:
+    """How many connections a process that may open so many files can take."""
+    free = files - min(OTHER_FILES, files // 8)
+    return max(1, free - max_refused(free))
 
 
 def notice(said: str) -> None:
@@ -167,50 +185,34 @@ def notice(said: str) -> None:
 
 async def _load(server: Server) -> None:
     """Play the scenarios of `--load`, each under the first key that exists."""
+    if not server.settings.load:
+        return
+    # Only then are scenarios worth their import.
+    from contracts.scenarios.catalogue import shipped  # noqa: PLC0415
+    from contracts.suggestions import hint  # noqa: PLC0415
+    from mock_server.scenario_files import ScenarioFileError, find_scenario  # noqa: PLC0415
+    from mock_server.scenario_loading import load  # noqa: PLC0415
+
     key = next(iter(server.settings.api_key), DEFAULT_KEY)
-    for asked in server.settings.load:
-        scenario = find_scenario(asked)
+    for name in server.settings.load:
+        try:
+            scenario = find_scenario(name)
+        except ScenarioFileError as error:
+            raise StartError(str(error)) from None
         if scenario is None:
-            more = hint(asked, shipped(), "hakuna-mock scenarios lists them")
-            raise ScenarioFileError(f"--load: there is no scenario {asked[:100]!r}{more}")
+            more = hint(name, shipped(), "hakuna-mock scenarios lists them")
+            raise StartError(f"--load: there is no scenario {name[:100]!r}{more}")
         await load(server, scenario, key)
 
 
-def _write_ready(settings: Settings, here: Listening) -> None:
-    """Write the ready file in one step, so that nobody reads half of it."""
-    path = settings.ready_file
-    assert path is not None  # noqa: S101 - asked before
-    if _is_special(path):
-        # It is put in its place by a rename, which would take the place of a device as well.
-        raise ListenError(f"cannot write --ready-file {path}: this is no regular file")
-    try:
-        part = path.with_name(path.name + ".part")
-        part.write_text(here.ready(), "utf-8")
-        try:
-            part.replace(path)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it names no file"
-        raise ListenError(f"cannot write --ready-file {path}: {reason}") from error
-
-
-def _is_special(path: Path) -> bool:
-    try:
-        return path.exists() and not path.is_file()
-    except OSError:
-        return False  # writing it will say what is wrong
-
-
-def run(settings: Settings, announce: Callable[[Listening], None]) -> None:
-    """`serve` in a loop of its own, with uvloop where the extra `speed` is installed."""
+def run(settings: Settings, announce: Announce) -> None:
+    """`serve` in an event loop of its own."""
     _fill_standard_streams()
     # What start-up made stays for good; without this every full collection walks it again, and the
     # default threshold collects many times a second under load.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=_loop_factory(settings.loop)) as runner:
         runner.run(serve(settings, announce))
 
 
@@ -226,9 +228,15 @@ def _fill_standard_streams() -> None:
             setattr(sys, name, Path(os.devnull).open("r+", encoding="utf-8"))  # noqa: SIM115
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+def _loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    if name == "asyncio":
+        return asyncio.new_event_loop
     try:
         import uvloop  # noqa: PLC0415 - optional
     except ImportError:
-        return asyncio.new_event_loop
+        if name == "auto":
+            return asyncio.new_event_loop
+        raise StartError(
+            "--loop uvloop: uvloop is not installed; pip install 'hakuna-mock[speed]'"
+        ) from None
     return uvloop.new_event_loop

@@ -1,4 +1,4 @@
-"""What the server is told: flags, environment, TOML file, defaults, in this order of strength.
+"""The settings of the server: flags, environment, TOML file, defaults, in this order of strength.
 
 One table holds every option; the command line, the environment and the file are read from it, so
 that each flag has its twin `HAKUNA_MOCK_<FLAG>`. The environment is read here and nowhere else.
@@ -8,188 +8,144 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from contracts.http.credentials import SANDBOX_KEY, Auth, mask
+from contracts.http.credentials import Auth
 from contracts.suggestions import hint, nearest
-from contracts.timing.rfc3339 import Instant, parse_instant, why_not_an_instant
+from contracts.timing.rfc3339 import Instant
 from contracts.timing.world_clock import WorldClock
 from contracts.worlds.policy import Enforcement, Policy
 from contracts.worlds.retention import Bounds
+from mock_server.option_values import (
+    ANY_WHOLE,
+    INSTANT,
+    KEY,
+    PATH,
+    PORT,
+    POSITIVE,
+    PROTECTION_PRODUCT,
+    RULE_LEVEL,
+    SIZE,
+    SWITCH,
+    TOKEN,
+    Kind,
+    choice,
+    whole,
+    words,
+)
 
 DEFAULT_PORT = 4258
 ENV_PREFIX = "HAKUNA_MOCK_"
-OF_CLIENTS = frozenset({"HAKUNA_MOCK_URL"})
+CLIENT_VARIABLES = frozenset({"HAKUNA_MOCK_URL"})
 """Variables that tell a shop or a test where the mock is; the server may see them, too."""
 
-LOG_FORMATS = ("pretty", "json", "quiet")
+PORT_VARIABLE = "HAKUNA_MOCK_PORT"
+_SERVICE_LINK = re.compile(r"SERVICE_(HOST|PORT(_\w+)?)|PORT_[0-9]+_(TCP|UDP|SCTP)(_\w+)?")
+"""Further variables that Kubernetes sets in every pod beside a service named hakuna-mock."""
 
-_SIZE = re.compile(r"([0-9]{1,12})\s*(B|KiB|MiB|GiB)?", re.IGNORECASE)
-_UNITS = {"": 1, "b": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
+LOG_FORMATS = ("pretty", "json", "quiet")
 
 
 class SettingsError(ValueError):
     """A setting has no usable value; the message names where it was set, and what it may be."""
 
 
-def _text(value: str) -> str:
-    if not value:
-        raise ValueError("may not be empty")
-    return value
-
-
-def _token(value: str) -> str:
-    if not value or not value.isascii() or not value.isprintable() or value != value.strip():
-        raise ValueError("must be printable ASCII, for it is sent as a header")
-    return value
-
-
-def _port(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) > 65_535:
-        raise ValueError("must be a port from 0 (any free one) to 65535")
-    return int(value)
-
-
-def _whole(value: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,18}", value):
-        raise ValueError("must be a whole number")
-    return int(value)
-
-
-def _positive(value: str) -> int:
-    number = _whole(value)
-    if number < 1:
-        raise ValueError("must be at least 1")
-    return number
-
-
-def _size(value: str) -> int:
-    match = _SIZE.fullmatch(value.strip())
-    size = int(match[1]) * _UNITS[(match[2] or "").lower()] if match else 0
-    if not 0 < size <= 1024**3:
-        raise ValueError("must be a size such as 1MiB, 512KiB or 1000000, 1GiB at most")
-    return size
-
-
-def _instant(value: str) -> Instant:
-    instant = parse_instant(value)
-    if instant is None:
-        raise ValueError(f"must be a point in time: {why_not_an_instant(value)}")
-    return instant
-
-
-def _flag(value: str) -> bool:
-    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-    if value.lower() not in known:
-        raise ValueError("must be true or false")
-    return known[value.lower()]
-
-
-def _key(value: str) -> str:
-    if not SANDBOX_KEY.fullmatch(value):
-        raise ValueError(f"{mask(value)} is no sandbox key: sk_test_ and then letters, digits or _")
-    return value
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return value
-
-    return parse
-
-
 @dataclass(frozen=True)
 class Option:
-    """How one setting is read from text, and what the help says of it."""
+    """How one setting is given, and its help.
 
-    parse: Callable[[str], Any]
+    `many`: it takes several values; `keyed`: each of them is `KEY=VALUE`, and a stronger place
+    overrides single keys of a weaker one.
+    """
+
+    kind: Kind
     help: str
-    metavar: str
     many: bool = False
+    keyed: bool = False
+    flag: str = ""
 
 
 def _option(
     default: Any,
-    parse: Callable[[str], Any],
-    metavar: str,
+    kind: Kind,
     help: str,  # noqa: A002
     *,
     many: bool = False,
+    keyed: bool = False,
     secret: bool = False,
 ) -> Any:
-    return field(
-        default=default, repr=not secret, metadata={"option": Option(parse, help, metavar, many)}
-    )
+    option = Option(kind, help, many, keyed)
+    return field(default=default, repr=not secret, metadata={"option": option})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the server can be told; each field is a flag, a variable and a key of the file."""
+    """Every setting of the server; each field is a flag, a variable and a key of the file."""
 
-    host: str = _option("127.0.0.1", _text, "HOST", "Address to listen on.")
-    port: int = _option(DEFAULT_PORT, _port, "PORT", "Port to listen on; 0 takes any free one.")
+    host: str = _option("127.0.0.1", words("HOST"), "Address to listen on.")
+    port: int = _option(DEFAULT_PORT, PORT, "Port to listen on; 0 takes any free one.")
     ready_file: Path | None = _option(
-        None, Path, "PATH", "Write url, events_url, inspector_url and pid there once listening."
+        None, PATH, "Write url, events_url, inspector_url and pid there once listening."
     )
     enforcement: Enforcement = _option(
         Enforcement.FLAG,
-        lambda value: Enforcement(_one_of("flag", "reject")(value)),
-        "flag|reject",
+        choice(*Enforcement, convert=Enforcement),
         "flag: rule violations get 200 and are recorded. reject: they get 400.",
     )
-    auth: Auth = _option(
-        Auth.BOTH,
-        lambda value: Auth(_one_of("both", "authorization", "bearer-header")(value)),
-        "both|authorization|bearer-header",
-        "Which header may carry the API key.",
+    rules: tuple[tuple[str, str], ...] = _option(
+        (),
+        RULE_LEVEL,
+        "Level of a rule: off, advice, warning, violation, refuse or accept; repeatable.",
+        many=True,
+        keyed=True,
     )
+    protection_products: tuple[str, ...] = _option(
+        (),
+        PROTECTION_PRODUCT,
+        "Product that is a protection plan, or a prefix and *; repeatable.",
+        many=True,
+    )
+    timestamp_tolerance: int = _option(
+        1,
+        whole(0, 86_400),
+        "Seconds by which the times of an order may disagree.",
+    )
+    auth: Auth = _option(Auth.BOTH, choice(*Auth, convert=Auth), "Header that carries the API key.")
     api_key: tuple[str, ...] = _option(
-        (), _key, "KEY", "Keys that exist (default: any sk_test_…).", many=True, secret=True
+        (), KEY, "Keys that exist (default: any sk_test_…).", many=True, secret=True
     )
-    seed: int | None = _option(None, _whole, "N", "Make event ids and chance repeatable.")
-    clock: Instant | None = _option(
-        None,
-        _instant,
-        "RFC3339",
-        "Stop the clocks of all worlds at this time.",
-    )
-    max_body: int = _option(1024**2, _size, "SIZE", "Longest body of an event.")
-    journal_limit: int = _option(10_000, _positive, "N", "Requests kept in each world's journal.")
+    seed: int | None = _option(None, ANY_WHOLE, "Make event ids and chance repeatable.")
+    clock: Instant | None = _option(None, INSTANT, "Stop the clocks of all worlds at this time.")
+    max_body: int = _option(1024**2, SIZE, "Longest body of an event.")
+    journal_limit: int = _option(10_000, POSITIVE, "Requests kept in each world's journal.")
     max_worlds: int = _option(
-        1000, _positive, "N", "Worlds kept; the least recently used one goes first."
+        1000, POSITIVE, "Worlds kept; the least recently used one goes first."
     )
-    max_orders: int = _option(
-        10_000, _positive, "N", "Orders kept in each world; ended ones go first."
-    )
-    max_order_events: int = _option(10_000, _positive, "N", "Events that one order takes.")
-    max_idempotency_keys: int = _option(
-        50_000, _positive, "N", "Idempotency keys kept in each world."
-    )
-    max_findings: int = _option(20_000, _positive, "N", "Findings kept in each world.")
-    max_connections: int = _option(1000, _positive, "N", "Connections open at once.")
+    max_orders: int = _option(10_000, POSITIVE, "Orders kept in each world; ended ones go first.")
+    max_order_events: int = _option(10_000, POSITIVE, "Events that one order takes.")
+    max_idempotency_keys: int = _option(50_000, POSITIVE, "Idempotency keys kept in each world.")
+    max_findings: int = _option(20_000, POSITIVE, "Findings kept in each world.")
+    max_connections: int = _option(1000, POSITIVE, "Connections open at once.")
     load: tuple[str, ...] = _option(
-        (), _text, "SCENARIO", "Scenarios to play at the start, by name or file.", many=True
+        (), words("SCENARIO"), "Scenarios to play at the start, by name or file.", many=True
     )
     allow_host: tuple[str, ...] = _option(
-        (), _text, "NAME", "Further host names that may open /_mock.", many=True
+        (), words("NAME"), "Further host names that may open /_mock.", many=True
     )
     admin_token: str | None = _option(
-        None,
-        _token,
-        "TOKEN",
-        "Needed for /_mock off loopback; made and printed when absent.",
-        secret=True,
+        None, TOKEN, "Needed for /_mock off loopback; made and printed when absent.", secret=True
     )
-    log_format: str = _option(
-        "pretty", _one_of(*LOG_FORMATS), "|".join(LOG_FORMATS), "How each request is logged."
+    loop: str = _option(
+        "asyncio",
+        choice("asyncio", "uvloop", "auto"),
+        "Event loop; auto: uvloop where it is installed.",
     )
-    no_ui: bool = _option(False, _flag, "", "Do not serve anything for people under /_mock/.")
+    log_format: str = _option("pretty", choice(*LOG_FORMATS), "How each request is logged.")
+    no_ui: bool = _option(False, SWITCH, "Do not serve anything for people under /_mock/.")
 
     @property
     def on_loopback(self) -> bool:
@@ -208,10 +164,24 @@ class Settings:
         return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
     @property
-    def policy(self) -> Policy:
-        """What a new world is told."""
-        return Policy(
+    def judging(self) -> Policy:
+        """How events are judged, whoever sends them and wherever: the options of `JUDGING`."""
+        policy = Policy(
             enforcement=self.enforcement,
+            protection_products=self.protection_products,
+            timestamp_tolerance=self.timestamp_tolerance,
+        )
+        if not self.rules:
+            return policy
+        from contracts.worlds.rule_levels import with_rule_levels  # noqa: PLC0415 - all rules
+
+        return with_rule_levels(policy, dict(self.rules))
+
+    @property
+    def policy(self) -> Policy:
+        """The settings of a new world."""
+        return replace(
+            self.judging,
             auth=self.auth,
             api_keys=frozenset(self.api_key),
             clock=WorldClock(self.clock),
@@ -230,7 +200,23 @@ class Settings:
         )
 
 
-OPTIONS: dict[str, Option] = {one.name: one.metadata["option"] for one in fields(Settings)}
+def _flag(name: str, option: Option) -> str:
+    """The flag of a setting: `--rule` is given several times to set `rules`."""
+    return f"--{(name.removesuffix('s') if option.many else name).replace('_', '-')}"
+
+
+OPTIONS: dict[str, Option] = {
+    one.name: replace(one.metadata["option"], flag=_flag(one.name, one.metadata["option"]))
+    for one in fields(Settings)
+}
+
+JUDGING = ("enforcement", "rules", "protection_products", "timestamp_tolerance")
+"""The options that say how events are judged: commands that judge without a server take them."""
+
+
+def max_refused(max_connections: int) -> int:
+    """So many connections beyond the limit are read and told why they are refused."""
+    return max(8, min(200, max_connections // 5))
 
 
 def env_name(option: str) -> str:
@@ -238,43 +224,97 @@ def env_name(option: str) -> str:
     return ENV_PREFIX + option.upper()
 
 
-def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
-    """What to say of variables that look like settings and are none: most are misspelt."""
+def variable_notices(environ: Mapping[str, str] | None = None) -> list[str]:
+    """What to tell about variables that look like settings and set nothing."""
     environ = os.environ if environ is None else environ
-    said = []
+    notices = []
+    if _is_service_link(environ.get(PORT_VARIABLE, "")):
+        notices.append(
+            f"{PORT_VARIABLE} is ignored: it describes a Kubernetes service of the name "
+            "hakuna-mock; use --port, or turn enableServiceLinks off"
+        )
     for name in sorted(environ):
         option = name.removeprefix(ENV_PREFIX)
-        if option == name or option.lower() in OPTIONS or name in OF_CLIENTS:
+        known = option.lower() in OPTIONS or name in CLIENT_VARIABLES
+        if option == name or known or _SERVICE_LINK.fullmatch(option):
             continue
         meant = nearest(option, OPTIONS)
         more = f"; did you mean {env_name(meant)}?" if meant else ""
-        said.append(f"{name} is no setting of the server, so it does nothing{more}")
-    return said
+        notices.append(f"{name} is not a setting of the server, so it does nothing{more}")
+    return notices
+
+
+def _is_service_link(port: str) -> bool:
+    return re.match(r"(tcp|udp|sctp)://", port) is not None
 
 
 def read_settings(
     flags: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
     config: Path | None = None,
+    only: Collection[str] = OPTIONS.keys(),
 ) -> Settings:
-    """The settings in force. `flags` holds what was said on the command line, as text.
+    """The settings in force. `flags` holds what the command line gave, as text.
 
     `config` is a TOML file with a table `[tool.hakuna-mock]`; without it `pyproject.toml` of the
-    working directory is used where it has one. SettingsError names the place of a bad value.
+    working directory is used where it has one. SettingsError names the place of a bad value. Of
+    the options that are not in `only`, whoever asks needs none: they keep their default.
     """
     environ = os.environ if environ is None else environ
+    table = _table(config)
     chosen: dict[str, Any] = {}
-    chosen.update(_from_file(config))
-    for name, option in OPTIONS.items():
-        text = environ.get(env_name(name), "")
-        texts = re.split(r"[\s,]+", text.strip(", \t\n")) if option.many else [text]
-        if any(one.strip() for one in texts):
-            chosen[name] = _parsed(option, texts, env_name(name))
-        said = (flags or {}).get(name)
-        if said is not None and said is not False and said != ():
-            texts = [str(one) for one in said] if option.many else [_as_text(said)]
-            chosen[name] = _parsed(option, texts, f"--{name.replace('_', '-')}")
+    for name in only:
+        option = OPTIONS[name]
+        places = [
+            place
+            for place in (
+                _from_flags(name, option, flags or {}),
+                _from_environment(name, option, environ),
+                table.get(name),
+            )
+            if place is not None
+        ]
+        if places and option.keyed:
+            pairs = [_parsed(option, *place) for place in reversed(places)]
+            chosen[name] = tuple(dict(pair for place in pairs for pair in place).items())
+        elif places:
+            # A stronger place makes a bad variable harmless; a bad file never is.
+            chosen[name] = _parsed(option, *places[0])
+            if name in table:
+                _parsed(option, *table[name])
     return Settings(**chosen)
+
+
+def read_policy(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    config: Path | None = None,
+) -> Policy:
+    """How events are judged, from the same places as the settings of a server."""
+    return read_settings(flags, environ, config, JUDGING).judging
+
+
+Place = tuple[list[str], str]
+"""Values as text, and where they stand."""
+
+
+def _from_flags(name: str, option: Option, flags: Mapping[str, Any]) -> Place | None:
+    value = flags.get(name)
+    if value is None or value is False or value in ((), {}, []):
+        return None
+    if option.keyed and isinstance(value, Mapping):
+        value = [f"{key}={level}" for key, level in value.items()]
+    texts = [str(one) for one in value] if option.many else [_as_text(value)]
+    return texts, option.flag
+
+
+def _from_environment(name: str, option: Option, environ: Mapping[str, str]) -> Place | None:
+    variable = env_name(name)
+    text = environ.get(variable, "")
+    if variable == PORT_VARIABLE and _is_service_link(text):
+        return None
+    texts = re.split(r"[\s,]+", text.strip(", \t\n")) if option.many else [text]
+    return (texts, variable) if any(one.strip() for one in texts) else None
 
 
 def _as_text(value: object) -> str:
@@ -286,37 +326,54 @@ def _as_text(value: object) -> str:
 
 def _parsed(option: Option, texts: list[str], where: str) -> Any:
     try:
-        values = tuple(option.parse(text) for text in texts)
+        values = tuple(option.kind.parse(text) for text in texts)
     except ValueError as error:
         raise SettingsError(f"{where} {error}") from None
     return values if option.many else values[0]
 
 
-def _from_file(config: Path | None) -> dict[str, Any]:
+def _table(config: Path | None) -> dict[str, Place]:
+    """What the table `[tool.hakuna-mock]` sets, by option."""
     path = config or Path("pyproject.toml")
-    if config is None and not path.is_file():
-        return {}
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # TOML and UTF-8 faults are the second
-        if config is None:
-            return {}
-        deep = "this is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        reason = getattr(error, "strerror", None) or deep
-        raise SettingsError(f"{path}: {reason}") from None
-    tools = document.get("tool")
-    table = tools.get("hakuna-mock") if isinstance(tools, dict) else None
-    if config and table is not None and not isinstance(table, dict):
-        raise SettingsError(f"{path}: [tool.hakuna-mock] is no table; write port = 4258 under it")
-    found = {}
-    for key, value in table.items() if isinstance(table, dict) else ():
+    table = _read_toml(path, may_be_missing=config is None).get("tool", {})
+    table = table.get("hakuna-mock", {}) if isinstance(table, dict) else {}
+    if not isinstance(table, dict):
+        raise SettingsError(
+            f"{path}: [tool.hakuna-mock] is not a table; write port = 4258 under it"
+        )
+    found: dict[str, Place] = {}
+    for key, value in table.items():
         name = key.replace("-", "_")
         where = f"{path}: [tool.hakuna-mock] {key}"
         option = OPTIONS.get(name)
         if option is None:
             options = [one.replace("_", "-") for one in OPTIONS]
-            raise SettingsError(f"{where} is no setting{hint(key, options)}")
-        values = value if isinstance(value, list) and option.many else [value]
-        texts = [_as_text(one) for one in values]
-        found[name] = _parsed(option, texts, where)
+            raise SettingsError(f"{where} is not a setting{hint(key, options)}")
+        if option.keyed and not isinstance(value, dict):
+            raise SettingsError(
+                f'{where} must be a table, such as {key} = {{"zip-format" = "off"}}'
+            )
+        if option.keyed:
+            texts = [f"{one}={_as_text(level)}" for one, level in value.items()]
+            where = f"{path}: [tool.hakuna-mock.{key}]"
+        else:
+            values = value if isinstance(value, list) and option.many else [value]
+            if any(isinstance(one, list | dict) for one in values):
+                raise SettingsError(
+                    f"{where} must be {'a list of texts' if option.many else 'one value'}"
+                )
+            texts = [_as_text(one) for one in values]
+        if texts:
+            found[name] = (texts, where)
     return found
+
+
+def _read_toml(path: Path, *, may_be_missing: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: not TOML, or not UTF-8
+        if may_be_missing and isinstance(error, FileNotFoundError):
+            return {}
+        deep = "this is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        reason = getattr(error, "strerror", None) or deep
+        raise SettingsError(f"{path} cannot be read: {reason}") from None

@@ -1,4 +1,4 @@
-"""What is said when the server listens: where, and one command to try."""
+"""What is printed when the server listens: where, and one command to try."""
 
 import json
 import sys
@@ -10,26 +10,28 @@ from mock_server.quickstart import curl
 from mock_server.serving import Listening
 
 
-def announce(here: Listening) -> None:
-    """Print the banner: for people on stdout, as one JSON line, or only a made token."""
+def announce(here: Listening, made_token: str | None = None) -> None:
+    """Print where the server listens, for people or as one JSON line, and a token made for it."""
+    if made_token is not None:
+        _announce_token(made_token)
     settings = here.settings
     if settings.log_format == "json":
-        _say(
+        _print(
             json.dumps(
                 {"listening": here.url, "events_url": here.events_url, "version": __version__}
             )
         )
     elif settings.log_format == "pretty":
-        _say(f"hakuna-mock {__version__} (unofficial) · post events to {here.events_url}")
+        _print(f"hakuna-mock {__version__} (unofficial) · post events to {here.events_url}")
         if not settings.no_ui:
-            _say(f"look at what arrives: {here.inspector_url}")
-        _say(f"control API: {here.url}/_mock/v1/ · enforcement: {settings.enforcement}")
+            _print(f"look at what arrives: {here.inspector_url}")
+        _print(f"control API: {here.url}/_mock/v1/ · enforcement: {settings.enforcement}")
         if settings.api_key:
-            _say(f"accepted keys: {', '.join(mask(key) for key in settings.api_key)}")
-        _say("try it:\n" + curl(here.events_url, settings.api_key[0] if settings.api_key else ""))
+            _print(f"accepted keys: {', '.join(mask(key) for key in settings.api_key)}")
+        _print("try it:\n" + curl(here.events_url, settings.api_key[0] if settings.api_key else ""))
 
 
-def announce_token(token: str) -> None:
+def _announce_token(token: str) -> None:
     """Print an admin token that was made for this run; it is the only way to learn it."""
     sys.stderr.write(
         f"admin token for /_mock (send it as Hakuna-Mock-Admin): {token}\n"
@@ -38,5 +40,5 @@ def announce_token(token: str) -> None:
     sys.stderr.flush()
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     write_line(sys.stdout, text)

@@ -7,10 +7,11 @@ bodies and times here are `house`: they are what any HTTP service does to its cl
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from contracts.suggestions import hint
+from contracts.values import dataclass
 
 STATUSES = {429: "rate_limited", 500: "server_error", 502: "bad_gateway", 503: "unavailable"}
 """The statuses that can be played, each with the name of its effect."""

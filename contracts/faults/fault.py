@@ -7,12 +7,12 @@ for one), and by the control API. All of it is `house`: a choice of this tool.
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.faults.catalogue import PARAMETERS, Effect, FaultError, effect_of, named
 from contracts.orders.events import ALL_EVENTS
 from contracts.suggestions import hint
+from contracts.values import dataclass
 
 FAULT_HEADER = "Hakuna-Mock-Fault"
 MOST_TIMES = 1_000_000

@@ -1,6 +1,5 @@
 """An outage: for a while every event of a world meets the same fault. For testing queues."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.faults.catalogue import Effect, FaultError
@@ -8,6 +7,7 @@ from contracts.faults.fault import Fault
 from contracts.suggestions import hint
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import SECOND
+from contracts.values import dataclass
 
 MODES = {"refuse": "unavailable", "hang": "timeout", "reset": "reset"}
 """What can be said, and the effect that it means."""

@@ -5,11 +5,11 @@ Chance is an argument, so the same requests meet the same faults. Only `apply` c
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.faults.catalogue import FaultError
 from contracts.faults.fault import Fault
+from contracts.values import dataclass
 
 MAX_ARMED = 100
 """So many faults a world may hold."""

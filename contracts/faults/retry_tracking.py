@@ -1,11 +1,11 @@
 """An event whose sender got no usable answer: what is remembered of it until it gets one."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from contracts.faults.fault import Fault
 from contracts.findings.finding import Resolution
 from contracts.timing.moment import Moment
+from contracts.values import dataclass
 
 MAX_REMEMBERED = 1000
 """So many unanswered events a world remembers; the oldest are forgotten."""

@@ -1,7 +1,6 @@
 """What should have been sent in place of an event: lines and quantities, and the same in words."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from contracts.values import cached_property, dataclass
 
 Items = tuple[tuple[str, int], ...]
 """Line ids with quantities."""

@@ -1,6 +1,6 @@
 """What a world no longer knows because it is bounded, and how messages say so."""
 
-from dataclasses import dataclass
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

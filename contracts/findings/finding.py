@@ -1,10 +1,11 @@
 """A finding: one broken or bent rule, with where, why and what to do about it."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import Any
 
 from contracts.findings.correction import Correction
+from contracts.values import dataclass
 
 
 class Severity(StrEnum):

@@ -1,7 +1,8 @@
 """Idempotency keys: what one looks like, and what was answered under it."""
 
 import re
-from dataclasses import dataclass
+
+from contracts.values import dataclass
 
 KEY_HEADER = "Hakuna-Idempotency-Key"
 MAX_LENGTH = 255

@@ -1,13 +1,12 @@
 """What arrives at the door, with no web framework inside."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 
 from contracts.http.limits import too_many_items
 from contracts.json_text.parser import Document, JsonFault, parse
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
+from contracts.values import cached_property, dataclass
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,8 @@ class Request:
     `received_at` is the arrival time (nanoseconds since 1970, UTC), `event_id` the id that the
     event gets if it is accepted (`evt-` and a lowercase UUID v4), `request_id` its journal id.
     `problem` is set where the body never became readable bytes (too long, broken encoding, cut
-    off): the reason, in words for the reply. `steady` is a counter of nanoseconds beside the
+    off): the reason, in words for the reply, and after a semicolon what to do if that is something
+    else than to send all of it. `steady` is a counter of nanoseconds beside the
     arrival time, `dice` a number from 0 to 1 (1 excluded) by which faults with a rate decide; with
     1 only those play that always do. `seq` is the number of the request on its server.
     """
@@ -51,7 +51,8 @@ class Request:
     def parsed(self) -> Document | JsonFault:
         """The body as strict JSON, parsed once."""
         if self.problem:
-            return JsonFault("", self.problem, "send the whole body, within the limit")
+            why, _, fix = self.problem.partition("; ")
+            return JsonFault("", why, fix or "send the whole body, within the limit")
         parsed = parse(self.body)
         if isinstance(parsed, Document):
             return too_many_items(parsed.value) or parsed

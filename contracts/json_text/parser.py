@@ -2,10 +2,10 @@
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from contracts.json_text.pointer import child
+from contracts.values import dataclass
 
 MAX_DEPTH = 64
 MAX_STRING = 128 * 1024

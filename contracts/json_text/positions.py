@@ -2,12 +2,12 @@
 
 import json
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import cast
 
 from contracts.json_text.pointer import split
+from contracts.values import dataclass
 
 _DECODER = json.JSONDecoder()
 _BLANK = " \t\r\n"

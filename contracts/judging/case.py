@@ -1,7 +1,5 @@
 """The facts of one judgement: the request, the world that it meets, and what follows from both."""
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from contracts.http.credentials import Credentials, without_live_key
@@ -15,6 +13,7 @@ from contracts.orders.order import Step
 from contracts.rules import Meeting
 from contracts.schemas import validator
 from contracts.timing.rfc3339 import SECOND
+from contracts.values import cached_property, dataclass
 from contracts.worlds.policy import Policy
 
 

@@ -4,11 +4,11 @@ Which it is follows from the verdict's reply and the fault that plays.
 """
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.faults.fault import FAULT_HEADER, Fault
 from contracts.faults.outage import OUTAGE
+from contracts.values import dataclass
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -6,13 +6,12 @@ returns a verdict. Nothing is changed here: the verdict's effects say what to st
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.faults.catalogue import FaultError
 from contracts.faults.fault import FAULT_HEADER, header_fault, suffix_fault
 from contracts.faults.registry import FaultMatch
-from contracts.findings.finding import Finding, Severity
+from contracts.findings.finding import Finding
 from contracts.http.credentials import Credentials, read_credentials
 from contracts.http.error_code import ErrorCode
 from contracts.http.idempotency import KEY_HEADER, key_problem
@@ -30,7 +29,8 @@ from contracts.rules import Body, Exchange, Stage
 from contracts.schemas import validator
 from contracts.schemas.schema_errors import Fault as BodyFault
 from contracts.schemas.schema_errors import faults
-from contracts.worlds.policy import Enforcement, Policy
+from contracts.values import dataclass
+from contracts.worlds.policy import Policy, refuses
 
 
 def judge(
@@ -205,11 +205,10 @@ def check_rules(state: WellFormed) -> Judged | Verdict:
     trail = state.trail.ask(Stage.ARRIVAL, own)
     if steps[0].outcome is not Outcome.WAITING:
         trail = trail.ask(Stage.STATE, own)
-    if case.policy.enforcement == Enforcement.REJECT:
-        broken = [one for one in trail.findings if one.severity is Severity.VIOLATION]
-        if broken:
-            words = [in_words(one, with_rule=True) for one in broken]
-            return refuse(case, trail, _code_for(broken), words, faced.match, event=event)
+    broken = [one for one in trail.findings if refuses(one, case.policy)]
+    if broken:
+        words = [in_words(one, with_rule=True) for one in broken]
+        return refuse(case, trail, _code_for(broken), words, faced.match, event=event)
     return Judged(state, steps, trail)
 
 

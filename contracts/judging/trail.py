@@ -1,12 +1,11 @@
 """What the rules found so far in one judgement, and which of them were evaluated."""
 
-from dataclasses import dataclass
-
 from contracts.faults.retry_tracking import Retry
 from contracts.findings.finding import Finding
 from contracts.http.request import Request
 from contracts.orders.events import type_of
 from contracts.rules import Body, Exchange, Meeting, Stage, evaluate
+from contracts.values import dataclass
 from contracts.worlds.policy import Policy
 
 

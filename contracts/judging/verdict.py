@@ -1,6 +1,5 @@
 """What `judge` reads of a world, and the verdict that it gives: a delivery, and effects."""
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from contracts.faults.fault import Fault
@@ -13,6 +12,7 @@ from contracts.judging.delivery import Delivery, delivery
 from contracts.orders.order import Order
 from contracts.orders.product_index import ProductHistory
 from contracts.timing.rfc3339 import SECOND
+from contracts.values import dataclass
 from contracts.worlds.effects import Effect, EventAccepted
 
 

@@ -4,11 +4,11 @@ Built only from bodies that the gate accepted, so nothing here can fail.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.json_text.pointer import child
 from contracts.timing.rfc3339 import Instant, parse_instant
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

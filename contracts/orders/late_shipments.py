@@ -6,9 +6,10 @@ told from one of units that never existed. The memory is bounded.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from contracts.timing.rfc3339 import Instant
+from contracts.values import dataclass
 
 MAX_ENDINGS = 8
 """How many endings a line remembers; each event costs as much as the first."""

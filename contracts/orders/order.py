@@ -5,9 +5,8 @@ read that. An order is a fold over its accepted events, so a store may keep the 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
-from functools import cached_property
 from itertools import groupby
 
 from contracts.orders.events import (
@@ -25,6 +24,7 @@ from contracts.orders.ledger import Ledger, Taken
 from contracts.orders.pairing import Active, Group, PairChange, Termination, pair_change
 from contracts.orders.placement_outline import outline_of
 from contracts.timing.rfc3339 import Instant
+from contracts.values import cached_property, dataclass
 
 
 class Status(StrEnum):
@@ -65,7 +65,7 @@ class Line:
     ledger: Ledger
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """Everything the rules ask about one order. `placed_at` is None until it is placed.
 
@@ -82,19 +82,39 @@ class Order:
     latest_applied_at: Instant | None = None
     waiting: tuple[Arrival, ...] = ()
 
+    def changed(
+        self,
+        lines: Mapping[str, Line],
+        groups: Mapping[str, Group],
+        latest_applied_at: Instant | None,
+        cancelled_by: str | None,
+    ) -> "Order":
+        """The same order with what its events change after the placement."""
+        return Order(
+            self.order_id,
+            self.placed_at,
+            self.placed_by,
+            self.outline,
+            lines,
+            groups,
+            cancelled_by,
+            latest_applied_at,
+            self.waiting,
+        )
+
     @property
     def is_placed(self) -> bool:
         """Whether its order_placed event was accepted."""
         return self.placed_at is not None
 
-    @property
+    @cached_property
     def product_shipped(self) -> bool:
         """Whether any unit of a non-protection line was ever shipped, even if refunded later."""
         return any(
             line.ledger.fulfilled for line in self.lines.values() if not line.item.is_protection
         )
 
-    @property
+    @cached_property
     def status(self) -> Status:
         """The order's state in one word."""
         if self.cancelled_by is not None:
@@ -206,13 +226,8 @@ def opened(
     lines: dict[str, Line] = {}
     for item in items:
         lines.setdefault(item.id, Line(item, Ledger(item.quantity)))
-    return replace(
-        order,
-        placed_at=placed_at,
-        placed_by=event_id,
-        outline=outline,
-        lines=lines,
-        groups=groups_of(lines),
+    return Order(
+        order.order_id, placed_at, event_id, outline, lines, groups_of(lines), waiting=order.waiting
     )
 
 
@@ -268,7 +283,8 @@ def _move_items(order: Order, arrival: Arrival, event: ItemsEvent) -> Step:
         taken[line_id] = moved
         if moved.applied:
             latest = max(times) if latest is None else max(latest, *times)
-    after = replace(order, lines={**order.lines, **changed}, latest_applied_at=latest)
+    lines = {**order.lines, **changed}
+    after = order.changed(lines, order.groups, latest, order.cancelled_by)
     if isinstance(event, Fulfilled):
         return Step(arrival, Outcome.APPLIED, order, after, taken)
     kind = Termination.CANCEL if isinstance(event, LinesCancelled) else Termination.REFUND
@@ -283,7 +299,7 @@ def _cancel_order(order: Order, arrival: Arrival, event: OrderCancelled) -> Step
         ledger, taken[line_id] = line.ledger.cancel(line.ledger.active)
         lines[line_id] = Line(line.item, ledger)
     latest = max(order.latest_applied_at or event.cancelled_at, event.cancelled_at)
-    after = replace(order, lines=lines, cancelled_by=arrival.event_id, latest_applied_at=latest)
+    after = order.changed(lines, order.groups, latest, arrival.event_id)
     kind = Termination.ORDER_CANCEL
     after, pairs = _repair(order, after, list(lines), kind, arrival.event_id)
     return Step(arrival, Outcome.APPLIED, order, after, taken, pairs)
@@ -298,6 +314,8 @@ def _repair(
         for line_id in ended
         if (group := before.group_of(before.lines[line_id].item)) is not None
     }
+    if not touched:
+        return after, ()
     changes = []
     groups = dict(after.groups)
     for reference in [one for one in before.groups if one in touched]:
@@ -306,4 +324,5 @@ def _repair(
             group, kind, before.active(group), after.active(group), event_id
         )
         changes.append(change)
-    return replace(after, groups=groups), tuple(changes)
+    repaired = after.changed(after.lines, groups, after.latest_applied_at, after.cancelled_by)
+    return repaired, tuple(changes)

@@ -4,8 +4,9 @@ For one reference R at a time: D(R) are the product lines with that product id, 
 lines that point at it. Excess is how many plans are active beyond the active products.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from contracts.values import dataclass
 
 
 class Termination(StrEnum):

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 from zlib import crc32
 
+import orjson
+
 _OBJECTS = ("customer", "customer_billing_address")
 _FIELDS = (
     "placed_at",
@@ -23,7 +25,7 @@ _FIELDS = (
 _OTHER = "other fields"
 _WIDTH = 4
 
-_canonical = json.JSONEncoder(sort_keys=True).encode
+_exact = json.JSONEncoder(sort_keys=True).encode
 
 
 def outline_of(payload: dict[str, Any]) -> bytes:
@@ -48,7 +50,12 @@ def _checksum(value: Any) -> int:
     """A field that is absent is as good as one that is null."""
     if value is None:
         return 0
-    return crc32((value if isinstance(value, str) else _canonical(value)).encode())
+    if isinstance(value, str):
+        return crc32(value.encode())
+    try:
+        return crc32(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+    except TypeError:  # an integer of more than 64 bits
+        return crc32(_exact(value).encode())
 
 
 def _checksums(outlined: bytes) -> list[bytes]:

@@ -7,7 +7,6 @@ control API and the tests of the examples follow from `RULES`.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
-from itertools import islice
 from pkgutil import iter_modules
 from typing import Any
 
@@ -88,15 +87,17 @@ def evaluate(
     found: list[Finding] = []
     event = context.event if isinstance(context, Body | Meeting) else None
     for rule in _ASKED[stage, type_of(event) if event else None]:
-        level = levels.get(rule.id)
+        level = levels.get(rule.id) if levels else None
         if level == OFF:
             continue
-        reported = iter(rule.check(context))
-        found += [
-            _completed(rule, one, level, order_id, event_id, request_id)
-            for one in islice(reported, MAX_PER_RULE)
-        ]
-        rest = list(reported)
+        listed = 0
+        rest: list[Found] = []
+        for one in rule.check(context):
+            if listed < MAX_PER_RULE:
+                listed += 1
+                found.append(_completed(rule, one, level, order_id, event_id, request_id))
+            else:
+                rest.append(one)
         if rest:
             found.append(_remainder(rule, rest, level, found[-1]))
     return tuple(found)

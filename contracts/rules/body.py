@@ -21,6 +21,7 @@ from contracts.rules.rule import (
     Stage,
     rule,
 )
+from contracts.schemas import validator
 from contracts.suggestions import MAX_GUESSES, did_you_mean, resembles
 
 _ADDRESS = "/payload/customer_billing_address"
@@ -194,6 +195,8 @@ def unknown_field(body: Body) -> Iterator[Found]:
     is lost in silence: a protection with `product_refrence` protects nothing.
     """
     document = body.document
+    if validator.lists_every_field(document):
+        return
     kind = schemas.schema(document["type"])
     for count, (path, known) in enumerate(islice(_unknown(document, kind, ()), MAX_REPORTED)):
         name = str(path[-1])

@@ -170,7 +170,7 @@ def _signs_of_a_plan(
     variants="warning where another order of this world has the product",
 )
 def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
-    """There is no plan without its product: a reference to nothing insures nothing.
+    """There is no plan without its product: a reference that leads nowhere insures nothing.
 
     A plan may be bought later, in an order of its own. No page tells whether the provider links
     it to the product's order; here nothing is paired across orders.
@@ -194,8 +194,8 @@ def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
                 severity=WARNING,
             )
         else:
-            evicted = meeting.evictions.or_evicted_product()
-            yield Found(pointer, f"{message}{evicted}", meant(reference))
+            gone = meeting.evictions.or_evicted_product()
+            yield Found(pointer, f"{message}{gone}", meant(reference))
 
 
 def _product_that_was_meant(lines: list[LineItem]) -> Callable[[str], str]:

@@ -8,9 +8,9 @@ Documentation, `explain`, the catalogue and the rule's tests are made from it.
 import ast
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import IntEnum
-from functools import cache, cached_property
+from functools import cache
 from inspect import cleandoc, getsource
 from typing import Any, Generic, TypeVar
 
@@ -27,6 +27,7 @@ from contracts.orders.product_index import ProductHistory
 from contracts.rules.corrections import corrected
 from contracts.schemas.schema_errors import Fault
 from contracts.timing.rfc3339 import Instant
+from contracts.values import cached_property, dataclass
 
 VIOLATION, WARNING, ADVICE = Severity.VIOLATION, Severity.WARNING, Severity.ADVICE
 DOCUMENTED, INFERRED, HOUSE = Basis.DOCUMENTED, Basis.INFERRED, Basis.HOUSE

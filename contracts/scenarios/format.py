@@ -6,7 +6,7 @@ The JSON form is `schemas/scenario.json`; this file reads it, writes it, and tur
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from contracts.faults.fault import FAULT_HEADER
@@ -18,6 +18,7 @@ from contracts.scenarios.format_errors import in_words
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.schemas.schema_errors import jsonschema_validator
 from contracts.shorthand import ShorthandError, bodies
+from contracts.values import dataclass
 
 CONTROL = "/_mock/v1/"
 """Where a hakuna-mock's control API lies."""
@@ -70,10 +71,10 @@ class Step:
     @property
     def arms_faults(self) -> bool:
         """Whether it is such a call, and lets later events fail."""
-        told = self.body if isinstance(self.body, Mapping) else {}
+        settings = self.body if isinstance(self.body, Mapping) else {}
         return self.is_control and (
             (self.method == "POST" and self.path.startswith(f"{CONTROL}faults"))
-            or (self.path.startswith(f"{CONTROL}settings") and bool(told.get("outage")))
+            or (self.path.startswith(f"{CONTROL}settings") and bool(settings.get("outage")))
         )
 
     def bodies(self) -> list[bytes]:
@@ -254,14 +255,14 @@ def _set(rules: Iterable[str] | None) -> frozenset[str] | None:
 
 
 def write_scenario(scenario: Scenario) -> dict[str, Any]:
-    """The scenario as a JSON document, without what is not said."""
+    """The scenario as a JSON document, without what it does not hold."""
     document: dict[str, Any] = {
         "name": scenario.name,
         "title": scenario.title,
         "about": scenario.about,
         "steps": [_written(step) for step in scenario.steps],
     }
-    expect = _said(
+    expect = _present(
         {"open_findings": _sorted(scenario.open_findings), "orders": dict(scenario.orders) or None}
     )
     return {name: value for name, value in {**document, "expect": expect}.items() if value}
@@ -287,7 +288,7 @@ def _written(step: Step) -> dict[str, Any]:
         found |= {} if step.path == ENDPOINT else {"path": step.path}
     if step.at_once:
         found["at_once"] = True
-    expect = _said(
+    expect = _present(
         {
             "status": step.expect.status,
             "findings": _sorted(step.expect.findings),
@@ -306,7 +307,7 @@ def _raw(raw: bytes) -> dict[str, str]:
         return {"base64": b64encode(raw).decode()}
 
 
-def _said(values: dict[str, Any]) -> dict[str, Any]:
+def _present(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 

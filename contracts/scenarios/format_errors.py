@@ -1,11 +1,12 @@
 """What is wrong with a document that should be a scenario, in words instead of JSON Schema's."""
 
-from typing import Any
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from contracts.printable import printable
 from contracts.suggestions import hint
+
+if TYPE_CHECKING:  # importing it costs as much as all rules, and only an error needs it
+    from jsonschema.exceptions import ValidationError
 
 _SENT = ("body", "raw", "base64", "shorthand", "control")
 _LETTERS = {
@@ -15,28 +16,28 @@ _LETTERS = {
     "path": "a path, which begins with /",
 }
 _TYPES = {"object": "an object", "array": "a list", "string": "text", "integer": "a whole number"}
-_MOST = 60
+_MAX_SHOWN = 60
 
 
-def in_words(error: ValidationError) -> str:
+def in_words(error: "ValidationError") -> str:
     """What is wrong at the error's path, and what may stand there."""
     value: Any = error.instance
     field = str(error.absolute_path[-1]) if error.absolute_path else ""
     schema: Any = error.schema
-    asked: Any = error.validator_value
+    expected: Any = error.validator_value
     match error.validator:
         case "required":
-            missing = [repr(name) for name in asked if name not in value]
+            missing = [repr(name) for name in expected if name not in value]
             return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
         case "additionalProperties" if isinstance(value, dict):
             known = list(schema.get("properties", {}))
             extra = next((name for name in value if name not in known), "")
             more = hint(extra, known, f"known are {', '.join(known)}")
-            return f"there is no {printable(extra, _MOST)!r} here{more}"
+            return f"there is no {printable(extra, _MAX_SHOWN)!r} here{more}"
         case "oneOf" if isinstance(value, dict) and error.absolute_path:
             given = [name for name in _SENT if name in value]
-            said = f"not {' and '.join(given)} at once" if given else "and this has none"
-            return f"a step has one of {', '.join(_SENT)}, {said}"
+            given_in_words = f"not {' and '.join(given)} at once" if given else "and this has none"
+            return f"a step has one of {', '.join(_SENT)}, {given_in_words}"
         case "pattern" | "not" if field in _LETTERS:
             return f"{_shown(value)} cannot be the {field}: write {_LETTERS[field]}"
         case "not" | "minLength" if field == "headers":
@@ -44,7 +45,7 @@ def in_words(error: ValidationError) -> str:
         case "anyOf" if isinstance(value, str):
             return f"{_shown(value)} cannot be sent as a header: write text in one line, or null"
         case "type":
-            names = [asked] if isinstance(asked, str) else asked
+            names = [expected] if isinstance(expected, str) else expected
             return f"{_shown(value)} is not {' or '.join(_TYPES.get(one, one) for one in names)}"
         case "anyOf":
             return f"{_shown(value)} is not text or null"
@@ -55,4 +56,4 @@ def in_words(error: ValidationError) -> str:
 
 
 def _shown(value: Any) -> str:
-    return printable(repr(value), _MOST)
+    return printable(repr(value), _MAX_SHOWN)

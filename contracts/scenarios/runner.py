@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from contracts.findings.finding import Finding, Severity
@@ -21,6 +21,7 @@ from contracts.scenarios.format import (
     requests_of,
 )
 from contracts.timing.rfc3339 import Instant
+from contracts.values import dataclass
 from contracts.worlds.control import clock_changed, fault_armed, settings_changed
 from contracts.worlds.coverage import Coverage, merged
 from contracts.worlds.effects import Effect, FaultsRemoved, WorldReset

@@ -7,7 +7,6 @@ the failing subschema; our `x-rule` and `x-expected` annotations there give the 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import count, islice
@@ -18,6 +17,7 @@ from contracts.json_text.pointer import child, join
 from contracts.schemas.validator import is_date_time, schema_name_for
 from contracts.suggestions import MAX_GUESSES, MAX_NAMES, did_you_mean, nearest
 from contracts.timing.rfc3339 import why_not_an_instant
+from contracts.values import dataclass
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

@@ -35,6 +35,28 @@ def accepts(document: Any) -> bool:
     return name != "envelope" and _validator(name).is_valid(document)
 
 
+def lists_every_field(document: dict[str, Any]) -> bool:
+    """Whether the schema lists every field of a valid event; free names need a closer look."""
+    return _closed(document["type"]).is_valid(document)
+
+
+@cache
+def _closed(name: str) -> jsonschema_rs.Draft202012Validator:
+    """A twin of the schema that holds nothing but its fields, and no others."""
+
+    def closed(node: dict[str, Any]) -> dict[str, Any]:
+        node = schemas.resolved(node)
+        twin: dict[str, Any] = {}
+        if "items" in node:
+            twin["items"] = closed(node["items"])
+        if "properties" in node:
+            twin["properties"] = {key: closed(one) for key, one in node["properties"].items()}
+            twin["additionalProperties"] = False
+        return twin
+
+    return jsonschema_rs.Draft202012Validator(closed(schemas.schema(name)))
+
+
 @cache
 def _registry() -> jsonschema_rs.Registry:
     return jsonschema_rs.Registry(
@@ -57,3 +79,4 @@ def warm_up() -> None:
     """Compile all validators now, so that the first request is as fast as the others."""
     for name in schemas.EVENT_TYPES:
         _validator(name)
+        _closed(name)

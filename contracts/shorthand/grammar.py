@@ -5,8 +5,10 @@ An id in double quotes is taken as it stands (`"line-item-id-3311"`); bare label
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
+
+from contracts.values import dataclass
 
 _TOKENS = re.compile(
     r'\s*(?:(?P<name>"[^"]*"|[A-Za-z0-9_][A-Za-z0-9_.-]*)|(?P<number>-[0-9]+)|(?P<mark>[{}:,>=@#]))'

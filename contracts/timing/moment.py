@@ -4,9 +4,8 @@ How long a client waited is what either clock says, the longer of the two: a tes
 test that sets the clock forward have both waited.
 """
 
-from dataclasses import dataclass
-
 from contracts.timing.rfc3339 import Instant
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ digits, and `datetime.fromisoformat` accepts much that RFC 3339 does not.
 """
 
 import re
+from functools import lru_cache
 
 Instant = int
 """Nanoseconds since 1970-01-01T00:00:00Z."""
@@ -23,6 +24,7 @@ _OFFSET_WITHOUT_COLON = re.compile(r"(.{1,40}[+-][0-9]{2})([0-9]{2})")
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
+@lru_cache(maxsize=1024)  # each is read twice: by the format check, and for its value
 def parse_instant(text: str) -> Instant | None:
     """The instant that an RFC 3339 date-time with offset names, None where it is not one.
 

@@ -4,11 +4,12 @@
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from contracts.suggestions import hint
 from contracts.timing.rfc3339 import DAY, SECOND, Instant, parse_instant, why_not_an_instant
+from contracts.values import dataclass
 
 _SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m|h|d|w)?")
 _UNITS = {
@@ -39,7 +40,14 @@ class WorldClock:
     ahead: int = 0
 
     def time(self, machine: Instant) -> Instant:
-        """What it shows when the machine's clock shows that."""
+        """What it shows when the machine's clock shows that; it stays within RFC 3339."""
+        return min(max(self._unbounded(machine), _YEAR_1), _YEAR_9999)
+
+    def is_beyond(self, machine: Instant) -> bool:
+        """Whether it is set to a time that RFC 3339 cannot write."""
+        return not _YEAR_1 <= self._unbounded(machine) <= _YEAR_9999
+
+    def _unbounded(self, machine: Instant) -> Instant:
         return machine + self.ahead if self.stopped is None else self.stopped
 
     def advanced(self, by: int) -> "WorldClock":
@@ -72,7 +80,7 @@ def set_clock(clock: WorldClock, asked: Any, machine: Instant) -> WorldClock:
         clock = _frozen(clock, asked["freeze"], machine)
     if "advance" in asked:
         clock = clock.advanced(_span(asked["advance"]))
-    if not _YEAR_1 <= clock.time(machine) <= _YEAR_9999:
+    if clock.is_beyond(machine):
         raise ClockError("/advance", "the clock shows the years 1 to 9999 only")
     return clock
 

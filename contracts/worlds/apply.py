@@ -80,8 +80,9 @@ def _event_replayed(world: World, effect: EventReplayed, _position: int) -> None
 
 
 def _order_opened(world: World, effect: OrderOpened, _position: int) -> None:
-    order = replace(world.order(effect.order_id) or Order(effect.order_id), waiting=())
-    placed = opened(order, effect.event_id, effect.placed_at, effect.outline, effect.lines)
+    placed = opened(
+        Order(effect.order_id), effect.event_id, effect.placed_at, effect.outline, effect.lines
+    )
     world.orders[effect.order_id] = placed
     world.products.add(placed)
     number = world.event_numbers.get(effect.event_id)
@@ -98,13 +99,7 @@ def _order_changed(world: World, effect: OrderChanged, _position: int) -> None:
     groups = order.groups
     if effect.groups:
         groups = {**groups, **{group.reference: group for group in effect.groups}}
-    changed = replace(
-        order,
-        lines=lines,
-        groups=groups,
-        latest_applied_at=effect.latest_applied_at,
-        cancelled_by=effect.cancelled_by,
-    )
+    changed = order.changed(lines, groups, effect.latest_applied_at, effect.cancelled_by)
     world.orders[effect.order_id] = changed
     if changed.status in ENDED:
         world.kept.end(effect.order_id)

@@ -6,7 +6,7 @@ Rules are counted once as rules and once by the event type that they looked at.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from contracts import schemas
@@ -219,29 +219,48 @@ def reachable() -> Mapping[str, tuple[str, ...]]:
 
 
 class _Field:
-    """One field of an event: its label, and the fields inside it."""
+    """One field of an event: its label, whether every valid event has it, the fields inside it."""
 
-    __slots__ = ("inner", "label")
+    __slots__ = ("inner", "label", "required")
 
-    def __init__(self, label: str, inner: dict[str, "_Field"]) -> None:
+    def __init__(self, label: str, inner: dict[str, "_Field"], *, required: bool) -> None:
         self.label = label
         self.inner = inner
+        self.required = required
 
 
 @cache
 def _tree(kind: str) -> dict[str, _Field]:
     """The fields that an event type's schema lists; `*` in a label is any entry of a list."""
 
-    def fields(node: dict[str, Any], path: str) -> dict[str, _Field]:
+    def fields(node: dict[str, Any], path: str, *, required: bool) -> dict[str, _Field]:
         node = schemas.resolved(node)
         if "items" in node:
-            return fields(node["items"], f"{path}/*")
-        return {
-            name: _Field(f"{kind} {path}/{name}", fields(inner, f"{path}/{name}"))
-            for name, inner in node.get("properties", {}).items()
-        }
+            return fields(node["items"], f"{path}/*", required=required and "minItems" in node)
+        needed = node.get("required", ())
+        found = {}
+        for name, inner in node.get("properties", {}).items():
+            there = required and name in needed
+            below = fields(inner, f"{path}/{name}", required=there)
+            found[name] = _Field(f"{kind} {path}/{name}", below, required=there)
+        return found
 
-    return fields(schemas.schema(kind), "")
+    return fields(schemas.schema(kind), "", required=True)
+
+
+@cache
+def _optional(kind: str) -> dict[str, _Field]:
+    """The part of the tree in which a valid event can differ from another one."""
+
+    def pruned(tree: dict[str, _Field]) -> dict[str, _Field]:
+        found = {}
+        for name, one in tree.items():
+            inner = pruned(one.inner)
+            if inner or not one.required:
+                found[name] = _Field(one.label, inner, required=one.required)
+        return found
+
+    return pruned(_tree(kind))
 
 
 def _labels(tree: dict[str, _Field]) -> Iterator[str]:
@@ -250,26 +269,36 @@ def _labels(tree: dict[str, _Field]) -> Iterator[str]:
         yield from _labels(one.inner)
 
 
-def _present(value: Any, tree: dict[str, _Field]) -> Iterator[str]:
-    """The labels of the fields that a body has, null ones left out; some come several times."""
+def _gather(value: Any, tree: dict[str, _Field], found: set[str]) -> None:
+    """Add the labels of the optional fields that a body has, null ones left out."""
     if isinstance(value, list):
         for inner in value:
-            yield from _present(inner, tree)
+            _gather(inner, tree, found)
         return
-    for name, inner in value.items():
-        known = tree.get(name)
-        if known is not None and inner is not None:
-            yield known.label
-            if known.inner:
-                yield from _present(inner, known.inner)
+    for name, field in tree.items():
+        inner = value.get(name)
+        if inner is not None:
+            if not field.required:
+                found.add(field.label)
+            if field.inner:
+                _gather(inner, field.inner, found)
 
 
 def fields_in(body: dict[str, Any], event_type: str) -> tuple[str, ...]:
-    """The labels of the fields that a body has, in the schema's order."""
-    present = set(_present(body, _tree(event_type)))
-    return tuple(label for label in _all_labels(event_type) if label in present)
+    """The labels of the fields that a valid body has, in the schema's order."""
+    found: set[str] = set()
+    _gather(body, _optional(event_type), found)
+    return _with_required(event_type, frozenset(found))
 
 
-@cache
-def _all_labels(event_type: str) -> tuple[str, ...]:
-    return tuple(_labels(_tree(event_type)))
+@lru_cache(maxsize=512)
+def _with_required(event_type: str, present: frozenset[str]) -> tuple[str, ...]:
+    """The labels of the required fields and of these others."""
+
+    def labels(tree: dict[str, _Field]) -> Iterator[str]:
+        for one in tree.values():
+            if one.required or one.label in present:
+                yield one.label
+            yield from labels(one.inner)
+
+    return tuple(labels(_tree(event_type)))

@@ -5,8 +5,6 @@ the only code that carries them out. They say what happened, never what to compu
 rebuilt from its effects equals the world that wrote them. `effect_codec.py` writes and reads them.
 """
 
-from dataclasses import dataclass
-
 from contracts.faults.fault import Fault
 from contracts.faults.registry import FaultMatch
 from contracts.faults.retry_tracking import Unanswered
@@ -18,6 +16,7 @@ from contracts.orders.ledger import Ledger, Taken
 from contracts.orders.order import Outcome
 from contracts.orders.pairing import Group
 from contracts.timing.rfc3339 import Instant
+from contracts.values import dataclass
 from contracts.worlds.journal import Entry
 from contracts.worlds.policy import Policy
 

@@ -4,13 +4,13 @@ Bodies stay raw bytes and are rendered when read: parsed ones would cost long ga
 pauses.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.findings.finding import Finding
 from contracts.http.credentials import mask, mask_keys
 from contracts.numbered_rows import NumberedRows
 from contracts.timing.rfc3339 import Instant, show
+from contracts.values import dataclass
 
 BYTES_PER_WORLD = 64 * 1024 * 1024
 _CREDENTIALS = frozenset(

@@ -1,13 +1,14 @@
-"""What a world is told: how strict it is, which credentials it takes, what its clock shows."""
+"""The settings of a world: how strict it is, which credentials it takes, what its clock shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from contracts.faults.outage import Outage
-from contracts.findings.finding import OFF, RuleLevel
+from contracts.findings.finding import OFF, Finding, RuleLevel, Severity
 from contracts.http.credentials import Auth
 from contracts.timing.world_clock import WorldClock
+from contracts.values import cached_property, dataclass
 
 
 class Enforcement(StrEnum):
@@ -17,17 +18,24 @@ class Enforcement(StrEnum):
     REJECT = "reject"
 
 
+class Decision(StrEnum):
+    """Whether a request that breaks one rule is refused, whatever the enforcement."""
+
+    REFUSE = "refuse"
+    ACCEPT = "accept"
+
+
 @dataclass(frozen=True)
 class Policy:
     """Settings of one judgement.
 
-    `levels` overrides the severity of single rules (`off` included); `api_keys` are the keys that
-    exist (empty: any well-formed sandbox key). `outage` and `clock` are for testing queues and
-    windows; `retries_per_second` is how many attempts of one event `retry-storm` allows.
-    `protection_products` are product ids, or prefixes that end in `*`, whose lines are plans;
-    `timestamp_tolerance` is how many seconds two times of an order may be in the wrong order. An
-    order takes at most `max_order_events` events (None: any number), for judging one costs more the
-    more there are.
+    `levels` overrides the severity of single rules (`off` included), `decisions` whether breaking
+    one of them is refused; `api_keys` are the keys that exist (empty: any well-formed sandbox key).
+    `outage` and `clock` are for testing queues and windows; `retries_per_second` is how many
+    attempts of one event `retry-storm` allows. `protection_products` are product ids, or prefixes
+    that end in `*`, whose lines are plans; `timestamp_tolerance` is how many seconds two times of
+    an order may be in the wrong order. An order takes at most `max_order_events` events (None: any
+    number), for judging one costs more the more there are.
     """
 
     enforcement: Enforcement = Enforcement.FLAG
@@ -40,8 +48,24 @@ class Policy:
     outage: Outage | None = None
     clock: WorldClock = WorldClock()
     max_order_events: int | None = None
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def off(self) -> frozenset[str]:
         """The rules that are switched off."""
         return frozenset(rule for rule, level in self.levels.items() if level == OFF)
+
+
+def refuses(finding: Finding, policy: Policy) -> bool:
+    """Whether a request with this finding is refused because of it."""
+    decision = policy.decisions.get(finding.rule)
+    if decision is not None:
+        return decision is Decision.REFUSE
+    return policy.enforcement == Enforcement.REJECT and finding.severity is Severity.VIOLATION
+
+
+def check_protection_product(product: str) -> str:
+    """A product id, or a prefix of ids that ends in `*`; ValueError for anything else."""
+    if not product or product == "*" or "*" in product[:-1]:
+        raise ValueError("must be a product id, or the beginning of one and then *")
+    return product

@@ -6,7 +6,8 @@ no list, verdict or finding pretends that it never was.
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from contracts.values import dataclass
 
 MEBIBYTE = 1024 * 1024
 

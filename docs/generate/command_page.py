@@ -24,16 +24,31 @@ def text() -> str:
         "## Settings of the server",
         "Each flag of `serve` has a variable, and a name in the table `[tool.hakuna-mock]` of "
         "`pyproject.toml` or of the file that `--config` names. The flag wins, then the variable, "
-        "then the file. Lists are written with commas in a variable.",
+        "then the file. Lists are written with commas in a variable. Levels of rules add up: a "
+        "flag or variable overrides those of the rules that it names. A file that cannot be read, "
+        "a name that is not a setting and a rule that does not exist are errors. "
+        "`hakuna-mock schema config` prints the JSON Schema of the table. `check`, `play`, "
+        "`verify` and `fuzz` read the settings that say how events are judged from the same "
+        "places.",
+        block(
+            "[tool.hakuna-mock]\n"
+            'enforcement = "reject"\n'
+            'protection_products = ["plan-*"]\n'
+            "\n"
+            "[tool.hakuna-mock.rules]\n"
+            'zip-format = "off"            # or advice, warning, violation\n'
+            'over-refund = "refuse"        # a request that breaks it gets 400\n'
+            'timestamp-future = "accept"   # and here it gets 200, also where enforcement is reject'
+        ),
         table(
             ["flag", "variable", "name in TOML"],
             (
                 (
-                    code(f"--{name.replace('_', '-')}"),
+                    code(option.flag),
                     code(env_name(name)),
                     code(name.replace("_", "-")),
                 )
-                for name in OPTIONS
+                for name, option in OPTIONS.items()
             ),
         ),
     )

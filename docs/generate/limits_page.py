@@ -28,4 +28,6 @@ def text() -> str:
         "`unknown-order` then says that the order may be one of those that were evicted: which "
         "ones they were is not kept. A placement under the id of an evicted order is a new order.",
         "**Memory** is flat once the bounds are reached: [a million events](../soak.md).",
+        "**Within these limits** a client can still be a burden: what another one feels of it is "
+        "[measured](../performance.md#what-one-client-feels-of-another).",
     )

@@ -142,7 +142,7 @@ class Conversation:
 
     def _ask(self, model: Model, asked: Asked) -> Expected:
         """What the model says, with the settings of the world that is asked."""
-        usual: tuple[str, Mapping[str, str]] = (self.line.enforcement, {})
+        usual: tuple[str, Mapping[str, str]] = (self.line.enforcement, self.line.levels)
         model.enforcement, model.levels = self.told.get(model.sender(asked) or "", usual)
         return model.ask(asked)
 
@@ -240,7 +240,7 @@ class Conversation:
     def _settings(self, step: Step) -> Failure | None:
         told = dict(step.settings or {})
         reply = self.line.control("PUT", "/settings", step.key, json.dumps(told).encode())
-        before = self.told.get(step.key, (self.line.enforcement, {}))
+        before = self.told.get(step.key, (self.line.enforcement, self.line.levels))
         after = (told.get("enforcement", before[0]), levels_after(before[1], told))
         self.told[step.key] = after
         problem = next(self._wrong_settings(step.key, reply), None)
@@ -248,7 +248,7 @@ class Conversation:
 
     def _wrong_settings(self, key: str, reply: Reply) -> Iterator[Problem]:
         """Settings that are not those that were told; whatever else a server may have there."""
-        enforcement, levels = self.told.get(key, (self.line.enforcement, {}))
+        enforcement, levels = self.told.get(key, (self.line.enforcement, self.line.levels))
         must = {"enforcement": enforcement, "rules": levels}
         shown = reply.json() if reply.status == 200 else None
         if not isinstance(shown, dict):

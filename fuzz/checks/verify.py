@@ -13,20 +13,30 @@ from typing import Any
 from contracts.json_text.parser import Document, parse
 from contracts.scenarios.format import FreshKeys, Scenario, ScenarioRequest, key_names, requests_of
 from contracts.scenarios.runner import Mismatch, Outcome, Rehearsal, rehearse
+from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
 from contracts.worlds.coverage import Coverage
 from contracts.worlds.policy import Enforcement, Policy
+from contracts.worlds.settings_change import SettingError, change_settings
 from fuzz.checks.reply import Must, problems
 from fuzz.client.http_client import Reply, Target
+
+_JUDGING = ("enforcement", "rules", "protection_products", "timestamp_tolerance")
+"""The settings of a hakuna-mock that decide what its replies must be."""
 
 
 @dataclass(frozen=True)
 class TargetKind:
-    """What can be seen of a target: whether it is a hakuna-mock, and how it enforces."""
+    """What can be seen of a target: whether it is a hakuna-mock, and how it judges."""
 
     is_mock: bool
-    enforcement: Enforcement
+    policy: Policy
     orders_visible: bool = False
+
+    @property
+    def enforcement(self) -> Enforcement:
+        """How it enforces."""
+        return self.policy.enforcement
 
 
 @dataclass
@@ -65,20 +75,21 @@ class Keys:
         }
 
 
-def look_at(
-    target: Target, key: str, enforcement: Enforcement, admin: Mapping[str, str]
-) -> TargetKind:
-    """Ask the target what it is; another server than a hakuna-mock is taken at the given word."""
+def look_at(target: Target, key: str, policy: Policy, admin: Mapping[str, str]) -> TargetKind:
+    """Ask the target what it is; of another server than a hakuna-mock the given policy holds."""
     reply = target.ask(
         "GET", "/_mock/v1/settings", headers={"Authorization": f"Bearer {key}", **admin}
     )
     if "hakuna-mock" not in reply.headers:
-        return TargetKind(is_mock=False, enforcement=enforcement)
+        return TargetKind(is_mock=False, policy=policy)
     settings = reply.json()
-    told = settings.get("enforcement") if isinstance(settings, dict) else None
-    if reply.status == 200 and told in tuple(Enforcement):
-        return TargetKind(True, Enforcement(told), orders_visible=True)
-    return TargetKind(is_mock=True, enforcement=enforcement)
+    try:
+        shown = {name: settings[name] for name in _JUDGING if name in settings}
+        own = change_settings(Policy(), shown, Moment(0))
+    except (SettingError, TypeError):
+        return TargetKind(is_mock=True, policy=policy)
+    visible = reply.status == 200 and "enforcement" in shown
+    return TargetKind(True, own if visible else policy, orders_visible=visible)
 
 
 def verify_scenario(
@@ -98,7 +109,7 @@ def verify_scenario(
     if api_keys is None:
         result.skipped = "several API keys are needed, and the target has one"
         return result
-    expected = rehearse(scenario, now, Policy(kind.enforcement))
+    expected = rehearse(scenario, now, kind.policy)
     result.coverage = expected.coverage
     renamed = _OrderIds(uuid.uuid4().hex[:8] if keys.only else None)
     ids = _Ids()

@@ -47,6 +47,7 @@ class Line:
     only_key: str | None = None
     admin_token: str | None = None
     enforcement: str = "flag"
+    levels: Mapping[str, str] = field(default_factory=dict)
     is_mock: bool = False
     now_offset: int = 0
     requests: int = 0
@@ -109,6 +110,7 @@ class Line:
         if isinstance(settings, dict) and settings.get("enforcement") in tuple(Enforcement):
             self.is_mock = True
             self.enforcement = settings["enforcement"]
+            self.levels = settings.get("rules", {})
             self.now_offset = self._clock_offset(key)
 
     def _clock_offset(self, key: str) -> int:

@@ -39,8 +39,13 @@ def short_id(found: Counterexample) -> str:
     return f"{found.failure.problem.check}-{digest}"
 
 
-def scenario_of(found: Counterexample, now: int, enforcement: str) -> Scenario:
-    """The steps as a scenario; what each must cause is what the model says."""
+def scenario_of(
+    found: Counterexample, now: int, enforcement: str, usual: Mapping[str, str] | None = None
+) -> Scenario:
+    """The steps as a scenario; what each must cause is what the model says.
+
+    `usual` are the levels of rules in a new world.
+    """
     model = Model(now=now, enforcement=enforcement)
     told: dict[str, tuple[str, Mapping[str, str]]] = {}
     names = _names(found)
@@ -50,7 +55,7 @@ def scenario_of(found: Counterexample, now: int, enforcement: str) -> Scenario:
             own = model.sender(asked) or ""
             own = own if own in names else _owner(asked, names)
             at_once = step.how == AT_ONCE and place > 0
-            model.enforcement, model.levels = told.get(names[own], (enforcement, {}))
+            model.enforcement, model.levels = told.get(names[own], (enforcement, usual or {}))
             headers = _headers(asked, own, found.tag)
             made = _event_step(asked, model.ask(asked), found.tag)
             steps.append(replace(made, headers=headers, key=names[own], at_once=at_once))
@@ -60,7 +65,7 @@ def scenario_of(found: Counterexample, now: int, enforcement: str) -> Scenario:
             if step.how == RESET:
                 model.reset(step.key)
             elif step.how == SETTINGS:
-                before = told.get(control.key, (enforcement, {}))
+                before = told.get(control.key, (enforcement, usual or {}))
                 settings = step.settings or {}
                 levels = levels_after(before[1], settings)
                 told[control.key] = (settings.get("enforcement", before[0]), levels)
@@ -246,21 +251,24 @@ def curl_lines(scenario: Scenario, url: str) -> list[str]:
         before = ""
         if not (step.is_control and step.body is None):
             before, data = _data(asked.body)
-            parts.append(f"--data-binary {data}")
+            parts.append(data)
         ending = " &" if together else "; wait" if step.at_once else ""
         lines.append(before + " \\\n  ".join(parts) + ending)
     return lines
 
 
 def _data(body: bytes) -> tuple[str, str]:
-    """What goes before curl, and its argument: bytes that no shell word can hold come by a pipe."""
+    """What goes before curl, and its option: bytes that no shell word can hold come by a pipe.
+
+    A body that begins with @ must not name a file, as it would with --data-binary.
+    """
     try:
         text = body.decode()
         if text.isprintable() or text.replace("\n", "").isprintable():
-            return "", shlex.quote(text)
+            return "", f"--data-raw {shlex.quote(text)}"
     except UnicodeDecodeError:
         pass
-    return f"printf %s {b64encode(body).decode()} | base64 -d | ", "@-"
+    return f"printf %s {b64encode(body).decode()} | base64 -d | ", "--data-binary @-"
 
 
 def _in_quotes(text: str) -> str:

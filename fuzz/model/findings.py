@@ -103,8 +103,10 @@ class Found:
 
 def found(rule: str, levels: Mapping[str, str], severity: str | None = None) -> Found | None:
     """A finding at its level; None where the rule is off."""
-    level = levels.get(rule, severity or SEVERITY[rule])
-    return None if level == "off" else Found(rule, level)
+    level = levels.get(rule)
+    if level == "off":
+        return None
+    return Found(rule, level if level in RANK else severity or SEVERITY[rule])
 
 
 def worst(findings: list[Found]) -> dict[str, str]:

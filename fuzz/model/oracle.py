@@ -80,9 +80,9 @@ class Model:
     """Judges requests one after the other and remembers them.
 
     `now` is the time at which the next request arrives, in nanoseconds since 1970 UTC; it,
-    `enforcement` (flag, reject), `levels` (rule to severity or off), `auth` (both, authorization,
-    bearer-header), `api_keys` (empty: any), `timestamp_tolerance` (seconds) and
-    `protection_products` (ids, or prefixes that end in `*`) may be changed between requests.
+    `enforcement` (flag, reject), `levels` (rule to severity, off, refuse or accept), `auth`
+    (both, authorization, bearer-header), `api_keys` (empty: any), `timestamp_tolerance` (seconds)
+    and `protection_products` (ids, or prefixes that end in `*`) may be changed between requests.
     """
 
     def __init__(
@@ -232,8 +232,8 @@ class Model:
         history = [*world.orders.get(order_id, ()), event]
         story = tell(history)
         own = findings + story.findings[number]
-        broken = [one.rule for one in own if one.severity == "violation"]
-        if self.enforcement == "reject" and broken:
+        broken = [one.rule for one in own if self._refuses(one)]
+        if broken:
             return self._refuse(*_refusal(broken), api_key, own)
         world.loose += capped(findings)
         world.orders[order_id] = history
@@ -242,6 +242,12 @@ class Model:
         if key is not None:
             world.keys[key] = (same, number)
         return _expected(200, None, api_key, own, stored=True)
+
+    def _refuses(self, found: Found) -> bool:
+        level = self.levels.get(found.rule)
+        if level in ("refuse", "accept"):
+            return level == "refuse"
+        return self.enforcement == "reject" and found.severity == "violation"
 
     def _named(self, rules: list[str]) -> list[Found]:
         made = (found(rule, self.levels) for rule in rules)

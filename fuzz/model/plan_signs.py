@@ -1,4 +1,4 @@
-"""What makes a line look like a plan although it carries no reference (design section 7.8)."""
+"""What makes a line look like a plan although it carries no reference."""
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher

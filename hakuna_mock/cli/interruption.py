@@ -15,12 +15,12 @@ T = TypeVar("T")
 class Interruption:
     """Whether Ctrl-C was pressed. It acts while an event is read, and waits while one is judged."""
 
-    asked: bool = False
+    pressed: bool = False
     reading: bool = False
 
     def stopping(self, items: Iterator[T]) -> Iterator[T]:
         """The items until Ctrl-C is pressed."""
-        while not self.asked:
+        while not self.pressed:
             try:
                 self.reading = True
                 item = next(items)
@@ -31,10 +31,10 @@ class Interruption:
             yield item
 
     def _pressed(self, _number: int, _frame: FrameType | None) -> None:
-        if self.reading or self.asked:
-            self.asked = True
+        if self.reading or self.pressed:
+            self.pressed = True
             raise KeyboardInterrupt
-        self.asked = True
+        self.pressed = True
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The command line: one file per command, imported only when it is asked for."""
+"""The command line: one file per command, imported only when it is used."""
 
 import errno
 import io
@@ -82,25 +82,26 @@ def main(args: list[str] | None = None) -> None:
         if sys.stdout is not None:
             sys.stdout.flush()  # a full disk is noticed here, and not after the exit code
     except click.ClickException as error:
-        said = io.StringIO()
-        error.show(said)
-        _leave(2, said.getvalue())
+        message = io.StringIO()
+        error.show(message)
+        _leave(2, message.getvalue())
     except (click.Abort, KeyboardInterrupt):
         _leave(130, "interrupted\n")
-    except BrokenPipeError:
-        _leave(0)  # whoever read our output went away, as `head` does; nothing more to say
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output has gone, as `head` does; click turns that into SystemExit.
+        _leave(0)
     except Exception as error:  # noqa: BLE001 - the last door
         _leave(2, f"hakuna-mock: {_what_broke(error)}\n")
     _leave(code if isinstance(code, int) else 0)
 
 
-def _leave(code: int, said: str = "") -> NoReturn:
+def _leave(code: int, message: str = "") -> NoReturn:
     """Say why, without the values of keys that were given, and exit, whatever can be written."""
-    if said:
+    if message:
         from hakuna_mock.cli.messages import without_secrets
 
         with suppress(OSError):
-            click.echo(without_secrets(said), nl=False, err=True)
+            click.echo(without_secrets(message), nl=False, err=True)
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:

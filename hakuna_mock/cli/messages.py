@@ -1,20 +1,21 @@
-"""What is said beside the results: notices on stderr, and errors, never with a secret in them."""
+"""What is written beside the results: notices and errors on stderr.
 
-import re
+Neither holds a secret, nor anything that a terminal or the log of a build would act on.
+"""
 
 import click
 
-from contracts.http.credentials import mask_keys
-
-_USER = re.compile(r"(?<=://)[^/@\s]+@")
-"""User and password in a URL."""
+from contracts.http.masking import mask_secrets
+from contracts.printable import printable
 
 
 def without_secrets(text: str) -> str:
-    """A text with every API key and the user and password of every URL masked."""
-    return _USER.sub("…@", mask_keys(text))
+    """A message as it may be written: no secret, no control character, no workflow command."""
+    from hakuna_mock.reports.safe_text import log_safe
+
+    return log_safe("\n".join(map(printable, mask_secrets(text).split("\n"))))
 
 
 def notice(text: object) -> None:
-    """One line on stderr."""
+    """A message on stderr."""
     click.echo(f"hakuna-mock: {without_secrets(str(text))}", err=True)

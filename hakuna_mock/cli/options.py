@@ -2,25 +2,26 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from contracts.worlds.policy import Enforcement
+from contracts.judging.replies import ENDPOINT
+from hakuna_mock.reports.formats import FORMATS
 
 Command = Callable[..., Any]
 
-FORMATS = ("text", "json", "jsonl", "junit", "sarif", "github", "html")
+INPUT_FORMS = ("auto", "json", "jsonl", "har")
 PLAIN_FORMATS = ("text", "json")
 FAIL_ON = ("violation", "warning", "advice", "never")
 
 
-def _format_option(formats: tuple[str, ...]) -> Callable[[Command], Command]:
+def _format_option(formats: Iterable[str]) -> Callable[[Command], Command]:
     return click.option(
         "--output-format",
-        type=click.Choice(formats),
+        type=click.Choice(tuple(formats)),
         default="text",
         show_default=True,
         help="How results are printed.",
@@ -42,13 +43,6 @@ fail_on_option = click.option(
     default="warning",
     show_default=True,
     help="Exit with 1 if a finding of this severity or worse is open.",
-)
-enforcement_option = click.option(
-    "--enforcement",
-    type=click.Choice([str(one) for one in Enforcement]),
-    default="flag",
-    show_default=True,
-    help="flag: violations are accepted and recorded. reject: they are refused.",
 )
 verbosity_options = (
     click.option("-q", "--quiet", is_flag=True, help="Print only findings that fail the run."),
@@ -76,7 +70,7 @@ report_option = click.option(
     "reports",
     type=ReportPath(),
     multiple=True,
-    help="Write a further report to a file; may be given several times.",
+    help="Write a further report to a file, and make its folders; repeatable.",
 )
 
 
@@ -93,3 +87,16 @@ def wants_color(color: str) -> bool:
     if color == "auto":
         return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     return color == "always"
+
+
+class TargetUrl(click.ParamType[str]):
+    """The base URL of a server; the address of its events endpoint is understood, too."""
+
+    name = "URL"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """The base URL."""
+        del param, ctx
+        return str(value).rstrip("/").removesuffix(ENDPOINT)

@@ -1,22 +1,37 @@
-"""HAR 1.2, as browsers and proxies export it: only requests to the events endpoint are taken."""
+"""HAR 1.2, as browsers and proxies export it: only requests to the events endpoint are taken.
+
+Entries are judged in the order of their `startedDateTime`; archives list them as they ended, or by
+page.
+"""
 
 import base64
 import binascii
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from contracts.http.content_encoding import EncodingError, decompressed
 from contracts.judging.replies import ENDPOINT, is_production_path
-from contracts.scenarios.format import StepExpectation
-from hakuna_mock.inputs.recording import answered
+from contracts.orders.subject import looks_like_event
+from contracts.scenarios.format import FIRST_KEY
+from hakuna_mock.inputs.credentials import whole_headers, with_stand_in, world_of
+from hakuna_mock.inputs.json_stream import JsonStream, Located
+from hakuna_mock.inputs.reading import Reading
+from hakuna_mock.inputs.recording import expected_of, instant_of, reply_of
 from hakuna_mock.reports.model import Source
-from hakuna_mock.runs.check import Item
+from hakuna_mock.runs.item import Item, RecordedReply
+from hakuna_mock.runs.parts import part_of
 
-_GZIP = b"\x1f\x8b"
-_MOST_BODY = 64 * 1024 * 1024
+MAX_BODY = 64 * 1024 * 1024
 """Bytes of one body after decompression."""
+NOT_RECORDED = "not recorded"
+"""The comment of a response that is there only because the format needs one."""
+_PROVIDER = "hellohakuna.com"
+_GZIP = b"\x1f\x8b"
+_TEXT = "/request/postData/text"
+_UNJUDGED_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def is_har(document: Any) -> bool:
@@ -24,73 +39,159 @@ def is_har(document: Any) -> bool:
     return isinstance(document, dict) and isinstance(document.get("log"), dict)
 
 
-def har_items(name: str, document: Any, notice: Callable[[str], None]) -> Iterator[Item]:
-    """The events that were posted, in order; ValueError where this is no archive."""
-    entries = document.get("log", {}).get("entries") if is_har(document) else None
-    if not isinstance(entries, list):
-        raise ValueError("this is no HAR: it has no log.entries")  # noqa: TRY004 - of a file
-    passed_over = 0
-    for place, entry in enumerate(entries):
-        request = entry.get("request") if isinstance(entry, dict) else None
-        if not isinstance(request, dict) or not _is_event(request):
-            passed_over += 1
-            continue
-        yield _item(name, place, request, entry.get("response"))
-    if passed_over:
-        notice(f"{name}: {passed_over} of {len(entries)} requests are no events; passed over")
+def har_items(name: str, stream: JsonStream, reading: Reading) -> Iterator[Item]:
+    """The events that were posted, by time; ValueError where this is no archive."""
+    found: list[tuple[int, int, Item]] = []
+    entries, latest = 0, 0
+    for entries, located in enumerate(_entries(stream), start=1):
+        started = instant_of(_member(located.value, "startedDateTime"))
+        # An entry without a time keeps its place behind the one before it.
+        latest = latest if started is None else started
+        item = _item(name, entries, located, reading)
+        if item is not None:
+            found.append((latest, entries, item))
+    if entries > len(found):
+        other = entries - len(found)
+        reading.pass_over(f"{name}: {other} of {entries} requests are not events; passed over")
+    for _, _, item in sorted(found, key=lambda one: one[:2]):
+        yield item
 
 
-def _is_event(request: dict[str, Any]) -> bool:
+def _entries(stream: JsonStream) -> Iterator[Located]:
+    """The entries one by one, so that what pages loaded is never held as a whole."""
+    seen = False
+    if stream.peek() != "{":
+        raise ValueError("this is no HAR: it has no log.entries")
+    for name in stream.members():
+        if name == "log" and stream.peek() == "{":
+            for inner in stream.members():
+                if inner == "entries" and stream.peek() == "[":
+                    seen = True
+                    yield from stream.elements()
+                else:
+                    stream.value()
+        else:
+            stream.value()
+    if not seen:
+        raise ValueError("this is no HAR: it has no log.entries")
+
+
+def _member(document: Any, *names: str) -> Any:
+    for name in names:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
+
+
+def _item(name: str, number: int, located: Located, reading: Reading) -> Item | None:
+    request = _member(located.value, "request")
+    if not isinstance(request, dict):
+        return None
+    headers = whole_headers(
+        (str(one.get("name")), str(one.get("value")))
+        for one in request.get("headers") or ()
+        if isinstance(one, dict) and one.get("name")
+    )
+    body = _body(request, headers, number)
+    path = _path(request, headers, body)
+    if path is None:
+        return None
+    entry = Source(
+        name, located.text, first_line=located.line, first_column=located.column, is_file=True
+    )
+    # The body is escaped inside the archive: the place of that text is the best that there is.
+    place = part_of(entry, _TEXT) if _member(request, "postData", "text") else part_of(entry, "")
+    source = place.holding((body or b"").decode("utf-8", "replace"))
+    reply = _reply(_member(located.value, "response"))
+    sent: dict[str, str] | None = headers or None
+    if sent:
+        refused = reply is not None and reply.status == 401
+        completed = with_stand_in(sent, refused=refused, may_be_left_out=True)
+        if completed:
+            reading.credentials_left_out(name)
+            sent = completed
+    method = str(request["method"]).upper()
+    return Item(
+        source,
+        f"{number}. {method} {path}",
+        body,
+        sent,
+        world_of(headers, reading) or FIRST_KEY,
+        expected_of(reply),
+        method=method,
+        path=path,
+        reply=reply,
+        received_at=instant_of(_member(located.value, "startedDateTime")),
+    )
+
+
+def _path(request: dict[str, Any], headers: dict[str, str], body: bytes | None) -> str | None:
+    """The path by which a request is judged; None where it is nothing to us.
+
+    What was sent to production is judged as if it had been sent to the sandbox: it is a recording
+    of the real thing. Other servers have a path /events, too.
+    """
     try:
-        path = urlsplit(str(request.get("url", ""))).path
+        url = urlsplit(str(request.get("url", "")))
+        host = (url.hostname or "").lower()
     except ValueError:
-        return False  # no URL, so no request to the endpoint
-    posted = str(request.get("method", "")).upper() == "POST"
-    return posted and (path.endswith(ENDPOINT) or is_production_path(path))
+        return None
+    if str(request.get("method", "")).upper() in (*_UNJUDGED_METHODS, ""):
+        return None
+    stem, found, rest = url.path.rpartition(ENDPOINT.rstrip("s"))
+    if found and rest in ("s", "s/", "", "/") and not stem.endswith("/sandbox"):
+        return found + rest
+    provider = host == _PROVIDER or host.endswith(f".{_PROVIDER}")
+    ours = provider or any(one.lower().startswith("hakuna-") for one in headers) or _is_event(body)
+    return ENDPOINT if is_production_path(url.path) and ours else None
 
 
-def _item(name: str, place: int, request: dict[str, Any], response: Any) -> Item:
-    data = request.get("postData")
-    data = data if isinstance(data, dict) else {}
-    body = str(data.get("text", "")).encode("utf-8", "replace")
-    if data.get("encoding") == "base64":
+def _is_event(body: bytes | None) -> bool:
+    try:
+        return looks_like_event(json.loads(body or b""))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _body(request: dict[str, Any], headers: dict[str, str], number: int) -> bytes | None:
+    """What was sent; None where the archive does not hold it."""
+    text = _member(request, "postData", "text")
+    if not isinstance(text, str) or (not text and request.get("bodySize") not in (0, None, -1)):
+        return b"" if request.get("bodySize") == 0 else None
+    body = text.encode("utf-8", "replace")
+    if _member(request, "postData", "encoding") == "base64":
         try:
             body = base64.b64decode(body, validate=True)
         except binascii.Error:
-            raise ValueError(f"log.entries[{place}] says base64, but its text is none") from None
-    listed = request.get("headers")
-    headers = {
-        str(one.get("name")): str(one.get("value"))
-        for one in (listed if isinstance(listed, list) else [])
-        if isinstance(one, dict) and not str(one.get("name", ":")).startswith(":")
-    }
+            raise ValueError(
+                f"log.entries[{number - 1}] says base64, but its text is none"
+            ) from None
     encoding = {name.lower(): value for name, value in headers.items()}.get("content-encoding", "")
-    if encoding.strip().lower() in ("gzip", "x-gzip") and body.startswith(_GZIP):
-        body = _unzipped(body, place)
-    # A body stands escaped inside the archive, so findings point at the body itself.
-    shown = Source(f"{name}#{place + 1}", body.decode("utf-8", "replace"))
-    label = f"{place + 1}. {request['method']} {ENDPOINT}"
-    return Item(shown, label, body, headers or None, expect=_answered(response))
-
-
-def _unzipped(body: bytes, place: int) -> bytes:
-    """What was compressed, as the server would have judged it."""
-    inflate = zlib.decompressobj(31)
+    if not body.startswith(_GZIP):
+        return body  # most archives hold bodies decompressed, whatever the header says
     try:
-        plain = inflate.decompress(body, _MOST_BODY + 1)
-    except zlib.error:
-        raise ValueError(f"log.entries[{place}] is compressed, and broken") from None
-    if not inflate.eof:
-        raise ValueError(f"log.entries[{place}] is compressed, and cut off or far too long")
-    return plain
+        return decompressed(body, encoding or "gzip", MAX_BODY)
+    except EncodingError as error:
+        place = f"log.entries[{number - 1}]"
+        raise ValueError(f"{place} is compressed, and cannot be read: {error}") from None
 
 
-def _answered(response: Any) -> StepExpectation:
-    response = response if isinstance(response, dict) else {}
-    content = response.get("content")
-    text = content.get("text") if isinstance(content, dict) else None
+def _reply(response: Any) -> RecordedReply | None:
+    if not isinstance(response, dict) or response.get("comment") == NOT_RECORDED:
+        return None
+    return reply_of(response.get("status", ""), _content(response.get("content")))
+
+
+def _content(content: Any) -> Any:
+    """The body of a reply as JSON, out of base64 and gzip where it is kept so; None for others."""
+    text = _member(content, "text")
+    if not isinstance(text, str):
+        return None
     try:
-        body = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        body = None
-    return answered(response.get("status"), body)
+        data = text.encode("utf-8", "replace")
+        if _member(content, "encoding") == "base64":
+            data = base64.b64decode(data)
+        if data.startswith(_GZIP):
+            data = decompressed(data, "gzip", MAX_BODY)
+        return json.loads(data)
+    except (ValueError, RecursionError, zlib.error):
+        return None

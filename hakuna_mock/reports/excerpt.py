@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contracts.json_text.positions import Position
+from contracts.json_text.positions import locate
 from contracts.printable import printable
-from hakuna_mock.reports.model import Judged
+from hakuna_mock.reports.model import Source
 
 WIDTH = 96
 _BEFORE = 2
@@ -26,11 +26,15 @@ class Row:
     cut: tuple[bool, bool] = (False, False)
 
 
-def excerpt(judged: Judged, position: Position) -> list[Row]:
-    """The row of the place, those before it, and of an object or list the first ones inside."""
-    texts = _rows(judged.source.text)
+def excerpt(source: Source, pointer: str) -> list[Row]:
+    """The row of a value, those before it, and of an object or list the first ones inside.
+
+    The rows of a text that is escaped in its file are numbered from 1.
+    """
+    position = locate(source.text, source.pointer + pointer)
+    texts = _rows(source.shown)
     at, column = position.line - 1, position.column - 1
-    first = judged.source.first_line
+    first = 1 if source.embedded else source.first_line
     shift = max(0, column - WIDTH // 3) if len(texts[at]) > WIDTH else 0
     start = column - shift
     marked = (start, start + max(1, min(position.width, WIDTH - start)))

@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from contracts.findings.finding import State
+from contracts.http.masking import mask_secrets
 from contracts.printable import printable
 from contracts.version import __version__
 from hakuna_mock.reports.html_sections import (
@@ -20,18 +21,18 @@ from hakuna_mock.reports.html_sections import (
     orders_shown,
     rules_shown,
 )
-from hakuna_mock.reports.model import Report, counted
+from hakuna_mock.reports.model import Rendering, Report, counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-MOST_TEXT = 2_000
-MOST_NAME = 120
+MAX_TEXT = 2_000
+MAX_NAME = 120
 """So many characters of one text, and of one name or id, from outside are shown."""
 NAMES_WIDTH = 240
 
 
-def html_report(report: Report, *, fail_on: str) -> str:
+def render(report: Report, how: Rendering) -> str:
     """Verdict, findings by rule, orders with their timelines, coverage where it is known."""
     orders, orders_left_out = orders_shown(report)
     shown = [event.judged for order in orders for event in order.events]
@@ -42,8 +43,8 @@ def html_report(report: Report, *, fail_on: str) -> str:
         .render(
             report=report,
             version=__version__,
-            fail_on=fail_on,
-            passed=not report.failing(fail_on),
+            fail_on=how.fail_on,
+            passed=not report.failing(how.fail_on),
             resolved=sum(one.state is State.RESOLVED for one in report.findings),
             names=_names(report),
             **styled(),
@@ -54,7 +55,7 @@ def html_report(report: Report, *, fail_on: str) -> str:
             worlds=len({order.key for order in orders}),
             shown={one.event_id: one for one in shown if one.event_id},
             coverage=coverage_sections(report.coverage),
-            unlisted=report.events - len(report.judged),
+            unlisted=report.unlisted,
         )
     )
 
@@ -65,7 +66,7 @@ def environment() -> "Environment":
 
     def from_outside(value: Any) -> Any:
         """Every value of the page but its own markup: printable, and not endless."""
-        return printable(value, MOST_TEXT) if type(value) is str else value
+        return _shown(value, MAX_TEXT) if type(value) is str else value
 
     made = Environment(
         autoescape=True,
@@ -75,8 +76,13 @@ def environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"counted": counted, "short": partial(printable, most=MOST_NAME)}
+    made.filters |= {"counted": counted, "short": partial(_shown, most=MAX_NAME)}
     return made
+
+
+def _shown(text: str, most: int) -> str:
+    """A text from outside: its secrets are masked before it is cut."""
+    return printable(mask_secrets(text), most)
 
 
 def styled() -> dict[str, Any]:

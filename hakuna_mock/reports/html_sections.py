@@ -6,18 +6,18 @@ from typing import Any
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.findings.sources import PAGES
-from contracts.json_text.positions import locate
 from contracts.rules import RULES
 from hakuna_mock.reports.excerpt import Row, excerpt
+from hakuna_mock.reports.location import place_of
 from hakuna_mock.reports.model import Judged, Report
 
-MOST_OF_A_RULE = 25
-MOST_ORDERS = 200
-MOST_OF_AN_ORDER = 50
+MAX_OF_A_RULE = 25
+MAX_ORDERS = 200
+MAX_OF_AN_ORDER = 50
 """Events, and lines, of one order."""
-MOST_OF_AN_EVENT = 20
+MAX_OF_AN_EVENT = 20
 """Findings of one event in its order's timeline; all of them stand under their rules."""
-MOST_COVERED = 200
+MAX_COVERED = 200
 """Items of one kind of coverage."""
 _RESOLVED, _NOTHING = len(Severity), len(Severity) + 1
 """Ranks behind those of open findings."""
@@ -132,7 +132,7 @@ def _rule(
     rule = RULES.get(rule_id)
     resolved = sum(not _is_open(one) for one in group)
     usual = rule.fix if rule else ""
-    shown = [_occurrence(one, usual, report, events) for one in group[:MOST_OF_A_RULE]]
+    shown = [_occurrence(one, usual, report, events) for one in group[:MAX_OF_A_RULE]]
     return RuleShown(
         id=rule_id,
         anchor=f"rule-{rule_id if rule else number}",
@@ -150,13 +150,13 @@ def _rule(
 
 def _occurrence(finding: Finding, usual: str, report: Report, events: set[int]) -> Occurrence:
     judged = report.judged_of(finding)
-    position = locate(judged.source.text, judged.source.pointer + finding.pointer)
+    line, column = place_of(judged.source, finding.pointer)
     return Occurrence(
         finding,
         judged,
-        judged.source.first_line + position.line - 1,
-        position.column,
-        excerpt(judged, position),
+        line,
+        column,
+        excerpt(judged.source, finding.pointer),
         judged.number if judged.number in events else None,
         "" if finding.fix == usual else finding.fix,
     )
@@ -176,7 +176,7 @@ def orders_shown(report: Report) -> tuple[list[OrderShown], int]:
         of = (one.key, one.order_id)
         events.setdefault(of, []).append(one)
         worst[of] = min(worst.get(of, _NOTHING), _worst(found.get(one.number, ())))
-    chosen = sorted(events, key=worst.__getitem__)[:MOST_ORDERS]
+    chosen = sorted(events, key=worst.__getitem__)[:MAX_ORDERS]
     known = {(one["key"], one["order_id"]): one for one in report.orders_seen}
     shown = [_order(of, events[of], found, known.get(of, {})) for of in chosen]
     return shown, len(events) - len(chosen)
@@ -197,8 +197,8 @@ def _order(
         order_id=order_id,
         key=key,
         status=view.get("status", ""),
-        lines=lines[:MOST_OF_AN_ORDER],
-        lines_left_out=max(0, len(lines) - MOST_OF_AN_ORDER),
+        lines=lines[:MAX_OF_AN_ORDER],
+        lines_left_out=max(0, len(lines) - MAX_OF_AN_ORDER),
         events=[_event(one, found.get(one.number, [])) for one in kept],
         events_left_out=len(judged) - len(kept),
         counts={
@@ -211,7 +211,7 @@ def _order(
 def _worth_showing(judged: list[Judged], found: Mapping[int, list[Finding]]) -> list[Judged]:
     """The events with the worst findings and the first others, as many as are shown, in order."""
     worst_first = sorted(judged, key=lambda one: _worst(found.get(one.number, ())))
-    return sorted(worst_first[:MOST_OF_AN_ORDER], key=lambda one: one.number)
+    return sorted(worst_first[:MAX_OF_AN_ORDER], key=lambda one: one.number)
 
 
 def _worst(findings: Iterable[Finding]) -> int:
@@ -222,7 +222,7 @@ def _worst(findings: Iterable[Finding]) -> int:
 
 def _event(judged: Judged, findings: list[Finding]) -> EventShown:
     worst = sorted(findings, key=lambda one: (not _is_open(one), one.severity.rank))
-    return EventShown(judged, worst[:MOST_OF_AN_EVENT], max(0, len(findings) - MOST_OF_AN_EVENT))
+    return EventShown(judged, worst[:MAX_OF_AN_EVENT], max(0, len(findings) - MAX_OF_AN_EVENT))
 
 
 def coverage_sections(coverage: Mapping[str, Any] | None) -> list[Covered]:
@@ -236,6 +236,6 @@ def _covered(kind: str, one: Mapping[str, Any]) -> Covered:
         kind.replace("_", " ").capitalize(),
         one["index"],
         one["score"],
-        items[:MOST_COVERED],
-        max(0, len(items) - MOST_COVERED),
+        items[:MAX_COVERED],
+        max(0, len(items) - MAX_COVERED),
     )

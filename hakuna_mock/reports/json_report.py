@@ -1,20 +1,19 @@
 """The run as one JSON document."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.json_text.positions import locate
 from contracts.version import __version__
 from hakuna_mock.reports.location import place_of
-from hakuna_mock.reports.model import Report
+from hakuna_mock.reports.model import Rendering, Report
+from hakuna_mock.reports.safe_text import dumps
 
 
 def finding_rows(report: Report) -> Iterator[dict[str, Any]]:
     """Each finding with the number of its event and its place in the file."""
     for finding in report.findings:
         judged = report.judged_of(finding)
-        line, column = place_of(finding, judged)
+        line, column = place_of(judged.source, finding.pointer)
         yield {
             **finding.to_json(),
             "event": judged.number,
@@ -24,25 +23,23 @@ def finding_rows(report: Report) -> Iterator[dict[str, Any]]:
         }
 
 
-def json_report(report: Report, *, fail_on: str) -> str:
-    """Events with what was answered, findings with file and line, counts of open ones."""
+def render(report: Report, how: Rendering) -> str:
+    """Events with what was replied, findings with file and line, counts of open ones."""
     document = {
         "version": __version__,
-        "passed": report.exit_code(fail_on) == 0,
-        "fail_on": fail_on,
+        "passed": report.exit_code(how.fail_on) == 0,
+        "fail_on": how.fail_on,
         "counts": report.counts,
         "judged": {"events": report.events, "orders": report.orders},
         "target": report.target,
         **report.about,
-        "notes": list(report.notes),
+        "notes": [*report.minimal, *report.notes],
         "coverage": report.coverage,
         "events": [
             {
                 "number": one.number,
                 "file": one.source.name,
-                "line": one.source.first_line
-                + locate(one.source.text, one.source.pointer).line
-                - 1,
+                "line": place_of(one.source)[0],
                 "type": one.event_type,
                 "order_id": one.order_id,
                 "status": one.status,
@@ -55,4 +52,4 @@ def json_report(report: Report, *, fail_on: str) -> str:
         ],
         "findings": list(finding_rows(report)),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return dumps(document, indent=2)

@@ -1,11 +1,11 @@
 """The run as JSON Lines: one finding a line, for programs that read while it is written."""
 
-import json
-
 from hakuna_mock.reports.json_report import finding_rows
-from hakuna_mock.reports.model import Report
+from hakuna_mock.reports.model import Rendering, Report
+from hakuna_mock.reports.safe_text import dumps
 
 
-def jsonl_report(report: Report) -> str:
+def render(report: Report, how: Rendering) -> str:
     """Each finding with its place, in order."""
-    return "\n".join(json.dumps(row, ensure_ascii=False) for row in finding_rows(report))
+    del how
+    return "\n".join(map(dumps, finding_rows(report)))

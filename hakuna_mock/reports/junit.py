@@ -6,25 +6,34 @@ from xml.etree import ElementTree as ET
 from contracts.findings.finding import Finding
 from contracts.printable import printable
 from hakuna_mock.reports.location import place_of
-from hakuna_mock.reports.model import Judged, Report
+from hakuna_mock.reports.model import Judged, Rendering, Report, counted
+from hakuna_mock.reports.safe_text import log_safe
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit_report(report: Report, *, fail_on: str) -> str:
-    """Events whose findings fail the run are failures; other findings stand in system-out."""
-    failing = set(map(id, report.failing(fail_on)))
+def render(report: Report, how: Rendering) -> str:
+    """Events whose findings fail the run are failures; other findings are in system-out.
+
+    The counts include clean events that a long run did not keep: those have no case of their own.
+    """
+    failing = set(map(id, report.failing(how.fail_on)))
     by_event: dict[int, list[Finding]] = {}
     for finding in report.findings:
         by_event.setdefault(report.judged_of(finding).number, []).append(finding)
     failed = sum(any(id(one) in failing for one in found) for found in by_event.values())
-    counts = {"tests": str(len(report.judged)), "failures": str(failed), "errors": "0", "time": "0"}
+    tests = str(len(report.judged) + report.unlisted)
+    counts = {"tests": tests, "failures": str(failed), "errors": "0", "time": "0"}
     root = ET.Element("testsuites", counts)
     skipped = str(sum(one.skipped is not None for one in report.judged))
     suite = ET.SubElement(root, "testsuite", {"name": "hakuna-mock", **counts, "skipped": skipped})
     for one in report.judged:
         _case(suite, one, by_event.get(one.number, []), failing)
-    return ET.tostring(root, encoding="unicode", xml_declaration=True)
+    if report.unlisted:
+        out = ET.SubElement(suite, "system-out")
+        out.text = f"{counted(report.unlisted, 'event')} without findings counted, but not listed"
+    text = ET.tostring(root, encoding="unicode", xml_declaration=True)
+    return text.replace("##[", "##&#91;")  # a command of GitHub's log, wherever it appears
 
 
 def _case(suite: ET.Element, judged: Judged, found: list[Finding], failing: set[int]) -> None:
@@ -32,10 +41,10 @@ def _case(suite: ET.Element, judged: Judged, found: list[Finding], failing: set[
     case = ET.SubElement(
         suite,
         "testcase",
-        {"classname": _clean(judged.source.name), "name": _clean(name), "time": "0"},
+        {"classname": printable(judged.source.name), "name": printable(name), "time": "0"},
     )
     if judged.skipped is not None:
-        ET.SubElement(case, "skipped", {"message": _clean(judged.skipped)})
+        ET.SubElement(case, "skipped", {"message": printable(judged.skipped)})
     bad = [one for one in found if id(one) in failing]
     if bad:
         rules = ", ".join(dict.fromkeys(one.rule for one in bad))
@@ -48,13 +57,16 @@ def _case(suite: ET.Element, judged: Judged, found: list[Finding], failing: set[
 
 
 def _in_words(finding: Finding, judged: Judged) -> str:
-    line, column = place_of(finding, judged)
-    return (
-        f"{finding.severity} {finding.rule} ({finding.basis}, {finding.state})\n"
-        f"{judged.source.name}:{line}:{column}\n"
-        f"{printable(finding.message)}\nfix: {printable(finding.fix)}\nsource: {finding.source}"
-        + "".join(f"\n{line}" for line in judged.details)
-    )
+    line, column = place_of(judged.source, finding.pointer)
+    lines = [
+        f"{finding.severity} {finding.rule} ({finding.basis}, {finding.state})",
+        f"{judged.source.name}:{line}:{column}",
+        finding.message,
+        f"fix: {finding.fix}",
+        f"source: {finding.source}",
+        *judged.details,
+    ]
+    return log_safe("\n".join(map(printable, lines)))
 
 
 def _clean(text: str) -> str:

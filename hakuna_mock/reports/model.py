@@ -1,34 +1,63 @@
 """What a run found, before any format: events with where they stand, and findings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.findings.finding import Finding, Severity, State
+from contracts.http.masking import mask_in_place
 
 NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """How a report is rendered; all but `fail_on` concern text for people.
+
+    `play` puts a line for each event before the findings.
+    """
+
+    fail_on: str
+    coloured: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    play: bool = False
 
 
 @dataclass(frozen=True)
 class Source:
     """Where an event was read: a file (or `-`, or a play), its text, and the event's place in it.
 
-    `first_line` is the number of the text's first line in the file, `pointer` leads from the
-    text's JSON to the event.
+    `text` begins at `first_line` and `first_column` of the file; `pointer` leads from the text's
+    JSON to the event. `embedded` says that the text is one escaped string in the file, so that
+    nothing inside it has a line of its own there. `is_file` says that `name` is a path.
     """
 
     name: str
     text: str
     pointer: str = ""
     first_line: int = 1
+    first_column: int = 1
+    embedded: bool = False
+    is_file: bool = False
+
+    def holding(self, text: str) -> "Source":
+        """The place of a string that holds this text, escaped."""
+        return replace(self, text=text, pointer="", embedded=True)
+
+    @property
+    def shown(self) -> str:
+        """The text as it may be shown: secrets are masked before anything is cut out of it."""
+        return mask_in_place(self.text)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One event and the answer to it. `said` are the reply's validation errors, `key` names the
+    """One event and the reply to it. `said` are the reply's validation errors, `key` names the
     world where it was judged.
 
     `verify` and `fuzz` judge servers: there it is one scenario, with the status of its last reply.
+    `status` is 0 where no reply was sent or recorded.
     `skipped` says why it was not judged, `details` what else there is to say, line by line.
     """
 
@@ -53,7 +82,8 @@ class Report:
     `what` says in words what was judged, `notes` what else a reader must know, `about` the same
     for programs. `coverage` is what `contracts.coverage.Coverage.to_json` gives. `orders_seen` are
     orders as the run left them (`describe_order` with the `key` of their world), at least of those
-    with findings as many as a report shows.
+    with findings as many as a report shows. `unlisted` is how many clean events were judged and are
+    not among `judged`, `minimal` what --minimize found: results, and not notes.
     """
 
     judged: Sequence[Judged]
@@ -66,6 +96,8 @@ class Report:
     about: Mapping[str, Any] = field(default_factory=dict)
     coverage: Mapping[str, Any] | None = None
     orders_seen: Sequence[Mapping[str, Any]] = ()
+    unlisted: int = 0
+    minimal: Sequence[str] = ()
     counts: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +111,13 @@ class Report:
     def open(self) -> list[Finding]:
         """Findings that nothing resolved."""
         return [finding for finding in self.findings if finding.state is State.OPEN]
+
+    @property
+    def most_severe_first(self) -> list[Finding]:
+        """All findings: open ones before resolved ones, the most severe first, else in order."""
+        return sorted(
+            self.findings, key=lambda one: (one.state is not State.OPEN, one.severity.rank)
+        )
 
     def failing(self, fail_on: str) -> list[Finding]:
         """Open findings at or above a severity; none for `never`."""

@@ -1,26 +1,30 @@
 """The run as SARIF 2.1.0, for code scanning views."""
 
 import hashlib
-import json
 from typing import Any
 from urllib.parse import quote
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.rules import RULES
 from contracts.version import __version__
-from hakuna_mock.reports.location import place_of
-from hakuna_mock.reports.model import Judged, Report
+from hakuna_mock.reports.location import path_in_repository, place_of
+from hakuna_mock.reports.model import Judged, Rendering, Report, Source, counted
+from hakuna_mock.reports.safe_text import dumps
 
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
 
 
-def sarif_report(report: Report) -> str:
-    """Every finding as a result; resolved ones are suppressed and say so."""
-    used = sorted({finding.rule for finding in report.findings})
-    results = [
-        _result(finding, report.judged_of(finding), used.index(finding.rule))
-        for finding in report.findings
-    ]
+MAX_RESULTS = 24_999
+"""GitHub refuses a file whose run has more than 25,000."""
+
+
+def render(report: Report, how: Rendering) -> str:
+    """The findings as results, the most severe first; resolved ones are suppressed and say so."""
+    del how
+    shown = report.most_severe_first[:MAX_RESULTS]
+    used = sorted({finding.rule for finding in shown})
+    places = {rule: place for place, rule in enumerate(used)}
+    results = [_result(one, report.judged_of(one), places[one.rule]) for one in shown]
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -34,11 +38,21 @@ def sarif_report(report: Report) -> str:
                     }
                 },
                 "columnKind": "unicodeCodePoints",
+                "invocations": [_invocation(len(report.findings) - len(shown))],
                 "results": results,
             }
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return dumps(document, indent=2)
+
+
+def _invocation(left_out: int) -> dict[str, Any]:
+    """How the run went; what the file cannot hold is counted here."""
+    if not left_out:
+        return {"executionSuccessful": True}
+    reason = f"{counted(left_out, 'finding')} left out: code scanning takes {MAX_RESULTS} at most"
+    note = {"level": "warning", "message": {"text": f"{reason}. None of them is more severe."}}
+    return {"executionSuccessful": True, "toolExecutionNotifications": [note]}
 
 
 def _rule(rule_id: str) -> dict[str, Any]:
@@ -55,9 +69,13 @@ def _rule(rule_id: str) -> dict[str, Any]:
     }
 
 
+def _uri(source: Source) -> str:
+    return quote(path_in_repository(source.name) if source.is_file else source.name)
+
+
 def _result(finding: Finding, judged: Judged, index: int) -> dict[str, Any]:
-    line, column = place_of(finding, judged)
-    told = f"{finding.rule}\n{finding.order_id}\n{finding.pointer}\n{finding.message}"
+    line, column = place_of(judged.source, finding.pointer)
+    identity = f"{finding.rule}\n{finding.order_id}\n{finding.pointer}\n{finding.message}"
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index,
@@ -66,15 +84,17 @@ def _result(finding: Finding, judged: Judged, index: int) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": quote(judged.source.name)},
+                    "artifactLocation": {"uri": _uri(judged.source)},
                     "region": {"startLine": line, "startColumn": column},
                 },
                 "logicalLocations": [{"fullyQualifiedName": finding.pointer or "/"}],
             }
         ],
-        "partialFingerprints": {"finding/v1": hashlib.sha256(told.encode()).hexdigest()},
+        "partialFingerprints": {
+            "finding/v1": hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
+        },
     }
     if finding.state is State.RESOLVED:
-        said = finding.related[-1].message
-        result["suppressions"] = [{"kind": "external", "justification": said}]
+        why = finding.related[-1].message
+        result["suppressions"] = [{"kind": "external", "justification": why}]
     return result

@@ -4,14 +4,16 @@ import textwrap
 from typing import Any
 
 from contracts.findings.finding import Finding, Severity, State
-from contracts.json_text.positions import Position, locate
+from contracts.http.masking import mask_secrets
 from contracts.printable import printable
 from contracts.reference.rule_docs import in_words
 from contracts.rules import RULES, Rule
 from fuzz.checks.catalogue import Check
 from hakuna_mock.reports.coverage import in_one_line
 from hakuna_mock.reports.excerpt import excerpt
-from hakuna_mock.reports.model import Judged, Report, counted
+from hakuna_mock.reports.location import place_of
+from hakuna_mock.reports.model import Judged, Rendering, Report, counted
+from hakuna_mock.reports.safe_text import log_safe
 
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.ADVICE: "36"}
 _DIM, _BOLD = "2", "1"
@@ -21,6 +23,20 @@ def paint(text: str, how: Severity | str, *, coloured: bool) -> str:
     """Text in the colour of a severity, or in an ANSI style."""
     style = _COLOURS[how] if isinstance(how, Severity) else how
     return f"\x1b[{style}m{text}\x1b[0m" if coloured else text
+
+
+def render(report: Report, how: Rendering) -> str:
+    """The whole run; of a play, first a line for each event."""
+    text = text_report(
+        report,
+        fail_on=how.fail_on,
+        coloured=how.coloured,
+        quiet=how.quiet,
+        verbose=how.verbose,
+    )
+    if how.play and not how.quiet:
+        text = f"{steps(report, coloured=how.coloured)}\n\n{text}"
+    return log_safe(text)
 
 
 def text_report(
@@ -41,7 +57,8 @@ def text_report(
     parts = [frame(report, one, coloured=coloured, verbose=verbose) for one in shown[:most]]
     if len(parts) < len(shown):
         parts.append(f"… and {counted(len(shown) - len(parts), 'more finding')}")
-    last = [] if quiet else [*report.notes, *_covered(report, coloured=coloured)]
+    last = [] if quiet else [*map(printable, report.notes), *_covered(report, coloured=coloured)]
+    last = [*map(printable, report.minimal), *last]
     parts.append("\n".join([*last, _sum(report, failing, fail_on, coloured=coloured)]))
     return "\n\n".join(parts)
 
@@ -64,9 +81,10 @@ def steps(report: Report, *, coloured: bool) -> str:
             paint(rule + _resolved(finding), finding.severity, coloured=coloured)
             for rule, finding in rules.get(one.number, {}).items()
         ]
-        answered = printable(one.event_id or ("refused" if one.status else "not stored"), 60)
-        said = one.status or "cut"
-        lines.append(f"{one.label:{width}}  {said} {answered}  {' '.join(fired)}".rstrip())
+        reply = printable(one.event_id or ("refused" if one.status else "not stored"), 60)
+        status = one.status or "cut"
+        label = f"{printable(one.label):{width}}"
+        lines.append(f"{label}  {status} {reply}  {' '.join(fired)}".rstrip())
     return "\n".join(lines)
 
 
@@ -80,12 +98,12 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     severity = paint(f"{finding.severity}", finding.severity, coloured=coloured)
     rule = paint(printable(finding.rule), _BOLD, coloured=coloured)
     head = f"{severity} {rule} ({finding.basis}){_resolved(finding)}"
-    position = locate(judged.source.text, judged.source.pointer + finding.pointer)
-    line = judged.source.first_line + position.line - 1
-    about = f"{judged.event_type or 'request'} {printable(judged.order_id or '', 100)}".rstrip()
-    where = f"  --> {judged.source.name}:{line}:{position.column}  {about}"
+    line, column = place_of(judged.source, finding.pointer)
+    order = printable(mask_secrets(judged.order_id or ""), 100)
+    about = f"{judged.event_type or 'request'} {order}".rstrip()
+    where = f"  --> {printable(judged.source.name)}:{line}:{column}  {about}"
     # Details say more than the lines of a file that a program wrote.
-    lines = [head, where, *([] if judged.details else _excerpt(judged, position))]
+    lines = [head, where, *([] if judged.details else _excerpt(judged, finding.pointer))]
     lines.append(f"  {printable(finding.message)}")
     lines.append(f"  fix:    {printable(finding.fix)}")
     lines.append(paint(f"  source: {printable(finding.source)}", _DIM, coloured=coloured))
@@ -99,9 +117,9 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     return "\n".join(lines)
 
 
-def _excerpt(judged: Judged, position: Position) -> list[str]:
+def _excerpt(judged: Judged, pointer: str) -> list[str]:
     """The rows around the place, numbered, with a caret below the one that is meant."""
-    rows = excerpt(judged, position)
+    rows = excerpt(judged.source, pointer)
     gutter = len(str(rows[-1].number))
     found = [f"  {'':{gutter}} |"]
     for row in rows:

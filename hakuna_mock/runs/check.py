@@ -1,272 +1,227 @@
-"""Judging a sequence of events: offline with the pure core, or by sending them to a server."""
+"""Judging a sequence of events offline, as the server would judge them one after the other."""
 
-import json
 import time
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
 from operator import itemgetter
 from typing import Any
 
 import click
 
-from contracts.faults.fault import FAULT_HEADER
 from contracts.findings.finding import OFF, Basis, Finding, Related, Severity, State
 from contracts.http.request import Request
-from contracts.json_text.parser import Document, parse
-from contracts.json_text.positions import excerpt
 from contracts.judging.judge import judge
-from contracts.judging.replies import ENDPOINT
 from contracts.judging.session import Session
-from contracts.rules import RULES
-from contracts.scenarios.format import FIRST_KEY, FreshKeys, StepExpectation
+from contracts.judging.verdict import Verdict
+from contracts.rules import RULES, Stage
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.suggestions import hint
 from contracts.worlds.coverage import merged
-from contracts.worlds.policy import Enforcement, Policy
+from contracts.worlds.effects import Exercised, FindingOpened, ReplyRemembered
+from contracts.worlds.policy import Policy
+from contracts.worlds.rule_levels import with_rule_levels
 from contracts.worlds.world import World
-from fuzz.checks.catalogue import CHECKS
-from fuzz.client.http_client import Reply, Target, TargetError
-from hakuna_mock.reports.model import Judged, Report, Source
+from hakuna_mock.reports.model import Judged, Report, counted
+from hakuna_mock.runs.item import NO_REPLY, Item
 from hakuna_mock.runs.orders_seen import OrdersNoted
 
-PAGE = 1000
-MOST_CLEAN = 10_000
+MAX_CLEAN = 10_000
 """Up to this event the ones without findings are kept for the report, too."""
 
-
-@dataclass(frozen=True)
-class Item:
-    """One request to judge: where its event stands, how it is called, and its bytes.
-
-    `headers` None stands for those of a client that does everything right; `key` names the world.
-    `expect` is what was answered when it was recorded, where that is known.
-    """
-
-    source: Source
-    label: str
-    body: bytes
-    headers: Mapping[str, str] | None = None
-    key: str = FIRST_KEY
-    expect: StepExpectation = field(default_factory=StepExpectation)
-    method: str = "POST"
-    path: str = ENDPOINT
+_OF_THE_REQUEST = frozenset({Stage.REQUEST})
+_OF_THE_EVENT = frozenset({Stage.REQUEST, Stage.SCHEMA, Stage.BODY})
 
 
-def item_of(source: Source, label: str) -> Item:
-    """An item for an event, as it stands in its file: repeated keys and all."""
-    return Item(source, label, excerpt(source.text, source.pointer).encode())
-
-
-def policy_of(enforcement: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Policy:
-    """The policy of a run; a usage error for a rule that does not exist."""
+def selected(policy: Policy, select: Sequence[str], ignore: Sequence[str]) -> Policy:
+    """The policy with only some rules on; a usage error for a rule that does not exist."""
     for rule in (*select, *ignore):
         if rule not in RULES:
             more = hint(rule, RULES, "hakuna-mock rules lists them")
             raise click.UsageError(f"there is no rule {rule!r}{more}")
     off = {rule for rule in RULES if select and rule not in select} | set(ignore)
-    return Policy(Enforcement(enforcement), levels=dict.fromkeys(sorted(off), OFF))
+    return with_rule_levels(policy, dict.fromkeys(off, OFF))
+
+
+class _Worlds:
+    """A session for each key, and one for requests without a good key, which have no world."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._positions = count(1)
+        self._of_keys: dict[str, Session] = {}
+        self._none = self._opened()
+
+    def _opened(self) -> Session:
+        return Session(World(self._policy, keeps_events=False), self._positions)
+
+    def of(self, key: str) -> Session:
+        """The session of a key's name."""
+        found = self._of_keys.get(key)
+        if found is None:
+            found = self._of_keys[key] = self._opened()
+        return found
+
+    def apply(self, key: str, verdict: Verdict) -> None:
+        """Carry out what a verdict says."""
+        (self.of(key) if verdict.key else self._none).apply(verdict.effects)
+
+    @property
+    def by_key(self) -> dict[str, World]:
+        """The worlds that have a key."""
+        return {key: session.world for key, session in self._of_keys.items()}
+
+    @property
+    def all(self) -> list[World]:
+        """Every world."""
+        return [self._none.world, *self.by_key.values()]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings of all worlds in the order in which they were made."""
+        rows = [row for world in self.all for row in world.findings.rows]
+        return [finding for _, finding in sorted(rows, key=itemgetter(0))]
+
+
+@dataclass
+class _Seen:
+    """What a run has counted so far."""
+
+    judged: list[Judged] = field(default_factory=list)
+    orders: set[tuple[str, str]] = field(default_factory=set)
+    events: int = 0
+    unlisted: int = 0
+    unread: int = 0
+    refused: Counter[int] = field(default_factory=Counter)
+    unexplained: int = 0
 
 
 def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
     """The findings of the events, as if they had been sent one after the other.
 
-    Of a long run only events with findings are kept, so that memory stays bounded.
+    Each key has a world of its own. What was refused when it was recorded changes no order. Of a
+    long run only events with findings are kept, so that memory stays bounded.
     """
-    sessions: dict[str, Session] = {}
-    positions = count(1)
-    # Requests without a good key belong to no world; their findings are listed with the others.
-    no_world = Session(World(policy, keeps_events=False), positions)
-    judged: list[Judged] = []
-    orders: set[str | None] = set()
-    seen = OrdersNoted()
-    number = monotonic_ns = 0
+    worlds, seen, noted = _Worlds(policy), _Seen(), OrdersNoted()
+    monotonic_ns = 0
     for number, item in enumerate(items, start=1):
         request = Request(
             item.method,
             item.path,
             tuple((item.headers or usual_headers(number)).items()),
-            item.body,
-            time.time_ns(),
+            item.sent,
+            time.time_ns() if item.received_at is None else item.received_at,
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"event-{number}",
             steady=monotonic_ns,
             seq=number,
         )
-        session = sessions.get(item.key)
-        if session is None:
-            world = World(policy, keeps_events=False)
-            session = sessions[item.key] = Session(world, positions)
-        verdict = judge(request, session.world, policy)
-        (session if verdict.key else no_world).apply(verdict.effects)
+        verdict = _as_recorded(judge(request, worlds.of(item.key).world, policy), item)
+        worlds.apply(item.key, verdict)
         monotonic_ns += verdict.delay
-        seen.note(item.key, verdict)
-        orders.add(verdict.order_id)
-        if number > MOST_CLEAN and not verdict.findings:
+        noted.note(item.key, verdict)
+        _count(seen, item, verdict)
+        if number > MAX_CLEAN and not verdict.findings:
+            seen.unlisted += 1
             continue
-        judged.append(
-            Judged(
-                number,
-                item.source,
-                item.label,
-                verdict.status or 0,
-                verdict.event_id,
-                request.request_id,
-                verdict.event_type,
-                verdict.order_id,
-                _said(verdict.body),
-                item.key,
-            )
-        )
-    worlds = [no_world.world, *(session.world for session in sessions.values())]
-    found = [row for world in worlds for row in world.findings.rows]
+        seen.judged.append(_judged(number, item, verdict, request.request_id))
+    refused = {str(status): times for status, times in sorted(seen.refused.items())}
     return Report(
-        judged,
-        [finding for _, finding in sorted(found, key=itemgetter(0))],
-        events=number,
-        orders=len(orders - {None}),
-        coverage=merged(world.coverage for world in worlds).to_json(),
-        orders_seen=seen.orders({key: one.world for key, one in sessions.items()}),
+        seen.judged,
+        worlds.findings,
+        events=seen.events,
+        orders=len(seen.orders),
+        notes=_notes(seen),
+        about={"refused_when_recorded": refused},
+        coverage=merged(world.coverage for world in worlds.all).to_json(),
+        orders_seen=noted.orders(worlds.by_key),
+        unlisted=seen.unlisted,
     )
 
 
-def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, str]) -> Report:
-    """Send the events to a server, and read the findings back where it is a hakuna-mock.
+def _as_recorded(verdict: Verdict, item: Item) -> Verdict:
+    """The verdict on a request that was not accepted when it was recorded, or has no body: nothing
+    of it is stored, and its findings are those that do not depend on the order.
 
-    A refusal that its item did not expect, and that no finding explains, is a finding of its own.
-    `keys` maps key names to API keys; idempotency keys are made anew, so that a later run is one.
+    A refusal by somebody who looked at the event keeps all its findings: they may explain it.
     """
-    judged: list[Judged] = []
-    expected: list[int | None] = []
-    broke: str | None = None
-    is_mock = False
-    fresh = FreshKeys(lambda: str(uuid.uuid4()))
-    for number, item in enumerate(items, start=1):
-        headers = item.headers or usual_headers(number, keys[item.key])
-        sent = fresh.headers(item.key, headers)
-        try:
-            on_demand = FAULT_HEADER in sent or b"--mock-" in item.body
-            if on_demand:
-                reply = _on_demand(target, item, sent, keys[item.key])
-            else:
-                reply = target.ask(item.method, item.path, item.body, sent)
-        except TargetError as error:
-            if not judged:
-                raise
-            broke = f"{error} (event {number}, {item.label})"
-            break
-        is_mock = "hakuna-mock" in reply.headers
-        body = reply.json()
-        event_id = body.get("event_id") if isinstance(body, dict) else None
-        document = parse(item.body)
-        event = document.value if isinstance(document, Document) else None
-        event = event if isinstance(event, dict) else {}
-        payload = event.get("payload")
-        expected.append(reply.status if on_demand else item.expect.status)
-        judged.append(
-            Judged(
-                number,
-                item.source,
-                item.label,
-                reply.status,
-                event_id if isinstance(event_id, str) else None,
-                reply.headers.get("hakuna-mock-request", f"event-{number}"),
-                event.get("type") if isinstance(event.get("type"), str) else None,
-                payload.get("order_id") if isinstance(payload, dict) else None,
-                _said(body),
-                item.key,
-            )
-        )
-    found: list[Finding] = []
-    if is_mock and broke is None:
-        try:
-            found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
-        except TargetError as error:
-            broke = str(error)
-    found += _not_expected(judged, expected, found)
-    orders = {one.order_id for one in judged}
-    refused = sum(one.event_id is None for one in judged)
-    blind = f"{target.base_url} is no hakuna-mock: it shows no findings"
-    return Report(
-        judged,
-        found,
-        target.base_url,
-        events=len(judged),
-        orders=len(orders - {None}),
-        notes=[] if is_mock else [blind, f"{refused} of {len(judged)} got no event id"],
-        about={"broke": broke},
+    if item.body is None:
+        return _without_effects(verdict, item, _OF_THE_REQUEST)
+    if item.headers is None:
+        # The idempotency key was made up: it never comes again, and need not be remembered.
+        kept = (one for one in verdict.effects if not isinstance(one, ReplyRemembered))
+        verdict = replace(verdict, effects=tuple(kept))
+    if item.reply is None or item.reply.accepted or verdict.fault is not None:
+        return verdict  # a fault on demand knows what was stored, and remembers the retries
+    return _without_effects(
+        verdict, item, frozenset(Stage) if item.reply.was_judged else _OF_THE_EVENT
     )
 
 
-def _on_demand(target: Target, item: Item, sent: Mapping[str, str], key: str) -> Reply:
-    """The reply to a request that asks for a fault; of one that was cut, what the journal says."""
-    reply = target.ask_for_a_cut(item.method, item.path, item.body, sent)
-    if reply.status:
-        return reply
-    auth = {"Authorization": f"Bearer {key}"}
-    latest = target.ask("GET", "/_mock/v1/requests/latest", headers=auth)
-    row = latest.json() if latest.status == 200 else {}
-    row = row if isinstance(row, dict) else {}
-    headers = {**latest.headers, "hakuna-mock-request": str(row.get("id", ""))}
-    return Reply(0, headers, json.dumps({"event_id": row.get("event_id")}).encode())
-
-
-def _not_expected(
-    judged: Sequence[Judged], expected: Sequence[int | None], found: Sequence[Finding]
-) -> list[Finding]:
-    """What was not taken, though nothing said so before and no violation says so now."""
-    explained = {one.request_id for one in found if one.severity is Severity.VIOLATION}
-    return [
-        _refusal(one, status)
-        for one, status in zip(judged, expected, strict=True)
-        if one.event_id is None and one.status != status and one.request_id not in explained
-    ]
-
-
-def _refusal(one: Judged, expected: int | None) -> Finding:
-    check = CHECKS["reply-body" if one.status == 200 else "reply-status"]
-    got = "200 without an event id" if one.status == 200 else str(one.status)
-    said = f": {'; '.join(one.said)}" if one.said else ""
-    meant = (
-        "correct the event, the key or the server; where the refusal is meant, play a scenario "
-        f'whose step says "expect": {{"status": {one.status}}}'
+def _without_effects(verdict: Verdict, item: Item, stages: frozenset[Stage]) -> Verdict:
+    kept = tuple(
+        replace(one, event_id=None)
+        for one in verdict.findings
+        if one.rule in RULES and RULES[one.rule].stage in stages
     )
-    return Finding(
-        rule=check.id,
-        severity=Severity.VIOLATION,
-        basis=check.basis,
-        pointer="",
-        message=f"{one.label}: expected {expected or 200}, got {got}{said}",
-        fix=check.fix if one.status == 200 else meant,
-        source=check.source,
-        order_id=one.order_id,
+    exercised = [one for one in verdict.effects if isinstance(one, Exercised)]
+    return replace(
+        verdict,
+        status=item.reply.status if item.reply else None,
+        findings=kept,
+        later_findings=(),
+        effects=(*exercised, *map(FindingOpened, kept)),
         event_id=None,
-        request_id=one.request_id,
+        replayed=False,
     )
 
 
-def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:
-    """The findings that the server's control API has of these events."""
-    ids = {one.request_id for one in judged} | {one.event_id for one in judged if one.event_id}
-    found: list[Finding] = []
-    after: int | None = 0
-    while after is not None:
-        path = f"/_mock/v1/findings?after={after}&limit={PAGE}"
-        reply = target.ask("GET", path, headers={"Authorization": f"Bearer {key}"})
-        try:
-            found += [finding_of(row) for row in _rows(reply)]
-        except (KeyError, TypeError, ValueError) as error:
-            raise TargetError(
-                f"{target.base_url} shows findings that are none (GET {path}): {error!r:.100}"
-            ) from None
-        after = reply.next_page(after)
-    return [one for one in found if one.request_id in ids or one.event_id in ids]
+def _count(seen: _Seen, item: Item, verdict: Verdict) -> None:
+    if item.body is None:
+        seen.unread += 1
+        return
+    seen.events += 1
+    if verdict.order_id is not None:
+        seen.orders.add((item.key, verdict.order_id))
+    if item.reply and not item.reply.accepted:
+        seen.refused[item.reply.status] += 1
+        explained = any(one.severity is not Severity.ADVICE for one in verdict.findings)
+        seen.unexplained += item.reply.was_judged and not explained
 
 
-def _rows(reply: Reply) -> list[dict[str, Any]]:
-    rows = reply.json()
-    return rows if reply.status == 200 and isinstance(rows, list) else []
+def _notes(seen: _Seen) -> list[str]:
+    """What a reader must know of the recording itself."""
+    notes = []
+    if seen.refused:
+        codes = ", ".join(
+            f"{count} × {code or 'no reply'}" for code, count in sorted(seen.refused.items())
+        )
+        total = counted(seen.refused.total(), "event")
+        notes.append(f"{total} not accepted when recorded ({codes}), so they change no order")
+    if seen.unexplained:
+        refusals = counted(seen.unexplained, "refusal")
+        notes.append(f"{refusals} among them that no rule here explains")
+    if seen.unread:
+        bodies = counted(seen.unread, "request")
+        notes.append(f"{bodies} recorded without a body: only the headers were judged")
+    return notes
+
+
+def _judged(number: int, item: Item, verdict: Verdict, request_id: str) -> Judged:
+    return Judged(
+        number,
+        item.source,
+        item.label,
+        verdict.status or NO_REPLY,
+        verdict.event_id,
+        request_id,
+        verdict.event_type,
+        verdict.order_id,
+        validation_errors(verdict.body),
+        item.key,
+        skipped="its body was not recorded" if item.body is None else None,
+    )
 
 
 def finding_of(row: dict[str, Any]) -> Finding:
@@ -287,7 +242,8 @@ def finding_of(row: dict[str, Any]) -> Finding:
     )
 
 
-def _said(body: Any) -> tuple[str, ...]:
+def validation_errors(body: Any) -> tuple[str, ...]:
+    """The `validation_errors` of an error body."""
     error = body.get("error") if isinstance(body, dict) else None
-    said = error.get("validation_errors") if isinstance(error, dict) else None
-    return tuple(str(one) for one in said) if isinstance(said, list) else ()
+    errors = error.get("validation_errors") if isinstance(error, dict) else None
+    return tuple(str(one) for one in errors) if isinstance(errors, list) else ()

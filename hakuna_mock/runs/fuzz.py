@@ -102,7 +102,8 @@ def saved_scenarios(
     """
     saved = []
     for found in outcome.counterexamples:
-        scenario = scenario_of(found, time.time_ns() + line.now_offset, line.enforcement)
+        now = time.time_ns() + line.now_offset
+        scenario = scenario_of(found, now, line.enforcement, line.levels)
         name = scenario.name
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)

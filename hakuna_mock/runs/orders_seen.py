@@ -9,7 +9,7 @@ from contracts.orders.order import Order
 from contracts.orders.presentation import describe_order
 from contracts.worlds.world import World
 
-MOST_ORDERS = 500
+MAX_ORDERS = 500
 """So many are kept, those with findings first."""
 
 
@@ -48,7 +48,7 @@ class OrdersNoted:
             return
         findings = verdict.findings or verdict.later_findings
         chosen = self._troubled if findings else self._first
-        if len(chosen) < MOST_ORDERS:
+        if len(chosen) < MAX_ORDERS:
             chosen[key, verdict.order_id] = None
 
     def orders(self, worlds: Mapping[str, World]) -> OrdersSeen:
@@ -56,4 +56,4 @@ class OrdersNoted:
         wanted = {**self._troubled, **self._first}
         found = ((key, worlds[key].orders.get(order_id)) for key, order_id in wanted)
         placed = ((key, order) for key, order in found if order and order.is_placed)
-        return OrdersSeen(islice(placed, MOST_ORDERS))
+        return OrdersSeen(islice(placed, MAX_ORDERS))

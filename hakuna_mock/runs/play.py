@@ -6,13 +6,23 @@ from contextlib import closing
 
 from contracts.json_text.parser import Document
 from contracts.json_text.parser import parse as parse_json
+from contracts.json_text.pointer import child
 from contracts.scenarios.catalogue import shipped
-from contracts.scenarios.format import FIRST_KEY, Scenario, Step, keys_from, requests_of
+from contracts.scenarios.format import (
+    FIRST_KEY,
+    Scenario,
+    ScenarioRequest,
+    Step,
+    keys_from,
+    requests_of,
+)
 from contracts.shorthand import ShorthandError, body_of, parse, show
 from contracts.suggestions import nearest
 from fuzz.client.http_client import Target
 from hakuna_mock.reports.model import Report, Source
-from hakuna_mock.runs.check import Item, item_of, judge_by_server
+from hakuna_mock.runs.item import Item, item_of
+from hakuna_mock.runs.parts import part_of
+from hakuna_mock.runs.send import judge_by_server
 from hakuna_mock.runs.verify import without_live_keys
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 
@@ -20,55 +30,59 @@ DEFAULT_KEY = "sk_test_" + "play"
 
 
 class PlayError(Exception):
-    """What was asked for cannot be played; the message says why and where."""
+    """What was given cannot be played; the message says why and where."""
 
 
-def play_items(asked: str, keys: Mapping[str, str] | None = None) -> list[Item]:
+def play_items(given: str, keys: Mapping[str, str] | None = None) -> list[Item]:
     """The requests of a play; PlayError where it is neither shorthand nor a scenario."""
-    scenario = _scenario(asked)
+    scenario = _scenario(given)
     if scenario is not None:
+        _without_control(scenario)
         return scenario_items(scenario, keys or keys_from(scenario, DEFAULT_KEY))
     try:
-        plays = parse(asked)
+        plays = parse(given)
     except ShorthandError as error:
-        meant = nearest(asked, shipped())
+        meant = nearest(given, shipped())
         more = f"\nDid you mean the scenario {meant}?" if meant else ""
         raise PlayError(f"this is not shorthand: {error}{more}") from None
     return [item_of(_source(play.text, body_of(play)), play.text) for play in plays]
 
 
-def _scenario(asked: str) -> Scenario | None:
+def _scenario(given: str) -> Scenario | None:
     try:
-        return find_scenario(asked)
+        return find_scenario(given)
     except ScenarioFileError as error:
         raise PlayError(str(error)) from None
 
 
-def scenario_items(scenario: Scenario, keys: Mapping[str, str]) -> list[Item]:
-    """The requests of a scenario, each called by its shorthand where it has one."""
+def scenario_items(
+    scenario: Scenario, keys: Mapping[str, str], file: Source | None = None
+) -> list[Item]:
+    """The requests of a scenario, each called by its shorthand where it has one.
+
+    Calls of the control API are left out. `file` is where the scenario was read, if it was.
+    """
     items = []
-    for number, asked in enumerate(requests_of(scenario, keys), start=1):
-        if asked.step.is_control:
-            raise PlayError(
-                f"step {asked.place + 1} is a call of the control API, which only a server can "
-                "answer: hakuna-mock fuzz --replay FILE --target URL, or verify FILE --target URL"
-            )
-        text = asked.body.decode("utf-8", "replace")
-        parsed = parse_json(asked.body)
-        label = f"{number}. raw text"
-        if isinstance(parsed, Document):
-            text = json.dumps(parsed.value, indent=2, ensure_ascii=False)
-            label = _label(number, parsed.value)
-        source = Source(f"{scenario.name}#{number}", text)
-        step = asked.step
+    for number, request in enumerate(requests_of(scenario, keys), start=1):
+        step = request.step
+        if step.is_control:
+            continue
+        parsed = parse_json(request.body)
+        document = parsed.value if isinstance(parsed, Document) else None
+        source = _place_of(request, file) if file else None
+        if source is None:
+            text = request.body.decode("utf-8", "replace")
+            if document is not None:
+                text = json.dumps(document, indent=2, ensure_ascii=False)
+            source = Source(f"{scenario.name}#{number}", text)
         items.append(
             Item(
                 source,
-                label,
-                asked.body,
-                asked.headers,
-                asked.key,
-                asked.expect,
+                f"{number}. {_label(document)}",
+                request.body,
+                request.headers,
+                request.key,
+                request.expect,
                 method=step.method,
                 path=step.path,
             )
@@ -76,26 +90,52 @@ def scenario_items(scenario: Scenario, keys: Mapping[str, str]) -> list[Item]:
     return items
 
 
-def _label(number: int, document: object) -> str:
+def _place_of(request: ScenarioRequest, file: Source) -> Source:
+    """The place of a step's body in the scenario's file."""
+    pointer = child(child(f"{file.pointer}/steps", request.place), _form_of(request.step))
+    place = part_of(file, pointer)
+    if request.step.raw is None and request.step.shorthand is None:
+        return place
+    return place.holding(request.body.decode("utf-8", "replace"))
+
+
+def _form_of(step: Step) -> str:
+    if step.raw is not None:
+        return "raw"
+    return "body" if step.shorthand is None else "shorthand"
+
+
+def _label(document: object) -> str:
+    if document is None:
+        return "raw text"
     try:
-        return f"{number}. {show([document])}" if isinstance(document, dict) else f"{number}. JSON"
+        return show([document]) if isinstance(document, dict) else "JSON"
     except ShorthandError:
-        return f"{number}. a body that is no event"
+        return "a body that is not an event"
 
 
 def _source(text: str, body: dict[str, object]) -> Source:
     return Source(text, json.dumps(body, indent=2, ensure_ascii=False))
 
 
-def play_on_server(asked: str, url: str, key: str | None) -> Report:
+def _without_control(scenario: Scenario) -> None:
+    for place, step in enumerate(scenario.steps, start=1):
+        if step.is_control:
+            raise PlayError(
+                f"step {place} is a call of the control API, which only a server can "
+                "answer: hakuna-mock fuzz --replay FILE --target URL, or verify FILE --target URL"
+            )
+
+
+def play_on_server(given: str, url: str, key: str | None) -> Report:
     """Send to a server under a key (default: `sk_test_play`).
 
     NotAllowedError where a live key stands in what is played: then nothing is sent.
     """
-    scenario = _scenario(asked)
+    scenario = _scenario(given)
     first = key or DEFAULT_KEY
     keys = keys_from(scenario, first) if scenario else {FIRST_KEY: first}
-    items = play_items(asked, keys)
-    without_live_keys([scenario or Scenario("the play", (Step(shorthand=asked),))])
+    items = play_items(given, keys)
+    without_live_keys([scenario or Scenario("the play", (Step(shorthand=given),))])
     with closing(Target(url)) as target:
         return judge_by_server(items, target, keys)

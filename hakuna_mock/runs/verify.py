@@ -17,7 +17,7 @@ from contracts.scenarios.format import Scenario, key_names, requests_of, write_s
 from contracts.scenarios.runner import Mismatch
 from contracts.suggestions import hint
 from contracts.worlds.coverage import merged
-from contracts.worlds.policy import Enforcement
+from contracts.worlds.policy import Policy
 from fuzz.checks.catalogue import CHECKS
 from fuzz.checks.reply import shown
 from fuzz.checks.verify import Keys, TargetKind, Verified, look_at, verify_scenario
@@ -27,7 +27,7 @@ from hakuna_mock.reports.model import Judged, Report, Source, counted
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 
 PAUSE_SECONDS = 0.2
-MOST_NAMED = 5
+MAX_NAMED = 5
 _MADE_UP = re.compile(rf"{LIVE_KEY}(?![A-Za-z0-9_])")
 
 
@@ -62,7 +62,7 @@ def _skipped_in_words(skipped: Sequence[Verified]) -> Iterator[str]:
     for one in skipped:
         reasons.setdefault(one.skipped or "", []).append(one.scenario.name)
     for reason, names in reasons.items():
-        named = ", ".join(names) if len(names) <= MOST_NAMED else counted(len(names), "scenario")
+        named = ", ".join(names) if len(names) <= MAX_NAMED else counted(len(names), "scenario")
         yield f"skipped {named}: {reason}"
 
 
@@ -115,13 +115,13 @@ def _judged(number: int, one: Verified) -> Judged:
 def _finding(one: Verified, wrong: Mismatch) -> Finding:
     check = CHECKS[wrong.what]
     place = wrong.where or ("" if wrong.step is None else f"step {wrong.step + 1}")
-    expected, got = shown(wrong.expected), shown(wrong.got)
+    expected, actual = shown(wrong.expected), shown(wrong.got)
     return Finding(
         rule=check.id,
         severity=Severity.VIOLATION,
         basis=check.basis,
         pointer="/expect" if wrong.step is None else join(["steps", wrong.step]),
-        message=f"{place}: expected {expected}, got {got}",
+        message=f"{place}: expected {expected}, got {actual}",
         fix=check.fix,
         source=check.source,
         order_id=None,
@@ -130,12 +130,12 @@ def _finding(one: Verified, wrong: Mismatch) -> Finding:
     )
 
 
-def scenario_named(asked: str) -> Scenario:
+def scenario_named(given: str) -> Scenario:
     """The shipped scenario of that name, or the one in that file; ScenarioFileError if neither."""
-    scenario = find_scenario(asked)
+    scenario = find_scenario(given)
     if scenario is None:
-        more = hint(asked, shipped(), "hakuna-mock scenarios lists them")
-        raise ScenarioFileError(f"there is no scenario {asked[:100]!r}{more}")
+        more = hint(given, shipped(), "hakuna-mock scenarios lists them")
+        raise ScenarioFileError(f"there is no scenario {given[:100]!r}{more}")
     return scenario
 
 
@@ -146,12 +146,12 @@ def without_live_keys(scenarios: Sequence[Scenario]) -> list[Scenario]:
     """
     for scenario in scenarios:
         keys = dict.fromkeys(key_names(scenario), "sk_test_none")
-        for asked in requests_of(scenario, keys):
-            text = asked.body.decode("utf-8", "replace")
-            sent = "\n".join((asked.step.path, text, *asked.headers, *asked.headers.values()))
+        for request in requests_of(scenario, keys):
+            text = request.body.decode("utf-8", "replace")
+            sent = "\n".join((request.step.path, text, *request.headers, *request.headers.values()))
             if "sk_live_" in _MADE_UP.sub("", sent):
                 raise NotAllowedError(
-                    f"{scenario.name}, step {asked.place + 1}: a live key stands there, and none "
+                    f"{scenario.name}, step {request.place + 1}: it holds a live key, and none "
                     "is sent to any server; write {key}, or remove the step"
                 )
     return list(scenarios)
@@ -168,7 +168,7 @@ def run_suite(  # noqa: PLR0913 - the command's options
     url: str,
     *,
     key: str | None,
-    enforcement: str,
+    policy: Policy,
     wait: float,
     allowed: Sequence[str],
     admin_token: str | None,
@@ -180,7 +180,7 @@ def run_suite(  # noqa: PLR0913 - the command's options
     with closing(Target(url)) as target:
         _wait_for(target, wait)
         first = key or f"sk_test_verify_{keys.run}"
-        results = Results(url, look_at(target, first, Enforcement(enforcement), admin))
+        results = Results(url, look_at(target, first, policy, admin))
         for scenario in scenarios:
             try:
                 results.verified.append(
@@ -209,7 +209,7 @@ def check_host(url: str, allowed: Sequence[str]) -> None:
     except ValueError:
         pass
     raise NotAllowedError(
-        f"--target: {host} is not this machine; if it may be asked, add --allow-host {host}"
+        f"--target: {host} is not this machine; if it may receive requests, add --allow-host {host}"
     )
 
 

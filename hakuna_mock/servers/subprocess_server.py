@@ -10,6 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from contracts.worlds.policy import Policy
+from contracts.worlds.rule_levels import rule_levels
+
 START_SECONDS = 30.0
 
 
@@ -19,11 +22,12 @@ class OwnServerError(Exception):
 
 @contextmanager
 def own_process(
-    enforcement: str, program: Sequence[str] = ("-m", "mock_server"), *, silent: bool = False
+    policy: Policy, program: Sequence[str] = ("-m", "mock_server"), *, silent: bool = False
 ) -> Iterator[str]:
     """The URL of a server that listens until the block ends; OwnServerError where it does not.
 
-    Of this process's settings (`HAKUNA_MOCK_…`) it sees none. `program` are Python's arguments for
+    It judges by the enforcement and the rules of `policy`; of this process's settings
+    (`HAKUNA_MOCK_…`) it sees none. `program` are Python's arguments for
     something that takes the same settings; `silent` hides what it says on stderr.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -32,7 +36,10 @@ def own_process(
             "HAKUNA_MOCK_PORT": "0",
             "HAKUNA_MOCK_READY_FILE": str(ready),
             "HAKUNA_MOCK_LOG_FORMAT": "quiet",
-            "HAKUNA_MOCK_ENFORCEMENT": enforcement,
+            "HAKUNA_MOCK_ENFORCEMENT": str(policy.enforcement),
+            "HAKUNA_MOCK_RULES": ",".join(
+                f"{rule}={level}" for rule, level in rule_levels(policy).items()
+            ),
         }
         kept = {name: text for name, text in os.environ.items() if "HAKUNA_MOCK" not in name}
         process = subprocess.Popen(  # noqa: S603 - our own program

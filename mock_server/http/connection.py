@@ -1,11 +1,13 @@
 """The connection itself: what aiohttp would answer on its own becomes the documented error body.
 
 A request that never becomes one (broken framing, headers too long or never finished) is answered
-here, within a second, and the connection is closed.
+here, within a second, and the connection is closed. What of aiohttp's own is used for that is named
+in `aiohttp_internals`.
 """
 
 import asyncio
 import json
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +20,7 @@ from contracts.worlds.effects import RequestRecorded
 from contracts.worlds.journal import Entry
 from mock_server.http.head_framing import Boundary
 from mock_server.server_state import Server
+from mock_server.settings import max_refused
 from mock_server.store.protocol import Change
 
 HEAD_SECONDS = 0.8
@@ -27,7 +30,6 @@ MAX_LINE = MAX_FIELD = 8190
 """Bytes of the request line, and of a header's name or value."""
 
 MAX_HEADERS = 128
-
 KEEPALIVE_SECONDS = 75.0
 """How long a connection may wait for its next request."""
 
@@ -43,33 +45,34 @@ FRESH_SECONDS = 1.0
 END_SECONDS = 0.02
 """How often a connection whose client sends no more is asked whether it is done."""
 
-MOST_PIECES = 1000
-"""Into how many pieces one packet is cut before its rest is fed as it is."""
+MAX_REASON = 200  # characters of the parser's reason that a refusal quotes
 
-MAX_SAID = 200
-
-MOST_REFUSED = 200
-"""So many connections beyond the limit are told why; further ones are closed at once."""
+HEALTH = (b"GET /_mock/v1/health", b"HEAD /_mock/v1/health")
+"""The request that is answered on connections beyond the limit, too: a full server is healthy."""
 
 
 class Wire(RequestHandler):
     """One connection, with our words for its breakages.
 
     `ended`: the client will send no more; `cut_off` is the body that this left unfinished. `hung`:
-    a fault lets it wait for a reply that never comes.
+    a fault lets it wait for a reply that never comes. `deaf`: nothing more is read, and the
+    connection ends with the reply to what was.
     """
 
     __slots__ = (
         "_boundary",
         "_broken",
         "_crowded",
+        "_for_health",
         "_head_timer",
         "_held",
         "_opened_at",
         "_reader_timer",
+        "_refused",
         "_sandbox",
         "_unread",
         "cut_off",
+        "deaf",
         "ended",
         "hung",
     )
@@ -79,30 +82,37 @@ class Wire(RequestHandler):
         self._sandbox = sandbox
         self._head_timer: asyncio.TimerHandle | None = None
         self._boundary = Boundary()
-        self._broken = self._crowded = False
+        self._broken = self._crowded = self._refused = self._for_health = False
         self._held = b""
         self._opened_at = self._loop.time()
         self._reader_timer: asyncio.TimerHandle | None = None
         self._unread = 0
-        self.ended = self.hung = False
+        self.ended = self.hung = self.deaf = False
         self.cut_off: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; where too many are open, one that waits for nothing makes room, or this one."""
         super().connection_made(transport)
-        manager, most = self._manager, self._sandbox.settings.max_connections
+        manager, limit = self._manager, self._sandbox.settings.max_connections
         others = manager.connections if manager is not None else []
-        if len(others) <= most:
+        if len(others) <= limit:
             return
         for one in others:  # the oldest first
             if isinstance(one, Wire) and one is not self and one._can_go():  # noqa: SLF001
                 one.force_close()
                 return
         self._crowded = True
-        if len(others) > most + MOST_REFUSED:
-            self.force_close()
-        else:
-            self._head_timer = self._loop.call_later(HEAD_SECONDS, self._refuse_the_crowd)
+        self._head_timer = self._loop.call_later(HEAD_SECONDS, self._refuse_the_crowd)
+        if len(others) > limit + max_refused(limit):
+            self._make_room_beyond(others)
+
+    def _make_room_beyond(self, others: Iterable[RequestHandler]) -> None:
+        """End a connection that was refused and only lingers, or this one without a word."""
+        for one in others:
+            if isinstance(one, Wire) and one._refused:  # noqa: SLF001
+                one.force_close()
+                return
+        self.force_close()
 
     def _can_go(self) -> bool:
         """Whether nobody would miss this connection: a client opens a new one where it is closed
@@ -119,6 +129,7 @@ class Wire(RequestHandler):
         if self.transport is None or self._head_timer is None:
             return
         self._stop_timer()
+        self._refused = True
         self._say_and_end(
             f"hakuna-mock has {self._sandbox.settings.max_connections} connections open, its "
             "limit; reuse or close some, or raise --max-connections"
@@ -129,30 +140,52 @@ class Wire(RequestHandler):
 
         No data is how aiohttp goes on with bytes that its parser kept back for a slow reader.
         """
-        if self._crowded:
+        if self.deaf:
+            super().data_received(b"")
+            return
+        if self._crowded and not self._admitted(data):
             self._refuse_the_crowd()
             return
         boundary = self._boundary
-        if not data and not boundary.lost and not self._fed(data):
+        if not data and not self._fed(data):
             return
         data, self._held = self._held + data, b""
-        if boundary.lost and self._idle():
-            boundary.restart()
-        for _ in range(MOST_PIECES):
-            if boundary.lost or not data or self._is_full:
-                break
+        while data and not boundary.lost and not self._is_full:
             piece, data = boundary.cut(data)
             if not self._fed(piece):
                 return
-        if data and self._is_full and not boundary.lost:
-            self._held = data
-        elif data or boundary.lost:
-            boundary.lost = True
+        if boundary.lost and data:  # behind the preface of HTTP/2, which the parser refuses
             super().data_received(data)
-        if not boundary.in_head or boundary.lost or self._held:
+            self._stop_reading()
+            return
+        self._held = data
+        if not boundary.in_head or self._held:
             self._stop_timer()
         elif self._head_timer is None:
             self._head_timer = self._loop.call_later(HEAD_SECONDS, self._head_too_slow)
+
+    def _admitted(self, data: bytes) -> bool:
+        """Whether a connection beyond the limit asks for the server's health, and only that."""
+        if self._refused or not data.startswith(HEALTH):
+            return False
+        self._stop_timer()
+        self._crowded = False
+        self._for_health = True
+        return True
+
+    def _stop_reading(self) -> None:
+        """Read nothing more, and end the connection once what was read is answered."""
+        self.deaf = True
+        self._stop_timer()
+        self._loop.call_later(END_SECONDS, self._end_when_idle)
+
+    def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
+        """Say in the last reply that the connection ends with it."""
+        if self.deaf and not self._messages:
+            resp.force_close()
+        return super().finish_response(request, resp, start_time)
 
     @property
     def _is_full(self) -> bool:
@@ -182,6 +215,9 @@ class Wire(RequestHandler):
             return False
         self._boundary.fed(piece, message, payload)
         self._stay_http()
+        if self._boundary.closing or (self._for_health and message is not None):
+            self._stop_reading()
+            return False
         return True
 
     def _stay_http(self) -> None:
@@ -361,4 +397,4 @@ class Wire(RequestHandler):
 
 
 def _broken(why: str) -> str:
-    return f"the HTTP request is broken: {mask_keys(' '.join(why.split())[:MAX_SAID])}"
+    return f"the HTTP request is broken: {mask_keys(' '.join(why.split())[:MAX_REASON])}"

@@ -6,18 +6,23 @@ a second. So the bytes are fed to it in pieces that end where a head or a body e
 
 from typing import Any
 
+from mock_server.http.chunked_body import ChunkedBody
+
 _END = b"\r\n\r\n"
 _CARRIED = len(_END) - 1
 
 
 class Boundary:
-    """Follows one connection. `in_head`: a head has begun and is not finished."""
+    """Follows one connection. `in_head`: a head has begun and is not finished.
 
-    __slots__ = ("_before", "_left", "_payload", "in_head", "lost")
+    `lost`: the parser was fed in a way that could not be followed. `closing`: what comes behind the
+    present body must not be read.
+    """
+
+    __slots__ = ("_before", "_chunked", "_left", "_payload", "closing", "in_head", "lost")
 
     def __init__(self) -> None:
-        self.lost = False
-        """The parser was fed in a way that could not be followed."""
+        self.closing = False
         self.restart()
 
     def restart(self) -> None:
@@ -26,6 +31,7 @@ class Boundary:
         self._before = b""
         self._payload: Any = None
         self._left: int | None = None
+        self._chunked: ChunkedBody | None = None
 
     @property
     def unfinished(self) -> Any:
@@ -36,7 +42,12 @@ class Boundary:
         """The piece to feed next, and the rest: a piece ends with a head, or with a body."""
         if self._left is not None:
             return data[: self._left], data[self._left :]
-        found = (self._before + data).find(_END)
+        if self._chunked is not None:
+            piece, rest = self._chunked.cut(data)
+            self.closing = self._chunked.closing
+            return piece, rest
+        blank = 0 if self._before else len(data) - len(data.lstrip(b"\r\n"))
+        found = (self._before + data).find(_END, blank)
         if found < 0:
             return data, b""
         end = found + len(_END) - len(self._before)
@@ -66,6 +77,7 @@ class Boundary:
         self._payload = payload
         length = message.headers.get("Content-Length")
         self._left = int(length) if length is not None else None
+        self._chunked = ChunkedBody() if message.chunked else None
 
     def _carried(self, piece: bytes) -> bytes:
         """The last bytes: the end of a head may be spread over two packets."""

@@ -5,10 +5,11 @@ problem in words, and the documented error body.
 """
 
 import asyncio
-import zlib
 from dataclasses import dataclass
 
 from aiohttp import web
+
+from contracts.http.content_encoding import EncodingError, decompressed
 
 STALL_SECONDS = 0.8
 """How long a client may pause inside a body; a half-sent request is answered within a second."""
@@ -18,8 +19,6 @@ MOST_SECONDS = 3.0
 
 DRAIN_LIMIT = 32 * 1024 * 1024
 """How much of a too long body is read and thrown away, so that the client can read the reply."""
-
-_WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 class ClientGoneError(Exception):
@@ -66,10 +65,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
             return ReadBody(bytes(data[:limit]), said, broken=True)
     if getattr(request.protocol, "cut_off", None) is request.content:
         return _stopped(data, declared)
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding in ("", "identity"):
-        return ReadBody(bytes(data))
-    return _decompressed(bytes(data), encoding, limit)
+    return _decompressed(bytes(data), request.headers.get("Content-Encoding", ""), limit)
 
 
 def _stopped(data: bytearray, declared: int | None) -> ReadBody:
@@ -79,20 +75,10 @@ def _stopped(data: bytearray, declared: int | None) -> ReadBody:
 
 
 def _decompressed(data: bytes, encoding: str, limit: int) -> ReadBody:
-    wbits = _WBITS.get(encoding)
-    if wbits is None:
-        said = f"Content-Encoding {encoding[:40]!r} is not understood; send the body as it is"
-        return ReadBody(data, said)
-    inflate = zlib.decompressobj(wbits)
     try:
-        plain = inflate.decompress(data, limit + 1)
-    except zlib.error:
-        return ReadBody(data, f"the body is not {encoding}, as its Content-Encoding says")
-    if len(plain) > limit:
-        return ReadBody(data, f"the body has more than {limit} bytes when decompressed, the limit")
-    if not inflate.eof or inflate.unused_data:
-        return ReadBody(data, f"the {encoding} body is cut off or has something behind its end")
-    return ReadBody(plain)
+        return ReadBody(decompressed(data, encoding, limit))
+    except EncodingError as error:
+        return ReadBody(data, str(error))
 
 
 async def _drain(request: web.BaseRequest) -> None:

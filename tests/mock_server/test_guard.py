@@ -53,6 +53,19 @@ async def test_a_foreign_host_is_refused_under_mock(mock, host):
     assert "--allow-host" in reply.said
 
 
+ADDRESSES = ("10.0.0.1", "10.0.0.1:4258", "[fd00::1]:4258", "0.0.0.0")
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+async def test_the_health_check_is_open_to_probes_that_name_an_address(mock, host):
+    """As those of Kubernetes do; a name can be bound to another address, an address cannot."""
+    is_address = host in (*ADDRESSES, "[::2]")
+    for method in ("GET", "HEAD"):
+        reply = await mock.ask(method, "/_mock/v1/health", {"Host": host})
+        assert reply.status == (200 if is_address else 403)
+    assert (await mock.ask("GET", "/_mock/v1/worlds", {"Host": host})).status == 403
+
+
 @pytest.mark.parametrize("call", CALLS)
 async def test_it_is_refused_at_every_call(mock, call):
     method, path = call

@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 from server_mock import KEY, event
@@ -57,9 +58,10 @@ def test_the_ready_file_says_where_and_who_and_goes_with_the_server(tmp_path, st
         assert [path.name for path in tmp_path.iterdir() if "ready" in path.name] == []
 
 
-def test_interrupted_from_the_keyboard_it_ends_as_quietly(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_interrupted_or_hung_up_it_ends_as_quietly(tmp_path, number):
     with running(MODULE, tmp_path) as server:
-        assert server.end(signal.SIGINT) == 0
+        assert server.end(number) == 0
         assert "Traceback" not in server.printed
         assert not server.ready.exists()
 
@@ -124,6 +126,42 @@ def test_an_address_that_is_none_of_ours_is_told_in_words(tmp_path, host):
     assert "Traceback" not in done.stderr
 
 
+def test_what_an_earlier_run_left_is_removed_before_anything_else(tmp_path):
+    """A script that waits for the file must not take it for this server's."""
+    stale = {"url": "http://127.0.0.1:1", "pid": 1}
+    for content in (json.dumps(stale), "junk", ""):
+        (tmp_path / "ready.json").write_text(content)
+        flags = ("--ready-file", "ready.json", "--load", "no-such-scenario")
+        assert failed(COMMAND, tmp_path, *flags).returncode == 2
+        assert [path.name for path in tmp_path.iterdir()] == []
+
+
+def test_a_token_is_printed_only_by_a_server_that_listens(tmp_path):
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        done = failed(MODULE, tmp_path, host="0.0.0.0", port=str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert "token" not in done.stderr
+
+
+def test_few_files_leave_room_for_clients_and_for_the_health_check(tmp_path):
+    """With `ulimit -n 256`, and readers of the stream on every connection that clients may have."""
+    script = "ulimit -n 256; exec " + " ".join(shlex.quote(word) for word in COMMAND)
+    with running(("bash", "-c", script), tmp_path) as server, ExitStack() as held:
+        assert "at most 180 connections at once" in server.err.read_text()
+        for number in range(100):
+            assert send(server.port, event(f"X#{number}"), number=number)[0] == 200
+        refused = 0
+        for _ in range(190):
+            reader = held.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            reader.sendall(b"GET /_mock/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            refused += b" 400 " in reader.recv(100)
+        assert refused > 0
+        for _ in range(20):
+            assert get(server.port, "/health")[0] == 200
+        assert get(server.port, "/worlds")[0] == 400
+        assert server.end(signal.SIGTERM) == 0
+
+
 @pytest.mark.parametrize("place", ["missing/ready.json", ".", "/", ""])
 def test_a_ready_file_that_cannot_be_written_is_told_in_words(tmp_path, place):
     done = failed(COMMAND, tmp_path, "--port", "0", "--ready-file", place)
@@ -135,7 +173,7 @@ def test_a_ready_file_that_cannot_be_written_is_told_in_words(tmp_path, place):
 def test_a_ready_file_never_takes_the_place_of_a_pipe_or_a_device(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     done = failed(COMMAND, tmp_path, "--port", "0", "--ready-file", "pipe")
-    assert "--ready-file pipe: this is no regular file" in done.stderr
+    assert "--ready-file pipe: this is not a regular file" in done.stderr
     assert (tmp_path / "pipe").is_fifo()
 
 

@@ -1,16 +1,25 @@
 """Flag beats variable beats file beats default, and a bad value is told with its place."""
 
+import signal
 from dataclasses import fields
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from server_mock import KEY, LIVE_KEY
+from server_processes import STARTS, running
 
 from contracts.http.credentials import Auth
 from contracts.timing.rfc3339 import parse_instant
 from contracts.worlds.policy import Enforcement
-from mock_server.settings import OPTIONS, Settings, SettingsError, env_name, read_settings
+from mock_server.settings import (
+    OPTIONS,
+    Settings,
+    SettingsError,
+    env_name,
+    read_settings,
+    variable_notices,
+)
 
 GOOD = {
     "host": ("localhost", "0.0.0.0"),
@@ -26,8 +35,11 @@ GOOD = {
     "allow_host": ("mock.internal", "x"),
     "admin_token": ("t", "a b"),
     "log_format": ("pretty", "json", "quiet"),
+    "loop": ("asyncio", "uvloop", "auto"),
     "no_ui": ("true", "1"),
     "load": ("refund-forgotten", "x.json"),
+    "protection_products": ("plan-1", "plan-*"),
+    "timestamp_tolerance": ("0", "86400"),
     "state": ("x.sqlite",),
 }
 BAD = {
@@ -41,6 +53,8 @@ BAD = {
     "journal_limit": ("0", "-1", "x", "1.0"),
     "log_format": ("xml", "JSON", "text"),
     "no_ui": ("maybe", "2", "on-ish"),
+    "protection_products": ("*", "a*b", "*a"),
+    "timestamp_tolerance": ("-1", "86401", "0.5"),
 }
 DISTINCT = ("port", "seed", "journal_limit", "max_body")
 
@@ -55,8 +69,8 @@ def empty_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def told(flags=None, environ=None, config=None) -> Settings:
-    return read_settings(flags or {}, environ or {}, config)
+def told(flags=None, environ=None, config=None, only=OPTIONS) -> Settings:
+    return read_settings(flags or {}, environ or {}, config, only)
 
 
 def toml(folder, text, name="pyproject.toml"):
@@ -128,7 +142,7 @@ def test_the_strongest_place_wins_for_each_option_by_itself(empty_folder, places
 def test_a_bad_flag_is_named(name, value):
     with pytest.raises(SettingsError) as refused:
         told({name: flag_value(name, value)})
-    assert str(refused.value).startswith(f"--{name.replace('_', '-')} ")
+    assert str(refused.value).startswith(f"{OPTIONS[name].flag} ")
 
 
 @pytest.mark.parametrize(
@@ -175,12 +189,12 @@ def test_the_file_may_be_named_and_must_then_be_readable(empty_folder):
 
 
 def test_a_pyproject_that_is_not_about_us_is_none_of_our_business(empty_folder):
-    for content in ("[project]\nname = 'shop'\n", "[tool.other]\nport = 1\n", "not = = toml"):
+    for content in ("[project]\nname = 'shop'\n", "[tool.other]\nport = 1\n"):
         (empty_folder / "pyproject.toml").write_text(content)
         assert told() == Settings()
 
 
-@pytest.mark.parametrize("content", ["tool = 1", "[tool]\nhakuna-mock = 1", "[[tool]]\na = 1"])
+@pytest.mark.parametrize("content", ["tool = 1", "[[tool]]\na = 1"])
 def test_a_strange_pyproject_does_not_crash(empty_folder, content):
     (empty_folder / "pyproject.toml").write_text(content)
     assert told() == Settings()
@@ -238,14 +252,84 @@ def test_loopback_is_known_when_it_is_seen(host, loopback):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("a = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
-        ("[tool]\nhakuna-mock = 1", r"\[tool.hakuna-mock\] is no table"),
+        (b"a = " + b"[" * 5000 + b"]" * 5000, "cannot be read: this is nested too deeply"),
+        (b"not = = toml", "cannot be read: Invalid value"),
+        (b"name = '\xff'", "cannot be read: 'utf-8' codec can't decode"),
+        (b"[tool]\nhakuna-mock = 1", r"\[tool.hakuna-mock\] is not a table"),
+        (b"[tool.hakuna-mock]\nportt = 1", "portt is not a setting; did you mean port"),
+        (b"[tool.hakuna-mock]\nrules = 'x'", "rules must be a table"),
     ],
 )
-def test_a_file_that_was_named_and_cannot_be_used_is_refused_in_words(empty_folder, content, said):
-    (empty_folder / "own.toml").write_text(content)
-    with pytest.raises(SettingsError, match=said):
-        told(config=empty_folder / "own.toml")
+def test_a_file_that_cannot_be_used_is_an_error_whether_it_was_named_or_not(
+    empty_folder, content, said
+):
+    for name, config in (("pyproject.toml", None), ("own.toml", empty_folder / "own.toml")):
+        (empty_folder / name).write_bytes(content)
+        for only in (OPTIONS, ("port",)):
+            with pytest.raises(SettingsError, match=said):
+                told(config=config, only=only)
+        (empty_folder / name).unlink()
+
+
+def test_a_flag_makes_a_bad_variable_harmless_but_not_a_bad_file(empty_folder):
+    assert told({"port": "5"}, {"HAKUNA_MOCK_PORT": "x"}).port == 5
+    toml(empty_folder, "port = 'x'")
+    with pytest.raises(SettingsError, match=r"pyproject\.toml"):
+        told({"port": "5"})
+
+
+SERVICE_LINKS = {
+    "HAKUNA_MOCK_PORT": "tcp://10.96.0.7:4258",
+    "HAKUNA_MOCK_SERVICE_HOST": "10.96.0.7",
+    "HAKUNA_MOCK_SERVICE_PORT": "4258",
+    "HAKUNA_MOCK_SERVICE_PORT_HTTP": "4258",
+    "HAKUNA_MOCK_PORT_4258_TCP": "tcp://10.96.0.7:4258",
+    "HAKUNA_MOCK_PORT_4258_TCP_ADDR": "10.96.0.7",
+    "HAKUNA_MOCK_PORT_4258_TCP_PORT": "4258",
+    "HAKUNA_MOCK_PORT_4258_TCP_PROTO": "tcp",
+}
+
+
+def test_variables_of_a_kubernetes_service_named_hakuna_mock_are_ignored_with_one_notice():
+    assert told(environ=SERVICE_LINKS) == Settings()
+    (notice,) = variable_notices(SERVICE_LINKS)
+    assert notice.startswith("HAKUNA_MOCK_PORT is ignored: it describes a Kubernetes service")
+
+
+def test_a_variable_that_looks_like_a_setting_and_is_none_is_named_with_the_nearest():
+    environ = {
+        "HAKUNA_MOCK_PORTT": "1",
+        "HAKUNA_MOCK_MAX_WORLD": "1",
+        "HAKUNA_MOCK_RULE": "zip-format=off",
+        "HAKUNA_MOCK_ZZZ": "1",
+        "HAKUNA_MOCK_PORT": "1",
+        "HAKUNA_MOCK_URL": "http://127.0.0.1:4258",
+        "HAKUNA_KEY": "1",
+        "OTHER": "1",
+    }
+    nothing = "is not a setting of the server, so it does nothing"
+    assert variable_notices(environ) == [
+        f"HAKUNA_MOCK_MAX_WORLD {nothing}; did you mean HAKUNA_MOCK_MAX_WORLDS?",
+        f"HAKUNA_MOCK_PORTT {nothing}; did you mean HAKUNA_MOCK_PORT?",
+        f"HAKUNA_MOCK_RULE {nothing}; did you mean HAKUNA_MOCK_RULES?",
+        f"HAKUNA_MOCK_ZZZ {nothing}",
+    ]
+
+
+@pytest.mark.parametrize("command", STARTS.values(), ids=STARTS)
+def test_a_misspelt_variable_is_named_on_stderr_and_the_server_starts(empty_folder, command):
+    with running(command, empty_folder, enforcment="reject", url="x") as here:
+        assert here.end(signal.SIGTERM) == 0
+        printed = here.err.read_text()
+    assert "HAKUNA_MOCK_ENFORCMENT is not a setting" in printed
+    assert "did you mean HAKUNA_MOCK_ENFORCEMENT?" in printed
+    assert "reject" not in printed
+    assert "HAKUNA_MOCK_URL" not in printed
+
+
+def test_keys_and_tokens_are_not_part_of_the_representation():
+    secret = "sk_test_" + "averylongsecretkey"
+    assert secret not in repr(told({"api_key": (secret,), "admin_token": secret}))
 
 
 @pytest.mark.parametrize("token", ["a\nb", "ü", " a", "a\x00"])

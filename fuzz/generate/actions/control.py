@@ -18,6 +18,7 @@ LEVELS: tuple[dict[str, str | None], ...] = (
     {"item-entry-repeated": "violation", "over-refund": None, "idempotency-key-missing": None},
     {"duplicate-event": "violation", "unknown-line-item": None},
     {"event-after-order-cancelled": "warning", "item-entry-repeated": "advice"},
+    {"item-entry-repeated": "refuse", "over-refund": "accept"},
 )
 AT_FIRST: tuple[dict[str, str | None], ...] = (
     {"refund-missing-protection": "off"},

@@ -1,22 +1,26 @@
 """`hakuna-mock fuzz`."""
 
+import os
 import secrets
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
+from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
+    TargetUrl,
     color_option,
-    enforcement_option,
     output_format_option,
     report_option,
     verbosity_options,
     wants_color,
 )
+from hakuna_mock.cli.setting_options import policy_options
 
 if TYPE_CHECKING:
     from fuzz.engine.campaign import Progress
@@ -25,7 +29,9 @@ FAIL_ON = "violation"
 
 
 @click.command("fuzz")
-@click.option("--target", metavar="URL", help="Base URL of the server (default: one of its own).")
+@click.option(
+    "--target", type=TargetUrl(), help="Base URL of the server (default: one of its own)."
+)
 @click.option(
     "--key-env",
     metavar="NAME",
@@ -71,12 +77,12 @@ FAIL_ON = "violation"
     metavar="FILE",
     help="Send a saved counterexample again instead; repeatable.",
 )
-@enforcement_option
+@policy_options
 @output_format_option
 @report_option
 @color_option
 @verbosity_options[0]
-def command(  # noqa: PLR0913 - one argument per option
+def command(  # noqa: PLR0913, PLR0915 - one argument per option, read one after the other
     target: str | None,
     key_env: str | None,
     allow_host: tuple[str, ...],
@@ -89,7 +95,7 @@ def command(  # noqa: PLR0913 - one argument per option
     timeout: float,
     save: Path,
     replays: tuple[Path, ...],
-    enforcement: str,
+    policy: Policy,
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
     color: str,
@@ -108,12 +114,13 @@ def command(  # noqa: PLR0913 - one argument per option
         raise click.UsageError(
             "fuzz needs Hypothesis, which is not installed: pip install 'hakuna-mock[fuzz]'"
         ) from None
+    from contracts.worlds.rule_levels import rule_levels
     from fuzz.client.http_client import TargetError, TargetUrlError
     from fuzz.client.target_session import Line
     from fuzz.engine.campaign import Limits
+    from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
-    from hakuna_mock.reports.formats import Delivery
     from hakuna_mock.runs.fuzz import (
         PROFILES,
         FuzzError,
@@ -127,17 +134,26 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.servers.subprocess_server import OwnServerError, own_process
     from mock_server.scenario_files import ScenarioFileError
 
+    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports)
     seconds = time_limit
     if seconds is None and max_examples is None:
         seconds = PROFILES[profile]
     chosen = secrets.randbelow(2**31) if seed is None else seed
     wanted = Wanted(chosen, Limits(max_examples, seconds, max_steps))
     with ExitStack() as stack:
+        stack.enter_context(_no_hypothesis_folder())
         try:
             if target is not None:
                 check_host(target, allow_host)
-            url = target or stack.enter_context(own_process(enforcement))
-            line = Line(url, timeout, key_from(key_env), admin_token, enforcement)
+            url = target or stack.enter_context(own_process(policy))
+            line = Line(
+                url,
+                timeout,
+                key_from(key_env),
+                admin_token,
+                str(policy.enforcement),
+                rule_levels(policy),
+            )
             line.look(line.keys(f"{chosen:x}")[0])
             if replays:
                 outcome = outcome_of_replays(line, replays)
@@ -156,13 +172,27 @@ def command(  # noqa: PLR0913 - one argument per option
         except OSError as error:
             raise click.UsageError(f"--save {save}: {error.strerror}") from None
         report = report_of(outcome, line, scenarios, own=target is None)
-    Delivery(output_format, FAIL_ON, wants_color(color), reports).deliver(report, quiet=quiet)
+    delivery.deliver(report, notice, quiet=quiet)
     if outcome.stopped == "interrupted":
         return 130
     if outcome.broke and not outcome.counterexamples:
         notice(outcome.broke)
         return 3
     return report.exit_code(FAIL_ON)
+
+
+@contextmanager
+def _no_hypothesis_folder() -> Iterator[None]:
+    """Keep what Hypothesis stores out of the folder in which somebody works."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    if os.environ.get("HYPOTHESIS_STORAGE_DIRECTORY"):
+        yield
+        return
+    with TemporaryDirectory(prefix="hakuna-mock-", ignore_cleanup_errors=True) as folder:
+        set_hypothesis_home_dir(folder)
+        yield
+        set_hypothesis_home_dir(None)
 
 
 class _watched:  # noqa: N801 - used like a function

@@ -4,28 +4,30 @@ from pathlib import Path
 
 import click
 
+from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
+    TargetUrl,
     color_option,
     coverage_option,
-    enforcement_option,
     fail_on_option,
     output_format_option,
     report_option,
     verbosity_options,
     wants_color,
 )
+from hakuna_mock.cli.setting_options import policy_options
 
 
 @click.command("play")
 @click.argument("play", metavar="SHORTHAND|SCENARIO", nargs=-1, required=True)
-@click.option("--target", metavar="URL", help="Send the events to this server instead.")
+@click.option("--target", type=TargetUrl(), help="Send the events to this server instead.")
 @click.option(
     "--key-env", metavar="NAME", help="Environment variable with the API key for --target."
 )
 @output_format_option
 @report_option
 @fail_on_option
-@enforcement_option
+@policy_options
 @coverage_option
 @color_option
 @verbosity_options[0]
@@ -37,7 +39,7 @@ def command(  # noqa: PLR0913 - one argument per option
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
     fail_on: str,
-    enforcement: str,
+    policy: Policy,
     coverage_path: Path | None,
     color: str,
     quiet: bool,  # noqa: FBT001 - click passes flags so
@@ -51,19 +53,20 @@ def command(  # noqa: PLR0913 - one argument per option
     refuses one, though the scenario does not expect it and no finding explains it, fails the play.
     """
     from fuzz.client.http_client import TargetError, TargetUrlError
+    from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
-    from hakuna_mock.reports.formats import Delivery
-    from hakuna_mock.runs.check import judge_offline, policy_of
+    from hakuna_mock.runs.check import judge_offline
     from hakuna_mock.runs.play import PlayError, play_items, play_on_server
     from hakuna_mock.runs.verify import NotAllowedError
 
+    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
     try:
-        asked = " ".join(play)
+        given = " ".join(play)
         if target is None:
-            report = judge_offline(play_items(asked), policy_of(enforcement))
+            report = judge_offline(play_items(given), policy)
         else:
-            report = play_on_server(asked, target, key_from(key_env))
+            report = play_on_server(given, target, key_from(key_env))
     except (PlayError, NotAllowedError) as error:
         raise click.UsageError(str(error)) from None
     except TargetUrlError as error:
@@ -71,8 +74,7 @@ def command(  # noqa: PLR0913 - one argument per option
     except TargetError as error:
         notice(f"{error}; start one with: hakuna-mock serve")
         return 3
-    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
-    delivery.deliver(report, quiet=quiet, verbose=verbose, play=True)
+    delivery.deliver(report, notice, quiet=quiet, verbose=verbose, play=True)
     if report.about.get("broke"):
         notice(f"{report.about['broke']}; only what was answered before is reported")
         return 3

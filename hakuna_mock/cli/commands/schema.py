@@ -8,16 +8,23 @@ import click
 @click.command("schema")
 @click.argument("name", required=False)
 def command(name: str | None) -> int:
-    """Print a JSON Schema document; without NAME list them. `openapi` is the OpenAPI document."""
+    """Print a JSON Schema document; without NAME list them.
+
+    `config` is the schema of the table [tool.hakuna-mock], `openapi` the OpenAPI document.
+    """
     from contracts import schemas
     from contracts.reference.openapi import openapi
     from contracts.suggestions import hint
+    from mock_server.settings_schema import settings_schema
 
-    known = (*schemas.NAMES, "openapi")
+    known = (*schemas.NAMES, "config", "openapi")
     if name is None:
         for one in schemas.NAMES:
             click.echo(f"{one:28} {schemas.schema(one)['title']}")
+        click.echo(f"{'config':28} {settings_schema()['title']}")
         click.echo(f"{'openapi':28} {openapi()['info']['title']}")
+    elif name == "config":
+        click.echo(json.dumps(settings_schema(), indent=2, ensure_ascii=False))
     elif name == "openapi":
         click.echo(json.dumps(openapi(), indent=2, ensure_ascii=False))
     elif name in known:

@@ -4,22 +4,24 @@ from pathlib import Path
 
 import click
 
+from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
+    TargetUrl,
     color_option,
     coverage_option,
-    enforcement_option,
     output_format_option,
     report_option,
     verbosity_options,
     wants_color,
 )
+from hakuna_mock.cli.setting_options import policy_options
 
 FAIL_ON = "violation"
 
 
 @click.command("verify")
 @click.argument("asked", metavar="[SCENARIO]…", nargs=-1)
-@click.option("--target", metavar="URL", required=True, help="Base URL of the server to check.")
+@click.option("--target", type=TargetUrl(), required=True, help="Base URL of the server to check.")
 @click.option(
     "--key-env",
     metavar="NAME",
@@ -38,7 +40,7 @@ FAIL_ON = "violation"
 )
 @click.option("--admin-token", metavar="TOKEN", help="For the control API of a hakuna-mock.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
-@enforcement_option
+@policy_options
 @output_format_option
 @report_option
 @coverage_option
@@ -53,7 +55,7 @@ def command(  # noqa: PLR0913 - one argument per option
     allow_host: tuple[str, ...],
     admin_token: str | None,
     dry_run: bool,  # noqa: FBT001 - click passes flags so
-    enforcement: str,
+    policy: Policy,
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
     coverage_path: Path | None,
@@ -66,9 +68,9 @@ def command(  # noqa: PLR0913 - one argument per option
     hakuna-mock is asked how it enforces; of another server --enforcement says it.
     """
     from fuzz.client.http_client import TargetError, TargetUrlError
+    from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice, without_secrets
-    from hakuna_mock.reports.formats import Delivery
     from hakuna_mock.runs.verify import (
         NotAllowedError,
         plan,
@@ -91,12 +93,13 @@ def command(  # noqa: PLR0913 - one argument per option
             f"\n{len(scenarios)} scenarios would be played against {without_secrets(target)}"
         )
         return 0
+    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path)
     try:
         results = run_suite(
             scenarios,
             target,
             key=key,
-            enforcement=enforcement,
+            policy=policy,
             wait=wait,
             allowed=allow_host,
             admin_token=admin_token,
@@ -109,8 +112,7 @@ def command(  # noqa: PLR0913 - one argument per option
         notice(error)
         return 3
     report = report_of(results)
-    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path)
-    delivery.deliver(report, quiet=quiet)
+    delivery.deliver(report, notice, quiet=quiet)
     if results.broke:
         notice(f"{results.broke}; only what was played before is reported")
         return 130 if results.interrupted else 3

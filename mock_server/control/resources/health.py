@@ -6,6 +6,7 @@ from aiohttp import web
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.version import __version__
+from contracts.worlds.rule_levels import rule_levels, silenced_refusals
 from mock_server.control.responses import (
     Handler,
     answered,
@@ -76,11 +77,14 @@ async def verdict(request: web.Request) -> web.Response:
         rows = reader.findings(world_id, limit=MAX_LISTED, wanted=fails).rows
         failing = sorted((one for _, one in rows), key=lambda one: one.severity.rank)
     too_few = received < at_least
+    levels = rule_levels(reader.policy(world_id))
+    notes = [f"note: {warning}" for warning in silenced_refusals(levels)]
+    text = verdict_text(counts, failing, fail_on, received=received, at_least=at_least)
     body = {
         "passed": not failed and not too_few,
         "counts": {str(severity): count for severity, count in counts.items()},
         "received": received,
-        "text": verdict_text(counts, failing, fail_on, received=received, at_least=at_least),
+        "text": "\n".join((text, *notes)),
     }
     if too_few and not failed:
         body["reason"] = nothing_received(received, at_least)

@@ -1,13 +1,10 @@
 """What a world is told: enforcement, the severity of rules, an outage."""
 
-from typing import Any
-
 from aiohttp import web
 
-from contracts.timing.moment import Moment
 from contracts.worlds.control import settings_changed
 from contracts.worlds.policy import Policy
-from contracts.worlds.settings_change import SettingError
+from contracts.worlds.settings_change import SettingError, shown_settings
 from contracts.worlds.world import World
 from mock_server.control.responses import (
     ControlError,
@@ -30,7 +27,7 @@ async def settings(request: web.Request) -> web.Response:
     world_id = await narrowed(request)
     server = request.app[SERVER]
     policy = (await server.store.read()).policy(world_id)
-    return answered(_shown(policy, await server.now(world_id)))
+    return answered(shown_settings(policy, await server.now(world_id)))
 
 
 async def put_settings(request: web.Request) -> web.Response:
@@ -49,20 +46,7 @@ async def put_settings(request: web.Request) -> web.Response:
     except SettingError as error:
         raise ControlError(400, str(error)) from None
     server.announce()
-    return answered(_shown(policy, await server.now(world_id)))
-
-
-def _shown(policy: Policy, now: Moment) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "enforcement": str(policy.enforcement),
-        "rules": {rule: str(level) for rule, level in sorted(policy.levels.items())},
-    }
-    outage = policy.outage.to_json(now) if policy.outage else None
-    if outage:
-        shown["outage"] = outage
-    if policy.retries_per_second != Policy.retries_per_second:
-        shown["retries_per_second"] = policy.retries_per_second
-    return shown
+    return answered(shown_settings(policy, await server.now(world_id)))
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (

@@ -47,6 +47,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream; charset=utf-8", **SECURITY_HEADERS}
     )
     await response.prepare(request)
+    if request.method == "HEAD":
+        return response
     with suppress(ConnectionError):
         hello = json.dumps({"server": server.instance, "after": seen})
         await response.write(f"retry: {RETRY_MS}\nevent: hello\ndata: {hello}\n\n".encode())

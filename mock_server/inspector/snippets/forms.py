@@ -73,7 +73,8 @@ def curl(sent: Sent) -> str:
     lines = [f"curl -i {shlex.quote(sent.url)}"]
     for name, value in sent.names.items():
         lines.append(f"-H {_shell(f'{name}: {value}')}")
-    lines.append(f"--data-binary {shlex.quote(sent.body)}")
+    # Not --data-binary: for a body that begins with @ it would send a file.
+    lines.append(f"--data-raw {shlex.quote(sent.body)}")
     return " \\\n  ".join(lines) + "\n"
 
 

@@ -240,6 +240,25 @@ def test_every_key_in_a_text_is_masked_whatever_stands_around_it(around):
     assert LIVE_KEY[-10:] not in masked
 
 
+ESCAPES = st.sampled_from(["\\u00{:02x}", "\\u00{:02X}", "\\\\u00{:02x}", "\\\\\\\\u00{:02x}"])
+
+
+@given(
+    st.sampled_from([LIVE_KEY, KEY, "pk_live_" + "x1" * 8]),
+    st.sets(st.integers(0, 40), min_size=1),
+    ESCAPES,
+)
+def test_a_key_is_masked_whichever_of_its_letters_json_escapes(key, places, escape):
+    escaped = "".join(
+        escape.format(ord(letter)) if place in places else letter
+        for place, letter in enumerate(key)
+    )
+    text = f'{{"note": "a {escaped} b"}}'
+    assert mask_keys(text) == f'{{"note": "a {mask(key)} b"}}'
+    kept = without_live_keys(text.encode()).decode()
+    assert kept == ('{"note": "a sk_live_(removed) b"}' if key is LIVE_KEY and places else text)
+
+
 def test_the_words_about_keys_stay_readable():
     text = "send Authorization: Bearer sk_test_… (sk_test_ and then letters)"
     assert mask_keys(text) == text

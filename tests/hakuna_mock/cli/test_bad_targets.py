@@ -41,7 +41,7 @@ def test_a_server_that_answers_nonsense_gets_findings_and_no_traceback(run, repl
 def test_a_play_on_another_server_says_that_it_shows_no_findings(run):
     with bad_server(always(HTML)) as url:
         ran = run("play", "P{d:1} R{d:1}", "--target", url)
-    assert f"{url} is no hakuna-mock: it shows no findings" in ran.out
+    assert f"{url} is not a hakuna-mock: it shows no findings" in ran.out
     assert "2 of 2 got no event id" in ran.out
 
 

@@ -89,7 +89,7 @@ def test_a_live_key_inside_a_saved_scenario_is_not_sent_not_even_what_comes_befo
         (tmp_path / f"{name}.json").write_text(json.dumps({"name": name, "steps": steps}))
     ran = run("fuzz", "--target", mock, "--replay", "good.json", "--replay", "bad.json")
     assert ran.code == 2
-    assert "bad, step 2: a live key stands there" in ran.err
+    assert "bad, step 2: it holds a live key" in ran.err
     assert key not in ran.out + ran.err
     assert orders_of(mock) == []
     assert run("fuzz", "--target", mock, "--replay", "good.json").code == 0

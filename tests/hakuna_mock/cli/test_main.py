@@ -34,12 +34,24 @@ def test_an_unknown_option_is_a_usage_error(run):
     assert run("check", "--nonsense", "x").code == 2
 
 
-def test_help_loads_neither_the_server_nor_the_slow_validator():
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_load_nothing_that_they_do_not_need(option):
     code = (
-        "import sys; from hakuna_mock.cli import main\n"
-        "try: main(['--help'])\n"
+        "import sys; from hakuna_mock.cli.main import main\n"
+        f"try: main(['{option}'])\n"
         "except SystemExit: pass\n"
-        "loaded = {'aiohttp', 'jsonschema', 'hypothesis'} & set(sys.modules)\n"
+        "loaded = {'aiohttp', 'jsonschema', 'jsonschema_rs', 'hypothesis', 'contracts.rules',"
+        " 'contracts.schemas', 'contracts.judging.judge', 'mock_server'} & set(sys.modules)\n"
+        "sys.exit(str(loaded) if loaded else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_server_starts_without_the_slow_validator_and_without_templates():
+    code = (
+        "import sys; import mock_server.serving\n"
+        "loaded = {'jsonschema', 'jinja2'} & set(sys.modules)\n"
         "sys.exit(str(loaded) if loaded else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

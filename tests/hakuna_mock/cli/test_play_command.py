@@ -172,5 +172,5 @@ def test_a_live_key_inside_what_is_played_is_not_sent(run, tmp_path, played):
         ran = run("play", asked, "--target", url)
     assert ran.code == 2
     assert asked_for == []
-    assert "a live key stands there" in ran.err
+    assert "it holds a live key" in ran.err
     assert key not in ran.out + ran.err

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -52,3 +54,20 @@ def test_an_unknown_schema_is_a_usage_error(run):
 )
 def test_colours_are_chosen(run, color, coloured):
     assert ("\x1b[" in run("rules", "--color", color).out) is coloured
+
+
+def test_the_reader_of_the_list_may_go_away():
+    command = f"{sys.executable} -m hakuna_mock rules | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_rule_has_its_why_where_python_drops_docstrings():
+    command = [sys.executable, "-OO", "-m", "hakuna_mock", "rules", "--output-format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert all(rule["why"] for rule in json.loads(done.stdout))
+
+
+def test_an_example_is_told_in_english(run):
+    for rule in RULES:
+        assert "with without" not in run("explain", rule).out

@@ -171,7 +171,7 @@ def test_a_live_key_inside_a_scenario_is_not_sent_either(run, tmp_path, place):
         with pytest.raises(TimeoutError):
             silent.accept()
     assert ran.code == 2
-    assert "s, step 2: a live key stands there" in ran.err
+    assert "s, step 2: it holds a live key" in ran.err
     assert key not in ran.out + ran.err
 
 

@@ -4,20 +4,27 @@ import json
 
 import pytest
 
+from contracts.http.idempotency import KEY_HEADER
 from contracts.scenarios.catalogue import shipped
 from contracts.scenarios.format import key_names, keys_from, read_scenario, requests_of
+from contracts.scenarios.step_from_request import without_secrets
 from contracts.shorthand import bodies
 
 FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
 
 
 def sent(scenario, key: str = "sk_test_play") -> list[tuple]:
-    """What a scenario sends, key names aside: those are its own business."""
-    return [
+    """What a scenario sends, but for what is never written: names of keys, and secrets."""
+    numbers: dict[str, int] = {}
+    found = []
+    for request in requests_of(scenario, keys_from(scenario, key)):
+        headers = {name: without_secrets(name, text) for name, text in request.headers.items()}
+        if KEY_HEADER in headers:
+            number = numbers.setdefault(headers[KEY_HEADER], len(numbers))
+            headers[KEY_HEADER] = str(number)
         # A reply that was cut off has the status 0 in HAR, as one that is not there.
-        (dict(asked.headers), json_or_text(asked.body), asked.expect.status or None)
-        for asked in requests_of(scenario, keys_from(scenario, key))
-    ]
+        found.append((headers, json_or_text(request.body), request.expect.status or None))
+    return found
 
 
 def json_or_text(body: bytes):
@@ -121,7 +128,7 @@ def test_a_converted_recording_can_be_played_and_verified(run, tmp_path):
         (["forgoten-plan"], "Did you mean the scenario forgotten-plan?"),
         (["gatekeeping-matrix", "--to", "shorthand"], "shorthand cannot hold it"),
         (["P{d:1}", "--name", "Not A Name"], "/name"),
-        (["P{d:1}", "-o", "no/such/folder.json"], "No such file"),
+        (["P{d:1}", "-o", "bin.json/no/folder.json"], "bin.json/no/folder.json: "),
         (["P{d:1}", "--to", "yaml"], "yaml"),
         (["bin.json"], "not UTF-8"),
     ],
@@ -132,3 +139,40 @@ def test_what_cannot_be_converted_is_told_in_words(run, tmp_path, args, said):
     assert ran.code == 2
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_two_conversions_can_be_put_together(run, tmp_path):
+    with (tmp_path / "all.jsonl").open("w") as file:
+        for number in (1, 2):
+            file.write(run("convert", f"P#{number}{{d:1}} F#{number}{{d:1}}", "--to", "jsonl").out)
+    ran = run("check", "all.jsonl", "--fail-on", "advice")
+    assert (ran.code, "4 events of 2 orders" in ran.out) == (0, True)
+
+
+def test_an_archive_has_times_that_rise(run):
+    entries = json.loads(run("convert", FORGOTTEN, "--to", "har").out)["log"]["entries"]
+    times = [entry["startedDateTime"] for entry in entries]
+    assert times == sorted(set(times))
+
+
+def test_what_was_not_accepted_is_not_accepted_in_the_scenario_either(run, tmp_path):
+    placed, shipped = bodies("P{d:1} F{d:1}")
+    rows = [
+        {"body": placed, "response": {"status": 503}},
+        {"body": placed, "response": {"status": 200}},
+        {"body": shipped, "response": None},
+        {"body": shipped, "response": {"status": 200}},
+    ]
+    (tmp_path / "r.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert run("convert", "r.jsonl", "-o", "case.json").code == 0
+    assert "duplicate-event" not in run("play", "case.json", "--fail-on", "never").out
+    ran = run("convert", "r.jsonl", "--to", "shorthand")
+    assert ran.out.strip() == "P{d:1} F{d:1}"
+    assert "2 events were not accepted when recorded, and left out" in ran.err
+
+
+def test_an_item_without_a_body_is_left_out(run, tmp_path):
+    request = {"method": "POST", "url": "https://x/sandbox/events", "headers": []}
+    (tmp_path / "x.har").write_text(json.dumps({"log": {"entries": [{"request": request}]}}))
+    ran = run("convert", "x.har")
+    assert (ran.code, "recorded without a body, and left out" in ran.err) == (2, True)

@@ -5,10 +5,13 @@ import re
 
 import pytest
 
+from contracts import Policy
 from contracts.shorthand import bodies
 from hakuna_mock.inputs.reader import read_events
-from hakuna_mock.reports.html import html_report
-from hakuna_mock.runs.check import judge_offline, policy_of
+from hakuna_mock.inputs.reading import Reading
+from hakuna_mock.reports.formats import render
+from hakuna_mock.reports.model import Rendering
+from hakuna_mock.runs.check import judge_offline
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -38,9 +41,9 @@ def written(tmp_path):
 
     def write(events, *, fail_on="warning", coverage=None) -> tuple[str, str]:
         path = jsonl(tmp_path, bodies(events) if isinstance(events, str) else events)
-        report = judge_offline(read_events(path, "auto", print), policy_of("flag"))
+        report = judge_offline(read_events(path, Reading()), Policy())
         report.coverage = coverage
-        text = html_report(report, fail_on=fail_on)
+        text = render(report, "html", Rendering(fail_on))
         page = tmp_path / "report.html"
         page.write_text(text, "utf-8")
         return page.as_uri(), text
@@ -273,7 +276,7 @@ class TestBigRuns:
             assert "messages of this reply are left out" in await seen.page.inner_text("main")
 
     async def test_a_long_runs_clean_events_are_counted(self, visit, written, monkeypatch):
-        monkeypatch.setattr("hakuna_mock.runs.check.MOST_CLEAN", 3)
+        monkeypatch.setattr("hakuna_mock.runs.check.MAX_CLEAN", 3)
         address, _ = written(" ".join(f"P#{n}{{d:1}}" for n in range(5)))
         async with visit(address) as seen:
             said = await seen.page.locator("main").inner_text()

@@ -2,17 +2,18 @@ import json
 
 import pytest
 
+from contracts import Policy
 from contracts.shorthand import bodies
 from hakuna_mock.reports.model import Source
-from hakuna_mock.runs.check import Item, judge_offline, policy_of
-from hakuna_mock.runs.orders_seen import MOST_ORDERS, OrdersSeen
+from hakuna_mock.runs.check import Item, judge_offline, selected
+from hakuna_mock.runs.orders_seen import MAX_ORDERS, OrdersSeen
 
 
 def judged(shorthand: str, *, key: str = "first", ignore: tuple[str, ...] = ()):
     items = [
         Item(Source("-", ""), "", json.dumps(one).encode(), key=key) for one in bodies(shorthand)
     ]
-    return judge_offline(items, policy_of("flag", ignore=ignore))
+    return judge_offline(items, selected(Policy(), (), ignore))
 
 
 def test_an_order_is_shown_as_the_run_left_it_under_the_name_of_its_world():
@@ -33,15 +34,15 @@ def test_orders_that_were_never_placed_are_not_orders_yet():
 
 
 def test_of_many_orders_those_with_findings_are_kept():
-    many = " ".join(f"P#{n}{{d:1}}" for n in range(MOST_ORDERS + 20))
+    many = " ".join(f"P#{n}{{d:1}}" for n in range(MAX_ORDERS + 20))
     seen = judged(f"{many} P#late{{d:1}} R#late{{zz:1}}").orders_seen
-    assert len(seen) == MOST_ORDERS
+    assert len(seen) == MAX_ORDERS
     assert seen[0]["order_id"] == "ord-late"
     assert seen[1]["order_id"] == "ord-0"
 
 
 def test_an_order_whose_waiting_event_finds_something_only_later_is_kept():
-    many = " ".join(f"P#{n}{{d:1}}" for n in range(MOST_ORDERS))
+    many = " ".join(f"P#{n}{{d:1}}" for n in range(MAX_ORDERS))
     late = "R#late{d:1} P#late{d:1, p:1>d}"
     seen = judged(f"{many} {late}", ignore=("unknown-order", "out-of-order-arrival")).orders_seen
     assert seen[0]["order_id"] == "ord-late"
@@ -68,4 +69,4 @@ def test_it_is_a_sequence():
 
 def test_requests_that_name_no_order_are_no_order():
     item = Item(Source("-", "[]"), "", b"[]")
-    assert judge_offline([item], policy_of("flag")).orders == 0
+    assert judge_offline([item], Policy()).orders == 0

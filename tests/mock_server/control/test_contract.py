@@ -84,11 +84,11 @@ async def test_other_paths_under_mock_are_json_404s_too(mock, path):
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("POST", "/events", "GET"),
-        ("DELETE", "/orders/ord-1", "GET"),
+        ("POST", "/events", "GET, HEAD"),
+        ("DELETE", "/orders/ord-1", "GET, HEAD"),
         ("GET", "/reset", "POST"),
         ("GET", "/check", "POST"),
-        ("POST", "/settings", "GET, PUT"),
+        ("POST", "/settings", "GET, HEAD, PUT"),
         ("GET", "/worlds/w-1", "DELETE"),
     ],
 )

@@ -42,6 +42,16 @@ async def test_health_needs_no_credentials_and_does_not_mind_bad_ones(mock):
         assert (await mock.control("/health", headers=headers)).status == 200
 
 
+async def test_a_silenced_rule_that_always_refuses_is_named_in_every_verdict(mock):
+    await mock.put_settings({"rules": {"body-invalid": "off"}})
+    assert (await mock.send({"type": "order_placed"})).status == 400
+    verdict = await mock.control("/verdict")
+    assert (
+        "note: body-invalid is off: a request that breaks it is still refused"
+        in (verdict.json["text"])
+    )
+
+
 async def test_a_world_without_findings_passes(mock):
     await mock.play("P{d:1}")
     verdict = await mock.control("/verdict")

@@ -25,7 +25,6 @@ WHOLE = {
     "an event": (request(EVENT), 200),
     "behind a blank line": (b"\r\n" + request(EVENT), 200),
     "in chunks": (request(framing=chunks(EVENT[:9], EVENT[9:])), 200),
-    "chunks with trailers": (request(framing=chunks(EVENT, end=b"0\r\nDigest: x\r\n\r\n")), 200),
     "a long body": (request(LONG), 200),
     "a long body in chunks": (request(framing=chunks(LONG[:700_000], LONG[700_000:])), 200),
     "a request inside a body": (request(HIDDEN), 400),
@@ -55,6 +54,10 @@ LAST = {
     "another expectation": (request(EVENT, changes={"Expect": "cake"}), [400]),
     "the last request": (request(EVENT, changes={"Connection": "close"}), [200]),
     "HTTP/1.0": (request(EVENT, version="1.0"), [200]),
+    "trailers, and an event behind them": (
+        request(framing=chunks(EVENT, end=b"0\r\nDigest: x\r\n\r\n")) + request(EVENT),
+        [200],
+    ),
 }
 
 

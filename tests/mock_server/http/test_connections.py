@@ -100,7 +100,7 @@ async def test_a_refused_one_that_says_nothing_is_told_and_closed_as_well(start_
 async def test_far_beyond_the_limit_connections_are_closed_without_a_word(
     start_line, opened, monkeypatch
 ):
-    monkeypatch.setattr("mock_server.http.connection.MOST_REFUSED", 0)
+    monkeypatch.setattr("mock_server.http.connection.max_refused", lambda _: 0)
     line = await start_line(max_connections=1)
     busy = await opened(line)
     busy.writer.write(GOOD[:-5])

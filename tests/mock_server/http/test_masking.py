@@ -168,6 +168,30 @@ async def test_a_live_key_written_with_escapes_is_a_live_key(mock):
         assert LIVE_KEY not in (await mock.control(path)).body.decode(), path
 
 
+@pytest.mark.parametrize("letters", ["_", "s", "sklive_", "0123456789"])
+async def test_the_journal_does_not_keep_a_live_key_that_json_escapes(mock, letters):
+    """What is stored is the text, and a reader of JSON would get the key out of it."""
+    escaped = "".join(f"\\u{ord(x):04x}" if x in letters else x for x in LIVE_KEY)
+    raw = json.dumps(event("P{d:1}")).replace("iPhone 14", escaped)
+    for body in (raw, f'{{"note": "{escaped}", '):
+        await mock.send(body)
+    for row in await mock.get("/requests"):
+        kept = (await mock.get(f"/requests/{row['id']}"))["body"]
+        assert escaped not in kept
+        assert LIVE_KEY not in kept.encode().decode("unicode_escape")
+
+
+async def test_a_sandbox_key_as_the_id_of_an_order_is_an_id_as_any(mock):
+    """SECURITY.md says so: what has an id must be found by it, in lists and in findings alike."""
+    order_id = "sk_test_" + "anorderofitsown"
+    body = json.loads(json.dumps(event("P{d:1}")).replace("ord-1", order_id))
+    await mock.send(body, changes={"Hakuna-Version": "v1.0"})
+    assert [row["order_id"] for row in await mock.get("/orders")] == [order_id]
+    assert (await mock.get(f"/orders/{order_id}"))["order_id"] == order_id
+    assert {row["order_id"] for row in await mock.get("/findings")} == {order_id}
+    assert order_id not in (await mock.get("/requests/latest"))["body"]
+
+
 async def test_an_order_whose_id_is_a_live_key_can_still_be_followed(mock):
     body = json.loads(json.dumps(event("P{d:1}")).replace("ord-1", LIVE_KEY))
     assert (await mock.send(body)).status == 200

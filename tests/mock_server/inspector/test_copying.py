@@ -82,6 +82,14 @@ def test_a_pasted_form_sends_the_same_request(mock, trapped, tmp_path, form, com
     sent_again(mock, trapped)
 
 
+def test_a_body_that_looks_like_a_file_is_sent_as_text(mock, tmp_path):
+    ask(mock.events_url, b"@/etc/hostname", {"Authorization": f"Bearer {KEY}"})
+    text = look(mock, "/requests/req-1/as/curl").text
+    run(["bash"], tmp_path, text)
+    sent = [row["body"] for row in ask(f"{mock.url}/_mock/v1/requests").json]
+    assert sent == ["@/etc/hostname"] * 2
+
+
 def request_key(mock) -> str:
     headers = dict(look(mock, "/requests/req-1.json").json["headers"])
     return headers["Hakuna-Idempotency-Key"]

@@ -360,7 +360,7 @@ class TestContract:
         assert reply.status == 404
         assert reply.json()["error"]["nearest"] == ["/_mock/v1/orders"]
         wrong = shop.ask("/orders", "PUT", {})
-        assert (wrong.status, wrong.headers["allow"]) == (405, "GET")
+        assert (wrong.status, wrong.headers["allow"]) == (405, "GET, HEAD")
 
     def test_the_index_lists_every_call(self, shop):
         calls = shop.target.ask("GET", "/_mock/").json()["calls"]

@@ -1,0 +1,1 @@
+"""What the benchmarks share: servers, load, requests, and how figures are shown."""

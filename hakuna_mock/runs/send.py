@@ -1,0 +1,156 @@
+"""Sending a sequence of events to a server, and reading its findings back where it shows any."""
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from contracts.faults.fault import FAULT_HEADER
+from contracts.findings.finding import Finding, Severity
+from contracts.json_text.parser import Document, parse
+from contracts.orders.subject import subject_of
+from contracts.scenarios.format import FreshKeys
+from contracts.scenarios.rule_examples import usual_headers
+from fuzz.checks.catalogue import CHECKS
+from fuzz.client.http_client import Reply, Target, TargetError
+from hakuna_mock.reports.model import Judged, Report
+from hakuna_mock.runs.check import finding_of, validation_errors
+from hakuna_mock.runs.item import Item
+
+PAGE = 1000
+
+
+def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, str]) -> Report:
+    """Send the events to a server, and read the findings back where it is a hakuna-mock.
+
+    A refusal that its item did not expect, and that no finding explains, is a finding of its own.
+    `keys` maps key names to API keys; idempotency keys are made anew, so that a later run is one.
+    """
+    judged: list[Judged] = []
+    expected: list[int | None] = []
+    broke: str | None = None
+    is_mock = False
+    fresh = FreshKeys(lambda: str(uuid.uuid4()))
+    for number, item in enumerate(items, start=1):
+        headers = item.headers or usual_headers(number, keys[item.key])
+        sent = fresh.headers(item.key, headers)
+        try:
+            on_demand = FAULT_HEADER in sent or b"--mock-" in item.sent
+            if on_demand:
+                reply = _on_demand(target, item, sent, keys[item.key])
+            else:
+                reply = target.ask(item.method, item.path, item.sent, sent)
+        except TargetError as error:
+            if not judged:
+                raise
+            broke = f"{error} (event {number}, {item.label})"
+            break
+        is_mock = "hakuna-mock" in reply.headers
+        body = reply.json()
+        event_id = body.get("event_id") if isinstance(body, dict) else None
+        parsed = parse(item.sent)
+        subject = subject_of(parsed.value if isinstance(parsed, Document) else None)
+        expected.append(reply.status if on_demand else item.expect.status)
+        judged.append(
+            Judged(
+                number,
+                item.source,
+                item.label,
+                reply.status,
+                event_id if isinstance(event_id, str) else None,
+                reply.headers.get("hakuna-mock-request", f"event-{number}"),
+                subject.type,
+                subject.order_id,
+                validation_errors(body),
+                item.key,
+            )
+        )
+    found: list[Finding] = []
+    if is_mock and broke is None:
+        try:
+            found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
+        except TargetError as error:
+            broke = str(error)
+    found += _not_expected(judged, expected, found)
+    orders = {one.order_id for one in judged}
+    refused = sum(one.event_id is None for one in judged)
+    blind = f"{target.base_url} is not a hakuna-mock: it shows no findings"
+    return Report(
+        judged,
+        found,
+        target.base_url,
+        events=len(judged),
+        orders=len(orders - {None}),
+        notes=[] if is_mock else [blind, f"{refused} of {len(judged)} got no event id"],
+        about={"broke": broke},
+    )
+
+
+def _on_demand(target: Target, item: Item, sent: Mapping[str, str], key: str) -> Reply:
+    """The reply to a request that asks for a fault; of one that was cut, what the journal says."""
+    reply = target.ask_for_a_cut(item.method, item.path, item.sent, sent)
+    if reply.status:
+        return reply
+    auth = {"Authorization": f"Bearer {key}"}
+    latest = target.ask("GET", "/_mock/v1/requests/latest", headers=auth)
+    row = latest.json() if latest.status == 200 else {}
+    row = row if isinstance(row, dict) else {}
+    headers = {**latest.headers, "hakuna-mock-request": str(row.get("id", ""))}
+    return Reply(0, headers, json.dumps({"event_id": row.get("event_id")}).encode())
+
+
+def _not_expected(
+    judged: Sequence[Judged], expected: Sequence[int | None], found: Sequence[Finding]
+) -> list[Finding]:
+    """Refusals that were not expected, and that no violation explains."""
+    explained = {one.request_id for one in found if one.severity is Severity.VIOLATION}
+    return [
+        _refusal(one, status)
+        for one, status in zip(judged, expected, strict=True)
+        if one.event_id is None and one.status != status and one.request_id not in explained
+    ]
+
+
+def _refusal(one: Judged, expected: int | None) -> Finding:
+    check = CHECKS["reply-body" if one.status == 200 else "reply-status"]
+    actual = "200 without an event id" if one.status == 200 else str(one.status)
+    reasons = f": {'; '.join(one.said)}" if one.said else ""
+    meant = (
+        "correct the event, the key or the server; where the refusal is meant, play a scenario "
+        f'whose step says "expect": {{"status": {one.status}}}'
+    )
+    return Finding(
+        rule=check.id,
+        severity=Severity.VIOLATION,
+        basis=check.basis,
+        pointer="",
+        message=f"{one.label}: expected {expected or 200}, got {actual}{reasons}",
+        fix=check.fix if one.status == 200 else meant,
+        source=check.source,
+        order_id=one.order_id,
+        event_id=None,
+        request_id=one.request_id,
+    )
+
+
+def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:
+    """The findings that the server's control API has of these events."""
+    ids = {one.request_id for one in judged} | {one.event_id for one in judged if one.event_id}
+    found: list[Finding] = []
+    after: int | None = 0
+    while after is not None:
+        path = f"/_mock/v1/findings?after={after}&limit={PAGE}"
+        reply = target.ask("GET", path, headers={"Authorization": f"Bearer {key}"})
+        try:
+            found += [finding_of(row) for row in _rows(reply)]
+        except (KeyError, TypeError, ValueError) as error:
+            raise TargetError(
+                f"{target.base_url} shows findings that are none (GET {path}): {error!r:.100}"
+            ) from None
+        after = reply.next_page(after)
+    return [one for one in found if one.request_id in ids or one.event_id in ids]
+
+
+def _rows(reply: Reply) -> list[dict[str, Any]]:
+    rows = reply.json()
+    return rows if reply.status == 200 and isinstance(rows, list) else []

@@ -1,0 +1,151 @@
+"""The values that options take: how each kind is read from text, and its JSON Schema."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from contracts.http.credentials import SANDBOX_KEY, mask
+from contracts.timing.rfc3339 import Instant, parse_instant, why_not_an_instant
+from contracts.worlds.policy import check_protection_product
+
+_SIZE = re.compile(r"([0-9]{1,12})\s*(B|KiB|MiB|GiB)?", re.IGNORECASE)
+_UNITS = {"": 1, "b": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of value. `parse` raises ValueError with words that follow the option's name."""
+
+    parse: Callable[[str], Any]
+    metavar: str
+    schema: Mapping[str, Any]
+
+
+def words(metavar: str) -> Kind:
+    """Any text that is not empty."""
+
+    def parse(value: str) -> str:
+        if not value:
+            raise ValueError("may not be empty")
+        return value
+
+    return Kind(parse, metavar, {"type": "string", "minLength": 1})
+
+
+def choice(*choices: str, convert: Callable[[str], Any] = str) -> Kind:
+    """One of a few words."""
+
+    def parse(value: str) -> Any:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return convert(value)
+
+    return Kind(parse, "|".join(choices), {"enum": list(choices)})
+
+
+def whole(least: int, most: int = 10**18 - 1) -> Kind:
+    """A whole number from `least` to `most`."""
+    if least == 1 and most == 10**18 - 1:
+        problem = "must be at least 1"
+    else:
+        problem = f"must be a whole number from {least} to {most}"
+
+    def parse(value: str) -> int:
+        number = _any_whole(value)
+        if not least <= number <= most:
+            raise ValueError(problem)
+        return number
+
+    return Kind(parse, "N", {"type": "integer", "minimum": least, "maximum": most})
+
+
+def _any_whole(value: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,18}", value):
+        raise ValueError("must be a whole number")
+    return int(value)
+
+
+def _path(value: str) -> Path:
+    return Path(value)
+
+
+def _token(value: str) -> str:
+    if not value or not value.isascii() or not value.isprintable() or value != value.strip():
+        raise ValueError("must be printable ASCII, for it is sent as a header")
+    return value
+
+
+def _port(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > 65_535:
+        raise ValueError("must be a port from 0 (any free one) to 65535")
+    return int(value)
+
+
+def _size(value: str) -> int:
+    match = _SIZE.fullmatch(value.strip())
+    size = int(match[1]) * _UNITS[(match[2] or "").lower()] if match else 0
+    if not 0 < size <= 1024**3:
+        raise ValueError("must be a size such as 1MiB, 512KiB or 1000000, 1GiB at most")
+    return size
+
+
+def _instant(value: str) -> Instant:
+    instant = parse_instant(value)
+    if instant is None:
+        raise ValueError(f"must be a point in time: {why_not_an_instant(value)}")
+    return instant
+
+
+def _switch(value: str) -> bool:
+    if value.lower() not in _FLAGS:
+        raise ValueError("must be true or false")
+    return _FLAGS[value.lower()]
+
+
+def _key(value: str) -> str:
+    if not SANDBOX_KEY.fullmatch(value):
+        raise ValueError(
+            f"{mask(value)} is not a sandbox key: sk_test_ and then letters, digits or _"
+        )
+    return value
+
+
+def _rule_level(value: str) -> tuple[str, str]:
+    from contracts.worlds.rule_levels import (  # noqa: PLC0415 - all rules, where one is named
+        check_rule_level,
+    )
+
+    rule, equals, level = value.partition("=")
+    if not equals:
+        raise ValueError(f"{rule}: write ID=LEVEL, for example zip-format=off")
+    try:
+        return rule, check_rule_level(rule, level)
+    except ValueError as error:
+        raise ValueError(f"{rule}: {error}") from None
+
+
+PATH = Kind(_path, "PATH", {"type": "string"})
+TOKEN = Kind(_token, "TOKEN", {"type": "string", "pattern": "^[!-~]([ -~]*[!-~])?$"})
+PORT = Kind(_port, "PORT", {"type": "integer", "minimum": 0, "maximum": 65_535})
+ANY_WHOLE = Kind(_any_whole, "N", {"type": "integer", "exclusiveMaximum": 10**18})
+POSITIVE = whole(1)
+SIZE = Kind(
+    _size,
+    "SIZE",
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 1, "maximum": 1024**3},
+            {"type": "string", "pattern": "^[0-9]{1,12} *([KkMmGg][Ii])?[Bb]?$"},
+        ]
+    },
+)
+INSTANT = Kind(_instant, "RFC3339", {"type": "string", "format": "date-time"})
+SWITCH = Kind(_switch, "", {"type": "boolean"})
+KEY = Kind(_key, "KEY", {"type": "string", "pattern": f"^{SANDBOX_KEY.pattern}$"})
+RULE_LEVEL = Kind(_rule_level, "ID=LEVEL", {})
+PROTECTION_PRODUCT = Kind(
+    check_protection_product, "ID", {"type": "string", "pattern": r"^([^*]+\*?)$"}
+)
