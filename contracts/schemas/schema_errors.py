@@ -51,7 +51,7 @@ class Fault:
 def faults(document: Any) -> tuple[Fault, ...]:
     """Every fault of a parsed body, sorted by place; empty if the contract accepts it.
 
-    Little more than `MAX_FAULTS`: a body with thousands of them is answered within a second, too.
+    At most `MAX_FAULTS`: a body with thousands of them is answered within a second, too.
     """
     found: dict[tuple[str, str], tuple[list[Any], Fault]] = {}
     guesses = count()
@@ -59,10 +59,10 @@ def faults(document: Any) -> tuple[Fault, ...]:
         path = list(error.absolute_path)
         for steps, fault in _faults_of(error, path, guesses):
             found.setdefault((fault.pointer, fault.rule), (steps, fault))
-        if len(found) > MAX_FAULTS:
+        if len(found) >= MAX_FAULTS:
             break
     by_place = sorted(found.values(), key=lambda pair: [(isinstance(s, int), s) for s in pair[0]])
-    return tuple(fault for _, fault in by_place)
+    return tuple(fault for _, fault in by_place[:MAX_FAULTS])
 
 
 @cache

@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MOST_PER_RULE = 100
-MOST_OF = {"unknown-field": 50, "json-duplicate-key": 50}
+MOST_OF = {
+    "unknown-field": 50,
+    "json-duplicate-key": 50,
+    **dict.fromkeys(
+        (
+            "body-invalid",
+            "unknown-event-type",
+            "timestamp-format",
+            "country-format",
+            "currency-format",
+        ),
+        MOST_PER_RULE,
+    ),
+}
 """How often a rule is listed for one request (house): a body may hold thousands of mistakes. Of
 those in `MOST_OF` no more are looked for.
 """
