@@ -58,9 +58,10 @@ def test_the_generated_conversations_reach_every_rule():
         both = Both()
         for turn in conversation(Chooser(random.Random(seed).randrange)):
             both.ask(turn)
-        for _, log in both.worlds.values():
-            reached |= {finding.rule for finding in log}
-            levels |= {(finding.rule, str(finding.severity)) for finding in log}
+        for session in both.sessions.values():
+            listed = list(session.world.findings)
+            reached |= {finding.rule for finding in listed}
+            levels |= {(finding.rule, str(finding.severity)) for finding in listed}
         reached |= both.named
     assert set(RULES) - reached == set(ON_DEMAND)
     assert levels >= {
