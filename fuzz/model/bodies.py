@@ -147,7 +147,7 @@ def _payload_fields(kind: str) -> _Fields:
     return {"order_id": (True, _id), ITEM_LISTS[kind]: (True, _list)}
 
 
-def faults_of(body: Any) -> Counter[str]:
+def body_faults(body: Any) -> Counter[str]:
     """Rule to number of faults; empty where the body is an event."""
     if not isinstance(body, dict):
         return Counter(["body-invalid"])
