@@ -50,12 +50,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[])
     parser.add_argument("--kind", nargs="+", metavar="KIND", default=[])
-    parser.add_argument(
-        "--skip-found", metavar="PATH", help="Leave out bugs found there."
-    )
-    parser.add_argument(
-        "--skip-tried", metavar="PATH", help="Leave out bugs tried there."
-    )
+    parser.add_argument("--skip-found", metavar="PATH", help="Leave out bugs found there.")
+    parser.add_argument("--skip-tried", metavar="PATH", help="Leave out bugs tried there.")
     parser.add_argument("--seconds", type=float, default=30.0, help="At most, for each bug.")
     parser.add_argument("--examples", type=int, help="For each bug, instead of seconds.")
     parser.add_argument("--max-total", type=float, help="Stop after so many seconds in all.")
@@ -99,8 +95,13 @@ def run_against(
     """One campaign against one bug, until its first failure or a limit."""
     from fuzz.client.target_session import TargetSession
     from fuzz.engine.campaign import Campaign, Limits, size
+    from fuzz.engine.plan import temporary_hypothesis_folder
 
-    with served(name, enforcement) as url, closing(TargetSession(url)) as session:
+    with (
+        served(name, enforcement) as url,
+        closing(TargetSession(url)) as session,
+        temporary_hypothesis_folder(),
+    ):
         session.identify("sk_test_fuzz_look")
         session.requests_sent = 0
         result = Campaign(session, seed, Limits(examples, seconds, failures=1)).run()

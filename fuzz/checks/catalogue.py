@@ -8,7 +8,7 @@ from contracts.findings.sources import cite
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that a server can get wrong. `sources` are codes of `contracts.findings.sources`."""
+    """One thing that a server can get wrong. `sources` are codes of `findings/sources.py`."""
 
     id: str
     title: str
@@ -34,8 +34,8 @@ _ALL = (
         "The status fits the request",
         Basis.DOCUMENTED,
         ("RS", "S"),
-        "Clients decide by the status whether an event arrived. The provider lists only 200, 400, 401 "
-        "and 404.",
+        "Clients decide by the status whether an event arrived. The provider lists only 200, 400, "
+        "401 and 404.",
         "answer 200 to an event that fits the contract, and 400, 401 or 404 to anything else",
     ),
     Check(
@@ -70,8 +70,8 @@ _ALL = (
         "The headers are correct",
         Basis.HOUSE,
         ("design", "RFC 9110"),
-        "The Content-Type is application/json. A hakuna-mock also sends a challenge with 401, marks "
-        "replays, links to events that have findings, and names its journal entry.",
+        "The Content-Type is application/json. A hakuna-mock also sends a challenge with 401, "
+        "marks replays, links to events that have findings, and names its journal entry.",
         "correct the header that is named: Content-Type, WWW-Authenticate, Link or Hakuna-Mock-…",
     ),
     Check(
@@ -87,8 +87,8 @@ _ALL = (
         "Parallel requests are answered as if they came one after the other",
         Basis.HOUSE,
         ("design",),
-        "The same request twice under one idempotency key is one event; two refunds of one order must "
-        "not both take its last unit.",
+        "The same request twice under one idempotency key is one event; two refunds of one order "
+        "must not both take its last unit.",
         "serialize the requests of one order and of one idempotency key",
     ),
     Check(
@@ -144,8 +144,8 @@ _ALL = (
         "Exactly the rules fire that the events break",
         Basis.HOUSE,
         ("design",),
-        "A hakuna-mock lists them in the header Hakuna-Mock-Findings. A missing rule hides a mistake "
-        "of the client, a wrong one is a false alarm.",
+        "A hakuna-mock lists them in the header Hakuna-Mock-Findings. A missing rule hides a "
+        "mistake of the client, a wrong one is a false alarm.",
         "compare with the same events in hakuna-mock play",
     ),
     Check(
@@ -161,7 +161,8 @@ _ALL = (
         "Findings are open until something resolves them",
         Basis.HOUSE,
         ("design",),
-        "A hakuna-mock's verdict counts open findings; a refund of the forgotten plan resolves one.",
+        "The verdict of a hakuna-mock counts open findings; a refund of the forgotten plan "
+        "resolves one.",
         "compare with the same events in hakuna-mock play",
     ),
 )

@@ -125,8 +125,9 @@ class TargetSession:
             )
         faults = self.control.call("GET", "/faults", key).json()
         if isinstance(faults, list) and faults:
+            armed = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
             raise UnusableTargetError(
-                f"{self.url} has {len(faults)} faults armed, so events are not answered as usual; "
+                f"{self.url} has {armed} armed, so events are not answered as usual; "
                 "remove them first: DELETE /_mock/v1/faults"
             )
 

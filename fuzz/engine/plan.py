@@ -5,10 +5,13 @@ its own seed, find the most bugs (measurements: `docs/fuzzing.md`). They also gi
 and a seed, which Hypothesis alone lacks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 
 BATCH = 9
 """Fewer than ten: Hypothesis spends the first tenth of its examples on near-minimal ones."""
@@ -20,6 +23,17 @@ LONG = 120
 """The length of a few: only they show what a server forgets after a while."""
 
 Plan = list[int]
+
+
+@contextmanager
+def temporary_hypothesis_folder() -> Iterator[None]:
+    """Keep what Hypothesis stores out of the working directory; for a process that only fuzzes."""
+    with TemporaryDirectory(prefix="hakuna-fuzz-") as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def plans(steps: int = STEPS) -> st.SearchStrategy[Plan]:

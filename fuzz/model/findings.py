@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fuzz.model.value_rules import RULES
+
 MAX_PER_RULE = 100
 MAX_OF_RULE = {"unknown-field": 50, "json-duplicate-key": 50}
 """How often a rule is said of one request (house): a body may hold thousands of mistakes."""
@@ -84,6 +86,7 @@ SEVERITY = {
         ),
         "advice",
     ),
+    **{rule: severity for rule, (severity, _) in RULES.items()},
 }
 """Where a rule knows two severities, the event that breaks it says which."""
 

@@ -25,6 +25,7 @@ from fuzz.engine.campaign import (
     size,
 )
 from fuzz.engine.counterexample import curl_lines, scenario_of, step_lines, steps_of, without_tag
+from fuzz.engine.plan import temporary_hypothesis_folder
 from hakuna_mock.reports.model import Judged, Report, Source, counted
 from hakuna_mock.runs.verify import scenario_named, without_live_keys
 
@@ -55,7 +56,7 @@ def run_campaign(
 ) -> CampaignResult:
     """Fuzz until a limit; an interrupt ends the run and keeps what was found."""
     campaign = Campaign(session, options.seed, options.limits, on_progress)
-    with closing(session):
+    with closing(session), temporary_hypothesis_folder():
         try:
             return campaign.run()
         except KeyboardInterrupt:

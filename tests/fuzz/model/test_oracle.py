@@ -93,12 +93,12 @@ def test_the_table_of_the_facts(text, findings):
 
 class TestScenarios:
     def test_4_and_5_a_forgotten_plan_is_open_until_it_is_refunded(self):
-        model_plays = ModelPlays()
-        model_plays.play(f"{COVERED} F{{d:1}}")
-        model_plays.play("R{d:1}@5")
-        assert model_plays.open == ["refund-missing-protection"]
-        model_plays.play("R{p:1}@6")
-        assert model_plays.open == ["pairing-split-across-events"]
+        plays = ModelPlays()
+        plays.play(f"{COVERED} F{{d:1}}")
+        plays.play("R{d:1}@5")
+        assert plays.open == ["refund-missing-protection"]
+        plays.play("R{p:1}@6")
+        assert plays.open == ["pairing-split-across-events"]
 
     def test_8_half_covered_complains_at_the_second_unit(self):
         assert findings_of("P{d:2,p:1>d} F{d:2} R{d:1}@5") == {}
@@ -115,17 +115,17 @@ class TestScenarios:
         assert findings_of(text) == {"refund-missing-protection": V}
 
     def test_11_half_is_out_of_stock_and_half_comes_back(self):
-        model_plays = ModelPlays()
-        model_plays.play("P{d:2,p:2>d} F{d:1} C{d:1,p:1} R{d:1,p:1}@5")
-        assert model_plays.open == []
-        assert model_plays.model.orders(KEY)["ord-1"]["status"] == "closed"
+        plays = ModelPlays()
+        plays.play("P{d:2,p:2>d} F{d:1} C{d:1,p:1} R{d:1,p:1}@5")
+        assert plays.open == []
+        assert plays.model.orders(KEY)["ord-1"]["status"] == "closed"
 
     def test_13_after_a_failed_payment_nothing_is_applied(self):
-        model_plays = ModelPlays()
-        model_plays.play(f"{COVERED} X F{{d:1}} R{{d:1,p:1}}")
-        assert model_plays.play("X@4").findings == {"order-already-cancelled": V}
-        assert model_plays.line("d") == {
-            **model_plays.line("d"),
+        plays = ModelPlays()
+        plays.play(f"{COVERED} X F{{d:1}} R{{d:1,p:1}}")
+        assert plays.play("X@4").findings == {"order-already-cancelled": V}
+        assert plays.line("d") == {
+            **plays.line("d"),
             "fulfilled": 0,
             "refunded": 0,
             "cancelled": 1,
@@ -133,36 +133,36 @@ class TestScenarios:
         }
 
     def test_14_a_shipped_order_stays_as_it_is(self):
-        model_plays = ModelPlays()
-        model_plays.play("P{d:1,p:1>d,a:1} F{a:1} X")
-        assert model_plays.model.orders(KEY)["ord-1"]["status"] == "partially_fulfilled"
-        assert model_plays.open == ["order-cancel-after-fulfillment"]
+        plays = ModelPlays()
+        plays.play("P{d:1,p:1>d,a:1} F{a:1} X")
+        assert plays.model.orders(KEY)["ord-1"]["status"] == "partially_fulfilled"
+        assert plays.open == ["order-cancel-after-fulfillment"]
 
     def test_16_a_retry_without_a_key_is_applied_again(self):
-        model_plays = ModelPlays()
-        model_plays.play("P{d:3,p:3>d} F{d:3} R{d:1,p:1}@5")
-        assert model_plays.play("R{d:1,p:1}@5").findings == {"duplicate-event": W}
-        assert model_plays.line("d")["refunded"] == 2
+        plays = ModelPlays()
+        plays.play("P{d:3,p:3>d} F{d:3} R{d:1,p:1}@5")
+        assert plays.play("R{d:1,p:1}@5").findings == {"duplicate-event": W}
+        assert plays.line("d")["refunded"] == 2
 
     def test_17_a_waiting_event_is_replayed_when_its_order_comes(self):
-        model_plays = ModelPlays()
-        assert model_plays.play("F{d:1}").findings == {"unknown-order": V}
-        assert model_plays.model.orders(KEY) == {}
-        assert model_plays.play(COVERED).findings == {}
-        assert model_plays.open == ["out-of-order-arrival"]
-        assert model_plays.line("d")["fulfilled"] == 1
+        plays = ModelPlays()
+        assert plays.play("F{d:1}").findings == {"unknown-order": V}
+        assert plays.model.orders(KEY) == {}
+        assert plays.play(COVERED).findings == {}
+        assert plays.open == ["out-of-order-arrival"]
+        assert plays.line("d")["fulfilled"] == 1
 
     def test_18_one_key_is_one_event(self):
-        model_plays = ModelPlays()
-        model_plays.play("P{d:3}")
+        plays = ModelPlays()
+        plays.play("P{d:3}")
         again = {"Hakuna-Idempotency-Key": "same"}
-        first = model_plays.play("F{d:1}@1", again)
-        second = model_plays.play("F{d:1}@1", again)
-        other = model_plays.play("F{d:2}@1", again)
+        first = plays.play("F{d:1}@1", again)
+        second = plays.play("F{d:1}@1", again)
+        other = plays.play("F{d:2}@1", again)
         assert (first.stored, second.stored, second.replay_of) == (True, False, 1)
         assert (other.status, other.findings) == (400, {"idempotency-key-reused": V})
-        assert model_plays.line("d")["fulfilled"] == 1
-        assert model_plays.model.events(KEY) == [0, 1]
+        assert plays.line("d")["fulfilled"] == 1
+        assert plays.model.events(KEY) == [0, 1]
 
 
 class TestRejectMode:
@@ -182,11 +182,11 @@ class TestRejectMode:
         assert (reply.status, reply.error_code) == answer
 
     def test_a_refused_event_changes_nothing_and_its_finding_stays(self):
-        model_plays = ModelPlays(settings=WorldSettings("reject"))
-        model_plays.play(f"{COVERED} F{{d:1}} R{{d:1}}")
-        assert model_plays.line("d")["refunded"] == 0
-        assert model_plays.play("R{d:1,p:1}@5").findings == {}
-        assert model_plays.open == ["refund-missing-protection"]
+        plays = ModelPlays(settings=WorldSettings("reject"))
+        plays.play(f"{COVERED} F{{d:1}} R{{d:1}}")
+        assert plays.line("d")["refunded"] == 0
+        assert plays.play("R{d:1,p:1}@5").findings == {}
+        assert plays.open == ["refund-missing-protection"]
 
     def test_levels_decide_what_is_refused(self):
         levels = {"over-fulfillment": "violation", "unknown-order": "off"}
@@ -198,44 +198,44 @@ class TestRejectMode:
 
 class TestTheLedger:
     def test_cancellations_without_quantity_go_last_and_one_after_the_other(self):
-        model_plays = ModelPlays()
-        reply = model_plays.play("P{d:5} F{d:2} C{d,d:1,d,d}")
-        assert model_plays.line("d") == {**model_plays.line("d"), "cancelled": 5, "active": 0}
+        plays = ModelPlays()
+        reply = plays.play("P{d:5} F{d:2} C{d,d:1,d,d}")
+        assert plays.line("d") == {**plays.line("d"), "cancelled": 5, "active": 0}
         assert reply.counts["over-cancellation"] == 1
 
     def test_a_repeated_line_is_no_part_of_the_order(self):
-        model_plays = ModelPlays()
-        model_plays.play("P{d:1,d:5}")
-        assert [line["ordered"] for line in model_plays.model.orders(KEY)["ord-1"]["lines"]] == [1]
+        plays = ModelPlays()
+        plays.play("P{d:1,d:5}")
+        assert [line["ordered"] for line in plays.model.orders(KEY)["ord-1"]["lines"]] == [1]
 
     def test_protections_and_products_know_each_other(self):
-        model_plays = ModelPlays()
-        model_plays.play("P{d1=d:1,d2=d:1,p:1>d}")
-        assert model_plays.line("p")["protects"] == ["line-d1", "line-d2"]
-        assert model_plays.line("d2")["protected_by"] == ["line-p"]
+        plays = ModelPlays()
+        plays.play("P{d1=d:1,d2=d:1,p:1>d}")
+        assert plays.line("p")["protects"] == ["line-d1", "line-d2"]
+        assert plays.line("d2")["protected_by"] == ["line-p"]
 
 
 class TestRemembering:
     def test_a_copy_goes_on_by_itself(self):
-        model_plays = ModelPlays()
-        model_plays.play("P{d:2}")
-        before, copied = model_plays.model, model_plays.model.copy()
-        model_plays.model = copied
-        model_plays.play("F{d:1}")
+        plays = ModelPlays()
+        plays.play("P{d:2}")
+        before, copied = plays.model, plays.model.copy()
+        plays.model = copied
+        plays.play("F{d:1}")
         assert copied.orders(KEY)["ord-1"]["lines"][0]["fulfilled"] == 1
         assert before.orders(KEY)["ord-1"]["lines"][0]["fulfilled"] == 0
         assert (before.events(KEY), copied.events(KEY)) == ([0], [0, 1])
 
     def test_a_reset_forgets_one_world(self):
-        model_plays = ModelPlays()
+        plays = ModelPlays()
         other = {"Authorization": "Bearer sk_test_other"}
-        model_plays.play("P{d:2} F{d:3}")
-        model_plays.play("P{d:1}", other)
-        model_plays.model.reset(KEY)
-        assert (model_plays.model.orders(KEY), model_plays.open, model_plays.model.events(KEY)) == (
+        plays.play("P{d:2} F{d:3}")
+        plays.play("P{d:1}", other)
+        plays.model.reset(KEY)
+        assert (plays.model.orders(KEY), plays.open, plays.model.events(KEY)) == (
             {},
             [],
             [],
         )
-        assert list(model_plays.model.orders("sk_test_other")) == ["ord-1"]
-        assert model_plays.play("F{d:1}").findings == {"unknown-order": V}
+        assert list(plays.model.orders("sk_test_other")) == ["ord-1"]
+        assert plays.play("F{d:1}").findings == {"unknown-order": V}
