@@ -5,15 +5,15 @@ import json
 import time
 import uuid
 
+from contracts.http.credentials import read_credentials
 from contracts.http.request import Request
-from contracts.judging.judge import address, judge
-from contracts.judging.policy import Policy
-from contracts.judging.world import ScratchWorld
+from contracts.judging.session import Session
+from contracts.worlds.policy import Policy
 from fuzz.client.http_client import Reply
 from fuzz.model.oracle import HttpRequest
 
 _POLICY = Policy()
-_worlds: dict[str | None, ScratchWorld] = {}
+_sessions: dict[str | None, Session] = {}
 _numbers = itertools.count(1)
 
 
@@ -28,9 +28,9 @@ def reply_to(sent: HttpRequest) -> Reply:
         f"evt-{uuid.uuid4()}",
         f"req-{next(_numbers)}",
     )
-    world = _worlds.setdefault(address(request, _POLICY).key, ScratchWorld())
-    verdict = judge(request, world, _POLICY)
-    world.commit(verdict)
+    key = read_credentials(request, _POLICY).key
+    session = _sessions.setdefault(key, Session())
+    verdict = session.judge(request)
     headers = {name.lower(): value for name, value in verdict.headers}
     headers["content-type"] = "application/json"
-    return Reply(verdict.status, headers, json.dumps(verdict.body).encode())
+    return Reply(verdict.status or 0, headers, json.dumps(verdict.body).encode())

@@ -10,6 +10,7 @@ from aiohttp import HttpVersion10, hdrs, web
 from contracts.judging.replies import ENDPOINT
 from contracts.schemas import validator
 from contracts.suggestions import hint, nearest
+from contracts.version import __version__
 from mock_server.control import ROUTES
 from mock_server.control.responses import ControlError, Handler, answered
 from mock_server.guard import check_visitor
@@ -56,7 +57,7 @@ def create_app(
     )
     app[SERVER] = Server(
         settings=settings,
-        store=MemoryStore(settings.policy, settings.journal_limit, settings.bounds, notice),
+        store=MemoryStore(settings.policy, settings.bounds, notice),
         clock=clock or time.time_ns,
         dice=random.Random(settings.seed).random,  # noqa: S311 - chance, not secrecy
         new_event_id=new_event_id or event_ids(settings.seed),
@@ -74,6 +75,7 @@ def create_app(
         for method, path, handler in PAGES:
             _add_control(app, method, INSPECTOR + path, handler)
     _add_control(app, "*", "/_mock{rest:(?:/.*)?}", _unknown_control_path)
+    app.router.add_get("/", _root, allow_head=True)
     app.router.add_route("*", "/{rest:.*}", answer, expect_handler=_expectation)
     return app
 
@@ -145,6 +147,17 @@ async def _index(_request: web.Request) -> web.Response:
             "calls": [f"{method} {CONTROL}{_plain(path)}" for method, path, _ in ROUTES],
         }
     )
+
+
+async def _root(request: web.Request) -> web.StreamResponse:
+    """The bare address: the inspector for people, where things are for programs."""
+    no_ui = request.app[SERVER].settings.no_ui
+    if wants_page(request) and not no_ui:
+        return web.Response(status=303, headers={"Location": f"{INSPECTOR}/"})
+    places = {"events": f"POST {ENDPOINT}", "control_api": f"{CONTROL}/"}
+    if not no_ui:
+        places["inspector"] = f"{INSPECTOR}/"
+    return answered({"hakuna-mock": __version__, **places})
 
 
 def _plain(path: str) -> str:

@@ -13,8 +13,8 @@ from aiohttp import web
 
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
+from contracts.worlds.journal import Entry
 from mock_server.settings import Settings
-from mock_server.store.journal import Entry
 from mock_server.store.protocol import Store
 
 Clock = Callable[[], Instant]
@@ -53,7 +53,7 @@ class Server:
 
     async def now(self, world_id: str | None) -> Moment:
         """What the clock of a world shows; for None that of new worlds."""
-        policy = await self.store.policy(world_id)
+        policy = (await self.store.read()).policy(world_id)
         return Moment(policy.clock.time(self.clock()), self.steady())
 
     def announce(self) -> None:

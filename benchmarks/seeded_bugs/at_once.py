@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from contracts.http.idempotency import EarlierReply
-from contracts.judging.world import ScratchWorld
+from contracts.worlds.world import ScratchWorld
 from mock_server.store.memory import MemoryStore
 from seeded_bugs import around, bug
 

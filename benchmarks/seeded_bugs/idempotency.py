@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from contracts.http.request import Request
 from contracts.judging import world
-from contracts.judging.world import ScratchWorld
 from contracts.schemas import validator
+from contracts.worlds.world import ScratchWorld
 from seeded_bugs import around, bug, judge
 
 

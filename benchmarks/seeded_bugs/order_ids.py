@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from contracts.judging.world import ScratchWorld
+from contracts.worlds.world import ScratchWorld
 from mock_server.store.memory import MemoryStore
 from seeded_bugs import around, bug
 

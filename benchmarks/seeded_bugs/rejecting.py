@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from contracts.findings.finding import Severity
-from contracts.judging.policy import Enforcement
-from contracts.judging.replies import ErrorCode
+from contracts.http.error_code import ErrorCode
 from contracts.orders.order import Outcome
+from contracts.worlds.policy import Enforcement
 from seeded_bugs import around, bug, judge
 
 

@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import replace
 
 from contracts.findings.finding import Severity
-from contracts.judging.policy import Policy
+from contracts.worlds.policy import Policy
 from mock_server.control.resources import settings, worlds
 from mock_server.store.memory import MemoryStore, _MemoryWorld
 from seeded_bugs import around, bug, judge

@@ -1,8 +1,8 @@
 """Bugs of findings and verdict as the control API shows them."""
 
 from contracts.findings.finding import Finding, Severity, State
-from contracts.judging.world import FindingLog
 from contracts.rules import RULES
+from contracts.worlds.world import FindingLog
 from mock_server.control.resources import health
 from seeded_bugs import around, bug
 

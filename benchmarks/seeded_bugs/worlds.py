@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from contracts.judging.world import ScratchWorld
+from contracts.worlds.world import ScratchWorld
 from mock_server import app
 from mock_server.control import dry_run, world_scope
 from mock_server.control.resources import requests, scenarios
@@ -195,7 +195,7 @@ def reset_keeps_the_journal():
 @bug("isolation")
 def reset_clears_settings():
     """A reset takes the settings away."""
-    from contracts.judging.policy import Policy
+    from contracts.worlds.policy import Policy
 
     def reset(old, self):
         old(self)
@@ -269,7 +269,7 @@ def dry_run_event_by_event():
 @bug("isolation")
 def dry_run_flags():
     """A dry run never rejects, whatever the world is told."""
-    from contracts.judging.policy import Policy
+    from contracts.worlds.policy import Policy
 
     around(
         dry_run,

@@ -5,31 +5,15 @@ The body stays exactly as the provider documents it; everything we have to say t
 """
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Any
 
 from contracts.faults.catalogue import STATUSES, Effect
 from contracts.findings.finding import Finding, most_severe_first
+from contracts.http.error_code import ErrorCode
 from contracts.schemas.schema_errors import Fault
 from contracts.version import __version__
 
 ENDPOINT = "/sandbox/events"
-
-
-class ErrorCode(StrEnum):
-    """The `error_code` of refusals. Only the first two are published for calls like ours; for 401
-    and 404 no code is, so these names are hakuna-mock's (facts 1.2).
-    """
-
-    INVALID = "invalid_request_parameters"
-    CANCEL_DECLINE = "cancel_decline"
-    UNAUTHORIZED = "unauthorized"
-    NOT_FOUND = "entity_not_found"
-
-    @property
-    def status(self) -> int:
-        """The HTTP status that goes with it."""
-        return {ErrorCode.UNAUTHORIZED: 401, ErrorCode.NOT_FOUND: 404}.get(self, 400)
 
 
 def accepted_body(event_id: str) -> dict[str, Any]:

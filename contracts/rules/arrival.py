@@ -7,7 +7,6 @@ from contracts.findings.finding import Related
 from contracts.json_text.pointer import at, child
 from contracts.orders.events import ALL_EVENTS, ItemsEvent, OrderPlaced, type_of
 from contracts.orders.order import Outcome
-from contracts.rules.moved_units import entries_by_line
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
@@ -46,7 +45,7 @@ def unknown_order(meeting: Meeting) -> Iterator[Found]:
     """
     if meeting.step.outcome is Outcome.WAITING:
         order_id = meeting.event.order_id
-        evicted = meeting.forgotten.or_evicted_order()
+        evicted = meeting.evictions.or_evicted_order()
         yield Found(
             "/payload/order_id",
             f"no order {order_id!r} was placed under this key{evicted}",
@@ -128,7 +127,7 @@ def duplicate_event(meeting: Meeting) -> Iterator[Found]:
     yield Found(
         "",
         f"the same {type_of(meeting.event)} was accepted before ({meeting.repeats}); {effect}"
-        f"{meeting.forgotten.or_evicted_key()}",
+        f"{meeting.evictions.or_evicted_key()}",
         related=(Related(meeting.repeats, "the first of the two"),),
     )
 
@@ -183,7 +182,7 @@ def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
     event = meeting.event
     if not isinstance(event, ItemsEvent):
         return
-    for line_id, items in entries_by_line(event.items).items():
+    for line_id, items in meeting.step.entries.items():
         if len(items) == 1:
             continue
         entries = {json.dumps(at(event.body, item.pointer), sort_keys=True) for item in items}

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
-    HOUSE,
     INFERRED,
     VIOLATION,
     WARNING,
@@ -84,7 +83,7 @@ def auth_bearer_header(exchange: Exchange) -> Iterator[Found]:
 
     Both work here; proxies and log scrubbers only know the standard one as a secret.
     """
-    if exchange.credentials.from_bearer_header and exchange.past_the_door:
+    if exchange.credentials.from_bearer_header and exchange.authenticated:
         yield Found("", "the key came only in the Bearer header, the events page's own spelling")
 
 
@@ -101,26 +100,5 @@ def auth_bearer_header(exchange: Exchange) -> Iterator[Found]:
 )
 def auth_credentials_conflict(exchange: Exchange) -> Iterator[Found]:
     """Two headers with two keys: nobody can tell whose order this is. Authorization decides."""
-    if exchange.credentials.conflict and exchange.past_the_door:
+    if exchange.credentials.conflict and exchange.authenticated:
         yield Found("", "Authorization and Bearer carry different keys; Authorization was used")
-
-
-@rule(
-    id="production-path",
-    title="The sandbox has its own path",
-    stage=Stage.REQUEST,
-    severity=VIOLATION,
-    basis=HOUSE,
-    sources=("design", "R20"),
-    fix="post to /sandbox/events",
-    passes=("P{d:1}",),
-    violates=(Example("P{d:1}", path="/events"),),
-    always_refuses=True,
-)
-def production_path(exchange: Exchange) -> Iterator[Found]:
-    """Production events are posted to /events, sandbox events to /sandbox/events.
-
-    A test run that posts to the production path would, with another host, touch real contracts.
-    """
-    if exchange.production_path:
-        yield Found("", "this is the path of the production endpoint; a sandbox does not serve it")

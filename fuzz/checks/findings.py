@@ -38,7 +38,7 @@ def finding_failures(
             yield CheckFailure("open-findings", "a message and a fix for each", wordless)
         names = ("state", "rule", "severity", "order_id")
         yield from reader.filter_failures("/findings", rows, names, "open-findings")
-    yield from _verdict_failures(reader, expected)
+    yield from _verdict_failures(reader, expected, received=bool(requests))
 
 
 def open_counts(findings: Counter[tuple[str, ...]]) -> dict[str, int]:
@@ -76,13 +76,14 @@ def _owner_failures(
 
 
 def _verdict_failures(
-    reader: ListReader, expected: Counter[tuple[str, ...]]
+    reader: ListReader, expected: Counter[tuple[str, ...]], *, received: bool
 ) -> Iterator[CheckFailure]:
+    """A verdict must count what is open; a world that received nothing must not pass."""
     counts = open_counts(expected)
     for fail_on in reader.selected(("warning", "violation", "warning", "advice", "never")):
         severities = list(counts)
         failing = severities[: severities.index(fail_on) + 1] if fail_on in counts else []
-        passed = not any(counts[severity] for severity in failing)
+        passed = received and not any(counts[severity] for severity in failing)
         reply = reader.get(f"/verdict?fail_on={fail_on}")
         body = reply.json()
         shown = body if isinstance(body, dict) else {}

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.json_text.parser import Document, parse
-from contracts.judging.coverage import Coverage
-from contracts.judging.policy import Enforcement, Policy
 from contracts.scenarios.format import FreshKeys, Scenario, ScenarioRequest, key_names, requests_of
 from contracts.scenarios.runner import Mismatch, Outcome, Rehearsal, rehearse
 from contracts.timing.rfc3339 import Instant
+from contracts.worlds.coverage import Coverage
+from contracts.worlds.policy import Enforcement, Policy
 from fuzz.checks.reply import ExpectedReply, reply_failures
 from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Reply, Target

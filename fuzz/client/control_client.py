@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from contracts.judging.policy import Enforcement
 from contracts.printable import printable
+from contracts.worlds.policy import Enforcement
 from fuzz.client.http_client import Reply, TargetError
 
 CONTROL = "/_mock/v1"

@@ -17,6 +17,7 @@ SEVERITY = {
             "auth-invalid",
             "auth-environment-mismatch",
             "production-path",
+            "wrong-endpoint",
             "idempotency-key-reused",
             "idempotency-key-invalid",
             "body-invalid",

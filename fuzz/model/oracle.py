@@ -17,11 +17,11 @@ from fuzz.model.orders import Event, OrderHistory, event_of, history_of, order_v
 from fuzz.model.placement import Line
 from fuzz.model.requests import (
     EVENTS,
-    PRODUCTION,
     credentials_of,
     header_rules,
     is_key,
     values_of,
+    wrong_address,
 )
 from fuzz.model.world_settings import USUAL_SETTINGS, WorldSettings
 
@@ -190,7 +190,7 @@ class Model:
         live = ["auth-environment-mismatch"] if credentials.live else []
         path = request.path.partition("?")[0]
         if request.method != "POST" or path != EVENTS:
-            rules = [*(["production-path"] if path == PRODUCTION else []), *live]
+            rules = [*live, *wrong_address(request.method, path)]
             return self._refuse(404, "entity_not_found", credentials.key, self._named(rules))
         if credentials.key is None:
             return self._refuse(401, "unauthorized", None, self._named(live or ["auth-invalid"]))

@@ -81,3 +81,14 @@ def header_rules(headers: dict[str, str]) -> Iterator[str]:
 def is_key(value: str) -> bool:
     """Whether this can be an idempotency key: 1 to 255 visible ASCII characters."""
     return 1 <= len(value) <= 255 and all("!" <= one <= "~" for one in value)
+
+
+def wrong_address(method: str, path: str) -> Iterator[str]:
+    """The rule about a request that is not a POST to the endpoint; what browsers fetch is none."""
+    if path == PRODUCTION or path.startswith(f"{PRODUCTION}/"):
+        yield "production-path"
+        return
+    icon = path.startswith("/apple-touch-icon") and path.endswith(".png") and path.count("/") == 1
+    fetched = path in ("/", "/favicon.ico", "/robots.txt") or icon
+    if not (method in ("GET", "HEAD") and fetched):
+        yield "wrong-endpoint"

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from contracts.judging.policy import Enforcement
+from contracts.worlds.policy import Enforcement
 
 Command = Callable[..., Any]
 

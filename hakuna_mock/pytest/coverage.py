@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from contracts.judging.coverage import Coverage
+    from contracts.worlds.coverage import Coverage
     from hakuna_mock.servers.control_client import HakunaServer
 
 FLAG, MIN_FLAG = "--hakuna-coverage", "--hakuna-coverage-min"
@@ -80,7 +80,7 @@ class RunCoverage:
             self._unknown.append(str(error))
 
     def _add(self, document: Any) -> None:
-        from contracts.judging.coverage import Coverage, CoverageError, read_coverage
+        from contracts.worlds.coverage import Coverage, CoverageError, read_coverage
 
         try:
             seen = read_coverage(document)
@@ -133,7 +133,7 @@ class RunCoverage:
         if taken:
             self._missed.append(f"there is no coverage. {taken}")
             return
-        from contracts.judging.coverage import Coverage
+        from contracts.worlds.coverage import Coverage
         from hakuna_mock.reports.coverage import percent
 
         document = (self._total or Coverage()).to_json()

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts.judging.coverage import BY_TYPE, COLUMNS, DIMENSIONS
+from contracts.worlds.coverage import BY_TYPE, COLUMNS, DIMENSIONS
 
 _WIDTH = 20
 _NAMES = max(map(len, DIMENSIONS.values()))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from contracts.findings.finding import Finding
 from contracts.json_text.parser import Document, parse
-from contracts.judging.policy import Policy
 from contracts.shorthand import ShorthandError, show
+from contracts.worlds.policy import Policy
 from fuzz.engine.minimize import minimize
 from hakuna_mock.reports.model import Report, counted
 from hakuna_mock.runs.check import Item, judge_offline

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from contracts.findings.finding import Finding, Severity
 from contracts.json_text.pointer import join
-from contracts.judging.coverage import merged
-from contracts.judging.policy import Enforcement
 from contracts.rules import RULES
 from contracts.scenarios.catalogue import shipped
 from contracts.scenarios.format import Scenario, key_names, requests_of, write_scenario
 from contracts.scenarios.runner import Mismatch
 from contracts.suggestions import hint
+from contracts.worlds.coverage import merged
+from contracts.worlds.policy import Enforcement
 from fuzz.checks.catalogue import CHECKS
 from fuzz.checks.reply import rendered
 from fuzz.checks.verify import Keys, ScenarioResult, TargetKind, identify_target, verify_scenario

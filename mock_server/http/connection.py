@@ -12,10 +12,13 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from contracts.http.credentials import mask_keys
-from contracts.judging.replies import ErrorCode, base_headers, error_body
+from contracts.http.error_code import ErrorCode
+from contracts.judging.replies import base_headers, error_body
+from contracts.worlds.effects import RequestRecorded
+from contracts.worlds.journal import Entry
 from mock_server.http.head_framing import Boundary
 from mock_server.server_state import Server
-from mock_server.store.journal import Entry
+from mock_server.store.protocol import Change
 
 HEAD_SECONDS = 0.8
 """How long a client may take for its headers once it has begun."""
@@ -310,7 +313,8 @@ class Wire(RequestHandler):
         return reply
 
     async def _keep(self, entry: Entry) -> None:
-        await self._sandbox.store.journal(None, entry)
+        change = Change(None, (RequestRecorded(entry),))
+        await self._sandbox.store.change_key(None, lambda _: change)
         self._sandbox.announce()
 
     def _idle(self) -> bool:

@@ -127,3 +127,23 @@ async def test_an_expectation_nobody_can_meet_is_json_under_mock_too(mock, path)
     reply = await mock.control(path, method="POST", headers={"Expect": "magic"}, body={})
     assert reply.headers["Content-Type"].startswith("application/json")
     assert reply.json
+
+
+class TestTheBareAddress:
+    """People type it; what they find leads on, and is nobody's mistake."""
+
+    async def test_a_browser_is_sent_to_the_inspector(self, mock):
+        reply = await mock.client.get("/", headers={"Accept": "text/html"}, allow_redirects=False)
+        assert (reply.status, reply.headers["Location"]) == (303, "/_mock/")
+
+    async def test_a_program_is_told_where_things_are(self, mock):
+        reply = await mock.client.get("/")
+        places = await reply.json()
+        assert reply.status == 200
+        assert places["events"] == "POST /sandbox/events"
+        assert places["control_api"] == "/_mock/v1/"
+
+    async def test_it_leaves_no_finding_and_no_request(self, mock):
+        await mock.client.get("/")
+        assert await mock.get("/findings") == []
+        assert await mock.get("/requests") == []

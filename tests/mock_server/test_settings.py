@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from server_mock import KEY, LIVE_KEY
 
 from contracts.http.credentials import Auth
-from contracts.judging.policy import Enforcement
 from contracts.timing.rfc3339 import parse_instant
+from contracts.worlds.policy import Enforcement
 from mock_server.settings import OPTIONS, Settings, SettingsError, env_name, read_settings
 
 GOOD = {

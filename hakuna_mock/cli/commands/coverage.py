@@ -25,7 +25,7 @@ def command(files: tuple[Path, ...], least: float, output_format: str) -> int:
     A FILE is what --coverage of check, play or verify wrote, or GET /_mock/v1/coverage answered.
     With --output-format json the merged coverage is printed, to be merged again.
     """
-    from contracts.judging.coverage import CoverageError, merged, read_coverage
+    from contracts.worlds.coverage import CoverageError, merged, read_coverage
     from hakuna_mock.reports.coverage import coverage_text, percent
 
     runs = []

@@ -4,31 +4,36 @@ from typing import Any
 
 from aiohttp import web
 
+from contracts.worlds.effects import WorldReset
 from mock_server.control.responses import (
     Handler,
     after_of,
     answered,
+    answered_page,
     known_parameters,
+    limit_of,
     not_found,
-    page_of,
 )
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import change_worlds, narrowed
 from mock_server.server_state import SERVER
-from mock_server.store.protocol import WorldRow
+from mock_server.store.protocol import Change, UnknownWorldError
+from mock_server.store.rows import Rows, WorldRow
 
 
 async def worlds(request: web.Request) -> web.Response:
     """All worlds, oldest first, their keys masked; narrowed to one if a key is sent."""
     known_parameters(request, "after", "limit")
-    after, wanted = after_of(request), await narrowed(request)
-    store = request.app[SERVER].store
-    rows = enumerate(await store.worlds(), start=1)
-    chosen = [(seq, row) for seq, row in rows if wanted in (None, row.id)]
-    evicted = (await store.evicted(None)).worlds if wanted is None else 0
-    return await page_of(request, chosen, evicted, after=after).answered(_listed)
+    after, limit = after_of(request), limit_of(request)
+    world_id = await narrowed(request)
+    reader = await request.app[SERVER].store.read()
+    found = list(enumerate(reader.worlds(world_id), start=1))
+    rows = [one for one in found if one[0] > after]
+    evicted = reader.evicted(None).worlds if world_id is None else 0
+    page = Rows(rows[:limit], len(found), evicted, len(rows) > limit)
+    return await answered_page(page, _listed)
 
 
-async def _listed(_place: int, row: WorldRow) -> dict[str, Any]:
+def _listed(_place: int, row: WorldRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "key_masked": row.key_masked,
@@ -41,17 +46,20 @@ async def _listed(_place: int, row: WorldRow) -> dict[str, Any]:
 async def delete_world(request: web.Request) -> web.Response:
     """Forget a world with its settings."""
     world_id = request.match_info["world_id"]
-    if not await request.app[SERVER].store.delete(world_id):
-        not_found("world", world_id, [row.id for row in await request.app[SERVER].store.worlds()])
+    store = request.app[SERVER].store
+    try:
+        await store.delete(world_id)
+    except UnknownWorldError:
+        not_found("world", world_id, (await store.read()).world_ids())
     request.app[SERVER].announce_reset()
     return answered({"deleted": world_id})
 
 
 async def reset(request: web.Request) -> web.Response:
-    """Forget everything but the settings, of one world or of all."""
+    """Clear everything but the settings, of one world or of all."""
     known_parameters(request)
     world_id = await narrowed(request)
-    await request.app[SERVER].store.reset(world_id)
+    await change_worlds(request, world_id, lambda _: Change(None, (WorldReset(),)), create=False)
     request.app[SERVER].announce_reset()
     return answered({"reset": world_id or "all worlds"})
 

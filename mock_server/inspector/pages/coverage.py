@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.judging.coverage import BY_TYPE, COLUMNS, DIMENSIONS, UNREAD, cells, in_words
 from contracts.rules import RULES, Rule
+from contracts.worlds.coverage import BY_TYPE, COLUMNS, DIMENSIONS, UNREAD, cells, in_words
 from mock_server.control.resources.contract import coverage
 from mock_server.control.responses import choice, known_parameters
 from mock_server.control.world_scope import narrowed
@@ -120,7 +120,8 @@ async def page(request: web.Request) -> web.Response:
     if wants_twin(request):
         asked = {name: value for name, value in given.items() if name != "show"}
         return await coverage(request.clone(rel_url=request.rel_url.with_query(asked)))
-    counted = await request.app[SERVER].store.coverage(await narrowed(request))
+    reader = await request.app[SERVER].store.read()
+    counted = reader.coverage(await narrowed(request))
     document = counted.to_json()
     families = families_of(document[BY_TYPE])
     columns = zip(*(row for one in families for _, row in one.rows), strict=True)

@@ -11,7 +11,13 @@ from plays import FLAG, REJECT, Shop, code, errors, header, played, rules_of
 from strangers import requests
 
 from contracts import RULES, Severity, __version__
-from contracts.judging.replies import ENDPOINT, ErrorCode, accepted_body, error_body, wrong_route
+from contracts.http.error_code import ErrorCode
+from contracts.judging.replies import (
+    ENDPOINT,
+    accepted_body,
+    error_body,
+    wrong_route,
+)
 from contracts.schemas import validator
 from contracts.schemas.schema_errors import jsonschema_validator
 

@@ -90,6 +90,7 @@ ALWAYS_REFUSED = {
     "idempotency-key-reused",
     "idempotency-key-invalid",
     "production-path",
+    "wrong-endpoint",
     "fault-unknown",
 }
 

@@ -31,7 +31,11 @@ QA = {
     "gatekeeping-matrix",
     "bad-links",
 }
-NEEDS_MORE_THAN_A_SCENARIO = {"production-path", "auth-environment-mismatch"}
+NEEDS_MORE_THAN_A_SCENARIO = {
+    "production-path",
+    "wrong-endpoint",
+    "auth-environment-mismatch",
+}
 
 
 def mismatches(scenario, policy=None):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts import Request, ScratchWorld, judge
+from contracts import Request, World, judge
 from contracts.rules import RULES
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
@@ -21,7 +21,7 @@ def caused(raw: bytes) -> tuple[int, set[str]]:
     headers = tuple(usual_headers(1).items())
     expected = Model(now=NOW).predict(HttpRequest(headers, raw))
     request = Request("POST", "/sandbox/events", headers, raw, NOW, "evt-1", "req-1")
-    verdict = judge(request, ScratchWorld())
+    verdict = judge(request, World())
     assert (verdict.status, {finding.rule for finding in verdict.findings}) == (
         expected.status,
         set(expected.findings),

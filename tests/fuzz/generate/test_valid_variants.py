@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from contracts import Request, ScratchWorld, judge
+from contracts import Request, Session
 from contracts.orders.presentation import describe_order
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
@@ -20,19 +20,18 @@ TRIES = 40
 
 def check_accepted(raws: list[bytes]) -> None:
     """Each is answered with 200, with the same findings and the same order by model and judge."""
-    model, world = Model(now=NOW), ScratchWorld()
+    model, session = Model(now=NOW), Session()
     for number, raw in enumerate(raws):
         headers = tuple(usual_headers(number, KEY).items())
         expected = model.predict(HttpRequest(headers, raw))
         request = Request("POST", "/sandbox/events", headers, raw, NOW, f"evt-{number}", "req-1")
-        verdict = judge(request, world)
+        verdict = session.judge(request)
         assert verdict.accepted, (raw, verdict.body)
-        world.commit(verdict)
         assert (expected.status, set(expected.findings)) == (
             200,
             {finding.rule for finding in verdict.findings},
         ), raw
-    assert model.order(KEY, "ord-1") == describe_order(world.orders["ord-1"])
+    assert model.order(KEY, "ord-1") == describe_order(session.world.orders["ord-1"])
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)

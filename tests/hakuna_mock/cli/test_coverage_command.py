@@ -5,8 +5,8 @@ import json
 import pytest
 from running_mock import running_mock
 
-from contracts.judging.coverage import DIMENSIONS
 from contracts.rules import RULES
+from contracts.worlds.coverage import DIMENSIONS
 from mock_server import Settings
 
 

@@ -7,7 +7,7 @@ import pytest
 from asked_mock import Shop
 from running_mock import running_mock
 
-from contracts.judging.coverage import merged, read_coverage
+from contracts.worlds.coverage import merged, read_coverage
 from fuzz.client.http_client import Target
 from hakuna_mock.reports.coverage import percent
 

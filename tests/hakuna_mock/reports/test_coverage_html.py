@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.judging.coverage import Coverage
+from contracts.worlds.coverage import Coverage
 from hakuna_mock.reports.coverage_html import coverage_html
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 from inspected import KEY, OTHER_KEY, ask, filled, look, play, refuse, send
 
-from contracts.judging.coverage import COLUMNS, UNREAD
 from contracts.rules import RULES, Stage
+from contracts.worlds.coverage import COLUMNS, UNREAD
 
 
 class Table(HTMLParser):

@@ -6,7 +6,7 @@ import pytest
 from server_processes import STARTS, running
 
 from contracts.http.credentials import Auth
-from contracts.judging.policy import Enforcement
+from contracts.worlds.policy import Enforcement
 from mock_server.settings import (
     OPTIONS,
     Settings,

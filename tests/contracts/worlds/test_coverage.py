@@ -4,9 +4,14 @@ import json
 
 import pytest
 
-from contracts import ScratchWorld, judge
 from contracts.http.request import Request
-from contracts.judging.coverage import (
+from contracts.judging.session import Session
+from contracts.rules import RULES, Stage
+from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.format import Scenario, Step
+from contracts.scenarios.rule_examples import requests_of
+from contracts.scenarios.runner import rehearse
+from contracts.worlds.coverage import (
     BY_TYPE,
     DIMENSIONS,
     Coverage,
@@ -17,12 +22,7 @@ from contracts.judging.coverage import (
     reachable,
     read_coverage,
 )
-from contracts.judging.policy import Policy
-from contracts.rules import RULES, Stage
-from contracts.scenarios.catalogue import shipped
-from contracts.scenarios.format import Scenario, Step
-from contracts.scenarios.rule_examples import requests_of
-from contracts.scenarios.runner import rehearse
+from contracts.worlds.policy import Policy
 
 NOW = 1_767_225_600_000_000_000  # 2026-01-01
 
@@ -193,13 +193,11 @@ def test_every_rule_can_be_violated_and_passed_by_its_own_examples(rule):
     """Else the index would promise what nobody can reach."""
     seen = Coverage()
     for example in (*RULES[rule].passes, *RULES[rule].violates):
-        world = ScratchWorld()
+        session = Session()
         for number, (headers, body) in enumerate(requests_of(example)):
             asked = tuple(headers.items())
-            request = Request("POST", example.path, asked, body, NOW, f"evt-{number}", "r")
-            verdict = judge(request, world)
-            seen.see(verdict, Policy())
-            world.commit(verdict)
+            session.judge(Request("POST", example.path, asked, body, NOW, f"evt-{number}", "r"))
+        seen.merge(session.world.coverage)
     for dimension in ("rules_passed", "rules_violated"):
         assert rule in items(seen.to_json(), dimension)
 
@@ -212,7 +210,11 @@ def test_the_shipped_catalogue_reaches_nearly_everything():
     document = merged(runs).to_json()
     missing = {name: set(part["items"]) - items(document, name) for name, part in document.items()}
     # A scenario of the catalogue is posted to the sandbox endpoint and holds no live key.
-    assert missing["rules_violated"] == {"production-path", "auth-environment-mismatch"}
+    assert missing["rules_violated"] == {
+        "production-path",
+        "wrong-endpoint",
+        "auth-environment-mismatch",
+    }
     assert missing["rules_passed"] == set()
     assert missing["event_types"] == set()
     assert missing["error_codes"] == set()

@@ -7,10 +7,10 @@ from typing import Any
 from contracts.faults.catalogue import FaultError
 from contracts.faults.outage import read_outage
 from contracts.findings.finding import OFF, Severity
-from contracts.judging.policy import Enforcement, Policy
 from contracts.rules import RULES
 from contracts.suggestions import hint
 from contracts.timing.moment import Moment
+from contracts.worlds.policy import Enforcement, Policy
 
 _LEVELS = (*Severity, OFF)
 MOST_RETRIES = 1000

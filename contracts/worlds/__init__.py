@@ -1,0 +1,1 @@
+"""The state of one API key: what it holds, and the effects that are the only way to change it."""

@@ -1,0 +1,111 @@
+"""A world in memory: what was stored of one API key. Only `apply` changes it."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from contracts.faults.registry import FaultRegistry
+from contracts.faults.retry_tracking import Unanswered
+from contracts.findings.evictions import Evictions
+from contracts.findings.finding_log import FindingLog
+from contracts.http.idempotency import EarlierReply
+from contracts.numbered_rows import NumberedRows
+from contracts.orders.history import EventRecord
+from contracts.orders.order import Order
+from contracts.worlds.coverage import Coverage
+from contracts.worlds.journal import Journal
+from contracts.worlds.policy import Policy
+from contracts.worlds.retention import UNBOUNDED, Bounds, KeptOrders
+
+
+@dataclass(slots=True)
+class OrderHistory:
+    """The accepted events of one order, oldest first, and the first one of each fingerprint."""
+
+    received: int = 0
+    events: NumberedRows[EventRecord] = field(default_factory=NumberedRows)
+    first_by_fingerprint: dict[str, str] = field(default_factory=dict)
+
+
+class World:
+    """The state of one API key: what `judge` reads, and what people look at.
+
+    With a `base` it is a world over another one that stays as it is: for dry runs. `common` are the
+    faults of all worlds. Without `keeps_events` only what judging needs is kept: `check` reads
+    files that are larger than the memory.
+    """
+
+    def __init__(
+        self,
+        policy: Policy | None = None,
+        bounds: Bounds = UNBOUNDED,
+        *,
+        common: FaultRegistry | None = None,
+        base: "World | None" = None,
+        keeps_events: bool = True,
+    ) -> None:
+        self.policy: Policy = policy or (base.policy if base else Policy())
+        self.bounds = bounds
+        self.faults = FaultRegistry(common)
+        self.base = base
+        self.keeps_events = keeps_events
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything but the settings."""
+        self.orders: dict[str, Order] = {}
+        self.histories: dict[str, OrderHistory] = {}
+        self.events = NumberedRows[EventRecord]()
+        self.event_numbers: dict[str, int] = {}
+        self.placements = NumberedRows[str]()
+        self.replies: OrderedDict[str, EarlierReply] = OrderedDict()
+        self.retries: OrderedDict[str, Unanswered | None] = OrderedDict()
+        self.findings = FindingLog(self.bounds.findings)
+        self.journal = Journal(self.bounds.journal)
+        self.coverage = Coverage()
+        self.kept = KeptOrders(self.bounds.orders, self.bounds.event_bytes)
+        self.evictions: Evictions = self.base.evictions if self.base else Evictions()
+        self.faults.clear()
+
+    def order(self, order_id: str) -> Order | None:
+        """The order with this id, also one that only has waiting events; None if never heard of."""
+        found = self.orders.get(order_id)
+        return found or (self.base.order(order_id) if self.base else None)
+
+    def events_received(self, order_id: str) -> int:
+        """How many events of that order were accepted."""
+        own = self.histories.get(order_id)
+        earlier = self.base.events_received(order_id) if self.base else 0
+        return earlier + (own.received if own else 0)
+
+    def first_event(self, order_id: str, fingerprint: str) -> str | None:
+        """The first accepted event of that order with an equal body."""
+        if self.base and (found := self.base.first_event(order_id, fingerprint)):
+            return found
+        own = self.histories.get(order_id)
+        return own.first_by_fingerprint.get(fingerprint) if own else None
+
+    def reply(self, key: str) -> EarlierReply | None:
+        """The accepted request that this idempotency key names."""
+        found = self.replies.get(key)
+        return found or (self.base.reply(key) if self.base else None)
+
+    def unanswered(self, fingerprint: str) -> Unanswered | None:
+        """What is remembered of an event with that fingerprint that got no answer."""
+        if fingerprint in self.retries:
+            return self.retries[fingerprint]
+        return self.base.unanswered(fingerprint) if self.base else None
+
+    def event(self, event_id: str) -> EventRecord | None:
+        """The accepted event with that id."""
+        return self.events.get(self.event_numbers.get(event_id, -1))
+
+    def events_of(self, order_id: str) -> NumberedRows[EventRecord] | None:
+        """The accepted events of an order."""
+        history = self.histories.get(order_id)
+        return history.events if history else None
+
+    @property
+    def placed_orders(self) -> Iterator[Order]:
+        """The orders that were placed, in the order of their first events."""
+        return (order for order in self.orders.values() if order.is_placed)
