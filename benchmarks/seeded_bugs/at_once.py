@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from contracts.http.idempotency import EarlierReply
-from contracts.worlds.world import ScratchWorld
+from contracts.worlds.world import World
 from mock_server.store.memory import MemoryStore
 from seeded_bugs import around, bug
 
@@ -34,7 +34,7 @@ def lost_update():
     _decide(decide)
 
 
-class _WithoutReplies(ScratchWorld):
+class _WithoutReplies(World):
     """A world whose idempotency keys are as they were a moment ago."""
 
     def __init__(self, base, replies):
@@ -90,7 +90,7 @@ def twin_refused():
             return await old(self, address, arrived, decider)
         world = self._world_of(address.key)
         if name in busy:
-            state = ScratchWorld(world.state)
+            state = World(world.state)
             state.replies[address.idempotency_key] = EarlierReply("busy", "evt-busy", "")
             verdict = decider(state, world.policy)
             world.commit(verdict, arrived)

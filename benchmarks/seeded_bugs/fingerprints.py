@@ -4,7 +4,7 @@ import json
 import unicodedata
 
 from contracts.json_text import fingerprint, parser
-from seeded_bugs import around, bug, judge
+from seeded_bugs import around, bug, case, judge
 
 
 @bug("idempotency")
@@ -27,7 +27,7 @@ def one_is_not_one():
 
 def _print(change):
     """Fingerprints are taken of a changed document."""
-    around(judge, "fingerprint", lambda old, document: old(change(document)))
+    around(case, "fingerprint", lambda old, document: old(change(document)))
 
 
 @bug("idempotency")

@@ -9,7 +9,7 @@ from contracts.http.request import Request
 from contracts.judging import replies
 from contracts.rules import RULES
 from mock_server.http import events_endpoint
-from seeded_bugs import around, bug, judge
+from seeded_bugs import around, bug, closing, judge
 
 
 def _rule_of(rule_id, check):
@@ -125,7 +125,7 @@ def link_without_findings():
             return old(findings, event_id)
         return [("Link", f'</_mock/events/{event_id}>; rel="describedby"')]
 
-    around(judge, "finding_headers", headers)
+    around(closing, "finding_headers", headers)
 
 
 @bug("headers")
@@ -184,4 +184,4 @@ def header_names_to_the_letter():
 @bug("headers")
 def no_version_in_replies():
     """Replies do not carry `Hakuna-Mock`."""
-    around(judge, "base_headers", lambda old, request_id: old(request_id)[1:])
+    around(closing, "base_headers", lambda old, request_id: old(request_id)[1:])

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from contracts.http.request import Request
-from contracts.judging import world
+from contracts.worlds import world
 from contracts.schemas import validator
-from contracts.worlds.world import ScratchWorld
+from contracts.worlds.world import World
 from seeded_bugs import around, bug, judge
 
 
@@ -80,7 +80,7 @@ def empty_key_is_a_key():
 
 
 def _reply(new):
-    around(world.ScratchWorld, "reply", new)
+    around(world.World, "reply", new)
 
 
 @bug("idempotency")
@@ -200,7 +200,7 @@ def schema_before_key():
 
         parsed = self.request.parsed
         if not isinstance(parsed, JsonFault) and not validator.accepts(parsed.value):
-            self.world = world.ScratchWorld()
+            self.world = world.World()
         return old(self)
 
     around(judge._Judgement, "verdict", verdict)
@@ -262,7 +262,7 @@ def newest_body_kept():
 def forty_keys_kept():
     """Only the last forty keys of a world are remembered."""
     around(
-        ScratchWorld,
+        World,
         "reply",
         lambda old, self, key: (
             old(self, key) if self._base or key in list(self.replies)[-40:] else None

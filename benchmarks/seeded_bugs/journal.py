@@ -1,7 +1,8 @@
 """Bugs of the journal and of what it may not show."""
 
 from mock_server.http import events_endpoint
-from mock_server.store import journal, memory
+from contracts.worlds import journal
+from mock_server.store import memory
 from mock_server.store.memory import MemoryStore
 from seeded_bugs import around, bug
 

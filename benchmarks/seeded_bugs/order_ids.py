@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from contracts.worlds.world import ScratchWorld
+from contracts.worlds.world import World
 from mock_server.store.memory import MemoryStore
 from seeded_bugs import around, bug
 
@@ -17,7 +17,7 @@ def _order_ids(change):
         same = [one for name, one in self.orders.items() if change(name) == change(order_id)]
         return same[0] if same else None
 
-    around(ScratchWorld, "order", order)
+    around(World, "order", order)
 
 
 @bug("ids of orders")

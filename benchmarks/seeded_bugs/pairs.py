@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from contracts.judging import world
+from contracts.worlds import world
 from contracts.orders import order
 from contracts.orders.pairing import Active, PairChange, Termination
 from contracts.rules import RULES

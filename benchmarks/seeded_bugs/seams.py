@@ -16,7 +16,7 @@ def routed(path, handler):
 
 def groups(change):
     """Another grouping of an order's lines into products and their plans."""
-    around(order, "_groups", lambda old, lines: change(old(lines), lines))
+    around(order, "groups_of", lambda old, lines: change(old(lines), lines))
 
 
 def definition(name):

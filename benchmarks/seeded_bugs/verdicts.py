@@ -2,7 +2,7 @@
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.rules import RULES
-from contracts.worlds.world import FindingLog
+from contracts.findings.finding_log import FindingLog
 from mock_server.control.resources import health
 from seeded_bugs import around, bug
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from contracts.worlds.world import ScratchWorld
+from contracts.worlds.world import World
 from mock_server import app
 from mock_server.control import dry_run, world_scope
 from mock_server.control.resources import requests, scenarios
@@ -41,7 +41,7 @@ def keys_as_they_are_shown():
 def _all_states():
     states = []
     around(
-        ScratchWorld,
+        World,
         "__init__",
         lambda old, self, *base: (old(self, *base), states.append(self))[0],
     )
@@ -58,7 +58,7 @@ def orders_of_all_worlds():
             (found for one in states if (found := one.orders.get(order_id))), None
         )
 
-    around(ScratchWorld, "order", order)
+    around(World, "order", order)
 
 
 @bug("isolation")
@@ -71,7 +71,7 @@ def idempotency_keys_of_all_worlds():
             (found for one in states if (found := one.replies.get(key))), None
         )
 
-    around(ScratchWorld, "reply", reply)
+    around(World, "reply", reply)
 
 
 @bug("isolation")
@@ -89,7 +89,7 @@ def duplicates_of_all_worlds():
                 known = {**known, **one.orders[order_id].accepted}
         return replace(found, accepted={**known, **found.accepted})
 
-    around(ScratchWorld, "order", order)
+    around(World, "order", order)
 
 
 @bug("isolation")
@@ -247,20 +247,20 @@ def events_of_all_worlds():
 @bug("isolation")
 def dry_run_in_an_empty_world():
     """A dry run does not know the world's orders."""
-    dry_run.ScratchWorld = lambda _base: ScratchWorld()
+    dry_run.World = lambda _base: World()
 
 
 @bug("isolation")
 def dry_run_stays():
     """A dry run changes the world."""
-    dry_run.ScratchWorld = lambda base: base
+    dry_run.World = lambda base: base
 
 
 @bug("isolation")
 def dry_run_event_by_event():
     """A dry run judges each event of a list as if it were the first."""
     around(
-        ScratchWorld,
+        World,
         "commit",
         lambda old, self, verdict: None if self._base is not None else old(self, verdict),
     )
@@ -288,7 +288,7 @@ def three_orders_kept():
         for name in placed[:-3]:
             del self.orders[name]
 
-    around(ScratchWorld, "commit", commit)
+    around(World, "commit", commit)
 
 
 @bug("isolation")

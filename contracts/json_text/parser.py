@@ -45,7 +45,7 @@ class _RefusedError(ValueError):
 def parse(body: bytes) -> Document | JsonFault:
     """The document in `body`: UTF-8 without BOM, finite numbers, no lone surrogates, bounded depth.
 
-    Of duplicate keys the last wins (design section 6); they are reported, not refused.
+    Of duplicate keys the last wins; they are reported, not refused.
     """
     text = _decoded(body)
     if isinstance(text, JsonFault):

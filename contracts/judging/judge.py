@@ -94,7 +94,7 @@ class Judged:
 
 
 def check_route(case: Case) -> Case | Verdict:
-    """Method and path: POST /sandbox/events, anything else is 404."""
+    """Events are sent with POST /sandbox/events; anything else is 404."""
     request = case.request
     if case.on_route:
         return case
@@ -109,7 +109,7 @@ def check_route(case: Case) -> Case | Verdict:
 
 
 def check_credentials(case: Case) -> Case | Verdict:
-    """The API key: a missing, wrong or live one is 401."""
+    """A missing, wrong or live API key is 401."""
     credentials = case.credentials
     if credentials.problem is None:
         return case
@@ -119,7 +119,7 @@ def check_credentials(case: Case) -> Case | Verdict:
 
 
 def check_faults(case: Case) -> Faced | Verdict:
-    """Faults on demand: one that does not process the event answers now; a misspelt one is 400."""
+    """A fault on demand that does not process the event answers now; a misspelt one is 400."""
     try:
         match = _matched_faults(case)
     except FaultError as error:
@@ -146,8 +146,8 @@ def _matched_faults(case: Case) -> FaultMatch:
 
 
 def check_body(faced: Faced) -> Read | Verdict:
-    """The body: UTF-8 JSON within the limits, else 400. Then the idempotency key: under a known one
-    the same body is answered as before, another body is 400.
+    """A body that is not UTF-8 JSON within the limits is 400. Under an idempotency key that is
+    known, the same body is answered as before and another body is 400.
     """
     case, parsed = faced.case, faced.case.request.parsed
     request = case.request
@@ -175,7 +175,7 @@ def check_body(faced: Faced) -> Read | Verdict:
 
 
 def check_schema(read: Read) -> WellFormed | Verdict:
-    """The schemas: a body that does not match is 400, and so is an event too many for one order."""
+    """A body that does not match its schema is 400, and so is an event too many for one order."""
     faced, document, trail = read.faced, read.document, read.trail
     if not validator.accepts(document):
         return _refuse_body(faced, trail, faults(document))
@@ -196,7 +196,7 @@ def _refuse_body(faced: Faced, trail: Trail, found: tuple[BodyFault, ...]) -> Ve
 
 
 def check_rules(state: WellFormed) -> Judged | Verdict:
-    """The rules about arrivals and orders; in reject mode a violation is refused."""
+    """The rules look at the event and its order; in reject mode a violation is refused."""
     faced = state.read.faced
     case, event, order = faced.case, state.event, state.order
     steps = receive(order, Arrival(case.request.event_id, event))
@@ -223,7 +223,7 @@ def _code_for(broken: list[Finding]) -> ErrorCode:
 
 
 def give_answer(judged: Judged) -> Verdict:
-    """The reply: 200 with the event's id, and everything that is stored of it."""
+    """The reply is 200 with the event's id; the event is stored with all that follows from it."""
     read = judged.well_formed.read
     faced = read.faced
     return accept(

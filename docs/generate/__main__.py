@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import checks_page
 import command_page
 import control_page
 import faults_page
@@ -16,6 +17,7 @@ import rules_page
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 PAGES: dict[str, Callable[[], str]] = {
+    "checks.md": checks_page.text,
     "command-line.md": command_page.text,
     "control-api.md": control_page.text,
     "faults.md": faults_page.text,
