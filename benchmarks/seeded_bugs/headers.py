@@ -9,7 +9,7 @@ from contracts.http.request import Request
 from contracts.judging import replies
 from contracts.rules import RULES
 from mock_server.http import events_endpoint
-from seeded_bugs import around, bug, closing, judge
+from seeded_bugs import around, before_effects, bug, closing
 
 
 def _rule_of(rule_id, check):
@@ -110,7 +110,7 @@ def only_eight_findings():
 def link_of_refused_requests():
     """A refusal with findings links to an event that does not exist."""
     around(
-        judge,
+        closing,
         "finding_headers",
         lambda old, findings, event_id: old(findings, event_id or "evt-none"),
     )
@@ -133,15 +133,16 @@ def replay_marked_once():
     """Only the first replay of a key is marked as one."""
     seen = set()
 
-    def replay(old, self, earlier):
-        found = old(self, earlier)
-        if earlier.event_id in seen:
-            rest = [one for one in found.headers if one[0] != "Hakuna-Mock-Replayed"]
-            return replace(found, headers=tuple(rest))
-        seen.add(earlier.event_id)
-        return found
+    def change(_case, verdict):
+        if not verdict.replayed:
+            return verdict
+        if verdict.event_id in seen:
+            rest = [one for one in verdict.headers if one[0] != "Hakuna-Mock-Replayed"]
+            return replace(verdict, headers=tuple(rest))
+        seen.add(verdict.event_id)
+        return verdict
 
-    around(judge._Judgement, "_replay", replay)
+    before_effects(change)
 
 
 @bug("headers")

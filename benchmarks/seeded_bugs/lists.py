@@ -3,10 +3,11 @@
 import json
 from dataclasses import replace
 
+from contracts.worlds.effects import EventAccepted
 from mock_server.control import responses
 from mock_server.control.resources import events, findings, health, orders, requests, worlds
-from mock_server.store.memory import MemoryStore, _MemoryWorld
-from seeded_bugs import around, bug
+from mock_server.store.reader import Reader
+from seeded_bugs import around, before_effects, bug
 from seeded_bugs.seams import routed
 
 
@@ -162,53 +163,61 @@ def verdict_from_warning_on():
 def latest_is_first():
     """`/events/latest` is the first event."""
 
-    async def event(old, self, world_id, event_id):
-        if event_id != "latest":
-            return await old(self, world_id, event_id)
-        return (
-            next(iter(world.events.values()), None)
-            if (world := self._worlds.get(world_id))
-            else None
-        )
+    def event(old, self, world_id, event_id):
+        world = self._worlds.get(world_id)
+        if event_id == "latest" and world is not None:
+            event_id = next((record.event_id for _, record in world.events), event_id)
+        return old(self, world_id, event_id)
 
-    around(MemoryStore, "event", event)
+    around(Reader, "event", event)
 
 
 @bug("control API")
 def events_by_order():
     """The list of events is grouped by order."""
 
-    async def listed(old, self, world_id):
-        found = await old(self, world_id)
-        rows = sorted(found.rows, key=lambda row: row[1].order_id)
+    def listed(old, self, world_id, **named):
+        found = old(self, world_id, **named)
+        rows = sorted(found.rows, key=lambda row: row[1].record.order_id)
         return replace(found, rows=rows)
 
-    around(MemoryStore, "events", listed)
+    around(Reader, "events", listed)
 
 
 @bug("control API")
 def body_in_its_own_order():
     """Bodies are kept as they were understood: of a whole number written 1.0 stays 1."""
 
-    def commit(old, self, verdict, arrived):
-        if verdict.accepted and verdict.event:
-            text = json.dumps({k: v for k, v in verdict.event.body.items() if v is not None})
-            arrived = replace(arrived, body=text.replace('"cart_id"', '"cart"').encode())
-        old(self, verdict, arrived)
+    def change(_case, verdict):
+        effects = tuple(
+            replace(one, record=replace(one.record, body=_understood(one.record.body)))
+            if isinstance(one, EventAccepted)
+            else one
+            for one in verdict.effects
+        )
+        return replace(verdict, effects=effects)
 
-    around(_MemoryWorld, "commit", commit)
+    before_effects(change)
+
+
+def _understood(body):
+    known = {name: value for name, value in json.loads(body).items() if value is not None}
+    return json.dumps(known).replace('"cart_id"', '"cart"').encode()
 
 
 @bug("control API")
 def event_findings_of_all():
     """An event's own page shows the findings of its order."""
 
-    async def of(_old, self, record):
-        return [
-            one for one in self._worlds[record.world_id].findings if one.order_id == record.order_id
-        ]
+    def event(old, self, world_id, event_id):
+        row = old(self, world_id, event_id)
+        if row is None:
+            return None
+        findings = self._worlds.by_id[row.world_id].findings
+        same = tuple(one for one in findings if one.order_id == row.record.order_id)
+        return replace(row, findings=same)
 
-    around(MemoryStore, "findings_of", of)
+    around(Reader, "event", event)
 
 
 @bug("control API")
@@ -222,41 +231,45 @@ def waiting_orders_listed():
 @bug("control API")
 def time_travel_one_too_far():
     """`?at=` shows the order after the next event."""
-    old = orders.as_of
 
-    def then(view, at=orders.NEVER):
-        seqs = [one.seq for one in view.events if one.seq > at]
-        return old(view, min(seqs, default=at))
+    def then(old, self, row, at):
+        seqs = [record.seq for record in self.records_of(row) if record.seq > at]
+        return old(self, row, min(seqs, default=at))
 
-    orders.as_of = then
+    around(Reader, "order_as_of", then)
 
 
 @bug("control API")
 def time_travel_nowhere():
     """`?at=` shows the order as it is now."""
-    old = orders.as_of
-    orders.as_of = lambda view, _at=orders.NEVER: old(view)
+    around(Reader, "order_as_of", lambda _old, _self, row, _at: row.order)
 
 
 @bug("control API")
 def timeline_without_waiting():
     """An order's timeline leaves out events that came before its placement."""
-    old = orders._timeline
-    orders._timeline = lambda records, steps, found: [
-        row for row in old(records, steps, found) if "unknown-order" not in row["findings"]
-    ]
+
+    def timeline(old, self, row, **named):
+        found = old(self, row, **named)
+        rows = [
+            shown
+            for shown in found.rows
+            if all(one.rule != "unknown-order" for one in shown[1].findings)
+        ]
+        return replace(found, rows=rows)
+
+    around(Reader, "timeline", timeline)
 
 
 @bug("control API")
 def findings_of_the_order_missing():
     """An order's page shows the findings of its last event only."""
 
-    def view(old, self, order):
-        found = old(self, order)
-        ids = [one.event_id for one in found.events][-1:]
-        return replace(found, findings=[one for one in found.findings if one.event_id in ids])
+    def findings(old, self, row):
+        last = [record.event_id for record in self.records_of(row)][-1:]
+        return (one for one in old(self, row) if one.event_id in last)
 
-    around(_MemoryWorld, "view", view)
+    around(Reader, "findings_of_order", findings)
 
 
 @bug("control API")
