@@ -4,77 +4,69 @@ import json
 from dataclasses import replace
 
 from contracts.worlds.effects import EventAccepted
-from mock_server.control import responses
 from mock_server.control.resources import events, findings, health, orders, requests, worlds
 from mock_server.store.reader import Reader
 from seeded_bugs import around, before_effects, bug
 from seeded_bugs.seams import routed
 
+LISTS = (events, findings, orders, requests, worlds)
+
 
 def _page(change):
     """Pages are cut otherwise."""
-
-    def page_of(request, rows, evicted, *, after):
-        return change(responses.page_of, request, list(rows), evicted, after)
-
-    for module in (events, findings, orders, requests, worlds):
-        module.page_of = page_of
+    for module in LISTS:
+        around(module, "answered_page", lambda old, rows, render: old(change(rows), render))
 
 
 @bug("control API")
 def page_begins_too_early():
     """`after` is part of the page."""
-    _page(lambda old, request, rows, evicted, after: old(request, rows, evicted, after=after - 1))
+    for module in LISTS:
+        if module is not worlds:
+            around(module, "after_of", lambda old, request: old(request) - 1)
 
 
 @bug("control API")
 def page_one_short():
     """A page has one row less than its `limit`."""
-
-    def change(old, request, rows, evicted, after):
-        page = old(request, rows, evicted, after=after)
-        full = len(page.rows) > 1 and page.more
-        return replace(page, rows=page.rows[:-1]) if full else page
-
-    _page(change)
+    _page(
+        lambda page: (
+            replace(page, rows=page.rows[:-1]) if len(page.rows) > 1 and page.more else page
+        )
+    )
 
 
 @bug("control API")
 def ten_rows_unless_asked():
     """A list ends after ten rows where no `limit` is given."""
+    asked = [True]
 
-    def change(old, request, rows, evicted, after):
-        page = old(request, rows, evicted, after=after)
-        return page if "limit" in request.query else replace(page, rows=page.rows[:10])
+    def limit(old, request):
+        asked[0] = "limit" in request.query
+        return old(request)
 
-    _page(change)
+    for module in LISTS:
+        if module is not worlds:
+            around(module, "limit_of", limit)
+    _page(lambda page: page if asked[0] else replace(page, rows=page.rows[:10]))
 
 
 @bug("control API")
 def no_next_page():
     """`Hakuna-Mock-Next` is missing where more rows follow."""
-
-    def change(old, request, rows, evicted, after):
-        return replace(old(request, rows, evicted, after=after), more=False)
-
-    _page(change)
+    _page(lambda page: replace(page, more=False))
 
 
 @bug("control API")
 def newest_first():
     """Lists are newest first."""
-    _page(lambda old, request, rows, evicted, after: old(request, rows[::-1], evicted, after=after))
+    _page(lambda page: replace(page, rows=page.rows[::-1]))
 
 
 @bug("control API")
 def total_of_the_page():
     """`Hakuna-Mock-Total` counts the page."""
-
-    def change(old, request, rows, evicted, after):
-        page = old(request, rows, evicted, after=after)
-        return replace(page, total=len(page.rows))
-
-    _page(change)
+    _page(lambda page: replace(page, total=len(page.rows)))
 
 
 @bug("control API")
@@ -84,10 +76,9 @@ def total_of_everything():
 
     async def counted(request):
         reply = await old(request)
-        listing = await request.app[findings.SERVER].store.findings(
-            await findings.narrowed(request)
-        )
-        reply.headers["Hakuna-Mock-Total"] = str(len(listing.rows))
+        reader = await request.app[findings.SERVER].store.read()
+        everything = reader.findings(await findings.narrowed(request), limit=1)
+        reply.headers["Hakuna-Mock-Total"] = str(everything.total)
         return reply
 
     routed("/findings", counted)
