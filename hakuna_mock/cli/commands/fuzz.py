@@ -25,9 +25,7 @@ FAIL_ON = "violation"
 
 
 @click.command("fuzz")
-@click.option(
-    "--target", metavar="URL", help="Base URL of the server (default: its own)."
-)
+@click.option("--target", metavar="URL", help="Base URL of the server (default: its own).")
 @click.option(
     "--key-env",
     metavar="NAME",
