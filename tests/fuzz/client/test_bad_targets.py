@@ -43,7 +43,7 @@ BROKEN = "the reply was cut off, or its framing is broken"
     ],
 )
 def test_what_a_bad_target_does_is_an_error_within_its_time(monkeypatch, talk, why):
-    monkeypatch.setattr("fuzz.client.http_client.MOST_BYTES", 1024 * 1024)
+    monkeypatch.setattr("fuzz.client.http_client.MAX_REPLY_BYTES", 1024 * 1024)
     with bad_server(talk) as url, closing(Target(url, timeout=0.5)) as target:
         with pytest.raises(TargetError, match=why) as refused:
             target.ask("POST", "/sandbox/events", b"{}")
