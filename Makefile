@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs new-rule bench soak effects audit clean
+.PHONY: help serve test browser lint format docs new-rule fixes bench soak effects audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ docs: $(VENV)/.dev ## Write docs/reference anew from the code
 
 new-rule: $(VENV)/.dev ## Write the stubs of a rule (ID=gift-card-refund [FAMILY=customer])
 	@$(BIN)/python .ci/new_rule.py '$(ID)' $(if $(FAMILY),--family '$(FAMILY)')
+
+fixes: $(VENV)/.dev ## Follow the fixes of generated conversations and judge the result (ARGS=conversations)
+	$(BIN)/python tests/support/followed_fixes.py $(ARGS)
 
 bench: $(VENV)/.dev ## Measure start-up, memory and throughput
 	$(BIN)/python benchmarks/serve.py

@@ -1,6 +1,6 @@
 """What the mock can do to a client on demand: the catalogue of effects, as data.
 
-None of this is the provider's word. Its pages list no 429 and no 5xx (facts 1.1), so statuses,
+None of this is the provider's word. Its pages list no 429 and no 5xx, so statuses,
 bodies and times here are `house`: they are what any HTTP service does to its clients one day.
 `GET /_mock/v1/catalog`, `hakuna-mock catalog`, the documentation and the code read this table.
 """

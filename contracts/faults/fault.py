@@ -64,7 +64,7 @@ class Fault:
 
 
 def read_fault(asked: Any, new_id: str) -> Fault:
-    """The fault of a JSON document (design 4.4); FaultError with a pointer where it is none.
+    """The fault of a JSON document; FaultError with a pointer where it is none.
 
     `new_id` is its id where it has none. Without `times` it plays once, with `rate` without end.
     """

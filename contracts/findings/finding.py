@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from contracts.findings.correction import Correction
+
 
 class Severity(StrEnum):
     """How bad it is; `violation` breaks a documented must."""
@@ -58,6 +60,7 @@ class Finding:
     for refused requests. `subject` tells findings of one rule and event apart: the product
     reference of a pairing finding, else "". `count` is how many of a kind it stands for: 1, or more
     where a rule has too much to report about one event; `subjects` are those it stands for.
+    `correction` holds what `fix` says of lines and quantities as data.
     """
 
     rule: str
@@ -75,6 +78,7 @@ class Finding:
     related: tuple[Related, ...] = ()
     count: int = 1
     subjects: tuple[str, ...] = ()
+    correction: Correction | None = None
 
     @property
     def owner(self) -> str:

@@ -24,7 +24,7 @@ class FindingLog:
         self.evicted = 0
         self._limit = limit
         self._byte_limit = byte_limit
-        self._bytes = 0
+        self.bytes = 0
         self._added = 0
         self.rows = NumberedRows[Finding]()
         self._by_owner: dict[str, list[int]] = {}
@@ -32,20 +32,20 @@ class FindingLog:
     def add(self, finding: Finding, number: int, *, of_replay: bool = False) -> None:
         """Keep a finding under its number; those of a replay belong to the request alone."""
         self._added += 1
-        self._bytes += _size(finding)
+        self.bytes += _size(finding)
         self.rows.add(number, finding)
         if finding.state is State.OPEN:
             self.open_counts[finding.severity] += finding.count
         if not of_replay:
             self._by_owner.setdefault(finding.owner, []).append(number)
         while len(self.rows) > self._limit or (
-            self._bytes > self._byte_limit and len(self.rows) > 1
+            self.bytes > self._byte_limit and len(self.rows) > 1
         ):
             self._evict_oldest()
 
     def _evict_oldest(self) -> None:
         number, gone = self.rows.pop_oldest()
-        self._bytes -= _size(gone)
+        self.bytes -= _size(gone)
         self.evicted += 1
         numbers = self._by_owner.get(gone.owner, [])
         if number in numbers:

@@ -9,6 +9,7 @@ DOCS = "https://docs.hellohakuna.com"
 
 PAGES: dict[str, tuple[str, str]] = {
     "S": ("Sharing order events with the Events API", f"{DOCS}/sharing-order-events/sharing-order-events-with-the-events-api"),
+    "S2": ("Sharing order events with the Events API, another stored version", f"{DOCS}/sharing-order-events/sharing-order-events-with-the-events-api"),
     "CSV": ("Sharing order events via CSV", f"{DOCS}/sharing-order-events/sharing-order-events-via-csv"),
     "AU": ("Authentication", f"{DOCS}/using-the-api/authentication"),
     "VE": ("Versioning", f"{DOCS}/using-the-api/versioning"),
@@ -26,10 +27,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "OF": ("Order feed", f"{DOCS}/create-and-manage-orders/order-feed"),
     "OFU": ("Using the order feed", f"{DOCS}/create-and-manage-orders/order-feed"),
     "CA": ("Order management: cancel an order", DOCS),
+    "R12": ("API reference v1.2", "https://hellohakuna.redoc.ly"),
+    "R13": ("API reference v1.3", "https://hellohakuna-globetrotter.redoc.ly"),
     "R20": ("API reference v2.0", "https://hakuna-api.redoc.ly"),
     "WF": ("Customer support workflows", "https://resources.hellohakuna.com/service-guidelines/customer-support-workflows"),
-    "design": ("hakuna-mock's own choice, not the provider's word", ""),
-    "inference": ("hakuna-mock's inference from the published examples", ""),
+    "house": ("hakuna-mock's own choice, not the provider's word", ""),
+    "inference": ("hakuna-mock's inference", ""),
     "RFC 9110": ("HTTP semantics", "https://www.rfc-editor.org/rfc/rfc9110"),
 }  # fmt: skip
 

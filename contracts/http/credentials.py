@@ -1,7 +1,7 @@
 """Who is asking: the two spellings of the API key, and how a key is shown to people.
 
 The page we mock sends a header literally named `Bearer`; the reference sends
-`Authorization: Bearer KEY` (facts 1.1). Both work by default.
+`Authorization: Bearer KEY`. Both work by default.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Protocol
 from contracts.http.request import Request
 
 SANDBOX_KEY = re.compile(r"sk_test_[A-Za-z0-9_]+")
-"""What a sandbox key looks like (design 4.2)."""
+"""What a sandbox key looks like."""
 
 _SECRET = re.compile(r"([sp]k_(?:test|live)_)([A-Za-z0-9_]+)")
 _LIVE_KEY = re.compile(rb"(sk_live_)[A-Za-z0-9_]+")

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 class ErrorCode(StrEnum):
     """The `error_code` of refusals. Only the first two are published for calls like ours; for 401
-    and 404 no code is, so these names are hakuna-mock's (facts 1.2).
+    and 404 no code is, so these names are hakuna-mock's.
     """
 
     INVALID = "invalid_request_parameters"

@@ -1,4 +1,4 @@
-"""Idempotency keys: what one looks like, and what was answered under it (design section 6)."""
+"""Idempotency keys: what one looks like, and what was answered under it."""
 
 import re
 from dataclasses import dataclass

@@ -14,6 +14,8 @@ MAX_STRING = 128 * 1024
 MAX_INTEGER_DIGITS = 308
 """Longer integers are refused: no amount or quantity needs them, and validators differ there."""
 
+_SMALLER = f"send a number of at most {MAX_INTEGER_DIGITS} digits"
+
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
@@ -39,7 +41,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _RefusedError(ValueError):
-    """A value that JSON text may hold in Python, but not here."""
+    """A number that JSON text may hold in Python, but not here, and what to send instead."""
+
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.fix = fix
 
 
 def parse(body: bytes) -> Document | JsonFault:
@@ -82,7 +88,7 @@ def parse(body: bytes) -> Document | JsonFault:
             "", f"the body is not valid JSON: {error.msg.lower().removesuffix(' at')} at {where}"
         )
     except _RefusedError as error:
-        return JsonFault("", str(error))
+        return JsonFault("", str(error), error.fix)
     surrogate = _lone_surrogate(value) if _ESCAPED_SURROGATE.search(text) else None
     if surrogate is not None:
         return JsonFault(
@@ -107,7 +113,9 @@ def _decoded(body: bytes) -> str | JsonFault:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise _RefusedError(f"{name} is not a JSON number; send a finite number or leave the field out")
+    raise _RefusedError(
+        f"{name} is not a JSON number", "send a finite number, or leave the field out"
+    )
 
 
 def _finite(digits: str) -> float | int:
@@ -117,14 +125,14 @@ def _finite(digits: str) -> float | int:
         return int(value)
     if value in (float("inf"), float("-inf")):
         shown = digits if len(digits) <= 40 else digits[:40] + "…"
-        raise _RefusedError(f"the number {shown} is too large to be represented")
+        raise _RefusedError(f"the number {shown} is too large", _SMALLER)
     return value
 
 
 def _bounded(digits: str) -> int:
     length = len(digits.lstrip("-"))
     if length > MAX_INTEGER_DIGITS:
-        raise _RefusedError(f"an integer of {length} digits is not a sensible amount or quantity")
+        raise _RefusedError(f"a number of {length} digits is too large", _SMALLER)
     return int(digits)
 
 

@@ -1,7 +1,7 @@
 """The ledger of one order line: how many units were shipped, given back, and are still active.
 
-The state model of facts section 3. Counts are pieces, never money. Quantities beyond what is
-available are clamped and reported as excess, so that one mistake does not cascade.
+Counts are pieces, never money. Quantities beyond what is available are clamped and reported as
+excess, so that one mistake does not cascade.
 """
 
 from collections.abc import Iterable
@@ -105,8 +105,8 @@ class Ledger:
     def cancel_entries(self, quantities: Iterable[int | None]) -> tuple["Ledger", Taken]:
         """End units entry by entry; None takes all unshipped units, if there are none all active.
 
-        Entries with a quantity go first (design section 6); None on an exhausted line asks for one
-        unit more than there is (facts 3.3, `over-cancellation`).
+        Entries with a quantity go first; None on an exhausted line asks for one unit more
+        than there is (`over-cancellation`).
         """
         entries = list(quantities)
         after, total = self.cancel(sum(n for n in entries if n is not None))

@@ -27,7 +27,7 @@ from contracts.timing.rfc3339 import Instant
 
 
 class Status(StrEnum):
-    """What `/orders` calls the state of an order (design section 6)."""
+    """What `/orders` calls the state of an order."""
 
     PLACED = "placed"
     PARTIALLY_FULFILLED = "partially_fulfilled"

@@ -1,8 +1,7 @@
 """Pairing: which protections belong to which products, and when an event tears a pair apart.
 
-The definitions of facts section 3 ("Pairing"), for one reference R at a time: D(R) are the product
-lines with that product id, P(R) the protection lines that point at it. Excess is how many plans
-are active beyond the active products.
+For one reference R at a time: D(R) are the product lines with that product id, P(R) the protection
+lines that point at it. Excess is how many plans are active beyond the active products.
 """
 
 from dataclasses import dataclass

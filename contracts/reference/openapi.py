@@ -8,7 +8,10 @@ from contracts import schemas
 from contracts.event_kinds import EVENT_TYPES
 from contracts.http.idempotency import KEY_HEADER, MAX_LENGTH
 from contracts.judging.replies import ENDPOINT
+from contracts.rules.headers import VERSION, VERSION_HEADER
 from contracts.version import __version__
+
+DEFAULT_SERVER = "http://127.0.0.1:4258"
 
 _COMMON = "common.json#/$defs/"
 _ERRORS = {
@@ -18,9 +21,17 @@ _ERRORS = {
 }
 
 
+def openapi(server_url: str = DEFAULT_SERVER) -> dict[str, Any]:
+    """The document for the mock at that address.
+
+    Every schema in it is one of `contracts/schemas`, with its `$ref`s inlined.
+    """
+    servers = [{"url": server_url, "description": "hakuna-mock"}]
+    return {**_document(), "servers": servers}
+
+
 @cache
-def openapi() -> dict[str, Any]:
-    """The document; every schema in it is one of `contracts/schemas`, with its `$ref`s inlined."""
+def _document() -> dict[str, Any]:
     parts = schemas.schema("common")["$defs"]
     components = {name: _local(node) for name, node in parts.items()}
     for name in (*EVENT_TYPES, "reply", "error"):
@@ -41,11 +52,11 @@ def openapi() -> dict[str, Any]:
             "version": __version__,
             "description": (
                 "Unofficial and not affiliated with Hakuna. `x-basis` says of each part whether "
-                "it is documented, inferred from the published examples, or a house choice."
+                "it is documented, inferred, or a house choice; `x-required-basis` says the same "
+                "of lists of required fields."
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "http://127.0.0.1:4258", "description": "hakuna-mock, by default"}],
         "security": [{"authorization": []}, {"bearerHeader": []}],
         "paths": {ENDPOINT: {"post": _operation()}},
         "components": {
@@ -68,7 +79,11 @@ def _operation() -> dict[str, Any]:
         "operationId": "publishEvent",
         "summary": "Publish one order event",
         "parameters": [
-            _header("Hakuna-Version", "The API version; events belong to v2.0.", {"const": "v2.0"}),
+            _header(
+                VERSION_HEADER,
+                f"The API version. Events belong to {VERSION}; other values get a warning here.",
+                {"type": "string", "examples": [VERSION]},
+            ),
             _header(
                 KEY_HEADER,
                 "Names this event, so that a retry is safe; a UUID.",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from contracts.http.credentials import without_live_key
+from contracts.judging.replies import ENDPOINT
 from contracts.rules import Example, Rule
 
 
@@ -14,6 +15,7 @@ def describe(rule: Rule[Any]) -> dict[str, Any]:
         "severity": str(rule.severity),
         "variants": rule.variants or None,
         "basis": str(rule.basis),
+        "because": rule.because or None,
         "source": rule.source,
         "events": list(rule.events),
         "family": rule.family,
@@ -27,14 +29,17 @@ def describe(rule: Rule[Any]) -> dict[str, Any]:
 
 def in_words(example: Example) -> str:
     """An example in one line: its shorthand, and what was changed in the last request."""
-    changes = [
-        f"without {name}" if value is None else f"{name}: {without_live_key(value)}"
+    with_ = [
+        f"{name}: {without_live_key(value)}"
         for name, value in example.headers.items()
+        if value is not None
     ]
-    changes += [f"{pointer} = {value!r}" for pointer, value in example.edits.items()]
-    changes += [f"without {pointer}" for pointer in example.without]
-    if example.raw is not None:
-        changes.append(f"sent as {example.raw}")
-    if example.path != "/sandbox/events":
-        changes.append(f"to {example.path}")
-    return example.shorthand + (f"   with {'; '.join(changes)}" if changes else "")
+    with_ += [f"{pointer} = {value!r}" for pointer, value in example.edits.items()]
+    without = [name for name, value in example.headers.items() if value is None]
+    changes = [
+        f"with {'; '.join(with_)}" if with_ else "",
+        f"without {', '.join((*without, *example.without))}" if without or example.without else "",
+        f"sent as {example.raw}" if example.raw is not None else "",
+        f"posted to {example.path}" if example.path != ENDPOINT else "",
+    ]
+    return "   ".join((example.shorthand, *filter(None, changes)))

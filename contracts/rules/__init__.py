@@ -13,6 +13,7 @@ from typing import Any
 
 from contracts.faults.retry_tracking import Retry
 from contracts.findings.finding import OFF, Finding, RuleLevel, Severity, more_message
+from contracts.findings.sources import cite
 from contracts.http.credentials import mask_keys
 from contracts.orders.events import ALL_EVENTS, type_of
 from contracts.rules.rule import Body as Body
@@ -112,16 +113,17 @@ def _completed(
     return Finding(
         rule=rule.id,
         severity=Severity(level or found.severity or rule.severity),
-        basis=rule.basis,
+        basis=found.basis or rule.basis,
         pointer=found.pointer,
         message=mask_keys(found.message),
         fix=mask_keys(found.fix) or rule.fix,
-        source=rule.source,
+        source=cite(*found.sources) if found.sources else rule.source,
         order_id=order_id,
         event_id=event_id,
         request_id=request_id,
         subject=found.subject,
         related=found.related,
+        correction=found.correction,
     )
 
 
@@ -139,6 +141,7 @@ def _remainder(
         fix=rule.fix,
         subject="",
         related=(),
+        correction=None,
         count=len(rest),
         subjects=tuple(one.subject for one in rest),
     )

@@ -1,15 +1,17 @@
 """Events and orders that know each other, or not: unknown, late, repeated."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 from contracts.findings.finding import Related
 from contracts.json_text.pointer import at, child
 from contracts.orders.events import ALL_EVENTS, ItemsEvent, OrderPlaced, type_of
-from contracts.orders.order import Outcome
+from contracts.orders.order import Order, Outcome
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
+    HOUSE,
     INFERRED,
     ITEM_EVENTS,
     PLACED,
@@ -20,28 +22,32 @@ from contracts.rules.rule import (
     Stage,
     rule,
 )
-from contracts.suggestions import did_you_mean
+from contracts.suggestions import MAX_GUESSES, did_you_mean, look_alike, unicode_form
+
+MAX_NAMED = 5
+"""Of several lines that may be meant so many are named."""
 
 AFTER_PLACEMENT = tuple(kind for kind in ALL_EVENTS if kind != PLACED)
 
 
 @rule(
     id="unknown-order",
-    title="The order was placed before",
+    title="Place an order before other events for it",
     stage=Stage.ARRIVAL,
     severity=VIOLATION,
     basis=INFERRED,
     sources=("RS", "inference"),
+    because="The list of statuses has 404 for an entity that is not found; that the order of an "
+    "event is one is our reading, and that an early event waits here is our choice.",
     events=AFTER_PLACEMENT,
     fix="send order_placed first, and check that both events carry the same order_id and key",
     passes=("P{d:1} R{d:1}",),
     violates=("R{d:1}",),
 )
 def unknown_order(meeting: Meeting) -> Iterator[Found]:
-    """An event for an order that nobody placed changes no contract.
+    """An event for an order that nobody placed has no effect.
 
-    It waits here for the placement, because queues do overtake each other; `reject` answers 404,
-    the documented "Entity Not Found".
+    Here it waits for the placement, because queues do overtake each other; `reject` answers 404.
     """
     if meeting.step.outcome is Outcome.WAITING:
         order_id = meeting.event.order_id
@@ -55,11 +61,13 @@ def unknown_order(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="out-of-order-arrival",
-    title="The placement arrives first",
+    title="Events of an order arrive in their order",
     stage=Stage.STATE,
     severity=WARNING,
-    basis=INFERRED,
-    sources=("inference",),
+    basis=HOUSE,
+    sources=("house",),
+    because="An order is placed before anything happens to it; no page says what becomes of "
+    "events that overtake each other, so that they wait here is our choice.",
     events=AFTER_PLACEMENT,
     fix="publish the events of one order in their order, for example from one queue per order",
     passes=("P{d:1} F{d:1}",),
@@ -83,12 +91,12 @@ def out_of_order_arrival(meeting: Meeting) -> Iterator[Found]:
     basis=DOCUMENTED,
     sources=("OF",),
     events=(PLACED,),
-    fix="use a new order_id for each order; a placed order is changed by later events only",
+    fix="use a new order_id for each order; only later events change a placed order",
     passes=("P{d:1} P#2{d:1}",),
     violates=("P{d:1} P{d:2}", "P{d:1} X P{d:2}"),
 )
 def order_id_reused(meeting: Meeting) -> Iterator[Found]:
-    """Two orders under one id share one insurance contract. The first placement stays in force."""
+    """The second order is lost: the first placement stays in force."""
     step = meeting.step
     if (
         isinstance(meeting.event, OrderPlaced)
@@ -105,18 +113,20 @@ def order_id_reused(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="duplicate-event",
-    title="An event is published once",
+    title="Publish each event once",
     stage=Stage.ARRIVAL,
     severity=WARNING,
     basis=INFERRED,
     sources=("R20", "inference"),
+    because="The reference calls a repeat under the same idempotency key safe, so without the "
+    "key it is probably not.",
     fix="retry with the same Hakuna-Idempotency-Key, so that the event is recognised",
     passes=("P{d:3} F{d:3} R{d:1}@5 R{d:1}@6",),
     violates=("P{d:3} F{d:3} R{d:1}@5 R{d:1}@5",),
 )
 def duplicate_event(meeting: Meeting) -> Iterator[Found]:
-    """A retry without its key is a second event: the refund counts twice, and nobody notices while
-    enough units are left. Two real refunds of one instant are rare; then the warning is wrong.
+    """A retry without its key is a second event: a refund counts twice, and nobody notices while
+    enough units are left. Two real refunds at the same instant are rare; then the warning is wrong.
     """
     if not meeting.repeats:
         return
@@ -134,11 +144,13 @@ def duplicate_event(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="unknown-line-item",
-    title="The line belongs to the order",
+    title="Items refer to lines of their order",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=INFERRED,
     sources=("RS", "inference"),
+    because="The list of statuses has 404 for an entity that is not found; an entry for a line "
+    "that was never ordered addresses nothing.",
     events=ITEM_EVENTS,
     fix="use the id of one of the order's line_items",
     passes=("P{d:1} R{d:1}",),
@@ -149,47 +161,70 @@ def unknown_line_item(meeting: Meeting) -> Iterator[Found]:
     event, order = meeting.event, meeting.step.before
     if not isinstance(event, ItemsEvent):
         return
-    for item in event.items:
-        if item.line_id in order.lines:
-            continue
-        lines = [line.item for line in order.lines.values()]
-        same_product = [line.id for line in lines if line.product_id == item.line_id]
-        fix = did_you_mean(item.line_id, order.lines)
-        if same_product:
-            fix = f"this is a product_id; its line is {same_product[0]}"
-        yield Found(
+    unknown = [item for item in event.items if item.line_id not in order.lines]
+    for place, item in enumerate(unknown):
+        meant = _line_that_was_meant(order, item.line_id) if place < MAX_GUESSES else ""
+        found = Found(
             child(item.pointer, "line_item_id"),
             f"order {order.order_id!r} has no line {item.line_id[:80]!r}; this entry is lost",
-            fix,
+            meant,
         )
+        yield found.corrected_by(meeting.correction, f"{meant}; {{}}" if meant else "{}")
+
+
+def _line_that_was_meant(order: Order, line_id: str) -> str:
+    same_product = [
+        line.item.id for line in order.lines.values() if line.item.product_id == line_id
+    ]
+    if len(same_product) == 1:
+        return f"this is a product_id; its line is {same_product[0]}"
+    if same_product:
+        lines = ", ".join(same_product[:MAX_NAMED])
+        return f"this is the product_id of several lines ({lines}): use the id of the right one"
+    twin = look_alike(line_id, order.lines)
+    if twin is not None:
+        return (
+            f"line {twin!r} looks the same, but is written in Unicode form {unicode_form(twin)}, "
+            f"this one in {unicode_form(line_id)}: send ids exactly as in order_placed"
+        )
+    return did_you_mean(line_id, order.lines)
 
 
 @rule(
     id="item-entry-repeated",
-    title="A line stands once in an event",
+    title="Each line appears at most once per event",
     stage=Stage.ARRIVAL,
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
+    because="Every example of the events page has one entry for each line.",
     events=ITEM_EVENTS,
     fix="send one entry per line, with the sum as its quantity",
     passes=("P{d:2} R{d:2}",),
-    violates=("P{d:2} R{d:1,d:1}",),
+    violates=("P{d:2} R{d:1,d:1}", "P{d:3} R{d:1,d:2}"),
     variants="warning where two entries are identical",
 )
 def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
-    """Entries of one line are summed. Two identical ones look like a loop that ran twice."""
+    """Entries for one line are added up. Identical ones look like a loop that ran twice."""
     event = meeting.event
     if not isinstance(event, ItemsEvent):
         return
     for line_id, items in meeting.step.entries.items():
         if len(items) == 1:
             continue
-        entries = {json.dumps(at(event.body, item.pointer), sort_keys=True) for item in items}
-        identical = len(entries) < len(items)
+        entries = Counter(
+            json.dumps(at(event.body, item.pointer), sort_keys=True) for item in items
+        )
+        identical = sum(count for count in entries.values() if count > 1)
         yield Found(
             items[1].pointer,
-            f"line {line_id!r} stands {len(items)} times in this event"
-            + (", identically; both count" if identical else "; the quantities are added up"),
+            f"line {line_id[:80]!r} appears {len(items)} times in this event, "
+            f"{_how_alike(identical, len(items))}; the quantities are added up",
             severity=WARNING if identical else None,
         )
+
+
+def _how_alike(identical: int, entries: int) -> str:
+    if not identical:
+        return "with different entries"
+    return "with identical entries" if identical == entries else f"{identical} of them identical"

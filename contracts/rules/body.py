@@ -1,9 +1,11 @@
 """The body against the contract: JSON, fields, formats."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from contracts import schemas
+from contracts.findings.finding import Basis
 from contracts.json_text.pointer import join
 from contracts.rules.rule import (
     ADVICE,
@@ -19,21 +21,25 @@ from contracts.rules.rule import (
     Stage,
     rule,
 )
-from contracts.suggestions import did_you_mean, nearest
+from contracts.suggestions import MAX_GUESSES, did_you_mean, resembles
 
 _ADDRESS = "/payload/customer_billing_address"
-_MOST_UNKNOWN = 50
+Path = tuple[str | int, ...]
+
+MAX_REPORTED = 50
+"""So many unknown fields and repeated keys of one body are reported."""
 
 
 def _faults(body: Body, rule_id: str) -> Iterator[Found]:
     for fault in body.faults:
         if fault.rule == rule_id:
-            yield Found(fault.pointer, fault.message, fault.fix)
+            basis = Basis(fault.basis) if fault.basis else None
+            yield Found(fault.pointer, fault.message, fault.fix, basis=basis, sources=fault.sources)
 
 
 @rule(
     id="body-invalid",
-    title="The body is an event as the contract describes it",
+    title="The body is a valid event",
     stage=Stage.SCHEMA,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -49,16 +55,17 @@ def _faults(body: Body, rule_id: str) -> Iterator[Found]:
     untyped=True,
 )
 def body_invalid(body: Body) -> Iterator[Found]:
-    """A malformed event is refused with 400 and never reaches an insurance contract.
+    """A malformed event is refused with 400 and has no effect.
 
-    No official schema is published: a field is required here if every example carries it.
+    No official schema is published: that a field is required is inferred from the examples, which
+    all carry it. The basis of each finding is that of the part of the schema that it breaks.
     """
     return _faults(body, "body-invalid")
 
 
 @rule(
     id="unknown-event-type",
-    title="The type is one of the five",
+    title="The event type is one of the five",
     stage=Stage.SCHEMA,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -76,7 +83,7 @@ def unknown_event_type(body: Body) -> Iterator[Found]:
 
 @rule(
     id="timestamp-format",
-    title="Times are RFC 3339 strings with offset",
+    title="Timestamps are RFC 3339 strings with an offset",
     stage=Stage.SCHEMA,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -100,7 +107,7 @@ def timestamp_format(body: Body) -> Iterator[Found]:
 
 @rule(
     id="country-format",
-    title="Countries are lowercase two-letter codes",
+    title="Country codes are two lowercase letters",
     stage=Stage.SCHEMA,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -121,7 +128,7 @@ def country_format(body: Body) -> Iterator[Found]:
 
 @rule(
     id="currency-format",
-    title="Currencies are lowercase three-letter codes",
+    title="Currency codes are three lowercase letters",
     stage=Stage.SCHEMA,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -133,17 +140,18 @@ def country_format(body: Body) -> Iterator[Found]:
     always_refuses=True,
 )
 def currency_format(body: Body) -> Iterator[Found]:
-    """Codes are compared as they stand; most shop systems hold them in capitals."""
+    """Most shop systems hold the codes in capitals; the provider's pages have them in lowercase."""
     return _faults(body, "currency-format")
 
 
 @rule(
     id="json-duplicate-key",
-    title="A key stands once in an object",
+    title="Object keys are unique",
     stage=Stage.REQUEST,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="JSON leaves open which of two values counts, and no page of the provider says it.",
     fix="send each key once",
     passes=("P{d:1}",),
     violates=(
@@ -156,20 +164,22 @@ def currency_format(body: Body) -> Iterator[Found]:
 )
 def json_duplicate_key(exchange: Exchange) -> Iterator[Found]:
     """JSON leaves open which value counts; the last one does here, the first one elsewhere."""
-    for pointer in exchange.duplicates[:_MOST_UNKNOWN]:
+    for pointer in exchange.duplicates[:MAX_REPORTED]:
         yield Found(
-            pointer, "this key stands more than once in its object; the last value was used"
+            pointer, "this key appears more than once in its object; the last value was used"
         )
 
 
 @rule(
     id="unknown-field",
-    title="The contract knows every field",
+    title="No unknown fields",
     stage=Stage.BODY,
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
-    fix="remove the field, or put it into custom_properties of its line item",
+    because="Two stored versions of the events page differ in a field, so unlisted fields seem "
+    "to be accepted.",
+    fix="remove the field",
     passes=("P{d:1}", Example("P{d:1}", edits={"/payload/cart_id": "cart-9"})),
     violates=(
         Example("P{d:1}", edits={"/payload/shop": "berlin"}),
@@ -185,15 +195,19 @@ def unknown_field(body: Body) -> Iterator[Found]:
     """
     document = body.document
     kind = schemas.schema(document["type"])
-    for count, (path, known) in enumerate(_unknown(document, kind, ())):
-        if count == _MOST_UNKNOWN:
-            return
+    for count, (path, known) in enumerate(islice(_unknown(document, kind, ()), MAX_REPORTED)):
         name = str(path[-1])
-        said = f"the contract knows no field {name[:80]!r} here"
-        yield Found(join(path), said, did_you_mean(name, known))
+        said = f"the contract has no field {name[:80]!r} here"
+        yield Found(join(path), said, _field_fix(path, known, guess=count < MAX_GUESSES))
 
 
-Path = tuple[str | int, ...]
+def _field_fix(path: Path, known: list[str], *, guess: bool) -> str:
+    if path[-2:-1] == ("custom_properties",):  # only near misses of the reference are unknown there
+        return f"did you mean {known[0]}?"
+    meant = did_you_mean(str(path[-1]), known) if guess else ""
+    if not meant and path[:2] == ("payload", "line_items"):
+        return f"{unknown_field.fix}, or move it into custom_properties of its line item"
+    return meant
 
 
 def _unknown(value: Any, node: dict[str, Any], path: Path) -> Iterator[tuple[Path, list[str]]]:
@@ -207,7 +221,7 @@ def _unknown(value: Any, node: dict[str, Any], path: Path) -> Iterator[tuple[Pat
         free = node.get("title") == "Custom properties"
         for name, inner in value.items():
             if name not in known:
-                if not free or nearest(name, known):
+                if not free or resembles(name, "product_reference"):
                     yield (*path, name), list(known)
             elif isinstance(inner, dict | list):
                 yield from _unknown(inner, known[name], (*path, name))

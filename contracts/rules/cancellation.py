@@ -30,19 +30,21 @@ _WHEN = "2024-03-02T09:00:00.000Z"
 
 @rule(
     id="cancel-quantity-missing",
-    title="A cancellation says how many units",
+    title="A cancellation states how many units",
     stage=Stage.ARRIVAL,
     severity=ADVICE,
     basis=INFERRED,
     sources=("S",),
+    because="One entry of the page's example has a quantity and the other has none; no page says "
+    "what its absence means.",
     events=(LINES_CANCELLED,),
     fix="add quantity",
     passes=("P{d:1} C{d:1}",),
     violates=("P{d:1} C{d}",),
 )
 def cancel_quantity_missing(meeting: Meeting) -> Iterator[Found]:
-    """The page's own example leaves it out once. Here it means all unshipped units, if there are
-    none all active ones; what the provider makes of it is not published.
+    """Here it means all unshipped units, or all active ones if none is unshipped. The provider may
+    read it otherwise.
     """
     if isinstance(meeting.event, LinesCancelled):
         for item in meeting.event.items:
@@ -57,6 +59,7 @@ def cancel_quantity_missing(meeting: Meeting) -> Iterator[Found]:
     severity=ADVICE,
     basis=INFERRED,
     sources=("S",),
+    because="The page's example has cancelled_at in one entry and refunded_at in the other.",
     events=(LINES_CANCELLED,),
     fix="rename refunded_at to cancelled_at",
     passes=("P{d:1} C{d:1}",),
@@ -69,7 +72,7 @@ def cancel_quantity_missing(meeting: Meeting) -> Iterator[Found]:
     ),
 )
 def cancel_timestamp_alias(meeting: Meeting) -> Iterator[Found]:
-    """The page's own example says refunded_at in one of its two entries, probably by mistake."""
+    """One entry of the page's own example has refunded_at instead, probably by mistake."""
     if isinstance(meeting.event, LinesCancelled):
         for item in meeting.event.items:
             if at(meeting.event.body, item.pointer).get("cancelled_at") is None:
@@ -78,19 +81,22 @@ def cancel_timestamp_alias(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="order-cancel-after-fulfillment",
-    title="An order is cancelled only before a product ships",
+    title="Cancel an order only before a product ships",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
     sources=("WF", "OR", "RS-old"),
     events=(ORDER_CANCELLED,),
-    fix="refund the shipped lines and cancel the others, line by line",
+    fix="end the order line by line, each product together with its protection: refund what was "
+    "shipped, cancel the rest. Check the dates: an insured product is returned within 3 months",
     passes=("P{d:1} X", "P{d:1,p:1>d} F{p:1} X"),
     violates=("P{d:1} F{d:1} X",),
 )
 def order_cancel_after_fulfillment(meeting: Meeting) -> Iterator[Found]:
-    """The provider declines it (`cancel_decline`): a shipped product is insured. The order stays
-    as it was. A shipped plan alone does not count.
+    """A shipped product is insured. The order stays as it was; a shipped plan alone does not count.
+
+    Refused with `cancel_decline` under `reject`: the provider documents that code for an earlier
+    cancel call.
     """
     if meeting.step.outcome is Outcome.DECLINED:
         shipped = ", ".join(
@@ -98,29 +104,34 @@ def order_cancel_after_fulfillment(meeting: Meeting) -> Iterator[Found]:
             for line in meeting.step.before.lines.values()
             if line.ledger.fulfilled and not line.item.is_protection
         )
-        yield Found("/payload/order_id", f"the order was not cancelled: it has shipped {shipped}")
+        found = Found("/payload/order_id", f"the order was not cancelled: it has shipped {shipped}")
+        yield found.corrected_by(meeting.correction)
 
 
 @rule(
     id="order-already-cancelled",
-    title="An order is cancelled once",
+    title="Cancel an order once",
     stage=Stage.STATE,
     severity=VIOLATION,
-    basis=DOCUMENTED,
+    basis=INFERRED,
     sources=("RS-old",),
+    because="An earlier cancel call answered a second cancellation with cancel_decline; no page "
+    "says it of this event.",
     events=(ORDER_CANCELLED,),
     fix="send order_cancelled once; retry with the same idempotency key",
     passes=("P{d:1} X",),
     violates=("P{d:1} X X@4",),
 )
 def order_already_cancelled(meeting: Meeting) -> Iterator[Found]:
-    """The provider declines it (`cancel_decline`)."""
+    """Refused with `cancel_decline` under `reject`: the provider documents that code for an earlier
+    cancel call.
+    """
     step = meeting.step
     if isinstance(meeting.event, OrderCancelled) and step.outcome is Outcome.IGNORED:
         first = step.before.cancelled_by
         yield Found(
             "/payload/order_id",
-            f"the order is cancelled already ({first})",
+            f"the order is already cancelled ({first})",
             related=(Related(first, "cancelled the order"),),
         )
 
@@ -130,11 +141,13 @@ _AFTER_CANCELLATION = {FULFILLED: VIOLATION, LINES_CANCELLED: WARNING, REFUNDED:
 
 @rule(
     id="event-after-order-cancelled",
-    title="After its cancellation nothing happens to an order",
+    title="Send nothing more for a cancelled order",
     stage=Stage.STATE,
     severity=VIOLATION,
-    basis=DOCUMENTED,
+    basis=INFERRED,
     sources=("CA", "WF"),
+    because="A page says that the protections of a cancelled order can no longer be fulfilled; "
+    "the rest follows from that.",
     events=ITEM_EVENTS,
     fix="stop sending events for a cancelled order",
     passes=("P{d:1} X", "P{d:1} F{d:1}"),
@@ -143,7 +156,7 @@ _AFTER_CANCELLATION = {FULFILLED: VIOLATION, LINES_CANCELLED: WARNING, REFUNDED:
 )
 def event_after_order_cancelled(meeting: Meeting) -> Iterator[Found]:
     """Protections of a cancelled order can no longer be fulfilled. A refund is merely redundant:
-    support is told to refund plans, while the page sends one cancellation for all.
+    the support workflow refunds the plans, while the events page sends one cancellation for all.
     """
     step = meeting.step
     if isinstance(meeting.event, ItemsEvent) and step.outcome is Outcome.IGNORED:

@@ -21,7 +21,7 @@ _BEARER_ONLY = {"Authorization": None, "Bearer": "sk_test_example00"}
 
 @rule(
     id="auth-invalid",
-    title="A valid sandbox key is sent",
+    title="Send a valid sandbox key",
     stage=Stage.REQUEST,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -69,7 +69,7 @@ def auth_environment_mismatch(exchange: Exchange) -> Iterator[Found]:
 
 @rule(
     id="auth-bearer-header",
-    title="The key travels in Authorization",
+    title="Send the key in Authorization",
     stage=Stage.REQUEST,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -89,11 +89,12 @@ def auth_bearer_header(exchange: Exchange) -> Iterator[Found]:
 
 @rule(
     id="auth-credentials-conflict",
-    title="One request carries one key",
+    title="A request carries one key",
     stage=Stage.REQUEST,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="An account is known by its key, so two keys name two accounts.",
     fix="send the key in Authorization only",
     passes=(Example("P{d:1}", headers={"Bearer": "sk_test_example00"}),),
     violates=(Example("P{d:1}", headers={"Bearer": "sk_test_another00"}),),

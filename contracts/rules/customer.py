@@ -24,7 +24,7 @@ _CURRENCY = "/payload/order_currency"
 
 @rule(
     id="country-unknown",
-    title="The country exists",
+    title="The country code exists",
     stage=Stage.BODY,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -37,12 +37,12 @@ _CURRENCY = "/payload/order_currency"
 def country_unknown(body: Body) -> Iterator[Found]:
     """A well-formed code that names no country is a typing error or a placeholder."""
     if isinstance(body.event, OrderPlaced) and body.event.country not in codes().countries:
-        yield Found(_COUNTRY, f"{body.event.country!r} is no country of ISO 3166-1")
+        yield Found(_COUNTRY, f"{body.event.country!r} is not a country code of ISO 3166-1")
 
 
 @rule(
     id="currency-unknown",
-    title="The currency exists",
+    title="The currency code exists",
     stage=Stage.BODY,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -55,12 +55,12 @@ def country_unknown(body: Body) -> Iterator[Found]:
 def currency_unknown(body: Body) -> Iterator[Found]:
     """A well-formed code that names no currency is a typing error or a placeholder."""
     if isinstance(body.event, OrderPlaced) and body.event.currency not in codes().currencies:
-        yield Found(_CURRENCY, f"{body.event.currency!r} is no currency of ISO 4217")
+        yield Found(_CURRENCY, f"{body.event.currency!r} is not a currency code of ISO 4217")
 
 
 @rule(
     id="currency-country-mismatch",
-    title="The currency is that of the customer's country",
+    title="Prices are in the currency of the customer's country",
     stage=Stage.BODY,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -89,7 +89,7 @@ def currency_country_mismatch(body: Body) -> Iterator[Found]:
 
 @rule(
     id="email-format",
-    title="The e-mail address is plausible, or empty",
+    title="The e-mail address is plausible or empty",
     stage=Stage.BODY,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -104,16 +104,17 @@ def email_format(body: Body) -> Iterator[Found]:
     if isinstance(body.event, OrderPlaced):
         email = body.document["payload"]["customer"]["email"]
         if email and "@" not in email:
-            yield Found("/payload/customer/email", "this is no e-mail address: it holds no @")
+            yield Found("/payload/customer/email", "this is not an e-mail address: it has no @")
 
 
 @rule(
     id="zip-format",
-    title="The postal code is plausible, or empty",
+    title="The postal code is plausible or empty",
     stage=Stage.BODY,
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
+    because="Postal codes have known forms, but no page says that they are checked.",
     events=(PLACED,),
     fix='send the postal code of the address, or "" if you have none',
     passes=("P{d:1}", Example("P{d:1}", edits={f"{_ADDRESS}/zip": ""})),
@@ -121,7 +122,7 @@ def email_format(body: Body) -> Iterator[Found]:
 )
 def zip_format(body: Body) -> Iterator[Found]:
     """Leading zeros get lost where codes are kept as numbers. The page's own example breaks this
-    rule (123456 is no German code), so it is advice only. Other countries are skipped.
+    rule (123456 is not a German code), so it is advice only. Other countries are skipped.
     """
     if isinstance(body.event, OrderPlaced):
         zip_code = body.document["payload"]["customer_billing_address"]["zip"]
@@ -129,6 +130,6 @@ def zip_format(body: Body) -> Iterator[Found]:
         if expected:
             yield Found(
                 f"{_ADDRESS}/zip",
-                f"{zip_code[:40]!r} is no postal code of {body.event.country}: "
+                f"{zip_code[:40]!r} is not a postal code of {body.event.country}: "
                 f"those have {expected}",
             )

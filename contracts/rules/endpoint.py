@@ -19,11 +19,13 @@ _BROWSER = re.compile(r"/(?:favicon\.ico|robots\.txt|apple-touch-icon[^/]*\.png)
 
 @rule(
     id="production-path",
-    title="Sandbox events go to the sandbox path",
+    title="Post sandbox events to the sandbox path",
     stage=Stage.REQUEST,
     severity=VIOLATION,
     basis=HOUSE,
-    sources=("design", "R20"),
+    sources=("house", "R20"),
+    because="The provider's sandbox has a path of its own; that this server refuses the other one "
+    "protects production.",
     fix="post to /sandbox/events",
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", path="/events"),),
@@ -44,7 +46,8 @@ def production_path(exchange: Exchange) -> Iterator[Found]:
     stage=Stage.REQUEST,
     severity=VIOLATION,
     basis=HOUSE,
-    sources=("design", "R20"),
+    sources=("house", "R20"),
+    because="The list of statuses has 404; that a wrong address fails a run is our choice.",
     fix="send POST /sandbox/events, without a slash at the end",
     passes=("P{d:1}",),
     violates=(

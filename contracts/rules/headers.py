@@ -8,7 +8,6 @@ from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
     HOUSE,
-    INFERRED,
     VIOLATION,
     WARNING,
     Example,
@@ -24,7 +23,7 @@ VERSION = "v2.0"
 
 @rule(
     id="version-header-missing",
-    title="Each request names the API version",
+    title="Requests name the API version",
     stage=Stage.REQUEST,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -36,7 +35,7 @@ VERSION = "v2.0"
 def version_header_missing(exchange: Exchange) -> Iterator[Found]:
     """The reference asks for the header on every request; without it an old version may answer.
 
-    Which one is told differently on different pages, and order events exist in v2.0 only.
+    The pages disagree about which one, and order events exist in v2.0 only.
     """
     if exchange.authenticated and not exchange.request.header(VERSION_HEADER):
         yield Found("", "no Hakuna-Version header was sent; events belong to v2.0")
@@ -44,7 +43,7 @@ def version_header_missing(exchange: Exchange) -> Iterator[Found]:
 
 @rule(
     id="version-header-unexpected",
-    title="Events belong to version v2.0",
+    title="Events are sent to version v2.0",
     stage=Stage.REQUEST,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -62,7 +61,7 @@ def version_header_unexpected(exchange: Exchange) -> Iterator[Found]:
 
 @rule(
     id="idempotency-key-missing",
-    title="Each event is published under an idempotency key",
+    title="Send an idempotency key with each event",
     stage=Stage.REQUEST,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -79,11 +78,13 @@ def idempotency_key_missing(exchange: Exchange) -> Iterator[Found]:
 
 @rule(
     id="idempotency-key-invalid",
-    title="An idempotency key is 1 to 255 visible ASCII characters",
+    title="Idempotency keys are 1 to 255 visible ASCII characters",
     stage=Stage.REQUEST,
     severity=VIOLATION,
     basis=HOUSE,
-    sources=("design",),
+    sources=("house",),
+    because="The provider shows a UUID and states no limits; these are what HTTP headers carry "
+    "safely.",
     fix="use a UUID",
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", headers={KEY_HEADER: "two words"}),),
@@ -104,29 +105,29 @@ def idempotency_key_invalid(exchange: Exchange) -> Iterator[Found]:
     title="An idempotency key names one request",
     stage=Stage.REQUEST,
     severity=VIOLATION,
-    basis=INFERRED,
-    sources=("R20", "inference"),
+    basis=HOUSE,
+    sources=("R20", "house"),
+    because="A key makes the repeat of a request safe, so another body under it is not a repeat; "
+    "no page says what is answered, and comparable APIs refuse it.",
     fix="use a new key for each event; reuse a key only to retry the very same body",
     passes=("P{d:1} F{d:1}",),
     violates=(Example("P{d:1} F{d:1}", headers={KEY_HEADER: "a-constant-key"}),),
     always_refuses=True,
 )
 def idempotency_key_reused(exchange: Exchange) -> Iterator[Found]:
-    """The same key on another body means that a real event would be swallowed as a retry.
-
-    What the provider answers is not published; comparable APIs refuse it, and so does this mock.
-    """
+    """With the same key on another body a real event would be taken for a retry and lost."""
     if exchange.reused_key:
         yield Found("", f"this idempotency key already named another body ({exchange.reused_key})")
 
 
 @rule(
     id="fault-unknown",
-    title="A fault that is asked for exists",
+    title="Requested faults exist",
     stage=Stage.REQUEST,
     severity=VIOLATION,
     basis=HOUSE,
-    sources=("design",),
+    sources=("house",),
+    because="Faults are a feature of hakuna-mock.",
     fix="see hakuna-mock catalog for the names; order ids that end in --mock-NAME ask for faults",
     passes=(Example("P{d:1}", headers={FAULT_HEADER: "extra_fields"}),),
     violates=(
@@ -136,14 +137,14 @@ def idempotency_key_reused(exchange: Exchange) -> Iterator[Found]:
     always_refuses=True,
 )
 def fault_unknown(exchange: Exchange) -> Iterator[Found]:
-    """A misspelt fault that is passed over makes a test pass that tested nothing."""
+    """If a misspelt fault were ignored, a test that tests nothing would pass."""
     if exchange.unknown_fault:
         yield Found("", exchange.unknown_fault)
 
 
 @rule(
     id="content-type",
-    title="The body is declared as JSON",
+    title="Declare the body as JSON",
     stage=Stage.REQUEST,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -161,5 +162,5 @@ def content_type(exchange: Exchange) -> Iterator[Found]:
     media = (declared or "").partition(";")[0].strip().lower()
     if not exchange.authenticated or media == "application/json" or media.endswith("+json"):
         return
-    said = f"Content-Type is {declared[:60]!r}" if declared else "no Content-Type was sent"
-    yield Found("", f"{said}; the body is read as JSON all the same")
+    sent = f"Content-Type is {declared[:60]!r}" if declared else "no Content-Type was sent"
+    yield Found("", f"{sent}; the body is read as JSON all the same")

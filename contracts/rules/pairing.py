@@ -29,7 +29,7 @@ RULE_OF = {
 
 @rule(
     id="refund-missing-protection",
-    title="A refunded product takes its protection along",
+    title="Refund a product together with its protection",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -40,18 +40,18 @@ RULE_OF = {
     violates=("P{d:1,p:1>d} F{d:1} R{d:1}", "P{d:3,p:3>d} F{d:3} R{d:2,p:1}"),
 )
 def refund_missing_protection(meeting: Meeting) -> Iterator[Found]:
-    """The page says it in so many words: whenever a protected product is refunded, its protection
-    must be refunded too. Otherwise the customer keeps paying for a phone that is gone.
+    """The events page requires it: whenever a protected product is refunded, its protection must be
+    refunded too. Otherwise a protection is left that protects nothing.
 
-    One plan covers one unit. Fewer plans than products is fine until more plans than products are
+    One plan covers one unit. Fewer plans than products are fine until more plans than products are
     left; a later refund of the plan resolves the finding.
     """
-    return _missing(meeting.step, Termination.REFUND)
+    return _missing(meeting, Termination.REFUND)
 
 
 @rule(
     id="cancel-missing-protection",
-    title="A cancelled product takes its protection along",
+    title="Cancel a product together with its protection",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -65,18 +65,16 @@ def cancel_missing_protection(meeting: Meeting) -> Iterator[Found]:
     """The same for cancellations: whenever a protected product is cancelled, its protection must
     be cancelled too.
     """
-    return _missing(meeting.step, Termination.CANCEL)
+    return _missing(meeting, Termination.CANCEL)
 
 
-def _missing(step: Step, kind: Termination) -> Iterator[Found]:
+def _missing(meeting: Meeting, kind: Termination) -> Iterator[Found]:
+    step = meeting.step
     for pair in step.pairs:
         if pair.kind is kind and pair.missing:
-            yield Found(
-                _pointer(step, pair),
-                _what_is_missing(step, pair, kind),
-                _what_to_add(step, pair),
-                subject=pair.group.reference,
-            )
+            message = _what_is_missing(step, pair, kind)
+            found = Found(_pointer(step, pair), message, subject=pair.group.reference)
+            yield found.corrected_by(meeting.correction)
 
 
 def _what_is_missing(step: Step, pair: PairChange, kind: Termination) -> str:
@@ -87,11 +85,11 @@ def _what_is_missing(step: Step, pair: PairChange, kind: Termination) -> str:
     names = ", ".join(plans)
     if pair.plans_ended:
         due = pair.plans_ended + pair.missing
-        said = f"only {pair.plans_ended} of the {due} protections that belong to it ({names})"
+        ended = f"only {pair.plans_ended} of the {due} protections that belong to it ({names})"
     else:
         many = f"{pair.missing} protections" if pair.missing > 1 else "protection"
-        said = f"not the {many} that belong{'' if pair.missing > 1 else 's'} to it ({names})"
-    return f"{verb} {products} but {said}{_instead(step, pair)}"
+        ended = f"not the {many} that belong{'' if pair.missing > 1 else 's'} to it ({names})"
+    return f"{verb} {products} but {ended}{_instead(step, pair)}"
 
 
 def _instead(step: Step, pair: PairChange) -> str:
@@ -106,18 +104,6 @@ def _instead(step: Step, pair: PairChange) -> str:
     return f"; {others[0]}" if others else ""
 
 
-def _what_to_add(step: Step, pair: PairChange) -> str:
-    """The plan lines that would balance the event, with quantities."""
-    left = pair.missing
-    parts = []
-    for one in pair.group.plan_lines:
-        count = min(left, step.after.lines[one].ledger.active)
-        if count:
-            parts.append(f"{one}, quantity {count}")
-            left -= count
-    return f"add {' and '.join(parts)}"
-
-
 def _pointer(step: Step, pair: PairChange) -> str:
     """The entry that ended units of the pair: of a product if there is one, else of a plan."""
     return step.first_entry(pair.group.product_lines) or step.first_entry(pair.group.plan_lines)
@@ -130,20 +116,19 @@ def _settled(meeting: Meeting, pair: PairChange) -> list[Unbalanced]:
 
 @rule(
     id="pairing-split-across-events",
-    title="Product and protection end in one event",
+    title="End a product and its protection in one event",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=INFERRED,
     sources=("S",),
+    because="The refund example of the events page has product and protection in one event.",
     events=(REFUNDED, LINES_CANCELLED, ORDER_CANCELLED),
     fix="send both lines in one event",
     passes=("P{d:1,p:1>d} F{d:1} R{d:1,p:1}", "P{d:1,p:1>d} F{d:1} R{p:1} R{d:1}"),
     violates=("P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}",),
 )
 def pairing_split_across_events(meeting: Meeting) -> Iterator[Found]:
-    """Between the two events the contract stood without its product; the page's example pairs both
-    in one event.
-    """
+    """Between the two events a protection is left without its product."""
     for pair in meeting.step.pairs:
         settled = _settled(meeting, pair)
         if settled:
@@ -161,20 +146,21 @@ def pairing_split_across_events(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="termination-kind-mixed",
-    title="Product and protection end in the same way",
+    title="End a product and its protection in the same way",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=INFERRED,
     sources=("S", "WF"),
+    because="The events page cancels the plan of a cancelled product, the support workflow "
+    "refunds it; no page mixes the two.",
     events=(REFUNDED, LINES_CANCELLED),
     fix="cancel both before shipment, refund both after it",
     passes=("P{d:1,p:1>d} C{d:1,p:1}", "P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}"),
     violates=("P{d:1,p:1>d} C{d:1} R{p:1}",),
 )
 def termination_kind_mixed(meeting: Meeting) -> Iterator[Found]:
-    """The events page cancels the plan of a cancelled product, the support workflow refunds it.
-
-    Either balances the pair here; one of the two pages is out of date.
+    """Either way of ending balances the pair here, but the provider's pages disagree about the plan
+    of a cancelled product.
     """
     for pair in meeting.step.pairs:
         others = [one for one in _settled(meeting, pair) if one.kind is not pair.kind]

@@ -1,6 +1,6 @@
 """What a placed order must hold together: its line ids, and the links of its protections."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from contracts.json_text.pointer import at, child
 from contracts.orders.events import LineItem, OrderPlaced
@@ -8,6 +8,7 @@ from contracts.orders.order import Outcome
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
+    HOUSE,
     INFERRED,
     PLACED,
     VIOLATION,
@@ -18,13 +19,17 @@ from contracts.rules.rule import (
     Stage,
     rule,
 )
+from contracts.suggestions import normalized, unicode_form
+from contracts.timing.rfc3339 import DAY, days_from_civil, show
 
 _FIRST = "/payload/line_items/0"
 _BRAND = "hakuna"
 
+EARLIEST_PLACEMENT = days_from_civil(2000, 1, 1) * DAY
+
 
 def _lines(meeting: Meeting) -> list[LineItem]:
-    """The lines of a placement that took effect; a repeated id is no line of the order."""
+    """The lines of a placement that took effect; lines with a repeated id are left out."""
     if isinstance(meeting.event, OrderPlaced) and meeting.step.outcome is Outcome.APPLIED:
         return [line.item for line in meeting.step.after.lines.values()]
     return []
@@ -40,11 +45,13 @@ def _links(meeting: Meeting) -> Iterator[tuple[LineItem, str, str]]:
 
 @rule(
     id="line-item-id-duplicate",
-    title="Line ids are unique in the order",
+    title="Line ids are unique within an order",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="Later events address a line by its id alone, so two lines with one id cannot be "
+    "told apart.",
     events=(PLACED,),
     fix="give each line its own id",
     passes=("P{d:1, a:1}",),
@@ -60,14 +67,14 @@ def line_item_id_duplicate(meeting: Meeting) -> Iterator[Found]:
         if first is not line:
             yield Found(
                 child(line.pointer, "id"),
-                f"line id {line.id!r} stands twice in the order; {line.title or line.product_id!r} "
-                "can never be shipped, refunded or cancelled",
+                f"line id {line.id[:80]!r} appears twice in the order; "
+                f"{line.title or line.product_id!r} can never be shipped, refunded or cancelled",
             )
 
 
 @rule(
     id="protection-missing-reference",
-    title="A protection says what it protects",
+    title="A protection names the product that it protects",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -86,7 +93,7 @@ def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-dangling-reference",
-    title="The protected product is in the same order",
+    title="A protected product is in the same order",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -97,23 +104,36 @@ def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
     violates=("P{p:1>x}", "P{d:1, p:1>zzz}"),
 )
 def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
-    """There is no plan without its product: a reference that leads nowhere insures nothing."""
+    """There is no plan without its product: a reference to nothing insures nothing."""
     lines = _lines(meeting)
     known = {line.product_id for line in lines}
-    for line, reference, pointer in _links(meeting):
-        if reference not in known:
-            message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
-            yield Found(pointer, message, _what_was_meant(lines, reference))
+    dangling = [link for link in _links(meeting) if link[1] not in known]
+    meant = _product_that_was_meant(lines if dangling else [])
+    for line, reference, pointer in dangling:
+        message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
+        yield Found(pointer, message, meant(reference))
 
 
-def _what_was_meant(lines: list[LineItem], reference: str) -> str:
-    for line in lines:
-        if reference == line.id:
-            return f"this is a line id; use its product_id {line.product_id!r}"
-    for line in lines:
-        if reference.strip().casefold() == line.product_id.strip().casefold():
-            return f"write it exactly like the product_id: {line.product_id!r}"
-    return ""
+def _product_that_was_meant(lines: list[LineItem]) -> Callable[[str], str]:
+    """Advice about references that name no product; the products are looked through once."""
+    products = [line for line in lines if not line.is_protection]
+    by_line_id = {line.id: line.product_id for line in products}
+    by_letters = {line.product_id.strip().casefold(): line.product_id for line in products}
+    by_look = {normalized(line.product_id): line.product_id for line in products}
+
+    def meant(reference: str) -> str:
+        if reference in by_line_id:
+            return f"this is a line id; use its product_id {by_line_id[reference]!r}"
+        if product_id := by_letters.get(reference.strip().casefold()):
+            return f"write it exactly like the product_id: {product_id!r}"
+        if twin := by_look.get(normalized(reference)):
+            return (
+                f"product_id {twin!r} looks the same, but is written in Unicode form "
+                f"{unicode_form(twin)}, this one in {unicode_form(reference)}: send both alike"
+            )
+        return ""
+
+    return meant
 
 
 @rule(
@@ -137,7 +157,7 @@ def protection_self_reference(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-references-protection",
-    title="A protection protects a product, not a plan",
+    title="A protection protects a product, not another protection",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
@@ -160,7 +180,7 @@ def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-exceeds-product",
-    title="There are no more plans than products",
+    title="Sell at most one plan for each product unit",
     stage=Stage.STATE,
     severity=VIOLATION,
     basis=DOCUMENTED,
@@ -171,24 +191,24 @@ def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
     violates=("P{d:1, p:2>d}",),
 )
 def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
-    """One plan covers one unit; a second plan for it is paid for nothing."""
+    """One plan covers one unit, so a second plan for the same unit covers nothing."""
     lines = meeting.step.after.lines
     for group in meeting.step.after.groups.values() if _lines(meeting) else ():
         if group.product_lines and group.placement_excess:
             plan = lines[group.plan_lines[-1]].item
             ordered = sum(lines[one].ledger.ordered for one in group.product_lines)
             product = lines[group.product_lines[0]].item
-            yield Found(
+            found = Found(
                 child(plan.pointer, "quantity"),
                 f"{ordered + group.placement_excess} protections ({', '.join(group.plan_lines)}) "
                 f"for {ordered} × {product.title or product.product_id}",
-                f"remove {group.placement_excess} of them",
             )
+            yield found.corrected_by(meeting.correction)
 
 
 @rule(
     id="protection-brand-case",
-    title="The provider's brand is lowercase",
+    title="Write the provider's brand in lowercase",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -210,7 +230,7 @@ def protection_brand_case(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="protection-price-zero",
-    title="Plans have a price",
+    title="Protections have a price",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -229,7 +249,7 @@ def protection_price_zero(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="legacy-linkage",
-    title="The link stands on the protection, not on the product",
+    title="Link from the protection to the product",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -253,3 +273,28 @@ def legacy_linkage(meeting: Meeting) -> Iterator[Found]:
         if custom and "protection_line_item_id" in custom:
             pointer = child(child(line.pointer, "custom_properties"), "protection_line_item_id")
             yield Found(pointer, f"{line.name} is linked in the way of the older order feed")
+
+
+@rule(
+    id="placement-date-implausible",
+    title="A placement has a real date",
+    stage=Stage.ARRIVAL,
+    severity=ADVICE,
+    basis=HOUSE,
+    sources=("house",),
+    because="No page sets a limit, but no shop of today sends an order of the last century.",
+    events=(PLACED,),
+    fix="send the time at which the order was placed; check for a date that was never set",
+    passes=("P{d:1}",),
+    violates=(
+        Example("P{d:1}", edits={"/payload/placed_at": "0001-01-01T00:00:00.000Z"}),
+        Example("P{d:1}", edits={"/payload/placed_at": "1970-01-01T00:00:00.000Z"}),
+    ),
+)
+def placement_date_implausible(meeting: Meeting) -> Iterator[Found]:
+    """The year 1 is the zero of times in .NET and Go, 1970 that of epoch numbers: mostly the field
+    of the order was never set.
+    """
+    event = meeting.event
+    if isinstance(event, OrderPlaced) and event.placed_at < EARLIEST_PLACEMENT:
+        yield Found("/payload/placed_at", f"the order was placed at {show(event.placed_at)}")

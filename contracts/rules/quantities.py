@@ -17,6 +17,8 @@ from contracts.rules.rule import (
     rule,
 )
 
+INCREMENTS = "quantities are increments, not running totals"
+
 
 def _history(line: Line) -> str:
     """What became of the line's units so far."""
@@ -40,11 +42,12 @@ def _excess(
     for line, taken, items in moved(meeting, kind):
         if taken.excess:
             count, word = there(line)
-            yield Found(
+            found = Found(
                 items[0].pointer,
                 f"{verb} {pieces(taken.asked, line)} but {count} {were(count)} {word} "
                 f"({_history(line)})",
             )
+            yield found.corrected_by(meeting.correction, f"{{}}: {INCREMENTS}")
 
 
 def _active(line: Line) -> tuple[int, str]:
@@ -53,13 +56,15 @@ def _active(line: Line) -> tuple[int, str]:
 
 @rule(
     id="over-fulfillment",
-    title="At most what is left is shipped",
+    title="Ship at most what is left to ship",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="Fulfilments are called added and list what was shipped, so their quantities are "
+    "probably increments.",
     events=(FULFILLED,),
-    fix="quantities are increments: send what this shipment holds, not the running total",
+    fix=f"{INCREMENTS}: send what this shipment holds",
     passes=("P{d:1} F{d:1}",),
     violates=("P{d:1} F{d:2}",),
 )
@@ -72,13 +77,15 @@ def over_fulfillment(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="over-refund",
-    title="At most what is active is refunded",
+    title="Refund at most what is active",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="Refunds are called added and list what was refunded, so their quantities are "
+    "probably increments.",
     events=(REFUNDED,),
-    fix="refund each unit once; quantities are increments, not running totals",
+    fix=f"refund each unit once: {INCREMENTS}",
     passes=("P{d:1} F{d:1} R{d:1}",),
     violates=("P{d:1} F{d:1} R{d:1} R{d:1}@5",),
 )
@@ -89,13 +96,15 @@ def over_refund(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="over-cancellation",
-    title="At most what is active is cancelled",
+    title="Cancel at most what is active",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="A unit that has ended cannot end again; the quantities of cancellations are read as "
+    "increments, like those of refunds.",
     events=(LINES_CANCELLED,),
-    fix="cancel each unit once; quantities are increments, not running totals",
+    fix=f"cancel each unit once: {INCREMENTS}",
     passes=("P{d:1} C{d:1}",),
     violates=("P{d:1} C{d:1} C{d:1}@3", "P{d:1} C{d} C{d}@3"),
 )

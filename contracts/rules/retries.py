@@ -26,11 +26,13 @@ SAME_KEY = {KEY_HEADER: "one-key-for-one-event"}
 
 @rule(
     id="retry-missing",
-    title="An event without an answer is sent again",
+    title="Retry an event that got no answer",
     stage=Stage.RETRY,
     severity=WARNING,
     basis=HOUSE,
-    sources=("R20", "design"),
+    sources=("R20", "house"),
+    because="The reference calls a repeat under the same key safe after a connection error; that "
+    "clients must retry is our conclusion.",
     fix="retry with the same body and the same Hakuna-Idempotency-Key until a 200 or 400 comes",
     passes=(Example("P{d:1}", headers={FAULT: "extra_fields"}),),
     violates=(
@@ -63,11 +65,12 @@ def retry_missing(retry: Retry) -> Iterator[Found]:
 
 @rule(
     id="retry-key-changed",
-    title="A retry carries the key of the first attempt",
+    title="Retry under the same idempotency key",
     stage=Stage.RETRY,
     severity=WARNING,
     basis=HOUSE,
-    sources=("R20", "design"),
+    sources=("R20", "house"),
+    because="The reference calls a repeat safe under the same key, and of no other.",
     fix="make the Hakuna-Idempotency-Key once for each event, and keep it with the event",
     passes=(
         Example("P{d:1} P{d:1}@0", headers={FAULT: "commit_drop; times=1", **SAME_KEY}),
@@ -87,7 +90,7 @@ def retry_key_changed(retry: Retry) -> Iterator[Found]:
     earlier = retry.earlier
     if earlier is None or earlier.event_id is None:
         return
-    if retry.same_key or retry.replayed:  # a replay is no second event
+    if retry.same_key or retry.replayed:  # a replay is not a second event
         return
     how = "under another Hakuna-Idempotency-Key" if retry.idempotency_key else "without its key"
     if not earlier.idempotency_key:
@@ -102,11 +105,12 @@ def retry_key_changed(retry: Retry) -> Iterator[Found]:
 
 @rule(
     id="retry-storm",
-    title="Retries leave the server time",
+    title="Retries back off",
     stage=Stage.RETRY,
     severity=WARNING,
     basis=HOUSE,
-    sources=("design",),
+    sources=("house",),
+    because="No page of the provider speaks of rates; this is common practice.",
     fix="wait longer after each attempt (exponential backoff with jitter)",
     passes=(Example("P{d:1} P{d:1}@0 P{d:1}@0", headers={FAULT: "unavailable", **SAME_KEY}),),
     violates=(
@@ -132,11 +136,12 @@ def retry_storm(retry: Retry) -> Iterator[Found]:
 
 @rule(
     id="retry-after-ignored",
-    title="A retry waits as long as Retry-After says",
+    title="Wait as long as Retry-After says",
     stage=Stage.RETRY,
     severity=WARNING,
     basis=HOUSE,
-    sources=("RFC 9110", "design"),
+    sources=("RFC 9110", "house"),
+    because="No page of the provider speaks of rates; RFC 9110 defines the header.",
     fix="read Retry-After of 429 and 503, and wait at least so many seconds",
     passes=(Example("P{d:1} P{d:1}@0", headers={FAULT: "unavailable; times=1", **SAME_KEY}),),
     violates=(
@@ -157,6 +162,6 @@ def retry_after_ignored(retry: Retry) -> Iterator[Found]:
     if 0 <= waited < earlier.retry_after * SECOND:
         yield Found(
             "",
-            f"the last reply said Retry-After: {earlier.retry_after}; "
+            f"the last reply had Retry-After: {earlier.retry_after}; "
             f"the next attempt came after {waited / SECOND:.1f} s",
         )

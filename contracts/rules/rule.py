@@ -5,15 +5,18 @@ yields what it found; the decorator holds the evidence; the docstring says why t
 Documentation, `explain`, the catalogue and the rule's tests are made from it.
 """
 
+import ast
+import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from functools import cached_property
-from inspect import cleandoc
+from functools import cache, cached_property
+from inspect import cleandoc, getsource
 from typing import Any, Generic, TypeVar
 
 from contracts import event_kinds
 from contracts.faults.retry_tracking import Retry
+from contracts.findings.correction import Correction
 from contracts.findings.evictions import Evictions
 from contracts.findings.finding import Basis, Related, Severity
 from contracts.findings.sources import cite
@@ -21,6 +24,7 @@ from contracts.http.credentials import Credentials
 from contracts.http.request import Request
 from contracts.orders.events import ALL_EVENTS, Event
 from contracts.orders.order import Step
+from contracts.rules.corrections import corrected
 from contracts.schemas.schema_errors import Fault
 from contracts.timing.rfc3339 import Instant
 
@@ -42,7 +46,7 @@ class Stage(IntEnum):
     SCHEMA = 2
     """Faults against the schemas; any of them refuses the request."""
     BODY = 3
-    """The values of a valid event. Request rules as well (facts 3.1), judged on replays, too."""
+    """The values of a valid event. Request rules as well, judged on replays, too."""
     ARRIVAL = 4
     """The event and what is known of its order, when it arrives."""
     STATE = 5
@@ -102,12 +106,18 @@ class Meeting:
         """The event that is judged."""
         return self.step.arrival.event
 
+    @cached_property
+    def correction(self) -> Correction | None:
+        """What should have been sent: the same for all findings of the event."""
+        return corrected(self.step)
+
 
 @dataclass(frozen=True)
 class Found:
     """What a check yields; the rule's own data completes it to a finding.
 
-    `fix` and `severity` replace the rule's, `subject` tells findings of one rule and event apart.
+    `fix`, `severity`, `basis` and `sources` replace the rule's, `subject` tells findings of one
+    rule and event apart. A fix that names lines and quantities is made with `corrected_by`.
     """
 
     pointer: str
@@ -116,6 +126,16 @@ class Found:
     subject: str = ""
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
+    correction: Correction | None = None
+    basis: Basis | None = None
+    sources: tuple[str, ...] = ()
+
+    def corrected_by(self, correction: Correction | None, words: str = "{}") -> "Found":
+        """The same with a fix made from the event's correction; `{}` stands for that."""
+        if correction is None:
+            return self
+        fix = words.replace("{}", correction.in_words)
+        return replace(self, fix=fix, correction=correction)
 
 
 @dataclass(frozen=True)
@@ -140,10 +160,12 @@ C = TypeVar("C", Exchange, Body, Meeting, Retry)
 class Rule(Generic[C]):
     """One rule with its evidence.
 
-    `severity` is the usual one; `variants` says in words when it differs. `events` are the event
-    types it can fire for, `untyped` says whether it can fire where no event type could be read:
-    before the door, or where the body names none of the five. `always_refuses`: the request is
-    refused in every enforcement, whatever the rule's level.
+    `because` says in one sentence why we think so where no page of the provider says it: for rules
+    that are inferred or a choice of hakuna-mock. `severity` is the usual one; `variants` says in
+    words when it differs. `events` are the event types it can fire for, `untyped` says whether it
+    can fire where no event type could be read: before authentication, or where the body names none
+    of the five. `always_refuses`: the request is refused in every enforcement, whatever the rule's
+    level.
     """
 
     id: str
@@ -159,6 +181,7 @@ class Rule(Generic[C]):
     why: str
     check: Callable[[C], Iterable[Found]]
     family: str
+    because: str = ""
     variants: str = ""
     always_refuses: bool = False
     untyped: bool = False
@@ -186,12 +209,13 @@ def rule(  # noqa: PLR0913 - a rule's evidence is a list of named facts
     fix: str,
     passes: Examples,
     violates: Examples,
+    because: str = "",
     events: tuple[str, ...] = ALL_EVENTS,
     variants: str = "",
     always_refuses: bool = False,
     untyped: bool | None = None,
 ) -> Callable[[Callable[[C], Iterable[Found]]], Rule[C]]:
-    """Make a rule of a check function; its docstring is the rule's why.
+    """Make a rule of a check function; its docstring says why the rule exists.
 
     `untyped` needs to be said of SCHEMA rules only: those of REQUEST and RETRY look at no event,
     the others need one.
@@ -209,15 +233,27 @@ def rule(  # noqa: PLR0913 - a rule's evidence is a list of named facts
             fix=fix,
             passes=_examples(passes),
             violates=_examples(violates),
-            why=cleandoc(check.__doc__ or ""),
+            why=cleandoc(check.__doc__ or _docstring(check)),
             check=check,
             family=check.__module__.rsplit(".", 1)[-1],
+            because=because,
             variants=variants,
             always_refuses=always_refuses,
             untyped=stage in _TYPELESS if untyped is None else untyped,
         )
 
     return wrap
+
+
+def _docstring(check: Callable[..., Any]) -> str:
+    """The docstring from the source: `python -OO` strips it from the function."""
+    functions = (one for one in _tree(check.__module__).body if isinstance(one, ast.FunctionDef))
+    return next(ast.get_docstring(one) or "" for one in functions if one.name == check.__name__)
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    return ast.parse(getsource(sys.modules[module]))
 
 
 def _examples(given: Examples) -> tuple[Example, ...]:

@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 from contracts.orders.events import Fulfilled, LinesCancelled, Refunded
-from contracts.orders.order import Order
-from contracts.orders.pairing import Group, PairChange, Termination
+from contracts.orders.pairing import PairChange, Termination
+from contracts.orders.windows import (
+    RETURN_MONTHS,
+    REVOCATION_DAYS,
+    last_day_to_return,
+    last_day_to_revoke,
+)
 from contracts.rules.moved_units import listed, moved, pieces
 from contracts.rules.rule import (
     ADVICE,
@@ -19,19 +24,18 @@ from contracts.rules.rule import (
     Stage,
     rule,
 )
-from contracts.timing.rfc3339 import months_later, show_date, utc_day
-
-REVOCATION_DAYS = 14
-RETURN_MONTHS = 3
+from contracts.timing.rfc3339 import show_date, utc_day
 
 
 @rule(
     id="refund-before-fulfillment",
-    title="What was not shipped is cancelled, not refunded",
+    title="Cancel what was not shipped instead of refunding it",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=INFERRED,
     sources=("WF",),
+    because="The support workflow cancels before shipment and refunds after it; no page says "
+    "what a refund of unshipped units does.",
     events=(REFUNDED,),
     fix="send order_line_items_cancelled for unshipped units, or the missing fulfilment first",
     passes=("P{d:1} C{d:1}", "P{d:1,p:1>d} F{d:1} R{d:1,p:1}"),
@@ -39,7 +43,7 @@ RETURN_MONTHS = 3
 )
 def refund_before_fulfillment(meeting: Meeting) -> Iterator[Found]:
     """Often the fulfilment event is missing, and with it the insurance contract. Protections need
-    no fulfilment, so this is never said of them.
+    no fulfilment, so they are never reported.
     """
     for line, taken, items in moved(meeting, Refunded):
         if taken.unshipped and not line.item.is_protection:
@@ -50,13 +54,13 @@ def refund_before_fulfillment(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="cancel-after-fulfillment",
-    title="What was shipped is refunded, not cancelled",
+    title="Refund what was shipped instead of cancelling it",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
     sources=("WF",),
     events=(LINES_CANCELLED,),
-    fix="send order_refund_added for shipped units",
+    fix="send order_refund_added for shipped units and their protections; check the dates",
     passes=("P{d:2} F{d:1} C{d:1}",),
     violates=("P{d:1} F{d:1} C{d:1}",),
 )
@@ -64,20 +68,21 @@ def cancel_after_fulfillment(meeting: Meeting) -> Iterator[Found]:
     """A product can be cancelled only before it ships; afterwards its contract exists."""
     for line, taken, items in moved(meeting, LinesCancelled):
         if taken.kept and not line.item.is_protection:
-            yield Found(
+            found = Found(
                 items[0].pointer, f"cancels {pieces(taken.kept, line)} that already shipped"
             )
+            yield found.corrected_by(meeting.correction)
 
 
 @rule(
     id="protection-cancel-after-shipment",
-    title="A plan is cancelled only before its product ships",
+    title="Cancel a plan alone only before its product ships",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
     sources=("WF",),
     events=(LINES_CANCELLED,),
-    fix="send order_refund_added for the plan",
+    fix="send order_refund_added for the plan, within 14 days after the shipment",
     passes=("P{d:1,p:1>d} F{d:1} R{p:1}", "P{d:1,p:1>d} C{p:1}"),
     violates=("P{d:1,p:1>d} F{d:1} C{p:1}",),
 )
@@ -89,22 +94,23 @@ def protection_cancel_after_shipment(meeting: Meeting) -> Iterator[Found]:
         lines = meeting.step.after.lines
         unshipped = sum(lines[one].ledger.unshipped for one in pair.group.product_lines)
         if pair.standalone_plans > max(0, unshipped - pair.group.standalone_cancelled):
-            yield Found(
+            found = Found(
                 pointer,
-                f"cancels {_plans(meeting, pair)} alone, although the product "
+                f"cancels {_plans(meeting, pair)}, although the product "
                 f"({', '.join(pair.group.product_lines)}) has shipped",
             )
+            yield found.corrected_by(meeting.correction)
 
 
 @rule(
     id="protection-revocation-window",
-    title="A plan alone is given back within 14 days",
+    title="Give back a plan alone within 14 days",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
     sources=("WF", "PI", "OR"),
     events=(REFUNDED,),
-    fix="check the date; after 14 days a plan ends with its product only",
+    fix="check refunded_at; after 14 days a plan ends together with its product only",
     passes=("P{d:1,p:1>d} F{d:1}@1 R{p:1}@15",),
     violates=("P{d:1,p:1>d} F{d:1}@1 R{p:1}@16",),
 )
@@ -113,8 +119,8 @@ def protection_revocation_window(meeting: Meeting) -> Iterator[Found]:
     calendar days, the last day included (how the provider counts is not published).
     """
     for pair, pointer in _ended_plans(meeting, Termination.REFUND):
-        shipped = _latest_shipment(meeting.step.before, pair.group)
-        if not pair.standalone_plans or shipped is None:
+        last = last_day_to_revoke(meeting.step.before, pair.group)
+        if not pair.standalone_plans or last is None:
             continue
         entries = meeting.step.entries
         refunded = max(
@@ -123,25 +129,26 @@ def protection_revocation_window(meeting: Meeting) -> Iterator[Found]:
             if meeting.step.applied(one)
             for item in entries[one]
         )
-        last = utc_day(shipped) + REVOCATION_DAYS
         if utc_day(refunded) > last:
-            yield Found(
+            found = Found(
                 pointer,
-                f"refunds {_plans(meeting, pair)} alone on {show_date(utc_day(refunded))}; "
-                f"its product shipped on {show_date(utc_day(shipped))}, "
+                f"refunds {_plans(meeting, pair)} on {show_date(utc_day(refunded))}; its product "
+                f"shipped on {show_date(last - REVOCATION_DAYS)}, "
                 f"the {REVOCATION_DAYS} days ended on {show_date(last)}",
             )
+            yield found.corrected_by(meeting.correction, "check refunded_at; if it is right, {}")
 
 
 @rule(
     id="product-return-window",
-    title="An insured product is returned within 3 months",
+    title="Return an insured product within 3 months",
     stage=Stage.STATE,
     severity=WARNING,
     basis=DOCUMENTED,
     sources=("WF",),
     events=(REFUNDED,),
-    fix="check the date; after 3 months the plan is not refunded any more",
+    fix="check refunded_at; if it is right, ask the provider: no page says how a later return is "
+    "reported",
     passes=("P{d:1,p:1>d} F{d:1}@1 R{d:1,p:1}@93",),
     violates=("P{d:1,p:1>d} F{d:1}@1 R{d:1,p:1}@94",),
 )
@@ -151,23 +158,23 @@ def product_return_window(meeting: Meeting) -> Iterator[Found]:
     workflow is the current one.
     """
     for line, taken, items in moved(meeting, Refunded):
+        last = last_day_to_return(meeting.step.before, line)
         shipped = line.ledger.last_fulfilled_at
-        group = meeting.step.before.group_of(line.item)
-        if line.item.is_protection or not taken.kept or group is None or shipped is None:
+        if not taken.kept or last is None or shipped is None:
             continue
-        last = months_later(utc_day(shipped), RETURN_MONTHS)
         refunded = max(utc_day(item.at) for item in items)
         if refunded > last:
             yield Found(
                 items[0].pointer,
                 f"refunds {pieces(taken.kept, line)} on {show_date(refunded)}; it shipped on "
-                f"{show_date(utc_day(shipped))}, the 3 months ended on {show_date(last)}",
+                f"{show_date(utc_day(shipped))}, the {RETURN_MONTHS} months ended on "
+                f"{show_date(last)}",
             )
 
 
 @rule(
     id="protection-fulfilled-alone",
-    title="A plan is not shipped before its product",
+    title="Do not ship a plan before its product",
     stage=Stage.STATE,
     severity=ADVICE,
     basis=DOCUMENTED,
@@ -180,15 +187,15 @@ def product_return_window(meeting: Meeting) -> Iterator[Found]:
 def protection_fulfilled_alone(meeting: Meeting) -> Iterator[Found]:
     """Plans need no fulfilment; the page suggests to fulfil them together with their product."""
     lines = meeting.step.after.lines
-    told: set[str] = set()
+    reported: set[str] = set()
     for line, taken, items in moved(meeting, Fulfilled):
         group = meeting.step.after.group_of(line.item) if line.item.is_protection else None
         if not taken.applied or group is None or not group.product_lines:
             continue
-        if group.reference not in told and not any(
+        if group.reference not in reported and not any(
             lines[one].ledger.fulfilled for one in group.product_lines
         ):
-            told.add(group.reference)
+            reported.add(group.reference)
             yield Found(
                 items[0].pointer,
                 f"ships {pieces(taken.applied, line)} before its product "
@@ -204,11 +211,9 @@ def _ended_plans(meeting: Meeting, kind: Termination) -> Iterator[tuple[PairChan
 
 
 def _plans(meeting: Meeting, pair: PairChange) -> str:
+    """The plans that ended, and how many of them without a product."""
     counts = [(one, meeting.step.applied(one)) for one in pair.group.plan_lines]
-    return listed(meeting.step.after, counts)
-
-
-def _latest_shipment(order: Order, group: Group) -> int | None:
-    """The latest payload time at which a unit of the group's product was shipped."""
-    times = [order.lines[one].ledger.last_fulfilled_at for one in group.product_lines]
-    return max((time for time in times if time is not None), default=None)
+    named = listed(meeting.step.after, counts)
+    if pair.standalone_plans == pair.plans_ended:
+        return f"{named} alone"
+    return f"{named}, {pair.standalone_plans} of them without a product"

@@ -32,11 +32,12 @@ def times_of(event: Event) -> list[tuple[str, Instant]]:
 
 @rule(
     id="timestamp-before-placement",
-    title="Nothing happens before the placement",
+    title="Events are not dated before the placement",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="Nothing can happen to an order before it exists.",
     events=AFTER_PLACEMENT,
     fix="send the time of the event itself; check time zones",
     passes=("P{d:1} F{d:1}@0",),
@@ -54,11 +55,12 @@ def timestamp_before_placement(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="timestamp-regression",
-    title="Nothing is undone before it was done",
+    title="A refund or cancellation is not dated before what it reverses",
     stage=Stage.STATE,
     severity=WARNING,
     basis=INFERRED,
     sources=("inference",),
+    because="What did not happen yet cannot be reversed; the page's examples have equal times.",
     events=(REFUNDED, ORDER_CANCELLED),
     fix="send the time of the event itself; check time zones",
     passes=("P{d:1} F{d:1}@3 R{d:1}@3",),
@@ -91,11 +93,12 @@ def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
 
 @rule(
     id="timestamp-future",
-    title="Nothing comes from the future",
+    title="Timestamps are not in the future",
     stage=Stage.ARRIVAL,
     severity=ADVICE,
     basis=INFERRED,
     sources=("inference",),
+    because="Events report what has happened.",
     fix="send the time of the event itself; check the clock and time zones",
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", edits={"/payload/placed_at": "2999-01-01T00:00:00.000Z"}),),

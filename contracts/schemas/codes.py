@@ -1,7 +1,7 @@
 """ISO country and currency codes, and the plausibility tables for prices and addresses.
 
-The tables cover the EU, the EEA, the United Kingdom, Switzerland and the United States (design
-section 6); rules that use them skip every other country.
+The tables cover the EU, the EEA, the United Kingdom, Switzerland and the United States; rules
+that use them skip every other country.
 """
 
 import json

@@ -5,16 +5,19 @@ the failing subschema; our `x-rule` and `x-expected` annotations there give the 
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from contracts import schemas
 from contracts.event_kinds import EVENT_TYPES, ORDER_LINE_ITEMS_CANCELLED
 from contracts.json_text.pointer import child, join
 from contracts.schemas.validator import is_date_time, schema_name_for
-from contracts.suggestions import did_you_mean, nearest
+from contracts.suggestions import MAX_GUESSES, MAX_NAMES, did_you_mean, nearest
 from contracts.timing.rfc3339 import why_not_an_instant
 
 if TYPE_CHECKING:
@@ -26,15 +29,24 @@ MAX_FAULTS = 100
 _LONG = 15
 """Numbers with so many digits are not repeated in advice: nobody meant them."""
 
+_ROUNDING_ERROR = Decimal("0.000001")
+_CENTS = "send whole cents as a number: 899.00 becomes 89900"
+
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of a body: the rule it breaks, where, what is wrong, and what to do."""
+    """One fault of a body: the rule it breaks, where, what is wrong, and what to do.
+
+    `basis` and `sources` are those of the part of the schema that the body breaks; empty where it
+    is not even JSON.
+    """
 
     rule: str
     pointer: str
     message: str
     fix: str
+    basis: str = ""
+    sources: tuple[str, ...] = ()
 
 
 def faults(document: Any) -> tuple[Fault, ...]:
@@ -43,9 +55,10 @@ def faults(document: Any) -> tuple[Fault, ...]:
     At most `MAX_FAULTS`: a body with thousands of them is answered within a second, too.
     """
     found: dict[tuple[str, str], tuple[list[Any], Fault]] = {}
+    guesses = count()
     for error in jsonschema_validator(schema_name_for(document)).iter_errors(document):
         path = list(error.absolute_path)
-        for steps, fault in _faults_of(error, path):
+        for steps, fault in _faults_of(error, path, guesses):
             found.setdefault((fault.pointer, fault.rule), (steps, fault))
         if len(found) >= MAX_FAULTS:
             break
@@ -73,29 +86,35 @@ def jsonschema_validator(schema_name: str) -> "Draft202012Validator":
     )
 
 
-def _faults_of(error: "ValidationError", path: list[Any]) -> Iterator[tuple[list[Any], Fault]]:
+def _faults_of(
+    error: "ValidationError", path: list[Any], guesses: Iterator[int]
+) -> Iterator[tuple[list[Any], Fault]]:
     node: dict[str, Any] = error.schema  # type: ignore[assignment] # booleans are never used here
     value: Any = error.instance
     if error.validator == "required":
         for name in node["required"]:
             if name not in value:
-                yield [*path, name], _missing(node, value, join(path), name)
+                yield [*path, name], _missing(node, value, join(path), name, guesses)
     elif error.validator == "anyOf":
         # The one anyOf of the contract: a cancelled line needs one of two timestamps.
         name = ORDER_LINE_ITEMS_CANCELLED.time
-        yield [*path, name], _missing(node, value, join(path), name)
+        yield [*path, name], _missing(node, value, join(path), name, guesses)
     else:
         yield path, _wrong(node, value, join(path))
 
 
-def _missing(node: dict[str, Any], sent: dict[str, Any], parent: str, name: str) -> Fault:
+def _missing(
+    node: dict[str, Any], sent: dict[str, Any], parent: str, name: str, guesses: Iterator[int]
+) -> Fault:
     known = node.get("properties", {})
-    misspelt = nearest(name, (key for key in sent if key not in known))
+    unknown = [key for key in islice(sent, MAX_NAMES) if key not in known]
+    misspelt = nearest(name, unknown) if unknown and next(guesses) < MAX_GUESSES else None
     fix = f"rename {misspelt} to {name}" if misspelt else f"add {name}"
     expected = _expected(known.get(name, {}))
     if expected and not misspelt:
         fix += f": {expected}"
-    return Fault("body-invalid", child(parent, name), "this required field is missing", fix)
+    message, basis = "this required field is missing", node["x-required-basis"]
+    return Fault("body-invalid", child(parent, name), message, fix, basis, _sources(node))
 
 
 def _expected(node: dict[str, Any]) -> str:
@@ -105,7 +124,12 @@ def _expected(node: dict[str, Any]) -> str:
 def _wrong(node: dict[str, Any], value: Any, pointer: str) -> Fault:
     rule = node.get("x-rule", "body-invalid")
     expected = node.get("x-expected", "another value")
-    return Fault(rule, pointer, f"expected {expected}, got {shown(value)}", _fix(rule, node, value))
+    message, fix = f"expected {expected}, got {shown(value)}", _fix(rule, node, value)
+    return Fault(rule, pointer, message, fix, node["x-basis"], _sources(node))
+
+
+def _sources(node: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(node["x-source"].split("; "))
 
 
 def _fix(rule: str, node: dict[str, Any], value: Any) -> str:
@@ -130,26 +154,69 @@ def _code_fix(rule: str, value: Any) -> str:
 
 def _plain_fix(node: dict[str, Any], value: Any) -> str:
     types = node.get("type", ())
-    if "integer" in types and isinstance(value, str):
-        bare = value.strip()
-        if bare.isascii() and bare.isdigit() and len(bare) < _LONG and int(bare) >= node["minimum"]:
-            return f"remove the quotation marks: {int(bare)}"
-        if "Unit price" in node.get("title", ""):
-            return "send whole cents as a number: 899.00 becomes 89900"
-        return "send a number without quotation marks"
-    if "integer" in types and isinstance(value, float) and "Unit price" in node.get("title", ""):
-        if not 0 <= value < 10**_LONG:
-            return "send whole cents: 899.00 becomes 89900"
-        return f"send whole cents: {value:g} of the currency becomes {round(value * 100)}"
+    if "integer" in types and isinstance(value, str | float):
+        return _number_fix(node, value)
     if "string" in types and isinstance(value, int | float) and not isinstance(value, bool):
         return f"put it in quotation marks: {json.dumps(str(value))}"
     if value is None:
         return "null is only accepted for optional fields; send a value"
     if types == "object" and isinstance(value, list) and "event" in node.get("x-expected", ""):
         return "send events one by one, each in its own request"
+    if "object" in types and value == []:
+        return _empty_list_fix(node)
     if types == "array" and isinstance(value, dict):
         return "put the entry into a list: [ … ]"
     return f"send {node.get('x-expected', 'another value')}"
+
+
+def _empty_list_fix(node: dict[str, Any]) -> str:
+    cause = "PHP encodes an empty array as []"
+    if required := node.get("required"):
+        return f"{cause}: send an object with {', '.join(required)}"
+    return f"{cause}: send {{}}, or leave the field out"
+
+
+def _number_fix(node: dict[str, Any], value: str | float) -> str:
+    """What to send for text, or for a number with a fraction, where a whole number belongs."""
+    is_price = "Unit price" in node.get("title", "")
+    number = _decimal(value)
+    if number is None:
+        return _CENTS if is_price else "send a number without quotation marks"
+    if number >= 10**_LONG:
+        return "the number is too large: send a smaller one"
+    if number < node["minimum"]:
+        return f"send {node['x-expected']}"
+    if is_price:
+        return _price_fix(value, number)
+    if number == number.to_integral_value():
+        return f"remove the quotation marks: {int(number)}"
+    return f"send {node['x-expected']}, without a fraction"
+
+
+def _price_fix(value: str | float, number: Decimal) -> str:
+    """An amount in another unit than cents, or cents that were computed in floating point."""
+    whole = int(number.to_integral_value(ROUND_HALF_UP))
+    cents = number * 100
+    if isinstance(value, str):
+        if re.fullmatch("[0-9]+", value.strip()):
+            return f"remove the quotation marks: {whole}"
+        if cents != cents.to_integral_value():
+            return _CENTS
+        return f"send whole cents as a number: {number} of the currency is {int(cents)}"
+    if abs(number - whole) < _ROUNDING_ERROR:
+        return f"cents that are computed in floating point are not exact: round them, {whole}"
+    if cents != cents.to_integral_value():
+        of_currency = int(cents.to_integral_value(ROUND_HALF_UP))
+        return f"send whole cents: {of_currency} for {number} of the currency, {whole} for cents"
+    advice = f"send whole cents: {number} of the currency is {int(cents)}"
+    half = number * 2 == (number * 2).to_integral_value()
+    return f"{advice}; if it is in cents already, round it: {whole}" if half else advice
+
+
+def _decimal(value: str | float) -> Decimal | None:
+    """The number that a text holds, or a float as it is written; a comma is a decimal point."""
+    text = str(value).strip().replace(",", ".", 1)
+    return Decimal(text) if re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,20})?", text) else None
 
 
 def shown(value: Any) -> str:

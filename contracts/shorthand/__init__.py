@@ -1,6 +1,6 @@
 """The one-line notation for event sequences: `P{d:1, p:1>d} F{d:1} R{d:1,p:1}@5`.
 
-Design section 3 has the grammar. `parse` reads it, `bodies` makes full, realistic events of it,
+docs/tutorial.md shows the notation. `parse` reads it, `bodies` makes full, realistic events of it,
 `show` prints events back. Rules, tests, reports and `hakuna-mock play` all use it.
 """
 

@@ -19,6 +19,7 @@ _RFC3339 = re.compile(
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SPACED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}.*")
+_OFFSET_WITHOUT_COLON = re.compile(r"(.{1,40}[+-][0-9]{2})([0-9]{2})")
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -72,6 +73,9 @@ def why_not_an_instant(value: object) -> str:
         fixed = value.replace(" ", "T", 1).replace(" ", "")
         if parse_instant(fixed) is not None:
             return f"date and time are separated by T, not by a space: write {fixed}"
+    php = _OFFSET_WITHOUT_COLON.fullmatch(value)
+    if php and parse_instant(fixed := f"{php[1]}:{php[2]}") is not None:
+        return f"the offset lacks its colon (PHP: use DATE_ATOM, not DATE_ISO8601): write {fixed}"
     if value.strip() != value and parse_instant(value.strip()) is not None:
         return "remove the white space around the timestamp"
     return "write an RFC 3339 date-time with offset, for example 2022-02-20T00:00:00.000Z"

@@ -19,6 +19,7 @@ from contracts.worlds.effects import (
     FaultsRemoved,
     FindingOpened,
     FindingResolved,
+    JournalEvicted,
     KeyEvicted,
     OrderChanged,
     OrderEvicted,
@@ -193,6 +194,10 @@ def _key_evicted(world: World, effect: KeyEvicted, _position: int) -> None:
     world.evictions = replace(world.evictions, keys=world.evictions.keys + 1)
 
 
+def _journal_evicted(world: World, _effect: JournalEvicted, _position: int) -> None:
+    world.journal.evict_all()
+
+
 def _world_reset(world: World, _effect: WorldReset, _position: int) -> None:
     world.clear()
 
@@ -216,6 +221,7 @@ _APPLIED: dict[type[Effect], Callable[[World, Any, int], None]] = {
     FaultsRemoved: _faults_removed,
     OrderEvicted: _order_evicted,
     KeyEvicted: _key_evicted,
+    JournalEvicted: _journal_evicted,
     WorldReset: _world_reset,
 }
 

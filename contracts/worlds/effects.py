@@ -177,6 +177,11 @@ class KeyEvicted:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalEvicted:
+    """The journal of a world was dropped, to keep the server within its memory."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorldReset:
     """Everything but the settings was cleared."""
 
@@ -217,6 +222,7 @@ Effect = (
     | FaultsRemoved
     | OrderEvicted
     | KeyEvicted
+    | JournalEvicted
     | WorldReset
     | WorldCreated
     | WorldDeleted

@@ -105,15 +105,21 @@ class Journal:
         self.rows = NumberedRows[Entry]()
         self._limit = limit
         self._byte_limit = byte_limit
-        self._bytes = 0
+        self.bytes = 0
 
     def add(self, entry: Entry) -> None:
         """Keep an entry; the oldest go where there are too many, but never the newest."""
         self.received += not entry.replayed
         self.rows.add(entry.seq, entry)
-        self._bytes += entry.size
+        self.bytes += entry.size
         while len(self.rows) > self._limit or (
-            self._bytes > self._byte_limit and len(self.rows) > 1
+            self.bytes > self._byte_limit and len(self.rows) > 1
         ):
-            self._bytes -= self.rows.pop_oldest()[1].size
+            self.bytes -= self.rows.pop_oldest()[1].size
             self.evicted += 1
+
+    def evict_all(self) -> None:
+        """Drop every entry, to make room for what matters more; they are counted as evicted."""
+        self.evicted += len(self.rows)
+        self.rows = NumberedRows[Entry]()
+        self.bytes = 0

@@ -17,6 +17,9 @@ from contracts.worlds.journal import Journal
 from contracts.worlds.policy import Policy
 from contracts.worlds.retention import UNBOUNDED, Bounds, KeptOrders
 
+EMPTY_COST, REPLY_COST, RETRY_COST = 12_000, 400, 1_500
+"""Bytes of an empty world, of an idempotency key, and of an event that waits for its retry."""
+
 
 @dataclass(slots=True)
 class OrderHistory:
@@ -66,6 +69,12 @@ class World:
         self.kept = KeptOrders(self.bounds.orders, self.bounds.event_bytes)
         self.evictions: Evictions = self.base.evictions if self.base else Evictions()
         self.faults.clear()
+
+    @property
+    def bytes(self) -> int:
+        """About how many bytes it takes in memory."""
+        others = REPLY_COST * len(self.replies) + RETRY_COST * len(self.retries)
+        return self.kept.bytes + self.journal.bytes + self.findings.bytes + others + EMPTY_COST
 
     def order(self, order_id: str) -> Order | None:
         """The order with this id, also one that only has waiting events; None if never heard of."""

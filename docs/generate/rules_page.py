@@ -59,7 +59,7 @@ def _rule(rule: Rule[Any]) -> str:
     events = "all events" if len(rule.events) == 5 else ", ".join(map(code, rule.events))
     facts = [
         ("severity", f"{rule.severity}{f' ({angle(rule.variants)})' if rule.variants else ''}"),
-        ("basis", str(rule.basis)),
+        ("basis", f"{rule.basis}{f': {angle(rule.because)}' if rule.because else ''}"),
         ("looks at", f"{WHEN.get(rule.stage, rule.stage.name.lower())}; {events}"),
         ("passes", "<br>".join(code(in_words(one)) for one in rule.passes)),
         ("violates", "<br>".join(code(in_words(one)) for one in rule.violates)),

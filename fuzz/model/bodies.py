@@ -1,4 +1,4 @@
-"""Bodies in the naive model: which faults one has, and what is to say of its values (facts 1.3)."""
+"""Bodies in the naive model: which faults one has, and what is to say of its values."""
 
 import json
 import re
@@ -203,7 +203,7 @@ def _faults_in(holder: Any, fields: _Fields) -> list[str]:
 
 
 def value_rules(event: dict[str, Any]) -> Counter[str]:
-    """The rules of facts 3.1 that an event's values break, request headers aside."""
+    """The rules about values that an event breaks, request headers aside."""
     kind, payload = event["type"], event["payload"]
     found: Counter[str] = Counter()
     unlisted = _unlisted(event, {"type", "payload"}) + _unlisted(payload, payload_fields(kind))

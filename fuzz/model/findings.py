@@ -1,4 +1,4 @@
-"""Findings in the naive model, and how severe each rule is (facts 3.1 to 3.3, design 6)."""
+"""Findings in the naive model, and how severe each rule is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,6 +83,7 @@ SEVERITY = {
             "refund-before-fulfillment",
             "protection-fulfilled-alone",
             "timestamp-future",
+            "placement-date-implausible",
             "event-after-order-cancelled",
         ),
         "advice",

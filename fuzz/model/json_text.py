@@ -117,7 +117,7 @@ def _has_lone_surrogate(value: Any) -> bool:
 
 
 def canonical_form(body: Any) -> str:
-    """A text that two bodies share where they are the same request (design 6, Fingerprint).
+    """A text that two bodies share where they are the same request.
 
     Key order does not matter, 1.0 is 1, and lists of items are multisets, whatever the event's
     type: a list of another type's items is one as well.

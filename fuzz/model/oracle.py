@@ -1,8 +1,8 @@
 """What any server that claims the contract must answer: the fuzzer's naive expectation.
 
-Written from the facts alone and apart from `contracts`, so that the two check each other. It is
-deliberately slow-witted: the history is a list, and an order's story is told again from its start
-at every request (`model_orders.tell`).
+Written from the provider's pages alone and apart from `contracts`, so that the two check each
+other. It is deliberately slow-witted: the history is a list, and an order's story is told again
+from its start at every request (`model_orders.tell`).
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""One order in the naive model: its whole story told again from its list of events (facts 3).
+"""One order in the naive model: its whole story told again from its list of events.
 
 `tell` starts from nothing each time: quantities, pairs and findings follow from the accepted
 events alone, in the order of their arrival.
@@ -13,10 +13,13 @@ from fuzz.model.bodies import STAMPS
 from fuzz.model.findings import Finding, make_finding
 from fuzz.model.json_text import ITEM_LISTS
 from fuzz.model.placement import Line, Pair, lines_of, pairs_of, placement_rules
-from fuzz.model.times import SECOND, months_later, time_of, utc_day
+from fuzz.model.times import DAY, SECOND, months_later, time_of, utc_day
 
 TOLERANCE = 300 * SECOND
 """How far in the future an event's time may lie."""
+
+YEAR_2000 = 10_957 * DAY
+"""An order that was placed before has a date that was never set (house)."""
 
 REVOCATION_DAYS = 14
 RETURN_MONTHS = 3
@@ -62,6 +65,8 @@ def event_of(
     late: list[tuple[str, str | None]] = [
         ("timestamp-future", None) for at in times if at > now + TOLERANCE
     ]
+    if kind == "order_placed" and times[0] < YEAR_2000:
+        late.append(("placement-date-implausible", None))
     own_rules = (*late, *_own_rules(kind, payload))
     return Event(number, kind, payload, canonical, levels, entries, times, own_rules)
 

@@ -1,4 +1,4 @@
-"""Lines of a placed order in the naive model, their pairs, and the rules of facts 3.2."""
+"""Lines of a placed order in the naive model, their pairs, and the rules of placements."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -120,7 +120,7 @@ def pairs_of(lines: dict[str, Line]) -> list[Pair]:
 def placement_rules(
     placed: list[dict[str, Any]], lines: dict[str, Line], pairs: list[Pair]
 ) -> Iterator[str]:
-    """The rules of facts 3.2 that a first placement breaks, once for each line or product."""
+    """The rules that a first placement breaks, once for each line or product."""
     seen: set[str] = set()
     for line in placed:
         if line["id"] in seen:

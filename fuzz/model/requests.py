@@ -1,4 +1,4 @@
-"""Route, credentials and headers of the naive model (facts 1.1, 3.1; design 4.2 and 6)."""
+"""Route, credentials and headers of the naive model."""
 
 import re
 from collections.abc import Collection, Iterator

@@ -1,7 +1,7 @@
 """Points in time of the naive model: RFC 3339 text to nanoseconds since 1970 UTC, and UTC dates.
 
 Written out with the civil calendar's arithmetic, because `datetime` knows no year 0 and no leap
-second (design section 6, JSON).
+second.
 """
 
 import re

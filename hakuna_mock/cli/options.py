@@ -1,4 +1,4 @@
-"""Options that several commands share (design 4.1)."""
+"""Options that several commands share."""
 
 import os
 import sys

@@ -136,6 +136,7 @@ def explained(rule: Rule[Any], *, coloured: bool) -> str:
         "",
         f"fix:      {rule.fix}",
         f"source:   {rule.source}",
+        *([f"because:  {rule.because}"] if rule.because else []),
         f"events:   {', '.join(rule.events)}",
         *(f"passes:   {in_words(example)}" for example in rule.passes),
         *(f"violates: {in_words(example)}" for example in rule.violates),

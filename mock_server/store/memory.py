@@ -67,6 +67,9 @@ class MemoryStore:
         self._append(world_id, evictions(world, change.effects))
         if world.evictions is not evicted:
             self._notices.evicted(world_id or "", world.evictions)
+        for owner, effect in self._worlds.beyond_memory():
+            self._append(owner, (effect,))
+            self._notices.out_of_memory(self._worlds.bounds.memory)
         return change.result
 
     async def change_all(self, decide: Callable[[World], Change[T]]) -> T:
@@ -89,3 +92,4 @@ class MemoryStore:
         for one in effects:
             self.position += 1
             self._worlds.apply(world_id, one, self.position)
+        self._worlds.measure(world_id)

@@ -26,6 +26,12 @@ class Notices:
             said = f"world {world_id} evicts its older idempotency keys"
             self._once("--max-idempotency-keys", said)
 
+    def out_of_memory(self, limit: int) -> None:
+        """All worlds together take more than `limit` bytes."""
+        self._once(
+            "--max-memory", f"more than {limit >> 20} MiB are in use: older journals go first"
+        )
+
     def _once(self, flag: str, what: str) -> None:
         if flag not in self._reported:
             self._reported.add(flag)

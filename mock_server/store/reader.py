@@ -60,6 +60,10 @@ class Reader:
                 dict(world.findings.open_counts),
             )
 
+    def memory(self) -> tuple[int, int]:
+        """How many bytes all worlds take, about, and how many they may take."""
+        return self._worlds.bytes, self._worlds.bounds.memory
+
     def counts(self) -> tuple[int, int]:
         """How many worlds there are, and how many accepted events they keep."""
         worlds = self._worlds.by_id.values()

@@ -4,12 +4,20 @@ It is a projection: applied in the order of the log, the same effects always giv
 """
 
 from collections import Counter, OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contracts.findings.finding import Severity
 from contracts.worlds.apply import apply
 from contracts.worlds.coverage import Coverage
-from contracts.worlds.effects import Effect, WorldCreated, WorldDeleted, WorldEvicted, WorldReset
+from contracts.worlds.effects import (
+    Effect,
+    JournalEvicted,
+    WorldCreated,
+    WorldDeleted,
+    WorldEvicted,
+    WorldReset,
+)
 from contracts.worlds.policy import Policy
 from contracts.worlds.retention import Bounds
 from contracts.worlds.world import World
@@ -67,6 +75,8 @@ class Worlds:
         self.keys_masked: dict[str, str] = {}
         self.gone = Gone()
         self._used: OrderedDict[str, None] = OrderedDict()
+        self._sizes: dict[str | None, int] = {}
+        self.bytes = 0
 
     def get(self, world_id: str | None) -> World | None:
         """The world with that id."""
@@ -80,6 +90,35 @@ class Worlds:
     def surplus(self) -> str | None:
         """The world to evict, where there are too many."""
         return next(iter(self._used)) if len(self.by_id) > self.bounds.worlds else None
+
+    def measure(self, world_id: str | None) -> None:
+        """Take note of how much memory a world takes now."""
+        world = self.get(world_id)
+        size = world.bytes if world else 0
+        self.bytes += size - self._sizes.get(world_id, 0)
+        if world:
+            self._sizes[world_id] = size
+        else:
+            self._sizes.pop(world_id, None)
+
+    def beyond_memory(self) -> Iterator[tuple[str | None, Effect]]:
+        """What must go so that all worlds fit into the memory, one after the other.
+
+        Journals go first, then worlds, the least recently used ones first; the world that was used
+        last loses its journal at most. Each must be carried out before the next is asked for.
+        """
+        if self.bytes <= self.bounds.memory:
+            return
+        for world_id in (*list(self._used), None):
+            world = self.get(world_id)
+            if world and len(world.journal.rows):
+                yield world_id, JournalEvicted()
+                if self.bytes <= self.bounds.memory:
+                    return
+        for world_id in list(self._used)[:-1]:
+            yield world_id, WorldEvicted()
+            if self.bytes <= self.bounds.memory:
+                return
 
     def apply(self, world_id: str | None, effect: Effect, position: int) -> None:
         """Carry out an effect of one world; what is meant for a world that is gone is dropped."""

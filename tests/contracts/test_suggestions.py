@@ -1,6 +1,6 @@
 import pytest
 
-from contracts.suggestions import did_you_mean, hint, nearest
+from contracts.suggestions import did_you_mean, hint, look_alike, nearest
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,40 @@ from contracts.suggestions import did_you_mean, hint, nearest
 )
 def test_a_misspelt_name_means_the_nearest_known_one_if_it_is_near(word, meant):
     assert nearest(word, ["quantity", "product_reference", "price_amount"]) == meant
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("line-item-id-3322", "line-item-id-3311"),
+        ("order12", "order21"),
+        ("line-d", "line-a"),
+        ("evt-7c17ab-4ec6", "evt-7c17ab-4ed6"),
+        ("address_line_3", "address_line_2"),
+        ("item", "item-7"),
+    ],
+)
+def test_names_that_differ_in_numbers_only_are_not_guessed(word, name):
+    assert nearest(word, [name]) is None
+
+
+def test_a_long_hexadecimal_name_that_was_cut_off_is_found():
+    assert nearest("7c1784a1d96b4ec", ["7c1784a1d96b4ec6"]) == "7c1784a1d96b4ec6"
+    assert nearest("7c1784a1d96b4ec", ["7c1784a1d96b4ed6"]) is None
+
+
+def test_a_name_that_begins_with_the_word_comes_first():
+    rules = ["retry-missing", "refund-before-fulfillment", "refund-missing-protection"]
+    assert nearest("refund-missing", rules) == "refund-missing-protection"
+    assert nearest("refund", rules).startswith("refund-")
+
+
+@pytest.mark.parametrize(
+    ("word", "twin"), [("Caf\u00e9", "Cafe\u0301"), ("Cafe\u0301", "Caf\u00e9")]
+)
+def test_a_name_in_another_unicode_form_looks_alike(word, twin):
+    assert look_alike(word, ["Cafe", twin]) == twin
+    assert look_alike("Cafe", [twin]) is None
 
 
 def test_of_thousands_of_names_only_the_first_ones_are_compared():

@@ -249,7 +249,7 @@ def _placement(chooser: Chooser, told: Told, place: tuple[str, str], now: int) -
     at = (
         f"{chooser.of(PLACED_ON)}T09:00:00.000Z"
         if not chooser.chance(20)
-        else written(now + chooser.of((0, 300 * SECOND, 300 * SECOND + 1, DAY)))
+        else written(now + chooser.of((0, 300 * SECOND, 300 * SECOND + 1, -30 * 366 * DAY)))
     )
     if place not in told.lines:
         told.lines[place] = [line["id"] for line in lines]

@@ -100,8 +100,7 @@ def _use_country(context: Context, choices: Choices, payload: Body) -> None:
 
 def _pattern_of(country: str) -> str:
     """The pattern of that country's postal codes."""
-    pattern: str = tables()["postal_codes"].get(country, {"pattern": "x"})["pattern"]
-    return pattern
+    return str(tables()["postal_codes"].get(country, {"pattern": "x"})["pattern"])
 
 
 ODD_COUNTRIES = ("zz", "us", "pl", "uk", "xk", "eu", "en", "an")
@@ -131,6 +130,7 @@ def odd_placement(context: Context, client: ClientSimulator, choices: Choices) -
         )
     elif which == 2:
         payload["customer"]["email"] = "n/a"
+        payload["placed_at"] = one_of(choices, (payload["placed_at"], "1970-01-01T00:00:00Z"))
     elif which == 3:
         address["zip"] = one_of(choices, ("123456", "8137", "x", "1 2 3"))
     elif which == 4:

@@ -39,9 +39,9 @@ async def coverage(request: web.Request) -> web.Response:
     return answered(reader.coverage(await narrowed(request)).to_json())
 
 
-async def openapi_document(_request: web.Request) -> web.Response:
-    """The OpenAPI 3.1 document of the mocked endpoint."""
-    return answered(openapi())
+async def openapi_document(request: web.Request) -> web.Response:
+    """The OpenAPI 3.1 document of the mocked endpoint, with the address that it was asked at."""
+    return answered(openapi(str(request.url.origin())))
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (

@@ -42,6 +42,7 @@ async def health(request: web.Request) -> web.Response:
                 "durable": server.store.durable,
                 "position": server.store.position,
             },
+            "memory": dict(zip(("used_bytes", "limit_bytes"), reader.memory(), strict=True)),
             "evicted": {
                 "worlds": evicted.worlds,
                 "orders": evicted.orders,

@@ -1,4 +1,4 @@
-"""When two bodies are the same event (design, section 6)."""
+"""When two bodies are the same event."""
 
 import copy
 import json

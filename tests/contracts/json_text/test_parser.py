@@ -45,8 +45,8 @@ def test_ordinary_json_is_what_json_loads_makes_of_it():
         pytest.param(b'{"a": -Infinity}', "-Infinity is not a JSON number", id="-Infinity"),
         pytest.param(b'{"a": 1e999}', "1e999 is too large", id="1e999"),
         pytest.param(b'{"a": -1e999}', "-1e999 is too large", id="-1e999"),
-        pytest.param(b"1" * 309, "an integer of 309 digits", id="309 digits"),
-        pytest.param(b"9" * 100_000, "an integer of 100000 digits", id="100,000 digits"),
+        pytest.param(b"1" * 309, "a number of 309 digits is too large", id="309 digits"),
+        pytest.param(b"9" * 100_000, "a number of 100000 digits is too large", id="100,000 digits"),
         pytest.param(b'{"a": "\\ud800"}', "lone surrogate", id="lone high surrogate"),
         pytest.param(b'{"a": "\\udc00\\ud800"}', "lone surrogate", id="surrogates swapped"),
         pytest.param(b'{"a": "\x01"}', "is not valid JSON", id="control character"),
@@ -220,3 +220,10 @@ def test_any_bytes_are_a_document_or_a_fault_and_agree_with_json_loads(body):
         assert json.dumps(parsed.value) == json.dumps(whole(expected))
     else:
         assert isinstance(parsed, JsonFault)
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"9" * 400])
+def test_a_number_that_is_too_large_is_told_so_and_what_to_send(number):
+    fault = parse(b'{"quantity": ' + number + b"}")
+    assert "too large" in fault.message
+    assert fault.fix == "send a number of at most 308 digits"

@@ -1,4 +1,4 @@
-"""What holds for every conversation, however it goes (provider facts, section 3)."""
+"""What holds for every conversation, however it goes."""
 
 import json
 from collections import Counter

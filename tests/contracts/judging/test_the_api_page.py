@@ -1,6 +1,6 @@
 """The page that we mock, as published: its examples alone, and read from top to bottom.
 
-Scenarios 1 and 2 of the provider facts (section 5), rows 1, 2 and 18 of their section 2.
+The scenarios docs-examples-alone and docs-page-top-to-bottom say the same as data.
 """
 
 import page

@@ -1,4 +1,4 @@
-"""The counts of one line (provider facts, section 3, "Ledger per line")."""
+"""The counts of one line."""
 
 import pytest
 from hypothesis import given

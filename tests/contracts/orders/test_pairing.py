@@ -1,4 +1,4 @@
-"""When an event tears product and protection apart (provider facts, section 3, "Pairing")."""
+"""When an event tears product and protection apart."""
 
 import pytest
 from plays import played

@@ -61,6 +61,19 @@ def test_the_one_operation_is_the_endpoint_s():
     assert set(openapi()["paths"][ENDPOINT]) == {"post"}
 
 
+def test_it_names_the_address_that_serves_it():
+    assert [one["url"] for one in openapi("http://localhost:9999")["servers"]] == [
+        "http://localhost:9999"
+    ]
+
+
+def test_any_version_is_described_as_accepted():
+    parameters = openapi()["paths"][ENDPOINT]["post"]["parameters"]
+    (version,) = [one["schema"] for one in parameters if one["name"] == "Hakuna-Version"]
+    assert Draft202012Validator(version).is_valid("v1.2")
+    assert Shop().send(PAGE_EVENTS[0], {"Hakuna-Version": "v1.2"}).status == 200
+
+
 def test_the_statuses_are_those_of_the_documentation():
     responses = openapi()["paths"][ENDPOINT]["post"]["responses"]
     assert set(responses) == {"200", "400", "401", "404"}

@@ -24,7 +24,7 @@ def test_a_described_rule_is_json_with_its_evidence(rule):
 @each_rule
 def test_every_member_but_the_variants_is_filled(rule):
     empty = [name for name, value in describe(rule).items() if value in ("", None, [])]
-    assert set(empty) <= {"variants"}
+    assert set(empty) <= {"variants", "because"}
 
 
 @each_rule
@@ -37,12 +37,12 @@ def test_the_examples_of_a_rule_can_be_told_apart(rule):
     ("example", "words"),
     [
         (Example("P{d:1}"), "P{d:1}"),
-        (Example("X", headers={"Bearer": None}), "X   with without Bearer"),
+        (Example("X", headers={"Bearer": None}), "X   without Bearer"),
         (Example("X", headers={"Hakuna-Version": "v1.2"}), "X   with Hakuna-Version: v1.2"),
         (Example("X", edits={"/type": "x"}), "X   with /type = 'x'"),
-        (Example("X", without=("/type",)), "X   with without /type"),
-        (Example("X", raw="{"), "X   with sent as {"),
-        (Example("X", path="/events"), "X   with to /events"),
+        (Example("X", without=("/type",)), "X   without /type"),
+        (Example("X", raw="{"), "X   sent as {"),
+        (Example("X", path="/events"), "X   posted to /events"),
     ],
 )
 def test_an_example_is_told_in_one_line(example, words):

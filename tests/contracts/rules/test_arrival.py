@@ -5,7 +5,7 @@ import json
 import pytest
 from plays import Shop, event_id, message_of, played, rules_of, severities, told
 
-from contracts import Severity
+from contracts import RULES, Severity
 from contracts.shorthand import bodies
 
 
@@ -76,6 +76,27 @@ class TestUnknownLineItem:
         shop = played("P{iphone:1} R{iphnoe:1}")
         assert "did you mean line-iphone?" in message_of(shop, "unknown-line-item")
 
+    def test_of_lines_that_share_a_product_id_none_is_guessed(self):
+        shop = played('P{d:1,a:1,p=plan:1>d,q=plan:1>a} F{d:1,a:1} C{"prd-plan":1}')
+        said = message_of(shop, "unknown-line-item")
+        assert said.endswith(
+            "this is the product_id of several lines (line-p, line-q): use the id of the right one"
+        )
+
+    def test_an_id_that_differs_in_its_number_is_another_line(self):
+        shop = played('P{"line-item-id-3311":1} R{"line-item-id-3322":1}')
+        assert "did you mean" not in message_of(shop, "unknown-line-item")
+
+    def test_only_the_first_three_are_guessed(self):
+        shop = played("P{iphone:1} R{iphoen:1,ihpone:1,iphnoe:1,ipohne:1}")
+        fixes = [one.fix for one in shop.last.findings]
+        assert fixes == ["did you mean line-iphone?"] * 3 + [RULES["unknown-line-item"].fix]
+
+    def test_an_id_in_another_unicode_form_is_named(self):
+        composed, decomposed = "Caf\u00e9", "Cafe\u0301"
+        shop = played(f'P{{"{composed}":1}} R{{"{decomposed}":1}}')
+        assert "in Unicode form NFC, this one in NFD" in message_of(shop, "unknown-line-item")
+
     def test_a_waiting_event_is_told_only_when_it_is_replayed(self):
         shop = played("F{zz:1}@1")
         assert told(shop) == ["unknown-order"]
@@ -87,7 +108,9 @@ class TestItemEntryRepeated:
     def test_different_entries_for_one_line_are_advice(self):
         shop = played("P{d:3} R{d:1,d:2}")
         assert severities(shop, "item-entry-repeated") == [Severity.ADVICE]
-        assert "the quantities are added up" in message_of(shop, "item-entry-repeated")
+        assert "appears 2 times in this event, with different entries; the quantities are" in (
+            message_of(shop, "item-entry-repeated")
+        )
 
     @pytest.mark.parametrize("entries", ["d:1,d:1", "d:1,d:2,d:1", "d:2,d:1,d:1"])
     def test_two_identical_entries_are_a_warning(self, entries):
@@ -100,6 +123,14 @@ class TestItemEntryRepeated:
         body["payload"]["refund_items"][1]["quantity"] = 1.0
         shop.send(body)
         assert severities(shop, "item-entry-repeated") == [Severity.WARNING]
+
+    @pytest.mark.parametrize(
+        ("entries", "words"),
+        [("d:1,d:1,d:1", "with identical entries"), ("d:1,d:2,d:1", "2 of them identical")],
+    )
+    def test_it_counts_what_is_identical_and_what_is_not(self, entries, words):
+        said = message_of(played(f"P{{d:9}} R{{{entries}}}"), "item-entry-repeated")
+        assert f"appears 3 times in this event, {words}; the quantities are added up" in said
 
     def test_each_line_is_named_once(self):
         shop = played("P{d:9,a:9} F{d:1,a:1,d:2,a:3,d:4}")

@@ -55,6 +55,20 @@ class TestUnknownField:
         shop = sent_with(PROPERTIES, {name: "prd-d"})
         assert "did you mean product_reference?" in message_of(shop, "unknown-field")
 
+    def test_only_in_a_line_there_are_custom_properties_to_move_it_into(self):
+        assert message_of(sent_with("/payload/colour", "x"), "unknown-field").endswith(
+            "; remove the field"
+        )
+        assert message_of(sent_with(f"{LINE}/colour", "x"), "unknown-field").endswith(
+            "; remove the field, or move it into custom_properties of its line item"
+        )
+
+    def test_only_the_first_three_are_guessed(self):
+        names = ["cartId", "cart_idd", "cartid", "cart-id"]
+        shop = sent_with("/payload", {**bodies("P{d:1}")[0]["payload"], **dict.fromkeys(names)})
+        fixes = [one.fix for one in shop.last.findings]
+        assert fixes == ["did you mean cart_id?"] * 3 + ["remove the field"]
+
     def test_the_fields_of_another_event_are_unknown(self):
         shop = sent_with("/payload/placed_at", "2024-03-01T00:00:00Z", "X")
         assert told(shop) == ["unknown-field", "unknown-order"]

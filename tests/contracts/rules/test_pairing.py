@@ -26,19 +26,19 @@ class TestWhatTearsAPair:
         assert REFUND not in rules
 
     @pytest.mark.parametrize(
-        ("text", "missing"),
+        ("text", "fix"),
         [
-            ("P{d:1,p:1>d} F{d:1} R{d:1}", "line-p, quantity 1"),
-            ("P{d:5,p:5>d} F{d:5} R{d:3}", "line-p, quantity 3"),
-            ("P{d:5,p:5>d} F{d:5} R{d:3,p:1}", "line-p, quantity 2"),
-            ("P{d:3,p:2>d} F{d:3} R{d:2}", "line-p, quantity 1"),
-            ("P{d:2,p:1>d,q:1>d} F{d:2} R{d:2}", "line-p, quantity 1 and line-q, quantity 1"),
-            ("P{d:2,p:1>d,q:1>d} F{d:2} R{d:2,p:1}", "line-q, quantity 1"),
-            ("P{d1=d:1,d2=d:1,p:2>d} F{d1:1,d2:1} R{d1:1,d2:1}", "line-p, quantity 2"),
+            ("P{d:1,p:1>d} F{d:1} R{d:1}", "add line-p, quantity 1"),
+            ("P{d:5,p:5>d} F{d:5} R{d:3}", "add line-p, quantity 3"),
+            ("P{d:5,p:5>d} F{d:5} R{d:3,p:1}", "set line-p to quantity 3"),
+            ("P{d:3,p:2>d} F{d:3} R{d:2}", "add line-p, quantity 1"),
+            ("P{d:2,p:1>d,q:1>d} F{d:2} R{d:2}", "add line-p, quantity 1 and line-q, quantity 1"),
+            ("P{d:2,p:1>d,q:1>d} F{d:2} R{d:2,p:1}", "add line-q, quantity 1"),
+            ("P{d1=d:1,d2=d:1,p:2>d} F{d1:1,d2:1} R{d1:1,d2:1}", "add line-p, quantity 2"),
         ],
     )
-    def test_a_torn_pair_is_answered_with_what_to_add(self, text, missing):
-        assert message_of(played(text), REFUND).endswith(f"add {missing}")
+    def test_a_torn_pair_is_answered_with_what_to_send(self, text, fix):
+        assert message_of(played(text), REFUND).endswith(f"; {fix}")
 
     def test_only_units_that_really_moved_count(self):
         shop = played("P{d:1,p:1>d} F{d:1} R{d:1,p:1}@4 R{d:1}@5")

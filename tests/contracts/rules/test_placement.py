@@ -73,9 +73,15 @@ class TestExceedingPlans:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            ("P{d:1,p:2>d}", "2 protections (line-p) for 1 × iPhone 14; remove 1 of them"),
-            ("P{d:1,p:1>d,s:1>d}", "2 protections (line-p, line-s) for 1 × iPhone 14; remove 1"),
-            ("P{d1=d:1,d2=d:1,p:5>d}", "5 protections (line-p) for 2 × iPhone 14; remove 3"),
+            ("P{d:1,p:2>d}", "2 protections (line-p) for 1 × iPhone 14; set line-p to"),
+            (
+                "P{d:1,p:1>d,s:1>d}",
+                "2 protections (line-p, line-s) for 1 × iPhone 14; remove",
+            ),
+            (
+                "P{d1=d:1,d2=d:1,p:5>d}",
+                "5 protections (line-p) for 2 × iPhone 14; set line-p to",
+            ),
         ],
     )
     def test_they_are_counted_over_all_lines_of_the_product(self, text, words):
@@ -125,6 +131,12 @@ class TestLineIds:
         assert told(played("P{d:1, d=p:1>zzz}")) == ["line-item-id-duplicate"]
 
 
+class TestUnicodeForms:
+    def test_a_reference_in_another_form_than_the_product_id_says_so(self):
+        shop = played('P{d="Caf\u00e9":1, p:1>"Cafe\u0301"}')
+        assert "in Unicode form NFC, this one in NFD: send both alike" in message_of(shop, DANGLING)
+
+
 class TestLegacyLinkage:
     def test_the_link_of_the_old_feed_is_advised_against_and_pairs_nothing(self):
         shop = Shop()
@@ -139,3 +151,21 @@ class TestLegacyLinkage:
 @pytest.mark.parametrize("text", ["P{d:1}@0 P{p:1>x}@1", "P{d:1} X P{d:1,p:5>d}"])
 def test_a_second_placement_is_not_judged_by_what_it_holds(text):
     assert told(played(text)) == ["order-id-reused"]
+
+
+class TestDate:
+    @pytest.mark.parametrize(
+        ("placed_at", "rules"),
+        [
+            ("0001-01-01T00:00:00Z", ["placement-date-implausible"]),
+            ("1970-01-01T00:00:00.000Z", ["placement-date-implausible"]),
+            ("1999-12-31T23:59:59.999Z", ["placement-date-implausible"]),
+            ("2000-01-01T00:00:00Z", []),
+        ],
+    )
+    def test_a_date_before_2000_was_probably_never_set(self, placed_at, rules):
+        body = bodies("P{d:1}")[0]
+        body["payload"]["placed_at"] = placed_at
+        shop = Shop()
+        shop.send(body)
+        assert told(shop) == rules

@@ -1,4 +1,4 @@
-"""The QA scenarios of the provider facts (section 5); 1 and 2 are in `test_the_api_page.py`.
+"""The QA scenarios that the catalogue ships, except those of the page: `test_the_api_page`.
 
 Findings are exact: what is not listed was not said.
 """
@@ -60,7 +60,7 @@ def test_scenario_7_partial_quantities():
     shop = played("P{d:3,p:3>d} F{d:3} R{d:2,p:1}@5")
     assert told(shop) == ["refund-missing-protection"]
     assert "only 1 of the 2 protections" in message_of(shop, "refund-missing-protection")
-    assert "add line-p, quantity 1" in message_of(shop, "refund-missing-protection")
+    assert "set line-p to quantity 2" in message_of(shop, "refund-missing-protection")
 
 
 def test_scenario_8_half_covered():

@@ -77,8 +77,34 @@ def test_a_misspelt_field_is_told_to_be_renamed(event, old, new):
         (f"{LINE}/quantity", "two", "body-invalid", "send a number without quotation marks"),
         (f"{LINE}/quantity", 0, "body-invalid", "send a whole number of at least 1"),
         (f"{LINE}/quantity", None, "body-invalid", "null is only accepted for optional fields"),
-        (f"{LINE}/price_amount", "899.00", "body-invalid", "899.00 becomes 89900"),
-        (f"{LINE}/price_amount", 899.99, "body-invalid", "899.99 of the currency becomes 89999"),
+        (f"{LINE}/price_amount", "899.00", "body-invalid", "899.00 of the currency is 89900"),
+        (f"{LINE}/price_amount", "84.99", "body-invalid", "84.99 of the currency is 8499"),
+        (f"{LINE}/price_amount", "84,99", "body-invalid", "84.99 of the currency is 8499"),
+        (f"{LINE}/price_amount", "free", "body-invalid", "899.00 becomes 89900"),
+        (f"{LINE}/price_amount", 899.99, "body-invalid", "899.99 of the currency is 89999"),
+        (f"{LINE}/price_amount", 12345.67, "body-invalid", "12345.67 of the currency is 1234567"),
+        (f"{LINE}/price_amount", 1998.9999999999998, "body-invalid", "round them, 1999"),
+        (
+            f"{LINE}/price_amount",
+            8499.5,
+            "body-invalid",
+            "if it is in cents already, round it: 8500",
+        ),
+        (f"{LINE}/price_amount", "9" * 20, "body-invalid", "the number is too large"),
+        (f"{LINE}/quantity", 1.5, "body-invalid", "without a fraction"),
+        (
+            f"{LINE}/custom_properties",
+            [],
+            "body-invalid",
+            "PHP encodes an empty array as []: send {}",
+        ),
+        (
+            "/payload/customer",
+            [],
+            "body-invalid",
+            "PHP encodes an empty array as []: send an object",
+        ),
+        ("/payload/placed_at", "2024-03-01T10:00:00+0200", "timestamp-format", "10:00:00+02:00"),
         (f"{ADDRESS}/zip", 81371, "body-invalid", 'put it in quotation marks: "81371"'),
         (f"{ADDRESS}/country", "DE", "country-format", 'write "de"'),
         (
@@ -117,6 +143,10 @@ def test_a_wrong_value_is_answered_with_what_to_send(pointer, value, rule, fix):
     ("pointer", "value"),
     [
         (f"{LINE}/price_amount", 899.99),
+        (f"{LINE}/price_amount", "84.99"),
+        (f"{LINE}/price_amount", 1998.9999999999998),
+        (f"{LINE}/price_amount", 8499.5),
+        (f"{LINE}/price_amount", 12.345),
         (f"{LINE}/price_amount", -5.0),
         (f"{LINE}/price_amount", -899.99),
         (f"{LINE}/price_amount", -1e308),
@@ -125,7 +155,7 @@ def test_a_wrong_value_is_answered_with_what_to_send(pointer, value, rule, fix):
 )
 def test_a_number_that_a_fix_tells_to_send_is_accepted(pointer, value):
     fix = fault_at(pointer, value).fix
-    for told in re.findall(r"(?:becomes|marks:) (-?\d+)", fix):
+    for told in re.findall(r"(?:becomes|marks:|is|it:|them,|cents:) (-?\d+)(?![.\d])", fix):
         assert validator.accepts(replaced(PLACEMENT, pointer, int(told))), fix
 
 
@@ -133,6 +163,14 @@ def test_a_number_that_a_fix_tells_to_send_is_accepted(pointer, value):
 def test_no_other_number_is_told_than_the_one_that_was_sent(number):
     told = re.findall(r"\d+", fault_at(f"{LINE}/quantity", number).fix)
     assert told in ([], [number])
+
+
+def test_only_the_first_few_misspelt_fields_are_guessed():
+    lines = [{"idd": "x", **PLACEMENT["payload"]["line_items"][0]} for _ in range(5)]
+    for line in lines:
+        del line["id"]
+    fixes = [one.fix for one in faults(replaced(PLACEMENT, "/payload/line_items", lines))]
+    assert fixes == ["rename idd to id"] * 3 + ["add id: a non-empty string"] * 2
 
 
 def test_a_field_with_several_faults_is_named_once():

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.worlds.retention import EVENT_OVERHEAD, KeptOrders
+from contracts.worlds.retention import KeptOrders, event_cost
 
 
 @given(
@@ -12,14 +12,14 @@ from contracts.worlds.retention import EVENT_OVERHEAD, KeptOrders
 )
 def test_kept_orders_are_never_more_than_the_bounds_and_the_current_one_goes_last(touched, most):
     """A second, naive account: a list of (order, size, ended), the latest last."""
-    most_bytes = 4 * (EVENT_OVERHEAD + 2000)
+    most_bytes = 4 * event_cost(2000)
     kept, naive = KeptOrders(most, most_bytes), []
     for order, size, ends in touched:
         order_id = str(order)
         before = sum(held for held_id, held, _ in naive if held_id == order_id)
         ended = ends or any(row[2] for row in naive if row[0] == order_id)
         naive = [row for row in naive if row[0] != order_id]
-        naive.append((order_id, before + size + EVENT_OVERHEAD, ended))
+        naive.append((order_id, before + event_cost(size), ended))
         kept.touch(order_id, size)
         if ended:
             kept.end(order_id)

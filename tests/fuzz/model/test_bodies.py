@@ -1,4 +1,4 @@
-"""The naive model at the door: credentials, headers, JSON, and every field of facts 1.3."""
+"""The naive model at the door: credentials, headers, JSON, and every field of an event."""
 
 import json
 
@@ -151,7 +151,8 @@ def test_faults_of_a_placement(changes, faults):
         ({"line_items__0__product_brand": "HAKUNA"}, {"protection-missing-reference": W}),
         ({"line_items__1__price_amount": 0}, {"protection-price-zero": A}),
         ({"placed_at": "2999-01-01T00:00:00Z"}, {"timestamp-future": A}),
-        ({"placed_at": "0000-02-29t00:00:00.5-00:00"}, {}),
+        ({"placed_at": "0000-02-29t00:00:00.5-00:00"}, {"placement-date-implausible": A}),
+        ({"placed_at": "2000-01-01T00:00:00Z"}, {}),
     ],
 )
 def test_values_of_a_placement(changes, findings):

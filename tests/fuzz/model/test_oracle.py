@@ -12,7 +12,7 @@ V, W, A = "violation", "warning", "advice"
 COVERED = "P{d:1,p:1>d}"
 
 TABLE = [
-    # placement (facts 3.2)
+    # placement
     ("P{d:1} P{d:2}", {"order-id-reused": V}),
     ("P{d:1} P#2{d:2}", {}),
     ("P{d:1} P{d:1}@0", {"duplicate-event": W}),
@@ -23,7 +23,7 @@ TABLE = [
     ("P{d:2,p:1>d,s:1>d}", {}),
     ("P{d:1,p:2>d}", {"protection-exceeds-product": V}),
     ("P{d1=d:1,d2=d:1,p:2>d}", {}),
-    # pairing (facts 3.3)
+    # pairing
     (f"{COVERED} F{{d:1}} R{{d:1}}", {"refund-missing-protection": V}),
     (f"{COVERED} F{{d:1}} R{{d:1,p:1}}", {}),
     ("P{d:3,p:3>d} F{d:3} R{d:2,p:1}", {"refund-missing-protection": V}),

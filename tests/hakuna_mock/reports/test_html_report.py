@@ -73,7 +73,7 @@ class TestWhatItSays:
             links = await rule.locator("a[href^=https]").all_inner_texts()
             marked = await rule.locator("mark").first.inner_text()
         assert said.startswith("refund-missing-protection")
-        assert "A refunded product takes its protection along" in said
+        assert "Refund a product together with its protection" in said
         assert "Fix: add line-p, quantity 1" in said
         assert "documented" in said
         assert re.search(r"events\.jsonl:6:\d+", said)

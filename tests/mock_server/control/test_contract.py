@@ -28,8 +28,10 @@ async def test_each_schema_is_served_as_it_is_shipped(mock, name):
     assert await mock.get(f"/schemas/{name}.json") == schemas.schema(name)
 
 
-async def test_the_openapi_document_is_served(mock):
-    assert await mock.get("/openapi.json") == json.loads(json.dumps(openapi()))
+async def test_the_openapi_document_names_the_address_that_serves_it(mock):
+    served = await mock.get("/openapi.json")
+    url = str(mock.client.make_url("/").origin())
+    assert served == json.loads(json.dumps(openapi(url)))
 
 
 @pytest.mark.parametrize(

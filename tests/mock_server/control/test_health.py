@@ -23,10 +23,13 @@ async def test_health_says_ok_and_counts(mock):
         "worlds",
         "events",
         "store",
+        "memory",
         "evicted",
     ]
     assert health["uptime_s"] >= 0
     del health["uptime_s"]
+    memory = health.pop("memory")
+    assert 0 < memory["used_bytes"] < memory["limit_bytes"]
     store = health.pop("store")
     assert (store["kind"], store["durable"]) == ("memory", False)
     assert store["position"] > 0

@@ -204,7 +204,7 @@ async def test_each_bound_is_said_once_to_whoever_runs_the_server(start_mock):
 
 
 async def test_an_order_larger_than_a_world_may_be_goes_too(start_mock, monkeypatch):
-    monkeypatch.setattr(Settings, "bounds", property(lambda _: Bounds(event_bytes=5000)))
+    monkeypatch.setattr(Settings, "bounds", property(lambda _: Bounds(event_bytes=15_000)))
     mock = await start_mock()
     await place(mock, 1)
     replies = [(await mock.play(f"F#1{{d:1}}@{day}"))[0] for day in range(1, 9)]
@@ -216,7 +216,7 @@ async def test_an_order_larger_than_a_world_may_be_goes_too(start_mock, monkeypa
 
 @pytest.mark.parametrize("count", [1, 3])
 async def test_bodies_too_large_for_a_world_push_older_orders_out(start_mock, monkeypatch, count):
-    monkeypatch.setattr(Settings, "bounds", property(lambda _: Bounds(event_bytes=5000)))
+    monkeypatch.setattr(Settings, "bounds", property(lambda _: Bounds(event_bytes=30_000)))
     mock = await start_mock()
     await place(mock, *range(20))
     for _ in range(count):

@@ -228,6 +228,62 @@ async def test_an_event_of_no_order_of_this_world_is_not_found(keeper):
     assert reader.event(None, verdict.event_id).record.order_id == "ord-1"
 
 
+class TestMemory:
+    """One bound over everything; what matters least goes first, and is counted."""
+
+    BODY = b"x" * 50_000
+
+    async def used(self, keeper):
+        return (await keeper.store.read()).memory()
+
+    async def fill(self, keeper, key, entries):
+        for _ in range(entries):
+            keeper.seq += 1
+            change = Change(None, (RequestRecorded(entry(keeper.seq, body=self.BODY)),))
+            await keeper.store.change_key(key, lambda _, change=change: change)
+
+    async def test_refused_bodies_of_many_keys_stay_below_it(self):
+        keeper = Keeper(Bounds(memory=2_000_000))
+        for number in range(60):
+            await self.fill(keeper, f"sk_test_flood{number}", 3)
+            used, limit = await self.used(keeper)
+            assert used <= limit
+        evicted = (await keeper.store.read()).evicted(None)
+        assert evicted.requests > 100
+        assert evicted.worlds == 0, "an empty world takes little"
+
+    async def test_journals_go_before_worlds_and_the_least_recently_used_first(self):
+        keeper = Keeper(Bounds(memory=400_000))
+        await keeper.play("P{d:1}", KEY)
+        await self.fill(keeper, KEY, 3)
+        await self.fill(keeper, OTHER_KEY, 5)
+        reader = await keeper.store.read()
+        assert reader.requests(world_id_of(KEY), **ALL).total == 0
+        assert reader.requests(world_id_of(OTHER_KEY), **ALL).total == 5
+        assert reader.events(world_id_of(KEY), **ALL).total == 1
+
+    async def test_worlds_go_when_there_is_no_journal_left(self):
+        keeper = Keeper(Bounds(memory=100_000))
+        for number in range(30):
+            await keeper.play("P{d:1} F{d:1}", f"sk_test_world{number}")
+            used, limit = await self.used(keeper)
+            assert used <= limit
+        reader = await keeper.store.read()
+        assert reader.evicted(None).worlds > 15
+        assert reader.world_ids()[-1] == world_id_of("sk_test_world29")
+
+    async def test_a_reset_gives_it_back(self):
+        keeper = Keeper()
+        await keeper.store.change_key(KEY, lambda _: Change(None, ()))
+        await keeper.store.change_key(None, lambda _: Change(None, ()))
+        empty, _ = await self.used(keeper)
+        await keeper.play("P{d:1} F{d:1}")
+        await self.fill(keeper, KEY, 5)
+        await keeper.store.change_all(lambda _: Change(None, (WorldReset(),)))
+        used, _ = await self.used(keeper)
+        assert used == empty
+
+
 async def test_what_an_evicted_world_left_open_stays_in_its_own_verdict():
     keeper = Keeper(Bounds(worlds=1))
     await keeper.play(FORGOTTEN, KEY)
