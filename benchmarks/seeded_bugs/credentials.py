@@ -63,12 +63,10 @@ def live_key_in_the_legacy_header():
 
 
 def _headers_changed(change):
-    around(
-        judge,
-        "read_credentials",
+    _read(
         lambda old, request, policy: old(
             replace(request, headers=tuple(change(request.headers))), policy
-        ),
+        )
     )
 
 

@@ -8,7 +8,7 @@ from contracts.http import idempotency
 from contracts.http.request import Request
 from contracts.judging import replies
 from contracts.rules import RULES
-from mock_server.http import events_endpoint
+from mock_server.http import delivery_player, events_endpoint
 from seeded_bugs import around, before_effects, bug, closing
 
 
@@ -161,13 +161,14 @@ def journal_id_of_the_world():
 @bug("headers")
 def html_content_type():
     """Replies say that they are text."""
-    old = events_endpoint.web.Response
+    old = delivery_player.web
 
     def response(**values):
         headers = [one for one in values.get("headers", ()) if one[0] != "Content-Type"]
-        return old(**{**values, "headers": [*headers, ("Content-Type", "text/plain")]})
+        return old.Response(**{**values, "headers": [*headers, ("Content-Type", "text/plain")]})
 
-    events_endpoint.web = type("web", (), {"Response": staticmethod(response)})
+    members = {**vars(old), "Response": staticmethod(response)}
+    delivery_player.web = type("web", (), members)
 
 
 @bug("headers")
