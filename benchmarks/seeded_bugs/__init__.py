@@ -13,6 +13,9 @@ from typing import Any
 judge = import_module("contracts.judging.judge")
 """The module: `contracts.judging.judge` as an attribute is the function."""
 
+closing = import_module("contracts.judging.closing")
+case = import_module("contracts.judging.case")
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -60,6 +63,27 @@ def around(owner: Any, name: str, new: Callable[..., Any]) -> None:
         return new(old, *args, **named)
 
     setattr(owner, name, changed)
+
+
+def around_judge(name: str, new: Callable[..., Any]) -> None:
+    """Replace one of the checks of `judge`, or a way in which it ends (accept, refuse, replay)."""
+    old = getattr(judge, name)
+
+    def changed(*args: Any, **named: Any) -> Any:
+        return new(old, *args, **named)
+
+    setattr(judge, name, changed)
+    judge.CHECKS = tuple(changed if check is old else check for check in judge.CHECKS)
+
+
+def before_effects(new: Callable[..., Any]) -> None:
+    """Change the verdict that a store is about to carry out; `new` gets case and verdict."""
+    old = closing._verdict
+
+    def changed(found: Any, *args: Any, **named: Any) -> Any:
+        return new(found, old(found, *args, **named))
+
+    closing._verdict = changed
 
 
 def checked(rule_id: str, new: Callable[..., Any]) -> None:

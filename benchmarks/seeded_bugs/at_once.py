@@ -4,79 +4,64 @@ import asyncio
 from dataclasses import replace
 
 from contracts.http.idempotency import EarlierReply
-from contracts.worlds.world import ScratchWorld
-from mock_server.store.memory import MemoryStore
-from seeded_bugs import around, bug
+from contracts.worlds.effects import ReplyRemembered
+from contracts.worlds.world import World
+from seeded_bugs import bug
+from seeded_bugs.seams import deciding, sent, sent_key, world_of
 
 SECONDS = 0.003
 
 
-def _decide(new):
-    around(MemoryStore, "decide", new)
+class _WithReplies(World):
+    """A world with other idempotency keys."""
+
+    def __init__(self, base, replies):
+        super().__init__(base=base)
+        self._other = replies
+
+    def reply(self, key):
+        return self._other.get(key)
 
 
 @bug("concurrency")
 def lost_update():
     """Two events of one order read it before either is stored; the second forgets the first."""
 
-    async def decide(old, self, address, arrived, decider):
-        if address.key is None:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
-        verdict = decider(world.state, world.policy)
+    async def new(old, store, key, decide):
+        world = world_of(store, key)
+        change = decide(world)
         await asyncio.sleep(SECONDS)
-        named = verdict.accepted.idempotency if verdict.accepted else None
-        if named and world.state.reply(named[0]):
-            verdict = decider(world.state, world.policy)
-        world.commit(verdict, arrived)
-        return verdict
+        named = [one for one in change.effects if isinstance(one, ReplyRemembered)]
+        if named and world.reply(named[0].key):
+            change = decide(world)
+        return await old(store, key, lambda _world: change)
 
-    _decide(decide)
+    deciding(new)
 
 
-class _WithoutReplies(ScratchWorld):
-    """A world whose idempotency keys are as they were a moment ago."""
+def _race_for_a_key(takes_part):
+    """Requests look for their key, and decide a moment later."""
 
-    def __init__(self, base, replies):
-        super().__init__(base)
-        self._old = replies
+    async def new(old, store, key, decide):
+        if not takes_part(decide):
+            return await old(store, key, decide)
+        before = dict(world_of(store, key).replies)
+        await asyncio.sleep(SECONDS)
+        return await old(store, key, lambda world: decide(_WithReplies(world, before)))
 
-    def reply(self, key):
-        return self._old.get(key)
+    deciding(new)
 
 
 @bug("concurrency")
 def twins():
     """Two requests under one key look for it before either is stored: both are new."""
-
-    async def decide(old, self, address, arrived, decider):
-        if address.key is None:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
-        before = dict(world.state.replies)
-        await asyncio.sleep(SECONDS)
-        verdict = decider(_WithoutReplies(world.state, before), world.policy)
-        world.commit(verdict, arrived)
-        return verdict
-
-    _decide(decide)
+    _race_for_a_key(lambda _decide: True)
 
 
 @bug("concurrency")
 def twins_of_placements():
     """Only placements under one key race: both are new."""
-
-    async def decide(old, self, address, arrived, decider):
-        if address.key is None or b'"order_placed"' not in arrived.body:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
-        before = dict(world.state.replies)
-        await asyncio.sleep(SECONDS)
-        verdict = decider(_WithoutReplies(world.state, before), world.policy)
-        world.commit(verdict, arrived)
-        return verdict
-
-    _decide(decide)
+    _race_for_a_key(lambda decide: b'"order_placed"' in sent(decide)["body"].data)
 
 
 @bug("concurrency")
@@ -84,40 +69,32 @@ def twin_refused():
     """While a request is under way its twin is refused instead of waiting for the answer."""
     busy = set()
 
-    async def decide(old, self, address, arrived, decider):
-        name = (address.key, address.idempotency_key)
+    async def new(old, store, key, decide):
+        name = (key, sent_key(decide))
         if None in name:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
+            return await old(store, key, decide)
         if name in busy:
-            state = ScratchWorld(world.state)
-            state.replies[address.idempotency_key] = EarlierReply("busy", "evt-busy", "")
-            verdict = decider(state, world.policy)
-            world.commit(verdict, arrived)
-            return verdict
+            replies = {name[1]: EarlierReply("busy", "evt-busy", "")}
+            return await old(store, key, lambda world: decide(_WithReplies(world, replies)))
         busy.add(name)
         await asyncio.sleep(SECONDS)
         busy.discard(name)
-        return await old(self, address, arrived, decider)
+        return await old(store, key, decide)
 
-    _decide(decide)
+    deciding(new)
 
 
 @bug("concurrency")
 def placement_race():
     """An event that arrives while its order is being placed finds no order, and is lost."""
 
-    async def decide(old, self, address, arrived, decider):
-        if address.key is None:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
-        verdict = decider(world.state, world.policy)
-        if verdict.event_type == "order_placed":
+    async def new(old, store, key, decide):
+        change = decide(world_of(store, key))
+        if change.result.verdict.event_type == "order_placed":
             await asyncio.sleep(SECONDS)
-        world.commit(verdict, arrived)
-        return verdict
+        return await old(store, key, lambda _world: change)
 
-    _decide(decide)
+    deciding(new)
 
 
 @bug("concurrency")
@@ -125,42 +102,43 @@ def answers_swapped():
     """Two replies that are ready at the same moment can be swapped."""
     ready = []
 
-    async def decide(old, self, address, arrived, decider):
-        verdict = await old(self, address, arrived, decider)
-        mine = [verdict]
-        ready.append(mine)
+    async def new(old, store, key, decide):
+        own = [await old(store, key, decide), key]
+        ready.append(own)
         await asyncio.sleep(SECONDS)
-        if len(ready) > 1 and ready[0] is mine and ready[1][0].key == verdict.key:
-            mine[0], ready[1][0] = ready[1][0], mine[0]
-        ready.remove(mine)
-        return mine[0]
+        if len(ready) > 1 and ready[0] is own and ready[1][1] == key:
+            own[0], ready[1][0] = ready[1][0], own[0]
+        ready.remove(own)
+        return own[0]
 
-    _decide(decide)
+    deciding(new)
 
 
 @bug("concurrency")
 def other_body_in_a_race():
     """Two bodies under one new key at the same moment are both accepted."""
 
-    async def decide(old, self, address, arrived, decider):
-        key = address.idempotency_key
-        if address.key is None or key is None:
-            return await old(self, address, arrived, decider)
-        world = self._world_of(address.key)
-        known = world.state.reply(key) is not None
+    async def new(old, store, key, decide):
+        named = sent_key(decide)
+        if named is None:
+            return await old(store, key, decide)
+        known = world_of(store, key).reply(named) is not None
         await asyncio.sleep(SECONDS)
-        verdict = decider(world.state, world.policy)
-        if not known and any(one.rule == "idempotency-key-reused" for one in verdict.findings):
-            kept = world.state.replies.pop(key)
-            verdict = decider(world.state, world.policy)
-            world.state.replies[key] = kept
-            if verdict.accepted:
-                accepted = replace(verdict.accepted, idempotency=None)
-                verdict = replace(verdict, accepted=accepted)
-        world.commit(verdict, arrived)
-        return verdict
 
-    _decide(decide)
+        def decide_late(world):
+            change = decide(world)
+            reused = any(
+                one.rule == "idempotency-key-reused" for one in change.result.verdict.findings
+            )
+            if known or not reused:
+                return change
+            change = decide(_WithReplies(world, {}))
+            effects = [one for one in change.effects if not isinstance(one, ReplyRemembered)]
+            return replace(change, effects=tuple(effects))
+
+        return await old(store, key, decide_late)
+
+    deciding(new)
 
 
 @bug("concurrency")
@@ -168,16 +146,12 @@ def stored_in_the_other_world():
     """Of two events at the same moment the second is stored in the world of the first."""
     busy = []
 
-    async def decide(old, self, address, arrived, decider):
-        if address.key is None:
-            return await old(self, address, arrived, decider)
-        busy.append(address.key)
+    async def new(old, store, key, decide):
+        busy.append(key)
         first = busy[0]
         await asyncio.sleep(SECONDS)
-        busy.remove(address.key)
-        world = self._world_of(address.key)
-        verdict = decider(world.state, world.policy)
-        self._world_of(first).commit(verdict, arrived)
-        return verdict
+        busy.remove(key)
+        change = decide(world_of(store, key))
+        return await old(store, first, lambda _world: change)
 
-    _decide(decide)
+    deciding(new)

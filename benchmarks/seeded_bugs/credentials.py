@@ -7,11 +7,17 @@ from contracts.http import credentials
 from contracts.judging import replies
 from mock_server import app
 from mock_server.http import events_endpoint
-from seeded_bugs import around, bug, judge
+from seeded_bugs import around, around_judge, before_effects, bug, case, closing, judge
 
 
 def _keys(pattern):
     credentials.SANDBOX_KEY = re.compile(pattern)
+
+
+def _read(new):
+    """Credentials are read otherwise, wherever they are."""
+    for module in (judge, events_endpoint):
+        around(module, "read_credentials", new)
 
 
 @bug("credentials")
@@ -41,7 +47,7 @@ def _live_looked_for_in(*names):
         hidden = [pair for pair in request.headers if "sk_live_" not in pair[1]]
         return old(replace(request, headers=tuple(hidden)), policy)
 
-    around(judge, "read_credentials", read)
+    _read(read)
 
 
 @bug("credentials")
@@ -57,12 +63,10 @@ def live_key_in_the_legacy_header():
 
 
 def _headers_changed(change):
-    around(
-        judge,
-        "read_credentials",
+    _read(
         lambda old, request, policy: old(
             replace(request, headers=tuple(change(request.headers))), policy
-        ),
+        )
     )
 
 
@@ -110,7 +114,7 @@ def bearer_header_decides():
         bearer = request.header("Bearer")
         return replace(found, key=bearer) if found.conflict else found
 
-    around(judge, "read_credentials", read)
+    _read(read)
 
 
 @bug("credentials")
@@ -124,7 +128,7 @@ def falls_back_to_the_other_header():
         rest = [pair for pair in request.headers if pair[0] != "Authorization"]
         return old(replace(request, headers=tuple(rest)), policy)
 
-    around(judge, "read_credentials", read)
+    _read(read)
 
 
 @bug("credentials")
@@ -140,23 +144,16 @@ def legacy_header_accepted():
 @bug("credentials")
 def conflict_unnoticed():
     """Two different keys in one request raise no finding."""
-    around(
-        judge,
-        "read_credentials",
-        lambda old, *asked: replace(old(*asked), conflict=False),
-    )
+    _read(lambda old, request, policy: replace(old(request, policy), conflict=False))
 
 
 @bug("credentials")
 def no_challenge():
     """A 401 comes without `WWW-Authenticate`."""
-    around(
-        judge._Judgement,
-        "_refuse",
-        lambda old, *asked: replace(
-            (found := old(*asked)),
-            headers=tuple(one for one in found.headers if one[0] != "WWW-Authenticate"),
-        ),
+    before_effects(
+        lambda _case, verdict: replace(
+            verdict, headers=tuple(one for one in verdict.headers if one[0] != "WWW-Authenticate")
+        )
     )
 
 
@@ -164,44 +161,46 @@ def no_challenge():
 def key_before_route():
     """Without a key even an unknown path is a 401."""
 
-    def verdict(old, self):
-        found = old(self)
-        if found.status == 404 and self.credentials.problem:
-            return self._refuse(replies.ErrorCode.UNAUTHORIZED, ["no key"])
-        return found
+    def route(old, found):
+        return found if found.credentials.problem and not found.on_route else old(found)
 
-    around(judge._Judgement, "verdict", verdict)
+    around_judge("check_route", route)
+
+
+def _on_route(new):
+    """Other requests are taken for posts to the endpoint."""
+    case.Case.on_route = property(lambda self: new(self.request))
 
 
 @bug("routes")
 def trailing_slash():
     """`/sandbox/events/` is the endpoint, too."""
-    judge._on_route = lambda request: (
-        request.method == "POST" and request.path.rstrip("/") == replies.ENDPOINT
+    _on_route(
+        lambda request: request.method == "POST" and request.path.rstrip("/") == replies.ENDPOINT
     )
 
 
 @bug("routes")
 def any_method():
     """PUT and PATCH post events as well."""
-    judge._on_route = lambda request: (
-        request.method in ("POST", "PUT", "PATCH") and request.path == replies.ENDPOINT
+    _on_route(
+        lambda request: (
+            request.method in ("POST", "PUT", "PATCH") and request.path == replies.ENDPOINT
+        )
     )
 
 
 @bug("routes")
 def path_in_any_case():
     """The path is compared without its case."""
-    judge._on_route = lambda request: (
-        request.method == "POST" and request.path.lower() == replies.ENDPOINT
-    )
+    _on_route(lambda request: request.method == "POST" and request.path.lower() == replies.ENDPOINT)
 
 
 @bug("routes")
 def production_path_served():
     """`/events` works like `/sandbox/events`."""
-    judge._on_route = lambda request: (
-        request.method == "POST" and request.path in ("/events", replies.ENDPOINT)
+    _on_route(
+        lambda request: request.method == "POST" and request.path in ("/events", replies.ENDPOINT)
     )
 
 
@@ -223,6 +222,6 @@ def query_is_path():
 @bug("credentials")
 def key_in_a_refusal():
     """A refusal repeats the key that was sent."""
-    judge.mask_keys = str
+    closing.mask_keys = str
     old = credentials._wrong_scheme
     credentials._wrong_scheme = lambda value: f"{old(value)}: {value}"

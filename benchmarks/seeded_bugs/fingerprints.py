@@ -4,19 +4,19 @@ import json
 import unicodedata
 
 from contracts.json_text import fingerprint, parser
-from seeded_bugs import around, bug, judge
+from seeded_bugs import around, bug, case
 
 
 @bug("idempotency")
 def order_of_items_counts():
     """Two bodies with their items in another order are different."""
-    fingerprint._sorted_items = lambda document: document
+    around(fingerprint, "_in_order", lambda _old, document, encode: encode(document))
 
 
 @bug("idempotency")
 def order_of_keys_counts():
     """Two bodies with their keys in another order are different."""
-    fingerprint._canonical = json.JSONEncoder(separators=(",", ":")).encode
+    fingerprint._fast = lambda value: json.dumps(value, separators=(",", ":")).encode()
 
 
 @bug("idempotency")
@@ -27,7 +27,7 @@ def one_is_not_one():
 
 def _print(change):
     """Fingerprints are taken of a changed document."""
-    around(judge, "fingerprint", lambda old, document: old(change(document)))
+    around(case, "fingerprint", lambda old, document: old(change(document)))
 
 
 @bug("idempotency")
@@ -121,29 +121,26 @@ def quantities_do_not_count():
 @bug("idempotency")
 def items_as_a_set():
     """Lists of items are compared as sets: an entry that stands twice counts once."""
-    old = fingerprint._sorted_items
 
     def items(document):
-        found = old(document)
-        payload = found.get("payload") if isinstance(found, dict) else None
+        payload = document.get("payload") if isinstance(document, dict) else None
         if not isinstance(payload, dict):
-            return found
+            return document
         once = {
             name: [one for place, one in enumerate(value) if one not in value[:place]]
             if isinstance(value, list)
             else value
             for name, value in payload.items()
         }
-        return {**found, "payload": once}
+        return {**document, "payload": once}
 
-    fingerprint._sorted_items = items
+    _print(items)
 
 
 @bug("idempotency")
 def first_kilobyte():
     """Only the first 500 characters of a body are compared."""
-    old = fingerprint._canonical
-    fingerprint._canonical = lambda value: old(value)[:500]
+    around(fingerprint, "_in_order", lambda old, document, encode: old(document, encode)[:500])
 
 
 @bug("idempotency")

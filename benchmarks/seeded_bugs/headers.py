@@ -8,8 +8,8 @@ from contracts.http import idempotency
 from contracts.http.request import Request
 from contracts.judging import replies
 from contracts.rules import RULES
-from mock_server.http import events_endpoint
-from seeded_bugs import around, bug, judge
+from mock_server.http import delivery_player, events_endpoint
+from seeded_bugs import around, before_effects, bug, closing
 
 
 def _rule_of(rule_id, check):
@@ -110,7 +110,7 @@ def only_eight_findings():
 def link_of_refused_requests():
     """A refusal with findings links to an event that does not exist."""
     around(
-        judge,
+        closing,
         "finding_headers",
         lambda old, findings, event_id: old(findings, event_id or "evt-none"),
     )
@@ -125,7 +125,7 @@ def link_without_findings():
             return old(findings, event_id)
         return [("Link", f'</_mock/events/{event_id}>; rel="describedby"')]
 
-    around(judge, "finding_headers", headers)
+    around(closing, "finding_headers", headers)
 
 
 @bug("headers")
@@ -133,15 +133,16 @@ def replay_marked_once():
     """Only the first replay of a key is marked as one."""
     seen = set()
 
-    def replay(old, self, earlier):
-        found = old(self, earlier)
-        if earlier.event_id in seen:
-            rest = [one for one in found.headers if one[0] != "Hakuna-Mock-Replayed"]
-            return replace(found, headers=tuple(rest))
-        seen.add(earlier.event_id)
-        return found
+    def change(_case, verdict):
+        if not verdict.replayed:
+            return verdict
+        if verdict.event_id in seen:
+            rest = [one for one in verdict.headers if one[0] != "Hakuna-Mock-Replayed"]
+            return replace(verdict, headers=tuple(rest))
+        seen.add(verdict.event_id)
+        return verdict
 
-    around(judge._Judgement, "_replay", replay)
+    before_effects(change)
 
 
 @bug("headers")
@@ -160,13 +161,14 @@ def journal_id_of_the_world():
 @bug("headers")
 def html_content_type():
     """Replies say that they are text."""
-    old = events_endpoint.web.Response
+    old = delivery_player.web
 
     def response(**values):
         headers = [one for one in values.get("headers", ()) if one[0] != "Content-Type"]
-        return old(**{**values, "headers": [*headers, ("Content-Type", "text/plain")]})
+        return old.Response(**{**values, "headers": [*headers, ("Content-Type", "text/plain")]})
 
-    events_endpoint.web = type("web", (), {"Response": staticmethod(response)})
+    members = {**vars(old), "Response": staticmethod(response)}
+    delivery_player.web = type("web", (), members)
 
 
 @bug("headers")
@@ -184,4 +186,4 @@ def header_names_to_the_letter():
 @bug("headers")
 def no_version_in_replies():
     """Replies do not carry `Hakuna-Mock`."""
-    around(judge, "base_headers", lambda old, request_id: old(request_id)[1:])
+    around(closing, "base_headers", lambda old, request_id: old(request_id)[1:])

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from contracts.http.idempotency import EarlierReply
 from contracts.http.request import Request
-from contracts.judging import world
 from contracts.schemas import validator
-from contracts.worlds.world import ScratchWorld
-from seeded_bugs import around, bug, judge
+from contracts.worlds import world
+from contracts.worlds.world import World
+from seeded_bugs import around, around_judge, bug, judge
 
 
 def _key(change):
@@ -80,7 +81,7 @@ def empty_key_is_a_key():
 
 
 def _reply(new):
-    around(world.ScratchWorld, "reply", new)
+    around(world.World, "reply", new)
 
 
 @bug("idempotency")
@@ -139,132 +140,135 @@ def third_time_is_new():
 @bug("idempotency")
 def replay_with_a_new_id():
     """A retry is recognised, and gets a new id."""
-    around(
-        judge._Judgement,
-        "_replay",
-        lambda old, self, earlier: old(self, replace(earlier, event_id=self.request.event_id)),
-    )
+
+    def replay(old, found, trail, match, event, key, _event_id):
+        return old(found, trail, match, event, key, found.request.event_id)
+
+    around_judge("replay", replay)
+
+
+def _with_replays(more):
+    """What a retry stores besides: `more(case, event, event_id)` gives effects."""
+
+    def replay(old, found, trail, match, event, key, event_id):
+        verdict = old(found, trail, match, event, key, event_id)
+        effects = tuple(more(found, event, event_id))
+        return replace(verdict, effects=(*verdict.effects, *effects))
+
+    around_judge("replay", replay)
 
 
 @bug("idempotency")
 def replay_applies_again():
     """A retry gets the first id, and its units move once more."""
+    from contracts.judging.order_effects import order_effects
+    from contracts.orders.order import Arrival, receive
+    from contracts.worlds.effects import EventReplayed, OrderOpened
 
-    def verdict(old, self):
-        found = old(self)
-        if not found.replayed:
-            return found
-        from contracts.orders.order import Arrival, receive
-        from contracts.orders.order import Order as Whole
+    def more(found, event, event_id):
+        order = found.world.order(event.order_id)
+        steps = receive(order, Arrival(event_id, event)) if order else ()
+        moved = order_effects(steps)
+        return [one for one in moved if not isinstance(one, EventReplayed | OrderOpened)]
 
-        event = self.event
-        current = self.world.order(event.order_id) or Whole(event.order_id)
-        steps = receive(current, Arrival(found.event_id, event), "again")
-        self.world.orders[event.order_id] = steps[-1].after
-        return found
-
-    around(judge._Judgement, "verdict", verdict)
+    _with_replays(more)
 
 
 @bug("idempotency")
 def replay_is_listed_again():
     """A retry stands in the list of events once more."""
-    from mock_server.store import memory
+    from contracts.worlds.effects import EventAccepted
 
-    def commit(old, self, verdict, arrived):
-        old(self, verdict, arrived)
-        if verdict.replayed:
-            record = self.events[verdict.event_id]
-            self.events[verdict.event_id + "-again"] = record
+    def more(found, _event, event_id):
+        record = found.world.event(event_id)
+        if record is not None:
+            again = replace(record, seq=found.request.seq)
+            yield EventAccepted(again, found.fingerprint)
 
-    around(memory._MemoryWorld, "commit", commit)
+    _with_replays(more)
 
 
 @bug("idempotency")
 def replay_silent():
     """What is wrong with a retry's own headers is not said."""
 
-    def replay(old, self, earlier):
-        self.findings = ()
-        return old(self, earlier)
+    def replay(old, found, trail, match, event, key, event_id):
+        return old(found, trail.owning(()), match, event, key, event_id)
 
-    around(judge._Judgement, "_replay", replay)
+    around_judge("replay", replay)
+
+
+class _WithoutReplies:
+    """A world that remembers no idempotency key."""
+
+    def __init__(self, world):
+        self._world = world
+
+    def __getattr__(self, name):
+        return getattr(self._world, name)
+
+    def reply(self, _key):
+        return None
 
 
 @bug("idempotency")
 def schema_before_key():
     """A malformed body under a taken key is judged by its schema, not by the key."""
+    from contracts.json_text.parser import JsonFault
 
-    def verdict(old, self):
-        from contracts.json_text.parser import JsonFault
-
-        parsed = self.request.parsed
+    def body(old, faced):
+        parsed = faced.case.request.parsed
         if not isinstance(parsed, JsonFault) and not validator.accepts(parsed.value):
-            self.world = world.ScratchWorld()
-        return old(self)
+            world = _WithoutReplies(faced.case.world)
+            faced = replace(faced, case=replace(faced.case, world=world))
+        return old(faced)
 
-    around(judge._Judgement, "verdict", verdict)
+    around_judge("check_body", body)
 
 
 @bug("idempotency")
 def key_of_a_malformed_body():
     """A malformed body takes its key: the corrected one is refused."""
-    from mock_server.store import memory
+    from contracts.worlds.effects import ReplyRemembered
 
-    taken = {}
+    def schema(old, read):
+        verdict = old(read)
+        found = read.faced.case
+        if read.key and isinstance(verdict, judge.Verdict):
+            earlier = EarlierReply(found.fingerprint, found.request.event_id, "")
+            taken = ReplyRemembered(read.key, earlier)
+            return replace(verdict, effects=(*verdict.effects, taken))
+        return verdict
 
-    def refuse(old, self, found):
-        from contracts.http.idempotency import EarlierReply
-        from contracts.json_text.parser import JsonFault
-
-        key = self.request.header("Hakuna-Idempotency-Key")
-        if key and not isinstance(self.request.parsed, JsonFault):
-            print_ = judge.fingerprint(self.request.parsed.value)
-            earlier = EarlierReply(print_, self.request.event_id, "")
-            taken.setdefault((self.key, key), earlier)
-        return old(self, found)
-
-    around(judge._Judgement, "_refuse_body", refuse)
-
-    async def decide(old, self, address, arrived, decider):
-        if address.key is not None:
-            world = self._world_of(address.key)
-            for (owner, key), earlier in list(taken.items()):
-                if owner == address.key:
-                    world.state.replies.setdefault(key, earlier)
-                    del taken[owner, key]
-        return await old(self, address, arrived, decider)
-
-    around(memory.MemoryStore, "decide", decide)
+    around_judge("check_schema", schema)
 
 
 @bug("idempotency")
 def newest_body_kept():
     """A second body under a key is refused, but takes the key over."""
+    from contracts.worlds.effects import ReplyRemembered
 
-    def verdict(old, self):
-        from contracts.json_text.parser import JsonFault
+    def body(old, faced):
+        verdict = old(faced)
+        found = faced.case
+        key = found.request.header("Hakuna-Idempotency-Key")
+        rules = {one.rule for one in getattr(verdict, "findings", ())}
+        if "idempotency-key-reused" in rules:
+            reply = replace(found.world.reply(key), fingerprint=found.fingerprint)
+            taken = ReplyRemembered(key, reply)
+            return replace(verdict, effects=(*verdict.effects, taken))
+        return verdict
 
-        found = old(self)
-        key = self.request.header("Hakuna-Idempotency-Key")
-        parsed = self.request.parsed
-        if not isinstance(parsed, JsonFault) and any(
-            one.rule == "idempotency-key-reused" for one in found.findings
-        ):
-            print_ = judge.fingerprint(parsed.value)
-            self.world.replies[key] = replace(self.world.replies[key], fingerprint=print_)
-        return found
-
-    around(judge._Judgement, "verdict", verdict)
+    around_judge("check_body", body)
 
 
 @bug("idempotency")
 def forty_keys_kept():
     """Only the last forty keys of a world are remembered."""
     around(
-        ScratchWorld,
+        World,
         "reply",
         lambda old, self, key: (
-            old(self, key) if self._base or key in list(self.replies)[-40:] else None
+            old(self, key) if self.base or key in list(self.replies)[-40:] else None
         ),
     )

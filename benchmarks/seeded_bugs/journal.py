@@ -1,20 +1,21 @@
 """Bugs of the journal and of what it may not show."""
 
+from contracts.worlds import journal
+from contracts.worlds.effects import FindingOpened, RequestRecorded
 from mock_server.http import events_endpoint
-from mock_server.store import journal, memory
-from mock_server.store.memory import MemoryStore
+from mock_server.store import memory
+from mock_server.store.worlds import Worlds
 from seeded_bugs import around, bug
 
 
 @bug("control API")
 def refused_not_journalled():
     """The journal leaves out 404s."""
-
-    async def keep(old, self, key, entry):
-        if entry.status != 404:
-            await old(self, key, entry)
-
-    around(MemoryStore, "journal", keep)
+    around(
+        journal.Journal,
+        "add",
+        lambda old, self, entry: None if entry.status == 404 else old(self, entry),
+    )
 
 
 @bug("control API")
@@ -74,21 +75,19 @@ def key_in_the_list_of_worlds():
 def strangers_not_journalled():
     """Requests without a good key are not kept in the journal."""
 
-    async def keep(old, self, key, entry):
-        if key is not None:
-            await old(self, key, entry)
+    def apply(old, self, world_id, effect, position):
+        if world_id is not None or not isinstance(effect, RequestRecorded):
+            old(self, world_id, effect, position)
 
-    around(MemoryStore, "journal", keep)
+    around(Worlds, "apply", apply)
 
 
 @bug("control API")
 def findings_of_strangers_lost():
     """What is wrong with credentials is said in the reply only, not in the list of findings."""
 
-    async def decide(old, self, address, arrived, decider):
-        verdict = await old(self, address, arrived, decider)
-        if address.key is None:
-            self._stranger_findings._kept.clear()
-        return verdict
+    def apply(old, self, world_id, effect, position):
+        if world_id is not None or not isinstance(effect, FindingOpened):
+            old(self, world_id, effect, position)
 
-    around(MemoryStore, "decide", decide)
+    around(Worlds, "apply", apply)

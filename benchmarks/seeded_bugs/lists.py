@@ -3,77 +3,70 @@
 import json
 from dataclasses import replace
 
-from mock_server.control import responses
+from contracts.worlds.effects import EventAccepted
 from mock_server.control.resources import events, findings, health, orders, requests, worlds
-from mock_server.store.memory import MemoryStore, _MemoryWorld
-from seeded_bugs import around, bug
+from mock_server.store.reader import Reader
+from seeded_bugs import around, before_effects, bug
 from seeded_bugs.seams import routed
+
+LISTS = (events, findings, orders, requests, worlds)
 
 
 def _page(change):
     """Pages are cut otherwise."""
-
-    def page_of(request, rows, evicted, *, after):
-        return change(responses.page_of, request, list(rows), evicted, after)
-
-    for module in (events, findings, orders, requests, worlds):
-        module.page_of = page_of
+    for module in LISTS:
+        around(module, "answered_page", lambda old, rows, render: old(change(rows), render))
 
 
 @bug("control API")
 def page_begins_too_early():
     """`after` is part of the page."""
-    _page(lambda old, request, rows, evicted, after: old(request, rows, evicted, after=after - 1))
+    for module in LISTS:
+        if module is not worlds:
+            around(module, "after_of", lambda old, request: old(request) - 1)
 
 
 @bug("control API")
 def page_one_short():
     """A page has one row less than its `limit`."""
-
-    def change(old, request, rows, evicted, after):
-        page = old(request, rows, evicted, after=after)
-        full = len(page.rows) > 1 and page.more
-        return replace(page, rows=page.rows[:-1]) if full else page
-
-    _page(change)
+    _page(
+        lambda page: (
+            replace(page, rows=page.rows[:-1]) if len(page.rows) > 1 and page.more else page
+        )
+    )
 
 
 @bug("control API")
 def ten_rows_unless_asked():
     """A list ends after ten rows where no `limit` is given."""
+    asked = [True]
 
-    def change(old, request, rows, evicted, after):
-        page = old(request, rows, evicted, after=after)
-        return page if "limit" in request.query else replace(page, rows=page.rows[:10])
+    def limit(old, request):
+        asked[0] = "limit" in request.query
+        return old(request)
 
-    _page(change)
+    for module in LISTS:
+        if module is not worlds:
+            around(module, "limit_of", limit)
+    _page(lambda page: page if asked[0] else replace(page, rows=page.rows[:10]))
 
 
 @bug("control API")
 def no_next_page():
     """`Hakuna-Mock-Next` is missing where more rows follow."""
-
-    def change(old, request, rows, evicted, after):
-        return replace(old(request, rows, evicted, after=after), more=False)
-
-    _page(change)
+    _page(lambda page: replace(page, more=False))
 
 
 @bug("control API")
 def newest_first():
     """Lists are newest first."""
-    _page(lambda old, request, rows, evicted, after: old(request, rows[::-1], evicted, after=after))
+    _page(lambda page: replace(page, rows=page.rows[::-1]))
 
 
 @bug("control API")
 def total_of_the_page():
     """`Hakuna-Mock-Total` counts the page."""
-
-    def change(old, request, rows, evicted, after):
-        page = old(request, rows, evicted, after=after)
-        return replace(page, total=len(page.rows))
-
-    _page(change)
+    _page(lambda page: replace(page, total=len(page.rows)))
 
 
 @bug("control API")
@@ -83,10 +76,9 @@ def total_of_everything():
 
     async def counted(request):
         reply = await old(request)
-        listing = await request.app[findings.SERVER].store.findings(
-            await findings.narrowed(request)
-        )
-        reply.headers["Hakuna-Mock-Total"] = str(len(listing.rows))
+        reader = await request.app[findings.SERVER].store.read()
+        everything = reader.findings(await findings.narrowed(request), limit=1)
+        reply.headers["Hakuna-Mock-Total"] = str(everything.total)
         return reply
 
     routed("/findings", counted)
@@ -162,53 +154,61 @@ def verdict_from_warning_on():
 def latest_is_first():
     """`/events/latest` is the first event."""
 
-    async def event(old, self, world_id, event_id):
-        if event_id != "latest":
-            return await old(self, world_id, event_id)
-        return (
-            next(iter(world.events.values()), None)
-            if (world := self._worlds.get(world_id))
-            else None
-        )
+    def event(old, self, world_id, event_id):
+        world = self._worlds.get(world_id)
+        if event_id == "latest" and world is not None:
+            event_id = next((record.event_id for _, record in world.events), event_id)
+        return old(self, world_id, event_id)
 
-    around(MemoryStore, "event", event)
+    around(Reader, "event", event)
 
 
 @bug("control API")
 def events_by_order():
     """The list of events is grouped by order."""
 
-    async def listed(old, self, world_id):
-        found = await old(self, world_id)
-        rows = sorted(found.rows, key=lambda row: row[1].order_id)
+    def listed(old, self, world_id, **named):
+        found = old(self, world_id, **named)
+        rows = sorted(found.rows, key=lambda row: row[1].record.order_id)
         return replace(found, rows=rows)
 
-    around(MemoryStore, "events", listed)
+    around(Reader, "events", listed)
 
 
 @bug("control API")
 def body_in_its_own_order():
     """Bodies are kept as they were understood: of a whole number written 1.0 stays 1."""
 
-    def commit(old, self, verdict, arrived):
-        if verdict.accepted and verdict.event:
-            text = json.dumps({k: v for k, v in verdict.event.body.items() if v is not None})
-            arrived = replace(arrived, body=text.replace('"cart_id"', '"cart"').encode())
-        old(self, verdict, arrived)
+    def change(_case, verdict):
+        effects = tuple(
+            replace(one, record=replace(one.record, body=_understood(one.record.body)))
+            if isinstance(one, EventAccepted)
+            else one
+            for one in verdict.effects
+        )
+        return replace(verdict, effects=effects)
 
-    around(_MemoryWorld, "commit", commit)
+    before_effects(change)
+
+
+def _understood(body):
+    known = {name: value for name, value in json.loads(body).items() if value is not None}
+    return json.dumps(known).replace('"cart_id"', '"cart"').encode()
 
 
 @bug("control API")
 def event_findings_of_all():
     """An event's own page shows the findings of its order."""
 
-    async def of(_old, self, record):
-        return [
-            one for one in self._worlds[record.world_id].findings if one.order_id == record.order_id
-        ]
+    def event(old, self, world_id, event_id):
+        row = old(self, world_id, event_id)
+        if row is None:
+            return None
+        findings = self._worlds.by_id[row.world_id].findings
+        same = tuple(one for one in findings if one.order_id == row.record.order_id)
+        return replace(row, findings=same)
 
-    around(MemoryStore, "findings_of", of)
+    around(Reader, "event", event)
 
 
 @bug("control API")
@@ -222,41 +222,45 @@ def waiting_orders_listed():
 @bug("control API")
 def time_travel_one_too_far():
     """`?at=` shows the order after the next event."""
-    old = orders.as_of
 
-    def then(view, at=orders.NEVER):
-        seqs = [one.seq for one in view.events if one.seq > at]
-        return old(view, min(seqs, default=at))
+    def then(old, self, row, at):
+        seqs = [record.seq for record in self.records_of(row) if record.seq > at]
+        return old(self, row, min(seqs, default=at))
 
-    orders.as_of = then
+    around(Reader, "order_as_of", then)
 
 
 @bug("control API")
 def time_travel_nowhere():
     """`?at=` shows the order as it is now."""
-    old = orders.as_of
-    orders.as_of = lambda view, _at=orders.NEVER: old(view)
+    around(Reader, "order_as_of", lambda _old, _self, row, _at: row.order)
 
 
 @bug("control API")
 def timeline_without_waiting():
     """An order's timeline leaves out events that came before its placement."""
-    old = orders._timeline
-    orders._timeline = lambda records, steps, found: [
-        row for row in old(records, steps, found) if "unknown-order" not in row["findings"]
-    ]
+
+    def timeline(old, self, row, **named):
+        found = old(self, row, **named)
+        rows = [
+            shown
+            for shown in found.rows
+            if all(one.rule != "unknown-order" for one in shown[1].findings)
+        ]
+        return replace(found, rows=rows)
+
+    around(Reader, "timeline", timeline)
 
 
 @bug("control API")
 def findings_of_the_order_missing():
     """An order's page shows the findings of its last event only."""
 
-    def view(old, self, order):
-        found = old(self, order)
-        ids = [one.event_id for one in found.events][-1:]
-        return replace(found, findings=[one for one in found.findings if one.event_id in ids])
+    def findings(old, self, row):
+        last = [record.event_id for record in self.records_of(row)][-1:]
+        return (one for one in old(self, row) if one.event_id in last)
 
-    around(_MemoryWorld, "view", view)
+    around(Reader, "findings_of_order", findings)
 
 
 @bug("control API")

@@ -2,8 +2,8 @@
 
 import unicodedata
 
-from contracts.worlds.world import ScratchWorld
-from mock_server.store.memory import MemoryStore
+from contracts.worlds.world import World
+from mock_server.store.reader import Reader
 from seeded_bugs import around, bug
 
 
@@ -17,7 +17,7 @@ def _order_ids(change):
         same = [one for name, one in self.orders.items() if change(name) == change(order_id)]
         return same[0] if same else None
 
-    around(ScratchWorld, "order", order)
+    around(World, "order", order)
 
 
 @bug("ids of orders")
@@ -48,8 +48,8 @@ def order_ids_of_32_characters():
 def order_paths_not_decoded():
     """`/orders/{id}` finds no id with a character that is escaped in a path."""
 
-    async def order(old, self, world_id, order_id):
+    def named(old, self, world_id, order_id):
         plain = all(one.isalnum() or one in "-._~" for one in order_id if one.isascii())
-        return await old(self, world_id, order_id) if plain and order_id.isascii() else []
+        return old(self, world_id, order_id) if plain and order_id.isascii() else []
 
-    around(MemoryStore, "order", order)
+    around(Reader, "orders_named", named)

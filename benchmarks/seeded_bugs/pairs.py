@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from contracts.judging import world
+from contracts.findings.finding import Resolution
 from contracts.orders import order
 from contracts.orders.pairing import Active, PairChange, Termination
 from contracts.rules import RULES
@@ -144,8 +144,8 @@ def last_finding_settled():
 @bug("pairing")
 def settles_other_products():
     """What settles one product's findings settles those of the event's other products."""
-    world.Resolution.settles = lambda self, finding: (
-        finding.state == "open" and finding.event_id == self.event_id and finding.rule == self.rule
+    Resolution.settles = lambda self, finding: (
+        finding.state == "open" and finding.owner == self.owner and finding.rule == self.rule
     )
 
 

@@ -4,21 +4,26 @@ from dataclasses import replace
 
 from contracts.findings.finding import Severity
 from contracts.http.error_code import ErrorCode
-from contracts.orders.order import Outcome
+from contracts.judging import trail
+from contracts.worlds.effects import (
+    EventAccepted,
+    EventReplayed,
+    OrderChanged,
+    OrderOpened,
+    ReplyRemembered,
+)
 from contracts.worlds.policy import Enforcement
-from seeded_bugs import around, bug, judge
+from seeded_bugs import around, around_judge, before_effects, bug, judge
 
 
 @bug("reject mode", enforcement="reject")
 def refused_with_422():
     """A violation is answered with 422."""
-    around(
-        judge._Judgement,
-        "_refuse",
-        lambda old, self, code, errors: replace(
-            (found := old(self, code, errors)),
-            status=422 if found.event and code is ErrorCode.INVALID else found.status,
-        ),
+    before_effects(
+        lambda _case, verdict: replace(
+            verdict,
+            status=422 if verdict.event_type and verdict.status == 400 else verdict.status,
+        )
     )
 
 
@@ -76,95 +81,78 @@ def every_cancellation_declined():
 def warnings_refused():
     """Warnings are refused like violations."""
 
-    def accept(old, self, steps, names):
-        bad = [one for one in self.findings if one.severity is Severity.WARNING]
-        if self.policy.enforcement == Enforcement.REJECT and bad:
-            return self._refuse(ErrorCode.INVALID, ["a warning"])
-        return old(self, steps, names)
+    def rules(old, state):
+        judged = old(state)
+        found = getattr(judged, "trail", None)
+        faced = state.read.faced
+        if found is None or faced.case.policy.enforcement != Enforcement.REJECT:
+            return judged
+        if any(one.severity is Severity.WARNING for one in found.findings):
+            return judge.refuse(
+                faced.case, found, ErrorCode.INVALID, ["a warning"], faced.match, event=state.event
+            )
+        return judged
 
-    around(judge._Judgement, "_accept", accept)
-
-
-def _kept(verdict, self, steps, names):
-    """A refusal of which something is stored."""
-    return replace(verdict, accepted=self._accept(steps, names).accepted)
+    around_judge("check_rules", rules)
 
 
 def _refused_but(keep):
-    """Remember the steps of each judgement, and let `keep` make something of a refusal."""
-    last = {}
+    """What is stored of an event that reject mode refuses: `keep(state, effects)` of flag mode."""
 
-    def receive(old, current, arrival, print_):
-        last["steps"], last["print"] = old(current, arrival, print_), print_
-        return last["steps"]
-
-    around(judge, "receive", receive)
-
-    def refuse(old, self, code, errors):
-        errors = list(errors)
-        verdict = old(self, code, errors)
-        steps = last.pop("steps", None)
-        if steps is None or self.policy.enforcement != Enforcement.REJECT or self.event is None:
+    def rules(old, state):
+        verdict = old(state)
+        case = state.read.faced.case
+        if isinstance(verdict, judge.Judged) or case.policy.enforcement != Enforcement.REJECT:
             return verdict
-        return keep(verdict, self, steps, last["print"])
+        flagged = replace(case, policy=replace(case.policy, enforcement=Enforcement.FLAG))
+        faced = replace(state.read.faced, case=flagged)
+        accepted = judge.give_answer(old(replace(state, read=replace(state.read, faced=faced))))
+        kept = tuple(one for one in accepted.effects if keep(state, one))
+        return replace(verdict, effects=(*verdict.effects, *kept))
 
-    around(judge._Judgement, "_refuse", refuse)
+    around_judge("check_rules", rules)
+
+
+_STORED = (EventAccepted, EventReplayed, OrderOpened, OrderChanged)
 
 
 @bug("reject mode", enforcement="reject")
 def refused_and_applied():
     """A refused event changes its order all the same."""
-    _refused_but(lambda verdict, self, steps, _print: _kept(verdict, self, steps, None))
+    _refused_but(lambda _state, effect: isinstance(effect, _STORED))
 
 
 @bug("reject mode", enforcement="reject")
 def refused_and_waiting():
     """An event of an unknown order is refused, and waits for the placement all the same."""
     _refused_but(
-        lambda verdict, self, steps, _print: (
-            _kept(verdict, self, steps, None) if steps[0].outcome is Outcome.WAITING else verdict
-        )
+        lambda state, effect: not state.order.is_placed and isinstance(effect, EventAccepted)
     )
 
 
 @bug("reject mode", enforcement="reject")
 def refused_key_is_taken():
     """A refused event's idempotency key is taken: its retry gets an id."""
-    from contracts.http.idempotency import KEY_HEADER, EarlierReply
-    from mock_server.store import memory
+    _refused_but(lambda _state, effect: isinstance(effect, ReplyRemembered))
 
-    taken = {}
 
-    def remember(verdict, self, _steps, print_):
-        key = self.request.header(KEY_HEADER)
-        if key:
-            earlier = EarlierReply(print_, self.request.event_id, self.order_id or "")
-            taken[self.key, key] = earlier
-        return verdict
-
-    _refused_but(remember)
-
-    async def decide(old, self, address, arrived, decider):
-        if address.key is not None:
-            world = self._world_of(address.key)
-            for (owner, key), earlier in list(taken.items()):
-                if owner == address.key:
-                    world.state.replies.setdefault(key, earlier)
-        return await old(self, address, arrived, decider)
-
-    around(memory.MemoryStore, "decide", decide)
+def _findings(change):
+    """The rules find something else: `change(policy, finding)`."""
+    around(
+        trail.Trail,
+        "evaluated",
+        lambda old, self, *args: tuple(change(self.policy, one) for one in old(self, *args)),
+    )
 
 
 def _accepts(rule):
-    def meeting_findings(old, self, stage, context):
-        old(self, stage, context)
-        if self.policy.enforcement == Enforcement.REJECT:
-            self.findings = tuple(
-                replace(one, severity=Severity.WARNING) if one.rule == rule else one
-                for one in self.findings
-            )
-
-    around(judge._Judgement, "_find", meeting_findings)
+    _findings(
+        lambda policy, one: (
+            replace(one, severity=Severity.WARNING)
+            if policy.enforcement == Enforcement.REJECT and one.rule == rule
+            else one
+        )
+    )
 
 
 @bug("reject mode", enforcement="reject")
@@ -184,17 +172,24 @@ def levels_do_not_decide():
     """In reject mode a rule that was lowered to advice still refuses."""
     from contracts.rules import RULES
 
-    def accept(old, self, steps, names):
-        usual = [
-            one
-            for one in self.findings
-            if RULES[one.rule].severity is Severity.VIOLATION and one.rule in self.policy.levels
-        ]
-        if self.policy.enforcement == Enforcement.REJECT and usual:
-            return self._refuse(ErrorCode.INVALID, ["it is a violation"])
-        return old(self, steps, names)
+    def rules(old, state):
+        judged = old(state)
+        found = getattr(judged, "trail", None)
+        faced = state.read.faced
+        policy = faced.case.policy
+        if found is None or policy.enforcement != Enforcement.REJECT:
+            return judged
+        if any(
+            RULES[one.rule].severity is Severity.VIOLATION and one.rule in policy.levels
+            for one in found.findings
+        ):
+            said = ["it is a violation"]
+            return judge.refuse(
+                faced.case, found, ErrorCode.INVALID, said, faced.match, event=state.event
+            )
+        return judged
 
-    around(judge._Judgement, "_accept", accept)
+    around_judge("check_rules", rules)
 
 
 @bug("reject mode")
@@ -202,24 +197,15 @@ def raised_levels_do_not_refuse():
     """In reject mode a rule that was raised to a violation does not refuse."""
     from contracts.rules import RULES
 
-    def code(old, broken):
-        return old(broken)
-
-    around(judge, "_code_for", code)
-
-    def find(old, self, stage, context):
-        old(self, stage, context)
-        if self.policy.enforcement == Enforcement.REJECT:
-            self.findings = tuple(
-                replace(one, severity=RULES[one.rule].severity)
-                if one.severity is Severity.VIOLATION
-                and one.rule in self.policy.levels
-                and RULES[one.rule].severity is not Severity.VIOLATION
-                else one
-                for one in self.findings
-            )
-
-    around(judge._Judgement, "_find", find)
+    _findings(
+        lambda policy, one: (
+            replace(one, severity=RULES[one.rule].severity)
+            if policy.enforcement == Enforcement.REJECT
+            and one.severity is Severity.VIOLATION
+            and one.rule in policy.levels
+            else one
+        )
+    )
 
 
 @bug("reject mode")
@@ -227,16 +213,16 @@ def replay_is_judged_again():
     """After a change to reject mode the retry of a flagged event is refused."""
     flagged = set()
 
-    def accept(old, self, steps, names):
-        verdict = old(self, steps, names)
+    def change(_case, verdict):
         if any(one.severity is Severity.VIOLATION for one in verdict.findings):
             flagged.add(verdict.event_id)
         return verdict
 
-    def replay(old, self, earlier):
-        if self.policy.enforcement == Enforcement.REJECT and earlier.event_id in flagged:
-            return self._refuse(ErrorCode.INVALID, ["it breaks a rule"])
-        return old(self, earlier)
+    before_effects(change)
 
-    around(judge._Judgement, "_accept", accept)
-    around(judge._Judgement, "_replay", replay)
+    def replay(old, found, trail_, match, event, key, event_id):
+        if found.policy.enforcement == Enforcement.REJECT and event_id in flagged:
+            return judge.refuse(found, trail_, ErrorCode.INVALID, ["it breaks a rule"], match)
+        return old(found, trail_, match, event, key, event_id)
+
+    around_judge("replay", replay)

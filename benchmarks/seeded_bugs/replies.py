@@ -6,7 +6,7 @@ import uuid
 from contracts.json_text import parser
 from mock_server import app
 from mock_server.http import events_endpoint
-from seeded_bugs import around, bug, judge
+from seeded_bugs import around, before_effects, bug, closing, judge
 
 
 @bug("ids")
@@ -55,14 +55,14 @@ def id_from_the_body():
 @bug("ids")
 def id_with_a_field_more():
     """A 200 says `status` beside the id."""
-    judge.accepted_body = lambda event_id: {"event_id": event_id, "status": "accepted"}
+    closing.accepted_body = lambda event_id: {"event_id": event_id, "status": "accepted"}
 
 
 @bug("ids")
 def error_with_a_message():
     """An error says `message` beside code and texts."""
     around(
-        judge,
+        closing,
         "error_body",
         lambda old, code, errors: {"error": {**old(code, errors)["error"], "message": "refused"}},
     )
@@ -72,13 +72,12 @@ def error_with_a_message():
 def error_texts_missing():
     """`validation_errors` is empty where the body is no JSON."""
 
-    def refuse(old, self, found):
-        verdict = old(self, found)
-        if isinstance(self.request.parsed, parser.JsonFault):
+    def change(case, verdict):
+        if isinstance(case.request.parsed, parser.JsonFault) and "error" in verdict.body:
             verdict.body["error"]["validation_errors"] = []
         return verdict
 
-    around(judge._Judgement, "_refuse_body", refuse)
+    before_effects(change)
 
 
 @bug("ids")

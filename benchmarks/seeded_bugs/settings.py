@@ -1,13 +1,14 @@
 """Bugs of the list of worlds and of their settings."""
 
-import dataclasses
 from dataclasses import replace
 
 from contracts.findings.finding import Severity
+from contracts.judging import trail
+from contracts.worlds import control
 from contracts.worlds.policy import Policy
-from mock_server.control.resources import settings, worlds
-from mock_server.store.memory import MemoryStore, _MemoryWorld
-from seeded_bugs import around, bug, judge
+from mock_server.control.resources import worlds
+from mock_server.store.reader import Reader
+from seeded_bugs import around, bug
 from seeded_bugs.seams import routed
 
 
@@ -37,39 +38,40 @@ def worlds_not_narrowed():
 @bug("control API")
 def world_counts_waiting_orders():
     """The list of worlds counts orders that were never placed."""
-    _MemoryWorld.placed = property(lambda self: iter(self.state.orders.values()))
+    around(
+        Reader,
+        "worlds",
+        lambda old, self, world_id=None: (
+            replace(row, orders=len(self._worlds.by_id[row.id].orders))
+            for row in old(self, world_id)
+        ),
+    )
 
 
 @bug("control API")
 def world_counts_all_findings():
     """The list of worlds counts resolved findings, too."""
 
-    async def rows(old, self):
-        return [
-            dataclasses.replace(
-                row,
-                findings={
-                    one: sum(found.severity is one for found in self._worlds[row.id].findings)
-                    for one in Severity
-                },
-            )
-            for row in await old(self)
-        ]
+    def rows(old, self, world_id=None):
+        for row in old(self, world_id):
+            findings = self._worlds.by_id[row.id].findings
+            counts = {one: sum(found.severity is one for found in findings) for one in Severity}
+            yield replace(row, findings=counts)
 
-    around(MemoryStore, "worlds", rows)
+    around(Reader, "worlds", rows)
 
 
 @bug("control API")
 def settings_replaced():
     """PUT /settings forgets what it does not name."""
-    around(settings, "change_settings", lambda old, _policy, asked, now: old(Policy(), asked, now))
+    around(control, "change_settings", lambda old, _policy, asked, now: old(Policy(), asked, now))
 
 
 @bug("control API")
 def rules_replaced():
     """PUT /settings forgets the levels of rules that it does not name."""
     around(
-        settings,
+        control,
         "change_settings",
         lambda old, policy, asked, now: old(
             replace(policy, levels={}) if "rules" in asked else policy, asked, now
@@ -101,23 +103,19 @@ def off_is_advice():
         object.__setattr__(found, "levels", _Shown(self_made, found.levels))
         return found
 
-    around(settings, "change_settings", changed)
+    around(control, "change_settings", changed)
 
 
 @bug("control API")
 def level_of_the_first_finding():
     """Other severities hold for a rule's usual findings only, not where it knows two."""
-    from contracts import rules
 
-    old = rules.evaluate
-
-    def evaluate(stage, context, policy, **named):
-        found = old(stage, context, policy, **named)
+    def evaluate(old, *args, **named):
         return tuple(
             replace(one, severity=Severity.WARNING)
             if one.rule == "item-entry-repeated" and "identically" in one.message
             else one
-            for one in found
+            for one in old(*args, **named)
         )
 
-    judge.evaluate = evaluate
+    around(trail, "evaluate", evaluate)

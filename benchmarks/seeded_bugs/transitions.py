@@ -142,7 +142,7 @@ def fulfilled_needs_plans():
 @bug("transitions")
 def closed_is_cancelled():
     """An order of which nothing is left counts as cancelled."""
-    old = Order.status.fget
+    old = Order.status.__get__
     Order.status = property(
         lambda self: Status.CANCELLED if old(self) is Status.CLOSED else old(self)
     )

@@ -1,9 +1,12 @@
 """Bugs of findings and verdict as the control API shows them."""
 
+from dataclasses import replace
+
 from contracts.findings.finding import Finding, Severity, State
+from contracts.findings.finding_log import FindingLog
 from contracts.rules import RULES
-from contracts.worlds.world import FindingLog
 from mock_server.control.resources import health
+from mock_server.store.reader import Reader
 from seeded_bugs import around, bug
 
 
@@ -11,9 +14,9 @@ from seeded_bugs import around, bug
 def verdict_counts_resolved():
     """The verdict counts findings that were resolved."""
 
-    def resolve(old, self, resolutions):
+    def resolve(old, self, resolution):
         counts = dict(self.open_counts)
-        old(self, resolutions)
+        old(self, resolution)
         self.open_counts = counts
 
     around(FindingLog, "resolve", resolve)
@@ -23,37 +26,35 @@ def verdict_counts_resolved():
 def verdict_counts_late():
     """What waiting events cause when they are replayed is listed, but not counted."""
 
-    def record(self, verdict, seq):
-        self.add(verdict.findings, seq, of_replay=verdict.replayed)
-        if verdict.accepted:
-            before = dict(self.open_counts)
-            self.add(verdict.accepted.later, seq)
+    def add(old, self, finding, number, *, of_replay=False):
+        before = dict(self.open_counts)
+        old(self, finding, number, of_replay=of_replay)
+        if finding.rule == "out-of-order-arrival":
             self.open_counts = before
-            self.resolve(verdict.accepted.resolutions)
 
-    FindingLog.record = record
+    around(FindingLog, "add", add)
 
 
 @bug("control API")
 def verdict_ignores_refusals():
     """Findings of refused requests are not kept."""
 
-    def record(old, self, verdict, seq):
-        if verdict.status == 200:
-            old(self, verdict, seq)
+    def add(old, self, finding, number, *, of_replay=False):
+        if finding.event_id is not None:
+            old(self, finding, number, of_replay=of_replay)
 
-    around(FindingLog, "record", record)
+    around(FindingLog, "add", add)
 
 
 @bug("control API")
 def replay_findings_lost():
     """What a retry's headers cause is in its reply, but not in the list."""
 
-    def record(old, self, verdict, seq):
-        if not verdict.replayed:
-            old(self, verdict, seq)
+    def add(old, self, finding, number, *, of_replay=False):
+        if not of_replay:
+            old(self, finding, number)
 
-    around(FindingLog, "record", record)
+    around(FindingLog, "add", add)
 
 
 @bug("control API")
@@ -90,23 +91,27 @@ def finding_of_another_order():
 def finding_resolved_twice():
     """What is resolved is listed as resolved and stays listed as open."""
 
-    def rows(old, self):
-        for number, finding in old(self):
-            yield number, finding
+    def findings(old, self, world_id, **named):
+        found = old(self, world_id, **named)
+        rows = []
+        for number, finding in found.rows:
+            rows.append((number, finding))
             if finding.state is State.RESOLVED:
-                yield number, finding.reopened()
+                rows.append((number, replace(finding, state=State.OPEN)))
+        return replace(found, rows=rows)
 
-    around(FindingLog, "rows", rows)
+    around(Reader, "findings", findings)
 
 
 @bug("control API")
 def resolved_findings_gone():
     """Resolved findings are forgotten instead of being listed as resolved."""
 
-    def rows(old, self):
-        return ((n, one) for n, one in old(self) if one.state is State.OPEN)
+    def findings(old, self, world_id, **named):
+        found = old(self, world_id, **named)
+        return replace(found, rows=[row for row in found.rows if row[1].state is State.OPEN])
 
-    around(FindingLog, "rows", rows)
+    around(Reader, "findings", findings)
 
 
 @bug("control API")

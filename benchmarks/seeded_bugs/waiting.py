@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from contracts.orders import events, order
 from contracts.rules import timestamps
-from seeded_bugs import around, bug, judge
+from contracts.worlds.effects import FindingResolved
+from seeded_bugs import around, before_effects, bug, closing, judge
 
 
 def _receive(new):
@@ -15,10 +16,10 @@ def _receive(new):
 def _waiting(change):
     """A placement meets waiting events that were changed."""
 
-    def receive(old, current, arrival, print_):
+    def receive(old, current, arrival):
         if isinstance(arrival.event, events.OrderPlaced):
             current = replace(current, waiting=tuple(change(current.waiting)))
-        return old(current, arrival, print_)
+        return old(current, arrival)
 
     _receive(receive)
 
@@ -77,7 +78,7 @@ def waiting_twin_dropped():
 def late_arrival_stays_open():
     """`unknown-order` stays open after the placement came."""
     around(
-        judge,
+        closing,
         "_resolutions",
         lambda old, step: [one for one in old(step) if one.rule != "unknown-order"],
     )
@@ -87,25 +88,27 @@ def late_arrival_stays_open():
 def late_arrival_settled_once():
     """When a placement comes, only the first waiting event's `unknown-order` is resolved."""
 
-    def accept(old, self, steps, names):
-        verdict = old(self, steps, names)
-        seen, kept = set(), []
-        for one in verdict.accepted.resolutions:
-            if one.rule != "unknown-order" or not seen:
-                kept.append(one)
-            seen.add(one.rule)
-        return replace(verdict, accepted=replace(verdict.accepted, resolutions=tuple(kept)))
+    def change(_case, verdict):
+        kept, seen = [], False
+        for effect in verdict.effects:
+            late = isinstance(effect, FindingResolved) and effect.resolution.rule == "unknown-order"
+            if not (late and seen):
+                kept.append(effect)
+            seen = seen or late
+        return replace(verdict, effects=tuple(kept))
 
-    around(judge._Judgement, "_accept", accept)
+    before_effects(change)
 
 
 @bug("ordering")
 def placement_tells_of_the_others():
     """A placement's reply lists what the waiting events cause."""
 
-    def accept(old, self, steps, names):
-        verdict = old(self, steps, names)
-        self.findings += verdict.accepted.later
-        return self._answer(self.request.event_id, accepted=verdict.accepted)
+    def change(case, verdict):
+        if not verdict.later_findings:
+            return verdict
+        shown = (*verdict.findings, *verdict.later_findings)
+        headers = closing._headers(case, shown, verdict.event_id)
+        return replace(verdict, headers=tuple(headers))
 
-    around(judge._Judgement, "_accept", accept)
+    before_effects(change)

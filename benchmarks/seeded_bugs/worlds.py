@@ -1,13 +1,15 @@
 """Bugs between worlds: what one key sees or changes of another's, and what a reset leaves."""
 
-from dataclasses import replace
-
-from contracts.worlds.world import ScratchWorld
+from contracts.judging.session import Session
+from contracts.worlds.effects import OrderOpened, PolicyChanged, WorldReset
+from contracts.worlds.policy import Policy
+from contracts.worlds.world import World
 from mock_server import app
-from mock_server.control import dry_run, world_scope
+from mock_server.control import world_scope
 from mock_server.control.resources import requests, scenarios
 from mock_server.store import memory
-from mock_server.store.memory import MemoryStore, _MemoryWorld
+from mock_server.store.reader import Reader
+from mock_server.store.worlds import Worlds
 from seeded_bugs import around, bug
 
 
@@ -38,103 +40,108 @@ def keys_as_they_are_shown():
     _named(lambda key: _WORLD(memory.mask(key)))
 
 
-def _all_states():
-    states = []
+def _all_worlds():
+    """Every world that is ever made."""
+    worlds = []
     around(
-        ScratchWorld,
+        World,
         "__init__",
-        lambda old, self, *base: (old(self, *base), states.append(self))[0],
+        lambda old, self, *args, **named: (old(self, *args, **named), worlds.append(self))[0],
     )
-    return states
+    return worlds
 
 
 @bug("isolation")
 def orders_of_all_worlds():
     """An order that is unknown in one world is looked for in the others."""
-    states = _all_states()
+    worlds = _all_worlds()
 
     def order(old, self, order_id):
         return old(self, order_id) or next(
-            (found for one in states if (found := one.orders.get(order_id))), None
+            (found for one in worlds if (found := one.orders.get(order_id))), None
         )
 
-    around(ScratchWorld, "order", order)
+    around(World, "order", order)
 
 
 @bug("isolation")
 def idempotency_keys_of_all_worlds():
     """Idempotency keys are those of all worlds."""
-    states = _all_states()
+    worlds = _all_worlds()
 
     def reply(old, self, key):
         return old(self, key) or next(
-            (found for one in states if (found := one.replies.get(key))), None
+            (found for one in worlds if (found := one.replies.get(key))), None
         )
 
-    around(ScratchWorld, "reply", reply)
+    around(World, "reply", reply)
 
 
 @bug("isolation")
 def duplicates_of_all_worlds():
     """An event that another world had is a duplicate."""
-    states = _all_states()
+    worlds = _all_worlds()
 
-    def order(old, self, order_id):
-        found = old(self, order_id)
-        if found is None:
-            return None
-        known = {}
-        for one in states:
-            if order_id in one.orders:
-                known = {**known, **one.orders[order_id].accepted}
-        return replace(found, accepted={**known, **found.accepted})
+    def first_event(old, self, order_id, fingerprint):
+        found = old(self, order_id, fingerprint)
+        for one in worlds if self.order(order_id) else ():
+            if found is None and order_id in one.histories:
+                found = one.histories[order_id].first_by_fingerprint.get(fingerprint)
+        return found
 
-    around(ScratchWorld, "order", order)
+    around(World, "first_event", first_event)
+
+
+def _applied(new):
+    """Another way to carry out effects: `new(old, worlds, world_id, effect, position)`."""
+    around(Worlds, "apply", new)
 
 
 @bug("isolation")
 def settings_of_all_worlds():
     """What one world is told all are told."""
 
-    async def set_policy(_old, self, _key, _world_id, policy):
-        self._policy = policy
-        for world in self._worlds.values():
-            world.policy = policy
-        return True
+    def apply(old, self, world_id, effect, position):
+        old(self, world_id, effect, position)
+        if isinstance(effect, PolicyChanged):
+            for one in (None, *self.by_id):
+                old(self, one, effect, position)
 
-    around(MemoryStore, "set_policy", set_policy)
+    _applied(apply)
 
 
 @bug("isolation")
 def settings_of_new_worlds():
     """What one world is told new worlds are told as well."""
 
-    async def set_policy(old, self, key, world_id, policy):
-        self._policy = policy
-        return await old(self, key, world_id, policy)
+    def apply(old, self, world_id, effect, position):
+        old(self, world_id, effect, position)
+        if isinstance(effect, PolicyChanged):
+            old(self, None, effect, position)
 
-    around(MemoryStore, "set_policy", set_policy)
+    _applied(apply)
 
 
 @bug("isolation")
 def reset_of_all_worlds():
     """The reset of one world clears all."""
 
-    async def reset(old, self, _world_id):
-        for world_id in list(self._worlds):
-            await old(self, world_id)
+    def apply(old, self, world_id, effect, position):
+        everyone = (None, *self.by_id) if isinstance(effect, WorldReset) else (world_id,)
+        for one in everyone:
+            old(self, one, effect, position)
 
-    around(MemoryStore, "reset", reset)
+    _applied(apply)
 
 
 def _reset_keeps(*names):
-    def reset(old, self):
+    def clear(old, self):
         kept = {name: getattr(self, name) for name in names if hasattr(self, name)}
         old(self)
         for name, value in kept.items():
             setattr(self, name, value)
 
-    around(_MemoryWorld, "reset", reset)
+    around(World, "clear", clear)
 
 
 @bug("isolation")
@@ -146,135 +153,109 @@ def reset_keeps_findings():
 @bug("isolation")
 def reset_keeps_events():
     """A reset leaves the list of events."""
-    _reset_keeps("events")
+    _reset_keeps("events", "event_numbers", "histories")
 
 
 @bug("isolation")
 def reset_keeps_orders():
     """A reset leaves the orders."""
-    _reset_keeps("state", "events_of_order", "events")
+    _reset_keeps("orders", "histories", "events", "event_numbers", "placements")
 
 
 @bug("isolation")
 def reset_keeps_idempotency_keys():
     """A reset leaves the idempotency keys."""
-
-    def reset(old, self):
-        kept = self.state.replies if hasattr(self, "state") else {}
-        old(self)
-        self.state.replies.update(kept)
-
-    around(_MemoryWorld, "reset", reset)
+    _reset_keeps("replies")
 
 
 @bug("isolation")
 def reset_keeps_waiting_events():
     """A reset leaves the events that wait for a placement."""
 
-    def reset(old, self):
-        kept = self.state.orders if hasattr(self, "state") else {}
+    def clear(old, self):
+        kept = getattr(self, "orders", {})
         old(self)
-        self.state.orders.update({name: one for name, one in kept.items() if not one.is_placed})
+        self.orders.update({name: one for name, one in kept.items() if not one.is_placed})
 
-    around(_MemoryWorld, "reset", reset)
+    around(World, "clear", clear)
 
 
 @bug("isolation")
 def reset_keeps_the_journal():
     """A reset leaves the journal."""
-
-    def reset(old, self):
-        entries = list(self.journal)
-        old(self)
-        for one in entries:
-            self.journal.add(one)
-
-    around(_MemoryWorld, "reset", reset)
+    _reset_keeps("journal")
 
 
 @bug("isolation")
 def reset_clears_settings():
     """A reset takes the settings away."""
-    from contracts.worlds.policy import Policy
 
-    def reset(old, self):
+    def clear(old, self):
         old(self)
-        self.policy = Policy()
+        if hasattr(self, "orders") and self.base is None:
+            self.policy = Policy()
 
-    around(_MemoryWorld, "reset", reset)
+    around(World, "clear", clear)
+
+
+def _reads_all(name):
+    """A question about one world is answered for all of them."""
+    around(Reader, name, lambda old, self, _world_id, **named: old(self, None, **named))
 
 
 @bug("isolation")
 def journal_of_all_worlds():
     """A world's journal shows the requests of all."""
-
-    async def requests(old, self, _world_id):
-        return await old(self, None)
-
-    around(MemoryStore, "requests", requests)
+    _reads_all("requests")
 
 
 @bug("isolation")
 def findings_of_all_worlds():
     """A world's findings are those of all."""
-
-    async def findings(old, self, _world_id):
-        return await old(self, None)
-
-    around(MemoryStore, "findings", findings)
+    _reads_all("findings")
 
 
 @bug("isolation")
 def verdict_on_all_worlds():
     """A world's verdict counts the findings of all."""
-
-    async def counts(old, self, _world_id):
-        return await old(self, None)
-
-    around(MemoryStore, "open_counts", counts)
+    _reads_all("open_counts")
 
 
 @bug("isolation")
 def events_of_all_worlds():
     """A world's list of events shows those of all."""
-
-    async def events(old, self, _world_id):
-        return await old(self, None)
-
-    around(MemoryStore, "events", events)
+    _reads_all("events")
 
 
 @bug("isolation")
 def dry_run_in_an_empty_world():
     """A dry run does not know the world's orders."""
-    dry_run.ScratchWorld = lambda _base: ScratchWorld()
+    around(Reader, "dry_world", lambda _old, self, world_id: World(self.policy(world_id)))
 
 
 @bug("isolation")
 def dry_run_stays():
     """A dry run changes the world."""
-    dry_run.ScratchWorld = lambda base: base
+    around(Reader, "dry_world", lambda _old, self, world_id: self._worlds.get(world_id))
 
 
 @bug("isolation")
 def dry_run_event_by_event():
     """A dry run judges each event of a list as if it were the first."""
     around(
-        ScratchWorld,
-        "commit",
-        lambda old, self, verdict: None if self._base is not None else old(self, verdict),
+        Session, "apply", lambda old, self, effects: None if self.world.base else old(self, effects)
     )
 
 
 @bug("isolation")
 def dry_run_flags():
     """A dry run never rejects, whatever the world is told."""
-    from contracts.worlds.policy import Policy
-
     around(
-        dry_run,
-        "judge",
-        lambda old, question, world, policy: old(question, world, Policy(levels=policy.levels)),
+        Reader,
+        "dry_world",
+        lambda _old, self, world_id: World(
+            Policy(levels=self.policy(world_id).levels), base=self._worlds.get(world_id)
+        ),
     )
 
 
@@ -282,33 +263,39 @@ def dry_run_flags():
 def three_orders_kept():
     """Only the last three orders of a world are kept."""
 
-    def commit(old, self, verdict):
-        old(self, verdict)
-        placed = [name for name, one in self.orders.items() if one.is_placed]
-        for name in placed[:-3]:
-            del self.orders[name]
+    def apply(old, self, world_id, effect, position):
+        old(self, world_id, effect, position)
+        world = self.get(world_id)
+        if world is not None and isinstance(effect, OrderOpened):
+            placed = [name for name, one in world.orders.items() if one.is_placed]
+            for name in placed[:-3]:
+                del world.orders[name]
 
-    around(ScratchWorld, "commit", commit)
+    _applied(apply)
 
 
 @bug("isolation")
 def order_of_another_world():
     """`/orders/{id}` shows the order of whichever world has it."""
-
-    async def found(old, self, world_id, order_id):
-        return await old(self, world_id, order_id) or (await old(self, None, order_id))[:1]
-
-    around(MemoryStore, "order", found)
+    around(
+        Reader,
+        "orders_named",
+        lambda old, self, world_id, order_id: (
+            old(self, world_id, order_id) or old(self, None, order_id)[:1]
+        ),
+    )
 
 
 @bug("isolation")
 def event_of_another_world():
     """`/events/{id}` shows the event of whichever world has it."""
-
-    async def found(old, self, world_id, event_id):
-        return await old(self, world_id, event_id) or await old(self, None, event_id)
-
-    around(MemoryStore, "event", found)
+    around(
+        Reader,
+        "event",
+        lambda old, self, world_id, event_id: (
+            old(self, world_id, event_id) or old(self, None, event_id)
+        ),
+    )
 
 
 @bug("isolation")

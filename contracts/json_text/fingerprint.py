@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-ITEM_LISTS = frozenset({"line_items", "fulfillment_items", "refund_items", "cancelled_line_items"})
+from contracts.event_kinds import ITEM_LISTS
 
 _exact = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 

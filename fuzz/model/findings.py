@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-MOST_PER_RULE = 100
-MOST_OF = {
+from fuzz.model.value_rules import RULES
+
+MAX_PER_RULE = 100
+MAX_OF_RULE = {
     "unknown-field": 50,
     "json-duplicate-key": 50,
     **dict.fromkeys(
@@ -15,11 +17,11 @@ MOST_OF = {
             "country-format",
             "currency-format",
         ),
-        MOST_PER_RULE,
+        MAX_PER_RULE,
     ),
 }
 """How often a rule is listed for one request (house): a body may hold thousands of mistakes. Of
-those in `MOST_OF` no more are looked for.
+those in `MAX_OF_RULE` no more are looked for.
 """
 
 RANK = {"advice": 1, "warning": 2, "violation": 3}
@@ -101,12 +103,13 @@ SEVERITY = {
         ),
         "advice",
     ),
+    **{rule: severity for rule, (severity, _) in RULES.items()},
 }
 """Where a rule knows two severities, the event that breaks it says which."""
 
 
 @dataclass(slots=True)
-class Found:
+class Finding:
     """One finding. It is open until something resolves it."""
 
     rule: str
@@ -114,15 +117,17 @@ class Found:
     open: bool = True
 
 
-def found(rule: str, levels: Mapping[str, str], severity: str | None = None) -> Found | None:
+def make_finding(
+    rule: str, levels: Mapping[str, str], severity: str | None = None
+) -> Finding | None:
     """A finding at its level; None where the rule is off."""
     level = levels.get(rule)
     if level == "off":
         return None
-    return Found(rule, level if level in RANK else severity or SEVERITY[rule])
+    return Finding(rule, level if level in RANK else severity or SEVERITY[rule])
 
 
-def worst(findings: list[Found]) -> dict[str, str]:
+def worst_severities(findings: list[Finding]) -> dict[str, str]:
     """Rule to severity, the worse of two."""
     named: dict[str, str] = {}
     for one in findings:
@@ -131,21 +136,21 @@ def worst(findings: list[Found]) -> dict[str, str]:
     return named
 
 
-def capped(findings: list[Found]) -> list[Found]:
+def capped(findings: list[Finding]) -> list[Finding]:
     """The findings of one request as they are listed: of each rule so many, then one for the rest.
 
     That one is as severe as the worst of the rest, and open until all of them are resolved.
     """
-    if len(findings) <= min(MOST_OF.values()):
+    if len(findings) <= min(MAX_OF_RULE.values()):
         return findings
-    kept: dict[str, list[Found]] = {}
+    kept: dict[str, list[Finding]] = {}
     for one in findings:
         kept.setdefault(one.rule, []).append(one)
-    listed: list[Found] = []
+    listed: list[Finding] = []
     for rule, group in kept.items():
-        listed += group[: MOST_OF.get(rule, MOST_PER_RULE)]
-        rest = group[MOST_PER_RULE:]
-        if rest and rule not in MOST_OF:
+        listed += group[: MAX_OF_RULE.get(rule, MAX_PER_RULE)]
+        rest = group[MAX_PER_RULE:]
+        if rest and rule not in MAX_OF_RULE:
             severity = max((one.severity for one in rest), key=RANK.__getitem__)
-            listed.append(Found(rule, severity, any(one.open for one in rest)))
+            listed.append(Finding(rule, severity, any(one.open for one in rest)))
     return listed

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from fuzz.model.orders import Story
+from fuzz.model.orders import OrderHistory
 
 
-def view(order_id: str, story: Story) -> dict[str, Any]:
+def order_view(order_id: str, history: OrderHistory) -> dict[str, Any]:
     """The order as `GET /_mock/v1/orders/{id}` shows it, findings and timeline left out."""
-    lines = list(story.lines.values())
+    lines = list(history.lines.values())
     return {
         "order_id": order_id,
-        "status": _status(story),
+        "status": _status(history),
         "lines": [
             {
                 "id": line.id,
@@ -24,11 +24,14 @@ def view(order_id: str, story: Story) -> dict[str, Any]:
                 "cancelled": line.cancelled_shipped + line.cancelled_unshipped,
                 "active": line.active,
                 "protected_by": [
-                    plan.id for pair in story.pairs if line in pair.products for plan in pair.plans
+                    plan.id
+                    for pair in history.pairs
+                    if line in pair.products
+                    for plan in pair.plans
                 ],
                 "protects": [
                     product.id
-                    for pair in story.pairs
+                    for pair in history.pairs
                     if line in pair.plans
                     for product in pair.products
                 ],
@@ -38,9 +41,9 @@ def view(order_id: str, story: Story) -> dict[str, Any]:
     }
 
 
-def _status(story: Story) -> str:
-    lines = story.lines.values()
-    if story.cancelled:
+def _status(history: OrderHistory) -> str:
+    lines = history.lines.values()
+    if history.cancelled:
         return "cancelled"
     if not any(line.active for line in lines):
         return "closed"

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from plays import FLAG, REJECT, Shop
 
 from contracts import Finding, Policy, Severity
+from contracts.event_kinds import EVENT_KINDS
 from contracts.findings.correction import Correction, EventItems
 from contracts.shorthand import Play
-from contracts.shorthand.bodies import ITEM_FIELDS
 
-FIELDS = {kind: (field, stamp) for kind, field, stamp in ITEM_FIELDS.values()}
+FIELDS = {kind.type: (kind.items, kind.time) for kind in EVENT_KINDS.values() if kind.timed_items}
 GAPS = (1, 1, 1, 1, 5, 14, 15, 95, -3)
 """Days between two events: around the ends of the windows, and now and then back in time."""
 

@@ -16,7 +16,7 @@ from odd_headers import USUAL, headers_of
 from odd_placements import lines_of, with_oddities
 
 from fuzz.model.findings import SEVERITY
-from fuzz.model.oracle import Asked
+from fuzz.model.oracle import HttpRequest
 from fuzz.model.times import DAY, SECOND, date_of, months_later, time_of, utc_day
 
 KEYS = ("sk_test_one", "sk_test_two")
@@ -110,7 +110,7 @@ def _turns(bodies: list[dict[str, Any]], settings: Settings) -> Iterator[Turn]:
     """Good requests with these bodies."""
     headers = (("Authorization", f"Bearer {KEYS[0]}"), *USUAL.items())
     for body in bodies:
-        yield Turn(Asked(headers, json.dumps(body).encode()), NOW, settings)
+        yield Turn(HttpRequest(headers, json.dumps(body).encode()), NOW, settings)
 
 
 def _about_windows(chooser: Chooser) -> tuple[Turn, ...]:
@@ -154,7 +154,7 @@ def _settings(chooser: Chooser) -> Settings:
     return settings
 
 
-def _asked(chooser: Chooser, told: Told, now: int) -> Asked:
+def _asked(chooser: Chooser, told: Told, now: int) -> HttpRequest:
     key = chooser.of((KEYS[0], KEYS[0], KEYS[0], KEYS[1]))
     given: str | None
     if told.turns and chooser.chance(5):
@@ -173,7 +173,7 @@ def _asked(chooser: Chooser, told: Told, now: int) -> Asked:
         body = crowded(chooser, body)
     headers = headers_of(chooser, key, given)
     raw = raw_text(chooser, body) if chooser.chance(12) else json.dumps(body).encode()
-    asked = Asked(headers, raw)
+    asked = HttpRequest(headers, raw)
     if chooser.chance(60):
         asked = replace(
             asked,

@@ -1,12 +1,10 @@
 """`hakuna-mock fuzz`."""
 
-import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -29,16 +27,14 @@ FAIL_ON = "violation"
 
 
 @click.command("fuzz")
-@click.option(
-    "--target", type=TargetUrl(), help="Base URL of the server (default: one of its own)."
-)
+@click.option("--target", type=TargetUrl(), help="Base URL of the server (default: its own).")
 @click.option(
     "--key-env",
     metavar="NAME",
     help="Environment variable with the only API key; without it each example has fresh ones.",
 )
 @click.option(
-    "--allow-host", multiple=True, metavar="H", help="Hosts off this machine that may be asked."
+    "--allow-host", multiple=True, metavar="H", help="Hosts off this machine that may be used."
 )
 @click.option("--admin-token", metavar="TOKEN", help="For the control API of a hakuna-mock.")
 @click.option(
@@ -46,7 +42,7 @@ FAIL_ON = "violation"
     type=click.Choice(("quick", "deep")),
     default="quick",
     show_default=True,
-    help="quick: 10 s, deep: 300 s, where no other limit is given.",
+    help="quick: 10 s, deep: 300 s, unless another limit is given.",
 )
 @click.option("--max-examples", type=click.IntRange(1), metavar="N", help="Conversations at most.")
 @click.option("--time-limit", type=click.FloatRange(0.1), metavar="S", help="Seconds at most.")
@@ -67,7 +63,7 @@ FAIL_ON = "violation"
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("hakuna-fuzz"),
     show_default=True,
-    help="Folder for counterexamples; made when there is one.",
+    help="Folder for counterexamples; created when there is one.",
 )
 @click.option(
     "--replay",
@@ -82,7 +78,7 @@ FAIL_ON = "violation"
 @report_option
 @color_option
 @verbosity_options[0]
-def command(  # noqa: PLR0913, PLR0915 - one argument per option, read one after the other
+def command(  # noqa: PLR0913 - one argument per option, read one after the other
     target: str | None,
     key_env: str | None,
     allow_host: tuple[str, ...],
@@ -101,12 +97,12 @@ def command(  # noqa: PLR0913, PLR0915 - one argument per option, read one after
     color: str,
     quiet: bool,  # noqa: FBT001 - click passes flags so
 ) -> int:
-    """Drive a server with generated conversations and hold every reply against a model.
+    """Drive a server with generated conversations and compare every reply with a model.
 
-    Valid and broken events, retries, several orders and keys, requests at the same moment. Each
-    different failure is repeated, shrunk, saved as a scenario and shown with curl lines. Of a
-    hakuna-mock findings, orders, lists and counts are read back, too. The run ends at the first of
-    --max-examples and --time-limit.
+    Valid and broken events, retries, several orders and keys, parallel requests. Each different
+    failure is repeated, shrunk, saved as a scenario and shown with curl commands. From a
+    hakuna-mock, findings, orders, lists and counts are read back, too; its own settings decide
+    what its replies must be. The run ends at the first of --max-examples and --time-limit.
     """
     try:
         import hypothesis  # noqa: F401
@@ -114,9 +110,8 @@ def command(  # noqa: PLR0913, PLR0915 - one argument per option, read one after
         raise click.UsageError(
             "fuzz needs Hypothesis, which is not installed: pip install 'hakuna-mock[fuzz]'"
         ) from None
-    from contracts.worlds.rule_levels import rule_levels
     from fuzz.client.http_client import TargetError, TargetUrlError
-    from fuzz.client.target_session import Line
+    from fuzz.client.target_session import TargetSession, UnusableTargetError
     from fuzz.engine.campaign import Limits
     from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
@@ -124,11 +119,12 @@ def command(  # noqa: PLR0913, PLR0915 - one argument per option, read one after
     from hakuna_mock.runs.fuzz import (
         PROFILES,
         FuzzError,
-        Wanted,
-        outcome_of_replays,
+        FuzzOptions,
+        replay_files,
         report_of,
         run_campaign,
         saved_scenarios,
+        settings_of,
     )
     from hakuna_mock.runs.verify import NotAllowedError, check_host
     from hakuna_mock.servers.subprocess_server import OwnServerError, own_process
@@ -139,60 +135,39 @@ def command(  # noqa: PLR0913, PLR0915 - one argument per option, read one after
     if seconds is None and max_examples is None:
         seconds = PROFILES[profile]
     chosen = secrets.randbelow(2**31) if seed is None else seed
-    wanted = Wanted(chosen, Limits(max_examples, seconds, max_steps))
+    options = FuzzOptions(chosen, Limits(max_examples, seconds, max_steps))
     with ExitStack() as stack:
-        stack.enter_context(_no_hypothesis_folder())
         try:
             if target is not None:
                 check_host(target, allow_host)
             url = target or stack.enter_context(own_process(policy))
-            line = Line(
-                url,
-                timeout,
-                key_from(key_env),
-                admin_token,
-                str(policy.enforcement),
-                rule_levels(policy),
-            )
-            line.look(line.keys(f"{chosen:x}")[0])
+            settings = settings_of(policy)
+            session = TargetSession(url, timeout, key_from(key_env), admin_token, settings)
+            session.identify(session.fresh_keys(f"{chosen:x}")[0])
             if replays:
-                outcome = outcome_of_replays(line, replays)
+                result = replay_files(session, replays)
             else:
-                with _watched() as watch:
-                    outcome = run_campaign(line, wanted, watch)
+                with _watched() as on_progress:
+                    result = run_campaign(session, options, on_progress)
         except (NotAllowedError, OwnServerError, FuzzError, ScenarioFileError) as error:
             raise click.UsageError(str(error)) from None
-        except TargetUrlError as error:
+        except (TargetUrlError, UnusableTargetError) as error:
             raise click.UsageError(f"--target: {error}") from None
         except TargetError as error:
             notice(error)
             return 3
         try:
-            scenarios = saved_scenarios(outcome, line, None if replays else save)
+            scenarios = saved_scenarios(result, session, None if replays else save)
         except OSError as error:
             raise click.UsageError(f"--save {save}: {error.strerror}") from None
-        report = report_of(outcome, line, scenarios, own=target is None)
+        report = report_of(result, session, scenarios, own=target is None)
     delivery.deliver(report, notice, quiet=quiet)
-    if outcome.stopped == "interrupted":
+    if result.stopped == "interrupted":
         return 130
-    if outcome.broke and not outcome.counterexamples:
-        notice(outcome.broke)
+    if result.broke and not result.counterexamples:
+        notice(result.broke)
         return 3
     return report.exit_code(FAIL_ON)
-
-
-@contextmanager
-def _no_hypothesis_folder() -> Iterator[None]:
-    """Keep what Hypothesis stores out of the folder in which somebody works."""
-    from hypothesis.configuration import set_hypothesis_home_dir
-
-    if os.environ.get("HYPOTHESIS_STORAGE_DIRECTORY"):
-        yield
-        return
-    with TemporaryDirectory(prefix="hakuna-mock-", ignore_cleanup_errors=True) as folder:
-        set_hypothesis_home_dir(folder)
-        yield
-        set_hypothesis_home_dir(None)
 
 
 class _watched:  # noqa: N801 - used like a function
