@@ -92,7 +92,9 @@ def size(least: int, most: int, example: str) -> Kind:
         number = int(match[1]) * _UNITS[(match[2] or "").lower()] if match else 0
         if not least <= number <= most:
             from_least = f"{as_size(least)} at least and " if least > 1 else ""
-            raise ValueError(f"must be a size such as {example}, {from_least}{as_size(most)} at most")
+            raise ValueError(
+                f"must be a size such as {example}, {from_least}{as_size(most)} at most"
+            )
         return number
 
     return Kind(
