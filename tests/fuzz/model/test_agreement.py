@@ -16,7 +16,7 @@ from contracts.scenarios.format import key_names, requests_of
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 from fuzz.model.findings import SEVERITY
-from fuzz.model.oracle import Asked
+from fuzz.model.oracle import HttpRequest
 
 
 @st.composite
@@ -45,7 +45,7 @@ def test_model_and_judge_agree_on_every_shipped_scenario(name, enforcement):
     scenario = shipped()[name]
     keys = {key: f"sk_test_{place}" for place, key in enumerate(key_names(scenario))}
     turns = tuple(
-        Turn(Asked(tuple(asked.headers.items()), asked.body), NOW, Settings(enforcement))
+        Turn(HttpRequest(tuple(asked.headers.items()), asked.body), NOW, Settings(enforcement))
         for asked in requests_of(scenario, keys)
     )
     assert first_difference(turns) is None
@@ -59,9 +59,9 @@ def test_the_generated_conversations_reach_every_rule():
         for turn in conversation(Chooser(random.Random(seed).randrange)):
             both.ask(turn)
         for session in both.sessions.values():
-            listed = list(session.world.findings)
-            reached |= {finding.rule for finding in listed}
-            levels |= {(finding.rule, str(finding.severity)) for finding in listed}
+            for _, finding in session.world.findings.rows:
+                reached.add(finding.rule)
+                levels.add((finding.rule, str(finding.severity)))
         reached |= both.named
     assert set(RULES) - reached == set(ON_DEMAND)
     assert levels >= {
@@ -79,7 +79,7 @@ def test_both_know_the_same_rules():
 def test_a_difference_would_be_seen():
     both = Both()
     asked = [
-        Asked(tuple(usual_headers(number, "sk_test_x").items()), json.dumps(body).encode())
+        HttpRequest(tuple(usual_headers(number, "sk_test_x").items()), json.dumps(body).encode())
         for number, body in enumerate(bodies("P{d:1} F{d:1}"))
     ]
     assert both.ask(Turn(asked[0], NOW)) == []
