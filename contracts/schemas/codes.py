@@ -7,8 +7,9 @@ section 6); rules that use them skip every other country.
 import json
 import re
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from contracts import schemas
 
 
 class PostalCode(NamedTuple):
@@ -30,7 +31,7 @@ class Codes(NamedTuple):
 @cache
 def codes() -> Codes:
     """The tables, read once from the package's data."""
-    data = json.loads(files("contracts.schemas").joinpath("codes.json").read_text("utf-8"))
+    data = json.loads(schemas.text("codes"))
     return Codes(
         frozenset(data["countries"].split()),
         frozenset(data["currencies"].split()),

@@ -234,6 +234,7 @@ class MemoryStore:
                 sum(1 for _ in world.placed),
                 len(world.events),
                 dict(world.findings.open_counts),
+                len(world.journal) + world.journal.evicted,
             )
             for world in self._worlds.values()
         ]

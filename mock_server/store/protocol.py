@@ -34,13 +34,14 @@ class EventRecord:
 
 @dataclass(frozen=True, slots=True)
 class WorldRow:
-    """One world in a list; `findings` counts open ones."""
+    """One world in a list; `findings` counts open ones, `requests` all, evicted ones too."""
 
     id: str
     key_masked: str
     orders: int
     events: int
     findings: Mapping[Severity, int]
+    requests: int
 
 
 @dataclass(frozen=True, slots=True)
