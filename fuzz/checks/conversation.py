@@ -107,7 +107,7 @@ class Conversation:
             return None
         try:
             for key in self.keys:
-                told = self.line.control("GET", "/settings", key)
+                told = self.line.control.call("GET", "/settings", key)
                 wrong = itertools.chain(self.looked.at_world(key), self._wrong_settings(key, told))
                 failure = self._looked("reading back", wrong)
                 if failure:
@@ -119,7 +119,7 @@ class Conversation:
     def _wrong_world(self, key: str) -> Iterator[Problem]:
         yield from self.looked.at_world(key)
         if self.line.only_key is None:  # else the settings are whoever's they are
-            yield from self._wrong_settings(key, self.line.control("GET", "/settings", key))
+            yield from self._wrong_settings(key, self.line.control.call("GET", "/settings", key))
 
     def _has_fired(self, rule: str) -> bool:
         return any(fired == rule for fired, _ in self.fired)
@@ -230,7 +230,7 @@ class Conversation:
         return trial
 
     def _reset(self, step: Step) -> Failure | None:
-        reply = self.line.control("POST", "/reset", step.key)
+        reply = self.line.control.call("POST", "/reset", step.key)
         if reply.status != 200:
             return self._failed(step.move, Problem("control-api", 200, reply.status))
         self.model.reset(step.key)
@@ -239,7 +239,7 @@ class Conversation:
 
     def _settings(self, step: Step) -> Failure | None:
         told = dict(step.settings or {})
-        reply = self.line.control("PUT", "/settings", step.key, json.dumps(told).encode())
+        reply = self.line.control.call("PUT", "/settings", step.key, told)
         before = self.told.get(step.key, (self.line.enforcement, {}))
         after = (told.get("enforcement", before[0]), levels_after(before[1], told))
         self.told[step.key] = after
@@ -260,8 +260,7 @@ class Conversation:
         rows = [
             {"headers": dict(one.headers), "body": json.loads(one.body)} for one in step.requests
         ]
-        body = json.dumps(rows).encode()
-        reply = self.line.control("POST", "/check", step.key, body)
+        reply = self.line.control.call("POST", "/check", step.key, rows)
         shown = reply.json()
         if reply.status != 200 or not isinstance(shown, list) or len(shown) != len(rows):
             return self._failed(

@@ -27,7 +27,7 @@ class Lists:
 
     def get(self, path: str) -> Reply:
         """One call."""
-        return self._line.control("GET", path, self._world)
+        return self._line.control.call("GET", path, self._world)
 
     def chosen(self, choices: Sequence[T]) -> Sequence[T]:
         """What this look reads of several possibilities."""

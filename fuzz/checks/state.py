@@ -142,7 +142,7 @@ class Look:
         self, lists: Lists, number: str, status: int, rules: set[str]
     ) -> Iterator[Problem]:
         """A request without a good key stands in the journal and the findings of all worlds."""
-        row = self._line.control("GET", f"/requests/{number}", None).json()
+        row = self._line.control.call("GET", f"/requests/{number}", None).json()
         if not isinstance(row, dict) or row.get("status") != status:
             yield Problem("journal", f"{number} with {status} in the journal of no world", row)
             return
@@ -151,13 +151,13 @@ class Look:
         if not first or _order_of(str(first[0].get("request_id"))) > _order_of(number):
             return
         path = f"/findings?after={first[0].get('seq')}&limit={MOST}"
-        reply = self._line.control("GET", path, None)
+        reply = self._line.control.call("GET", path, None)
         told = {one.get("rule") for one in rows_of(reply) if one.get("request_id") == number}
         if "hakuna-mock-next" not in reply.headers and told != rules:
             yield Problem("open-findings", sorted(rules), sorted(map(str, told)))
 
     def _get(self, path: str, world: str) -> Reply:
-        return self._line.control("GET", path, world)
+        return self._line.control.call("GET", path, world)
 
     def _rules_of_events(self, world: str, seen: _Seen) -> dict[str, Counter[str]]:
         """The rules that each event broke, at once and when its placement came, by its id."""

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from contracts.json_text.parser import Document, parse
 from contracts.judging.coverage import Coverage
@@ -17,6 +18,7 @@ from contracts.scenarios.format import FreshKeys, Scenario, ScenarioRequest, key
 from contracts.scenarios.runner import Mismatch, Outcome, Rehearsal, rehearse
 from contracts.timing.rfc3339 import Instant
 from fuzz.checks.reply import Must, problems
+from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Reply, Target
 
 
@@ -66,19 +68,13 @@ class Keys:
 
 
 def look_at(
-    target: Target, key: str, enforcement: Enforcement, admin: Mapping[str, str]
+    target: Target, key: str, enforcement: Enforcement, admin_token: str | None
 ) -> TargetKind:
     """Ask the target what it is; another server than a hakuna-mock is taken at the given word."""
-    reply = target.ask(
-        "GET", "/_mock/v1/settings", headers={"Authorization": f"Bearer {key}", **admin}
-    )
-    if "hakuna-mock" not in reply.headers:
-        return TargetKind(is_mock=False, enforcement=enforcement)
-    settings = reply.json()
-    told = settings.get("enforcement") if isinstance(settings, dict) else None
-    if reply.status == 200 and told in tuple(Enforcement):
-        return TargetKind(True, Enforcement(told), orders_visible=True)
-    return TargetKind(is_mock=True, enforcement=enforcement)
+    found = ControlClient(target.base_url, target.ask, admin_token).identify(key)
+    if found.enforcement is not None:
+        return TargetKind(True, found.enforcement, orders_visible=True)
+    return TargetKind(found.is_mock, enforcement)
 
 
 def verify_scenario(
@@ -87,7 +83,7 @@ def verify_scenario(
     kind: TargetKind,
     keys: Keys,
     now: Instant,
-    admin: Mapping[str, str],
+    admin_token: str | None,
 ) -> Verified:
     """Play one scenario; TargetError where the target stops answering."""
     result = Verified(scenario)
@@ -103,6 +99,7 @@ def verify_scenario(
     renamed = _OrderIds(uuid.uuid4().hex[:8] if keys.only else None)
     ids = _Ids()
     fresh = FreshKeys(lambda: str(uuid.uuid4()))
+    control = ControlClient(target.base_url, target.ask, admin_token)
     pairs = zip(requests_of(scenario, api_keys), expected.requests, strict=True)
     for asked, (_, must) in pairs:
         if asked.step.is_control and not kind.is_mock:
@@ -110,7 +107,7 @@ def verify_scenario(
             continue
         headers = fresh.headers(asked.key, asked.headers)
         if asked.step.is_control:
-            headers |= admin
+            headers |= control.headers()
         ask = target.ask if must.status else target.ask_for_a_cut
         reply = ask(asked.step.method, asked.step.path, renamed.body(asked.body), headers)
         result.requests += 1
@@ -121,8 +118,7 @@ def verify_scenario(
     if not kind.is_mock:
         result.unseen.append("findings")
     if kind.orders_visible:
-        auth = {name: {"Authorization": f"Bearer {key}", **admin} for name, key in api_keys.items()}
-        result.mismatches += _orders(target, expected, renamed, auth)
+        result.mismatches += _orders(control, expected, renamed, api_keys)
     elif expected.orders:
         result.unseen.append("orders")
     return result
@@ -190,13 +186,11 @@ def _differences(
 
 
 def _orders(
-    target: Target, expected: Rehearsal, renamed: _OrderIds, auth: Mapping[str, Mapping[str, str]]
+    control: ControlClient, expected: Rehearsal, renamed: _OrderIds, keys: Mapping[str, str]
 ) -> Iterator[Mismatch]:
     """Where the target's orders differ from what they must be."""
     for (key, order_id), must in expected.orders_of_keys.items():
-        path = f"/_mock/v1/orders/{renamed.name(order_id)}"
-        reply = target.ask("GET", path, headers=auth[key])
-        got: Any = reply.json() if reply.status == 200 else {}
+        got: Any = control.find(f"/orders/{quote(renamed.name(order_id), safe='')}", keys[key])
         got = got if isinstance(got, dict) else {}
         for name, value in must.items():
             if name != "order_id" and got.get(name) != value:

@@ -46,20 +46,6 @@ class Reply:
         except (ValueError, RecursionError):
             return None
 
-    def next_page(self, after: int) -> int | None:
-        """Where a list of the control API goes on after this page; None at its end.
-
-        TargetError where it would not go on: a list that never ends is none.
-        """
-        said = self.headers.get("hakuna-mock-next")
-        if said is None:
-            return None
-        if not said.isascii() or not said.isdigit() or len(said) > 18 or int(said) <= after:
-            raise TargetError(
-                f"the list does not go on: its Hakuna-Mock-Next is {_short(said)!r} after {after}"
-            )
-        return int(said)
-
 
 class Target:
     """One server under `base_url`, asked by one thread at a time.

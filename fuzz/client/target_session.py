@@ -2,17 +2,15 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
-from contracts.judging.policy import Enforcement
 from contracts.timing.rfc3339 import parse_instant
+from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Reply, Target, TargetError
 from fuzz.model.oracle import Asked
 
-CONTROL = "/_mock/v1"
 AT_ONCE = 4
 
 KEYS = (
@@ -86,38 +84,27 @@ class Line:
 
         return list(self._pool.map(one, requests))
 
-    def control(self, method: str, path: str, key: str | None, body: bytes | None = None) -> Reply:
-        """A call of the control API for one key's world, for None of all worlds.
-
-        TargetError where none is answered.
-        """
-        headers = {"Hakuna-Mock-Admin": self.admin_token} if self.admin_token else {}
-        if key is not None:
-            headers["Authorization"] = f"Bearer {key}"
-        return self._target().ask(method, CONTROL + path, body, headers)
+    @property
+    def control(self) -> ControlClient:
+        """The control API of a hakuna-mock, over this thread's connection."""
+        return ControlClient(self.url, self._target().ask, self.admin_token)
 
     def look(self, key: str) -> None:
         """Find out what the target is: whether a hakuna-mock, how it enforces, what time it has.
 
         TargetError where it does not answer at all.
         """
-        reply = self.control("GET", "/settings", key)
-        self.is_mock = False
-        if "hakuna-mock" not in reply.headers or reply.status != 200:
-            return
-        settings = reply.json()
-        if isinstance(settings, dict) and settings.get("enforcement") in tuple(Enforcement):
-            self.is_mock = True
-            self.enforcement = settings["enforcement"]
+        found = self.control.identify(key)
+        self.is_mock = found.enforcement is not None
+        if found.enforcement is not None:
+            self.enforcement = found.enforcement
             self.now_offset = self._clock_offset(key)
 
     def _clock_offset(self, key: str) -> int:
-        """A journalled request tells the server's time; a stopped clock is simply far away."""
-        self.send(Asked((("Authorization", f"Bearer {key}"),), b"{}"))
-        rows = self.control("GET", "/requests?limit=1000", key).json()
-        last: Mapping[str, Any] = rows[-1] if isinstance(rows, list) and rows else {}
-        there = parse_instant(str(last.get("received_at")))
-        return 0 if there is None else there - time.time_ns()
+        """How far the world's clock is ahead of ours; a frozen one is simply far away."""
+        clock = self.control.call("GET", "/clock", key).json()
+        now = parse_instant(str(clock.get("now"))) if isinstance(clock, dict) else None
+        return 0 if now is None else now - time.time_ns()
 
     def _target(self) -> Target:
         target: Target | None = getattr(self._local, "target", None)

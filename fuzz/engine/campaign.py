@@ -218,7 +218,7 @@ class Campaign:
 
     def _give_up_if_gone(self) -> None:
         try:
-            self._line.control("GET", "/health", self._fresh()[1][0])
+            self._line.control.call("GET", "/health", self._fresh()[1][0])
         except TargetError as error:
             self.outcome.stopped = "the target is gone"
             self.outcome.broke = str(error)

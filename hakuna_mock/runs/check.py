@@ -24,11 +24,11 @@ from contracts.scenarios.format import FIRST_KEY, FreshKeys, StepExpectation
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.suggestions import hint
 from fuzz.checks.catalogue import CHECKS
+from fuzz.client.control_client import CONTROL, ControlClient, ControlError
 from fuzz.client.http_client import Reply, Target, TargetError
 from hakuna_mock.reports.model import Judged, Report, Source
 from hakuna_mock.runs.orders_seen import OrdersNoted
 
-PAGE = 1000
 MOST_CLEAN = 10_000
 """Up to this event the ones without findings are kept for the report, too."""
 
@@ -196,8 +196,7 @@ def _on_demand(target: Target, item: Item, sent: Mapping[str, str], key: str) ->
     reply = target.ask_for_a_cut(item.method, item.path, item.body, sent)
     if reply.status:
         return reply
-    auth = {"Authorization": f"Bearer {key}"}
-    latest = target.ask("GET", "/_mock/v1/requests/latest", headers=auth)
+    latest = ControlClient(target.base_url, target.ask).call("GET", "/requests/latest", key)
     row = latest.json() if latest.status == 200 else {}
     row = row if isinstance(row, dict) else {}
     headers = {**latest.headers, "hakuna-mock-request": str(row.get("id", ""))}
@@ -241,24 +240,19 @@ def _refusal(one: Judged, expected: int | None) -> Finding:
 def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:
     """The findings that the server's control API has of these events."""
     ids = {one.request_id for one in judged} | {one.event_id for one in judged if one.event_id}
-    found: list[Finding] = []
-    after: int | None = 0
-    while after is not None:
-        path = f"/_mock/v1/findings?after={after}&limit={PAGE}"
-        reply = target.ask("GET", path, headers={"Authorization": f"Bearer {key}"})
-        try:
-            found += [finding_of(row) for row in _rows(reply)]
-        except (KeyError, TypeError, ValueError) as error:
-            raise TargetError(
-                f"{target.base_url} shows findings that are none (GET {path}): {error!r:.100}"
-            ) from None
-        after = reply.next_page(after)
+    try:
+        rows = ControlClient(target.base_url, target.ask).rows("/findings", key)
+        found = [finding_of(row) for row in rows]
+    except ControlError as error:
+        if error.reply.status == 401:  # a key that the server does not know has no world
+            return []
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        raise TargetError(
+            f"{target.base_url} lists findings without the documented fields "
+            f"(GET {CONTROL}/findings): {error!r:.100}"
+        ) from None
     return [one for one in found if one.request_id in ids or one.event_id in ids]
-
-
-def _rows(reply: Reply) -> list[dict[str, Any]]:
-    rows = reply.json()
-    return rows if reply.status == 200 and isinstance(rows, list) else []
 
 
 def finding_of(row: dict[str, Any]) -> Finding:

@@ -21,6 +21,7 @@ from contracts.suggestions import hint
 from fuzz.checks.catalogue import CHECKS
 from fuzz.checks.reply import shown
 from fuzz.checks.verify import Keys, TargetKind, Verified, look_at, verify_scenario
+from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Target, TargetError, parts_of
 from fuzz.generate.actions.routing import LIVE_KEY
 from hakuna_mock.reports.model import Judged, Report, Source, counted
@@ -175,16 +176,17 @@ def run_suite(  # noqa: PLR0913 - the command's options
 ) -> Results:
     """Play the scenarios; NotAllowedError or TargetError before the first one was played."""
     check_host(url, allowed)
-    admin = {"Hakuna-Mock-Admin": admin_token} if admin_token else {}
     keys = Keys(key)
     with closing(Target(url)) as target:
         _wait_for(target, wait)
         first = key or f"sk_test_verify_{keys.run}"
-        results = Results(url, look_at(target, first, Enforcement(enforcement), admin))
+        results = Results(url, look_at(target, first, Enforcement(enforcement), admin_token))
         for scenario in scenarios:
             try:
                 results.verified.append(
-                    verify_scenario(scenario, target, results.kind, keys, time.time_ns(), admin)
+                    verify_scenario(
+                        scenario, target, results.kind, keys, time.time_ns(), admin_token
+                    )
                 )
             except TargetError as error:
                 results.broke = f"{error} (in scenario {scenario.name})"
@@ -218,7 +220,7 @@ def _wait_for(target: Target, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            target.ask("GET", "/_mock/v1/health")
+            ControlClient(target.base_url, target.ask).call("GET", "/health")
         except TargetError:
             if time.monotonic() >= deadline:
                 raise

@@ -3,19 +3,18 @@
 Everything goes over HTTP, so that the plugin's own server and `--hakuna-target` are the same code.
 """
 
-import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from contracts.judging.replies import ENDPOINT
+from fuzz.client.control_client import CONTROL, ControlClient, ControlError, refusal
 from fuzz.client.http_client import Reply, Target, TargetError
 
-CONTROL = "/_mock/v1"
-ADMIN_HEADER = "Hakuna-Mock-Admin"
+__all__ = ["HakunaError", "HakunaServer", "refusal"]
+
 TIMEOUT = 15.0
-PAGE = 1000
 
 
 class HakunaError(Exception):
@@ -30,7 +29,7 @@ class HakunaServer:
         self.own = own
         self.before_forgetting: Callable[[str], None] = lambda _key: None
         """Called with a key before its world is emptied or deleted."""
-        self._admin = {ADMIN_HEADER: admin_token} if admin_token else {}
+        self._admin_token = admin_token
         self._idle: deque[Target] = deque()
         self._strangers_until = 0
 
@@ -42,10 +41,8 @@ class HakunaServer:
     def ask(self, method: str, path: str, key: str | None = None, body: Any = None) -> Reply:
         """A call of the control API, narrowed to the world of a key; TargetError if unanswered."""
         __tracebackhide__ = True
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        data = None if body is None else json.dumps(body).encode()
         with self._target() as target:
-            return target.ask(method, CONTROL + path, data, {**headers, **self._admin})
+            return self._control(target).call(method, path, key, body)
 
     def post_event(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         """One event, as a shop would send it."""
@@ -69,17 +66,14 @@ class HakunaServer:
     def rows(self, path: str, key: str | None = None, after: int = 0) -> list[dict[str, Any]]:
         """All rows of a list, page by page, beyond the row with the number `after`."""
         __tracebackhide__ = True
-        found: list[dict[str, Any]] = []
-        joint = "&" if "?" in path else "?"
-        place: int | None = after
-        while place is not None:
-            reply = self._good(f"{path}{joint}after={place}&limit={PAGE}", key)
-            rows = reply.json()
-            if not isinstance(rows, list):
-                raise HakunaError(f"{self.url} answers GET {CONTROL}{path} with no list")
-            found += rows
-            place = reply.next_page(place)
-        return found
+        with self._target() as target:
+            try:
+                return self._control(target).rows(path, key, after=after)
+            except ControlError as error:
+                raise HakunaError(str(error)) from None
+
+    def _control(self, target: Target) -> ControlClient:
+        return ControlClient(self.url, target.ask, self._admin_token)
 
     def check(self, key: str) -> None:
         """HakunaError where this is no hakuna-mock, or one that a fresh key cannot use."""
@@ -136,11 +130,3 @@ class HakunaServer:
             raise TargetError(str(error)) from None
         finally:
             self._idle.append(target)
-
-
-def refusal(reply: Reply) -> str:
-    """What the server says in a refusal, control API or events."""
-    body = reply.json()
-    error = body.get("error") if isinstance(body, dict) else None
-    said = error.get("message") if isinstance(error, dict) else None
-    return f"{reply.status} {said or reply.body[:200].decode('utf-8', 'replace')}".strip()

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 from bad_server import always, bad_server, endless, ok, once, silent
 
-from fuzz.client.http_client import Reply, Target, TargetError, TargetUrlError
+from fuzz.client.http_client import Target, TargetError, TargetUrlError
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
@@ -115,9 +115,3 @@ def test_a_base_url_may_have_a_path_even_in_other_letters():
     with bad_server(talk) as url, closing(Target(f"{url}/mock für mich/")) as target:
         target.ask("GET", "/x")
     assert seen == [b"GET /mock%20f%C3%BCr%20mich/x HTTP/1.1"]
-
-
-@pytest.mark.parametrize("said", ["zz", "-1", "5", "4", "9" * 30, "²"])
-def test_a_list_that_does_not_go_on_is_refused(said):
-    with pytest.raises(TargetError, match="does not go on"):
-        Reply(200, {"hakuna-mock-next": said}, b"[]").next_page(5)

@@ -48,10 +48,10 @@ def test_a_play_on_another_server_says_that_it_shows_no_findings(run):
 @pytest.mark.parametrize(
     ("row", "next_page", "why"),
     [
-        ({"rule": 5}, None, "shows findings that are none"),
-        (7, None, "shows findings that are none"),
-        (None, "0", "the list does not go on"),
-        (None, "zz", "the list does not go on"),
+        ({"rule": 5}, None, "lists findings without the documented fields"),
+        (7, None, "with something else than a list"),
+        (None, "0", "never ends the list"),
+        (None, "zz", "never ends the list"),
     ],
 )
 def test_a_mock_with_broken_lists_costs_only_the_findings(run, row, next_page, why):
