@@ -58,11 +58,11 @@ class RunCoverage:
         self._said: list[str] = []
         self._missed: list[str] = []
 
-    def watch(self, server: "HakunaServer") -> None:
-        """See every world of a server before it is emptied or deleted."""
+    def observe(self, server: "HakunaServer") -> None:
+        """Read every world of a server before it is emptied or deleted."""
         server.before_forgetting = lambda key: self._add_world(server, key)
 
-    def see_rest(self, server: "HakunaServer") -> None:
+    def add_rest(self, server: "HakunaServer") -> None:
         """At a server's end, what belongs to no test's world: other keys, and none at all.
 
         Of a shared server nobody knows whose that is.

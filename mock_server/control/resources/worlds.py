@@ -56,7 +56,7 @@ async def _listed(_place: int, row: WorldRow) -> dict[str, Any]:
 async def delete_world(request: web.Request) -> web.Response:
     """Delete a world with its settings.
 
-    With `If-Match` only if its `ETag` is still that one; else the answer is 412, and the world stays.
+    With `If-Match` only if that is still its `ETag`; else the answer is 412, and the world stays.
     """
     world_id = request.match_info["world_id"]
     server = request.app[SERVER]

@@ -97,7 +97,7 @@ def test_markers_of_class_and_function_add_up(inner):
         ("allow=[1]", "*there is no rule 1;*"),
         ('alow=["zip-format"]', "*there is no keyword 'alow'; did you mean allow?"),
         ('severity="advice"', "*there is no keyword 'severity'; write allow=*"),
-        ('allow="zip-format"', "*allow='zip-format' is no list; write allow=*"),
+        ('allow="zip-format"', "*allow='zip-format' is not a list; write allow=*"),
         ('"zip-format"', "*it takes no plain arguments; write allow=*"),
     ],
 )
