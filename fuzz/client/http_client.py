@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from contracts.http.credentials import mask_keys
 from contracts.judging.replies import ENDPOINT
 from contracts.printable import printable
+from fuzz.client.plain_exchange import exchange
 from fuzz.client.timed_connection import TimedConnection, TimedSecureConnection
 
 DEFAULT_TIMEOUT = 10.0
@@ -85,8 +86,8 @@ class Target:
             fresh = self._connection.sock is None
             self._connection.begin()
             try:
-                self._connection.request(method, self._prefix + path, body, dict(headers or {}))
-                return self._reply()
+                sent = method, self._prefix + path, body, headers or {}
+                return Reply(*exchange(self._connection, *sent, max_bytes=MOST_BYTES))
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
                 late = isinstance(error, TimeoutError)
@@ -113,18 +114,6 @@ class Target:
         """Whether the server has closed the kept-alive connection: then its end can be read."""
         sock = self._connection.sock
         return sock is not None and bool(sock.has_news())
-
-    def _reply(self) -> Reply:
-        with self._connection.getresponse() as answer:
-            body = answer.read(MOST_BYTES + 1)
-            left = answer.length
-        if len(body) > MOST_BYTES:
-            raise http.client.HTTPException(f"the reply is longer than {MOST_BYTES >> 20} MiB")
-        if left:  # a read with a limit does not complain by itself
-            raise http.client.IncompleteRead(body, left)
-        return Reply(
-            answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
-        )
 
     @property
     def _shown(self) -> str:

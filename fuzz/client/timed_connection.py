@@ -64,6 +64,10 @@ class _TimedSocket:
         self._sock.settimeout(self._deadline.left())
         self._sock.sendall(data)
 
+    def recv(self, size: int) -> bytes:
+        self._sock.settimeout(self._deadline.left())
+        return self._sock.recv(size)
+
     def has_news(self) -> bool:
         """Whether something can be read though nothing was asked: the end, most likely."""
         return bool(select.select([self._sock], [], [], 0)[0])

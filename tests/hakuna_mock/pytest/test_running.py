@@ -226,7 +226,9 @@ def test_assert_no_findings_shows_what_is_open(hakuna):
     hakuna.play(f"{ORDER} F{{d:1}} R{{d:1}}")
     with pytest.raises(AssertionError, match="violation refund-missing-protection"):
         hakuna.assert_no_findings()
-    with pytest.raises(HakunaError, match="at_least='error' is not a severity; there are violation"):
+    with pytest.raises(
+        HakunaError, match="'error' is not a severity; there are violation"
+    ):
         hakuna.assert_no_findings("error")
     hakuna.expect_finding("refund-missing-protection")
     hakuna.assert_no_findings()
