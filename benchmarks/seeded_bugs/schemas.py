@@ -3,6 +3,7 @@
 from functools import partial
 
 from contracts import schemas
+from contracts.event_kinds import EVENT_TYPES
 from contracts.json_text import parser
 from contracts.schemas import validator
 from seeded_bugs import Mutant, add, bug
@@ -11,7 +12,7 @@ from seeded_bugs.seams import definition
 
 def _objects():
     """Every object of the contract with its name: payloads, items, customer, address."""
-    for kind in schemas.EVENT_TYPES:
+    for kind in EVENT_TYPES:
         yield kind, schemas.schema(kind)["properties"]["payload"]
     shared = schemas.schema("common")["$defs"]
     for name in (
@@ -181,7 +182,7 @@ def reference_empty():
 @bug("schema")
 def unknown_fields_refused():
     """A field outside the contract is refused."""
-    for kind in schemas.EVENT_TYPES:
+    for kind in EVENT_TYPES:
         schemas.schema(kind)["properties"]["payload"]["additionalProperties"] = False
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.json_text.fingerprint import ITEM_LISTS
+from contracts.event_kinds import ITEM_LISTS
 from contracts.json_text.parser import JsonFault
 from contracts.json_text.pointer import child
 from contracts.schemas.schema_errors import Fault

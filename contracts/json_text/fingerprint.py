@@ -7,8 +7,7 @@ import json
 from hashlib import blake2b
 from typing import Any
 
-ITEM_LISTS = frozenset({"line_items", "fulfillment_items", "refund_items", "cancelled_line_items"})
-
+from contracts.event_kinds import ITEM_LISTS
 
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 

@@ -7,6 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.event_kinds import (
+    EVENT_TYPES,
+    ORDER_CANCELLED,
+    ORDER_FULFILLMENT_ADDED,
+    ORDER_LINE_ITEMS_CANCELLED,
+    ORDER_PLACED,
+    ORDER_REFUND_ADDED,
+    EventKind,
+)
 from contracts.json_text.pointer import child
 from contracts.timing.rfc3339 import Instant, parse_instant
 
@@ -94,23 +103,30 @@ class OrderCancelled(_Event):
     cancelled_at: Instant
 
 
+_TimedEvent = Fulfilled | Refunded | LinesCancelled
 Event = OrderPlaced | Fulfilled | Refunded | LinesCancelled | OrderCancelled
 
-_TYPES: dict[type[Event], str] = {
-    OrderPlaced: "order_placed",
-    Fulfilled: "order_fulfillment_added",
-    Refunded: "order_refund_added",
-    LinesCancelled: "order_line_items_cancelled",
-    OrderCancelled: "order_cancelled",
+_Builder = Callable[[dict[str, Any], dict[str, Any]], Event]
+
+_KINDS: dict[type[Event], EventKind] = {
+    OrderPlaced: ORDER_PLACED,
+    Fulfilled: ORDER_FULFILLMENT_ADDED,
+    Refunded: ORDER_REFUND_ADDED,
+    LinesCancelled: ORDER_LINE_ITEMS_CANCELLED,
+    OrderCancelled: ORDER_CANCELLED,
 }
 
-ALL_EVENTS = tuple(_TYPES.values())
-"""The five types, in the page's order."""
+ALL_EVENTS = EVENT_TYPES
+
+
+def kind_of(event: Event) -> EventKind:
+    """The event's row in the table of event types."""
+    return _KINDS[type(event)]
 
 
 def type_of(event: Event) -> str:
     """The event's `type` on the wire."""
-    return _TYPES[type(event)]
+    return _KINDS[type(event)].type
 
 
 def build_event(document: dict[str, Any]) -> Event:
@@ -127,7 +143,7 @@ def _instant(text: str) -> Instant:
 def _placed(body: dict[str, Any], payload: dict[str, Any]) -> OrderPlaced:
     lines = tuple(
         LineItem(
-            pointer=child("/payload/line_items", place),
+            pointer=child(ORDER_PLACED.items_pointer, place),
             id=line["id"],
             quantity=int(line["quantity"]),
             price_amount=int(line["price_amount"]),
@@ -136,51 +152,54 @@ def _placed(body: dict[str, Any], payload: dict[str, Any]) -> OrderPlaced:
             brand=line["product_brand"],
             reference=(line.get("custom_properties") or {}).get("product_reference"),
         )
-        for place, line in enumerate(payload["line_items"])
+        for place, line in enumerate(ORDER_PLACED.entries(payload))
     )
     return OrderPlaced(
         payload["order_id"],
         body,
-        _instant(payload["placed_at"]),
+        _instant(payload[ORDER_PLACED.time]),
         payload["order_currency"],
         payload["customer_billing_address"]["country"],
         lines,
     )
 
 
-def _items(payload: dict[str, Any], name: str, *stamps: str) -> tuple[Item, ...]:
-    found = []
-    for place, entry in enumerate(payload[name]):
-        pointer = child(child("/payload", name), place)
-        # Of two timestamps the first named wins (facts 3.3: cancelled_at before refunded_at).
-        stamp = next(one for one in stamps if entry.get(one) is not None)
-        quantity = entry.get("quantity")
-        found.append(
-            Item(
-                pointer,
-                entry["line_item_id"],
-                None if quantity is None else int(quantity),
-                _instant(entry[stamp]),
-                child(pointer, stamp),
-            )
+def _cancelled(body: dict[str, Any], payload: dict[str, Any]) -> OrderCancelled:
+    return OrderCancelled(payload["order_id"], body, _instant(payload[ORDER_CANCELLED.time]))
+
+
+def _builder(event: type[_TimedEvent], kind: EventKind) -> _Builder:
+    """How the body of an event with timed entries is read."""
+    pointer = kind.items_pointer
+
+    def build(body: dict[str, Any], payload: dict[str, Any]) -> Event:
+        items = tuple(
+            _item(child(pointer, place), entry, kind)
+            for place, entry in enumerate(kind.entries(payload))
         )
-    return tuple(found)
+        return event(payload["order_id"], body, items)
+
+    return build
 
 
-_BUILDERS: dict[str, Callable[[dict[str, Any], dict[str, Any]], Event]] = {
-    "order_placed": _placed,
-    "order_fulfillment_added": lambda body, payload: Fulfilled(
-        payload["order_id"], body, _items(payload, "fulfillment_items", "fulfilled_at")
-    ),
-    "order_refund_added": lambda body, payload: Refunded(
-        payload["order_id"], body, _items(payload, "refund_items", "refunded_at")
-    ),
-    "order_line_items_cancelled": lambda body, payload: LinesCancelled(
-        payload["order_id"],
-        body,
-        _items(payload, "cancelled_line_items", "cancelled_at", "refunded_at"),
-    ),
-    "order_cancelled": lambda body, payload: OrderCancelled(
-        payload["order_id"], body, _instant(payload["cancelled_at"])
-    ),
+def _item(pointer: str, entry: dict[str, Any], kind: EventKind) -> Item:
+    time = next(name for name in kind.times if entry.get(name) is not None)
+    quantity = entry.get("quantity")
+    return Item(
+        pointer,
+        entry["line_item_id"],
+        None if quantity is None else int(quantity),
+        _instant(entry[time]),
+        child(pointer, time),
+    )
+
+
+_BUILDERS: dict[str, _Builder] = {
+    ORDER_PLACED.type: _placed,
+    ORDER_CANCELLED.type: _cancelled,
+    **{
+        kind.type: _builder(event, kind)
+        for event, kind in _KINDS.items()
+        if issubclass(event, ItemsEvent)
+    },
 }

@@ -4,11 +4,18 @@
 A test walks all small orders and finds the same table.
 """
 
+from contracts.event_kinds import (
+    ORDER_CANCELLED,
+    ORDER_FULFILLMENT_ADDED,
+    ORDER_LINE_ITEMS_CANCELLED,
+    ORDER_PLACED,
+    ORDER_REFUND_ADDED,
+)
 from contracts.orders.events import type_of
 from contracts.orders.order import Order, Step
 
 _REACHED = {
-    "order_placed": {
+    ORDER_PLACED.type: {
         "new": "placed fulfilled",
         "waiting": "placed fulfilled",
         "placed": "placed",
@@ -17,7 +24,7 @@ _REACHED = {
         "closed": "closed",
         "cancelled": "cancelled",
     },
-    "order_fulfillment_added": {
+    ORDER_FULFILLMENT_ADDED.type: {
         "new": "waiting",
         "waiting": "waiting",
         "placed": "placed partially_fulfilled fulfilled",
@@ -26,7 +33,7 @@ _REACHED = {
         "closed": "closed",
         "cancelled": "cancelled",
     },
-    "order_refund_added": {
+    ORDER_REFUND_ADDED.type: {
         "new": "waiting",
         "waiting": "waiting",
         "placed": "placed fulfilled closed",
@@ -35,7 +42,7 @@ _REACHED = {
         "closed": "closed",
         "cancelled": "cancelled",
     },
-    "order_line_items_cancelled": {
+    ORDER_LINE_ITEMS_CANCELLED.type: {
         "new": "waiting",
         "waiting": "waiting",
         "placed": "placed fulfilled closed",
@@ -44,7 +51,7 @@ _REACHED = {
         "closed": "closed",
         "cancelled": "cancelled",
     },
-    "order_cancelled": {
+    ORDER_CANCELLED.type: {
         "new": "waiting",
         "waiting": "waiting",
         "placed": "cancelled",

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from contracts import schemas
+from contracts.event_kinds import EVENT_TYPES
 from contracts.http.idempotency import KEY_HEADER, MAX_LENGTH
 from contracts.judging.replies import ENDPOINT
 from contracts.version import __version__
@@ -22,14 +23,14 @@ def openapi() -> dict[str, Any]:
     """The document; every schema in it is one of `contracts/schemas`, with its `$ref`s inlined."""
     parts = schemas.schema("common")["$defs"]
     components = {name: _local(node) for name, node in parts.items()}
-    for name in (*schemas.EVENT_TYPES, "reply", "error"):
+    for name in (*EVENT_TYPES, "reply", "error"):
         document = {key: value for key, value in schemas.schema(name).items() if key[0] != "$"}
         components[name] = _local(document)
     components["event"] = {
-        "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in schemas.EVENT_TYPES],
+        "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in EVENT_TYPES],
         "discriminator": {
             "propertyName": "type",
-            "mapping": {name: f"#/components/schemas/{name}" for name in schemas.EVENT_TYPES},
+            "mapping": {name: f"#/components/schemas/{name}" for name in EVENT_TYPES},
         },
     }
     return {

@@ -12,6 +12,7 @@ from functools import cached_property
 from inspect import cleandoc
 from typing import Any, Generic, TypeVar
 
+from contracts import event_kinds
 from contracts.faults.retry_tracking import Retry
 from contracts.findings.evictions import Forgotten
 from contracts.findings.finding import Basis, Related, Severity
@@ -26,11 +27,11 @@ from contracts.timing.rfc3339 import Instant
 VIOLATION, WARNING, ADVICE = Severity.VIOLATION, Severity.WARNING, Severity.ADVICE
 DOCUMENTED, INFERRED, HOUSE = Basis.DOCUMENTED, Basis.INFERRED, Basis.HOUSE
 
-PLACED = "order_placed"
-FULFILLED = "order_fulfillment_added"
-REFUNDED = "order_refund_added"
-LINES_CANCELLED = "order_line_items_cancelled"
-ORDER_CANCELLED = "order_cancelled"
+PLACED = event_kinds.ORDER_PLACED.type
+FULFILLED = event_kinds.ORDER_FULFILLMENT_ADDED.type
+REFUNDED = event_kinds.ORDER_REFUND_ADDED.type
+LINES_CANCELLED = event_kinds.ORDER_LINE_ITEMS_CANCELLED.type
+ORDER_CANCELLED = event_kinds.ORDER_CANCELLED.type
 
 
 class Stage(IntEnum):

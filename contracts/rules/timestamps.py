@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contracts.orders.events import Event, OrderCancelled, OrderPlaced, Refunded
+from contracts.orders.events import Event, OrderCancelled, OrderPlaced, Refunded, kind_of
 from contracts.rules.arrival import AFTER_PLACEMENT
 from contracts.rules.rule import (
     ADVICE,
@@ -24,9 +24,9 @@ FUTURE_TOLERANCE = 300 * SECOND
 def times_of(event: Event) -> list[tuple[str, Instant]]:
     """Every timestamp of the event, with its place."""
     if isinstance(event, OrderPlaced):
-        return [("/payload/placed_at", event.placed_at)]
+        return [(kind_of(event).time_pointer, event.placed_at)]
     if isinstance(event, OrderCancelled):
-        return [("/payload/cancelled_at", event.cancelled_at)]
+        return [(kind_of(event).time_pointer, event.cancelled_at)]
     return [(item.at_pointer, item.at) for item in event.items]
 
 
@@ -83,7 +83,7 @@ def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
         latest = before.latest_applied_at
         if latest is not None and event.cancelled_at < latest:
             yield Found(
-                "/payload/cancelled_at",
+                kind_of(event).time_pointer,
                 f"the order is cancelled at {show(event.cancelled_at)}, "
                 f"before its latest event ({show(latest)})",
             )

@@ -8,16 +8,10 @@ from functools import cache
 from pkgutil import get_data
 from typing import Any
 
+from contracts.event_kinds import EVENT_TYPES
+
 BASE = "https://hakuna-mock.invalid/schemas/"
 """What the documents' `$id`s start with; `.invalid` never resolves (RFC 2606)."""
-
-EVENT_TYPES = (
-    "order_placed",
-    "order_fulfillment_added",
-    "order_refund_added",
-    "order_line_items_cancelled",
-    "order_cancelled",
-)
 
 NAMES = ("common", "envelope", *EVENT_TYPES, "reply", "error", "finding", "scenario")
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from contracts import schemas
+from contracts.event_kinds import EVENT_TYPES, ORDER_LINE_ITEMS_CANCELLED
 from contracts.json_text.pointer import child, join
 from contracts.schemas.validator import is_date_time, schema_name_for
 from contracts.suggestions import did_you_mean, nearest
@@ -81,7 +82,7 @@ def _faults_of(error: "ValidationError", path: list[Any]) -> Iterator[tuple[list
                 yield [*path, name], _missing(node, value, join(path), name)
     elif error.validator == "anyOf":
         # The one anyOf of the contract: a cancelled line needs one of two timestamps.
-        name = "cancelled_at"
+        name = ORDER_LINE_ITEMS_CANCELLED.time
         yield [*path, name], _missing(node, value, join(path), name)
     else:
         yield path, _wrong(node, value, join(path))
@@ -112,7 +113,7 @@ def _fix(rule: str, node: dict[str, Any], value: Any) -> str:
         return why_not_an_instant(value)
     if rule == "unknown-event-type":
         word = value if isinstance(value, str) else ""
-        return did_you_mean(word, schemas.EVENT_TYPES, "use one of the five event types, exactly")
+        return did_you_mean(word, EVENT_TYPES, "use one of the five event types, exactly")
     if rule in ("country-format", "currency-format"):
         return _code_fix(rule, value)
     return _plain_fix(node, value)

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from contracts import schemas
+from contracts.event_kinds import EVENT_TYPES
 from contracts.timing.rfc3339 import parse_instant
 
 
@@ -21,7 +22,7 @@ def is_date_time(value: object) -> bool:
 def named_type(document: Any) -> str | None:
     """The event type that a parsed body names; None where it names none of the five."""
     kind = document.get("type") if isinstance(document, dict) else None
-    return kind if isinstance(kind, str) and kind in schemas.EVENT_TYPES else None
+    return kind if isinstance(kind, str) and kind in EVENT_TYPES else None
 
 
 def schema_name_for(document: Any) -> str:
@@ -55,5 +56,5 @@ def _validator(name: str) -> jsonschema_rs.Draft202012Validator:
 
 def warm_up() -> None:
     """Compile all validators now, so that the first request is as fast as the others."""
-    for name in schemas.EVENT_TYPES:
+    for name in EVENT_TYPES:
         _validator(name)

@@ -6,6 +6,7 @@ Ids follow from the labels, so a later play continues an earlier one. Days count
 
 from typing import Any
 
+from contracts.event_kinds import KIND_OF_LETTER, ORDER_PLACED
 from contracts.shorthand.grammar import Entry, Play, parse
 from contracts.timing.rfc3339 import DAY, parse_instant, show
 
@@ -26,12 +27,6 @@ _PRODUCTS = (
 )
 _PROTECTION = ("Hakuna.care protection", "hakuna", 8499)
 
-ITEM_FIELDS = {
-    "F": ("order_fulfillment_added", "fulfillment_items", "fulfilled_at"),
-    "R": ("order_refund_added", "refund_items", "refunded_at"),
-    "C": ("order_line_items_cancelled", "cancelled_line_items", "cancelled_at"),
-}
-
 
 def bodies(text: str) -> list[dict[str, Any]]:
     """The event bodies of a shorthand text; ShorthandError where it is not one."""
@@ -42,13 +37,13 @@ def body_of(play: Play) -> dict[str, Any]:
     """The full event body of one play."""
     order_id = prefixed("ord-", play.order)
     when = time_of(play.day)
-    if play.letter == "X":
-        return {"type": "order_cancelled", "payload": {"order_id": order_id, "cancelled_at": when}}
-    if play.letter == "P":
-        return {"type": "order_placed", "payload": _placement(order_id, when, play.entries)}
-    kind, field, stamp = ITEM_FIELDS[play.letter]
-    items = [_item(entry, stamp, when) for entry in play.entries]
-    return {"type": kind, "payload": {"order_id": order_id, field: items}}
+    kind = KIND_OF_LETTER[play.letter]
+    if kind is ORDER_PLACED:
+        return {"type": kind.type, "payload": _placement(order_id, when, play.entries)}
+    if kind.items is None:
+        return {"type": kind.type, "payload": {"order_id": order_id, kind.time: when}}
+    items = [_item(entry, kind.time, when) for entry in play.entries]
+    return {"type": kind.type, "payload": {"order_id": order_id, kind.items: items}}
 
 
 def time_of(day: int) -> str:

@@ -8,11 +8,13 @@ import re
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from contracts.event_kinds import KIND_OF_LETTER
+
 _TOKENS = re.compile(
     r'\s*(?:(?P<name>"[^"]*"|[A-Za-z0-9_][A-Za-z0-9_.-]*)|(?P<number>-[0-9]+)|(?P<mark>[{}:,>=@#]))'
 )
-_LETTERS = "PFRCX"
-_MEANING = "P places, F fulfils, R refunds, C cancels lines, X cancels the order"
+_LETTERS = tuple(KIND_OF_LETTER)
+_MEANING = ", ".join(f"{kind.letter} {kind.verb}" for kind in KIND_OF_LETTER.values())
 
 
 class ShorthandError(ValueError):
@@ -114,13 +116,13 @@ class _Reader:
 
 def _play(reader: _Reader, place: int) -> Play:
     # A letter may stand alone or glued to others only by marks: `P{`, `X#2`, `X@4`.
-    if reader.kind != "name" or reader.token not in tuple(_LETTERS):
-        reader.fail(f"expected one of P F R C X ({_MEANING})")
+    if reader.kind != "name" or reader.token not in _LETTERS:
+        reader.fail(f"expected one of {' '.join(_LETTERS)} ({_MEANING})")
     start = reader.column
     letter = reader.advance()
     order = reader.name("the order's name after #") if reader.take("#") else "1"
     entries: tuple[Entry, ...] = ()
-    if letter != "X":
+    if KIND_OF_LETTER[letter].items is not None:
         if not reader.take("{"):
             reader.fail(f"expected {{ after {letter}, for example {letter}{{d:1}}")
         entries = _entries(reader, letter)

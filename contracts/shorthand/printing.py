@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from contracts.shorthand.bodies import DAY_ZERO, ITEM_FIELDS
+from contracts.event_kinds import EVENT_KINDS, ORDER_PLACED
+from contracts.shorthand.bodies import DAY_ZERO
 from contracts.shorthand.grammar import ShorthandError
 from contracts.timing.rfc3339 import DAY, parse_instant
 
 _LABEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_LETTERS = {kind: (letter, field, stamp) for letter, (kind, field, stamp) in ITEM_FIELDS.items()}
 
 
 def show(events: Iterable[dict[str, Any]]) -> str:
@@ -35,15 +35,14 @@ def _event(body: dict[str, Any]) -> tuple[str, str]:
     payload = body["payload"]
     name = _name("ord-", payload["order_id"])
     order = "" if name == "1" else f"#{name}"
-    if body["type"] == "order_placed":
-        lines = ", ".join(_line(line) for line in payload["line_items"])
-        return f"P{order}{{{lines}}}", payload["placed_at"]
-    if body["type"] == "order_cancelled":
-        return f"X{order}", payload["cancelled_at"]
-    letter, field, stamp = _LETTERS[body["type"]]
-    items = payload[field]
-    entries = ", ".join(_item(item) for item in items)
-    return f"{letter}{order}{{{entries}}}", items[0].get(stamp) or items[0]["refunded_at"]
+    kind = EVENT_KINDS[body["type"]]
+    if kind.items is None:
+        return f"{kind.letter}{order}", payload[kind.time]
+    items = kind.entries(payload)
+    write = _line if kind is ORDER_PLACED else _item
+    text = f"{kind.letter}{order}{{{', '.join(write(item) for item in items)}}}"
+    holder = items[0] if kind.timed_items else payload
+    return text, next(filter(None, map(holder.get, kind.times)))
 
 
 def _line(line: dict[str, Any]) -> str:

@@ -4,13 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.event_kinds import ITEM_LISTS, TIME_FIELDS
 from contracts.http.idempotency import KEY_HEADER
 
 Body = dict[str, Any]
 Headers = dict[str, str]
-
-_LISTS = ("line_items", "fulfillment_items", "refund_items", "cancelled_line_items")
-_STAMPS = ("placed_at", "fulfilled_at", "refunded_at", "cancelled_at")
 
 
 def _as_it_is(text: str) -> str:
@@ -29,12 +27,12 @@ class Mutation:
 
 def _entries(body: Body) -> list[dict[str, Any]]:
     payload = body["payload"]
-    return next((payload[name] for name in _LISTS if name in payload), [])
+    return next((payload[name] for name in ITEM_LISTS if name in payload), [])
 
 
 def _stamped(body: Body, value: Any) -> None:
     for holder in (body["payload"], *_entries(body)):
-        for stamp in _STAMPS:
+        for stamp in TIME_FIELDS:
             if stamp in holder:
                 holder[stamp] = value
 

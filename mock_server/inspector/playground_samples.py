@@ -3,23 +3,17 @@
 import json
 from typing import Any
 
+from contracts.event_kinds import EVENT_KINDS
 from contracts.orders.events import ALL_EVENTS
 from contracts.orders.order import Line, Order
 from contracts.rules.rule import (
     FULFILLED,
-    LINES_CANCELLED,
-    ORDER_CANCELLED,
     PLACED,
     REFUNDED,
 )
 from contracts.shorthand import bodies
 from contracts.timing.rfc3339 import Instant, show
 
-_FIELDS = {
-    FULFILLED: ("fulfillment_items", "fulfilled_at"),
-    REFUNDED: ("refund_items", "refunded_at"),
-    LINES_CANCELLED: ("cancelled_line_items", "cancelled_at"),
-}
 _PLACEMENT = "P{d:1, p:1>d, a:1}"
 
 
@@ -32,15 +26,15 @@ def sample(kind: str, order: Order | None, order_id: str, now: Instant) -> dict[
         body = bodies(_PLACEMENT)[0]
         body["payload"] |= {"order_id": order_id, "placed_at": when}
         return body
-    if kind == ORDER_CANCELLED:
-        return {"type": kind, "payload": {"order_id": order_id, "cancelled_at": when}}
-    field, stamp = _FIELDS[kind]
+    row = EVENT_KINDS[kind]
+    if row.items is None:
+        return {"type": kind, "payload": {"order_id": order_id, row.time: when}}
     entries = _entries(kind, order) if order is not None and order.is_placed else _guessed(kind)
     items = [
-        {"line_item_id": line_id, "quantity": quantity, stamp: when}
+        {"line_item_id": line_id, "quantity": quantity, row.time: when}
         for line_id, quantity in entries
     ]
-    return {"type": kind, "payload": {"order_id": order_id, field: items}}
+    return {"type": kind, "payload": {"order_id": order_id, row.items: items}}
 
 
 def _guessed(kind: str) -> list[tuple[str, int]]:

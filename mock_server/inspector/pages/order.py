@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from contracts.event_kinds import ORDER_PLACED
 from contracts.findings.finding import Finding, State
 from contracts.json_text.pointer import at as value_at
 from contracts.judging.replies import ENDPOINT
@@ -193,7 +194,7 @@ def as_of_all(view: OrderView) -> Sequence[tuple[str, Any]]:
 
 def _moved(record: EventRecord, step: Any) -> str:
     """What an event did, in a few words."""
-    if record.type == "order_placed":
+    if record.type == ORDER_PLACED.type:
         lines = len(step.after.lines)
         return f"{lines} line{'s' if lines != 1 else ''}"
     pieces = [

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutants import PAGE_EVENTS
 
-from contracts.json_text.fingerprint import ITEM_LISTS, fingerprint
+from contracts.event_kinds import ITEM_LISTS
+from contracts.json_text.fingerprint import fingerprint
 from contracts.json_text.parser import parse
 from contracts.shorthand import bodies
 

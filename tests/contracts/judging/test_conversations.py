@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from plays import FLAG, REJECT, Shop
 
 from contracts import Severity, State
-from contracts.json_text.fingerprint import ITEM_LISTS
+from contracts.event_kinds import ITEM_LISTS
 
 PAIRING_RULES = {"refund-missing-protection", "cancel-missing-protection"}
 

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from mutants import PAGE_EVENTS
 
 from contracts import schemas
+from contracts.event_kinds import EVENT_TYPES
 from contracts.schemas import validator
 from contracts.schemas.schema_errors import jsonschema_validator
 
@@ -100,7 +101,7 @@ def test_the_only_format_is_date_time(name):
     assert formats <= {"date-time"}
 
 
-@pytest.mark.parametrize("kind", schemas.EVENT_TYPES)
+@pytest.mark.parametrize("kind", EVENT_TYPES)
 def test_every_constraint_of_an_event_says_what_is_expected(kind):
     for node in nodes(schemas.schema(kind)):
         if isinstance(node.get("type"), str | list):
