@@ -7,28 +7,29 @@ It knows no clock, no socket, no randomness and no other room; time, ids and set
 from contracts.findings.finding import Basis, Finding, Severity, State
 from contracts.http.credentials import Auth
 from contracts.http.request import Request
-from contracts.judging.judge import Accepted, Verdict, World, judge
+from contracts.judging.judge import judge
 from contracts.judging.policy import Enforcement, Policy
-from contracts.judging.world import FindingLog, ScratchWorld
+from contracts.judging.session import Session
+from contracts.judging.verdict import Verdict, WorldView
+from contracts.judging.world import World
 from contracts.rules import RULES, Rule
 from contracts.version import __version__
 
 __all__ = [
     "RULES",
-    "Accepted",
     "Auth",
     "Basis",
     "Enforcement",
     "Finding",
-    "FindingLog",
     "Policy",
     "Request",
     "Rule",
-    "ScratchWorld",
+    "Session",
     "Severity",
     "State",
     "Verdict",
     "World",
+    "WorldView",
     "__version__",
     "judge",
 ]

@@ -56,7 +56,7 @@ def create_app(
     )
     app[SERVER] = Server(
         settings=settings,
-        store=MemoryStore(settings.policy, settings.journal_limit, settings.bounds, notice),
+        store=MemoryStore(settings.policy, settings.bounds, notice),
         # Looked up at each request, so that freezegun and time-machine rule it.
         clock=clock or (lambda: time.time_ns()),  # noqa: PLW0108
         dice=random.Random(settings.seed).random,  # noqa: S311 - chance, not secrecy

@@ -8,9 +8,9 @@ from typing import TextIO
 
 from contracts.findings.finding import Finding, Severity, most_severe_first
 from contracts.http.credentials import mask_keys
+from contracts.judging.journal import Entry
 from contracts.printable import printable
 from contracts.timing.rfc3339 import show
-from mock_server.store.journal import Entry
 
 LogLine = Callable[[Entry, str | None, str | None], None]
 """Takes the entry, the event type and the order id, where they are known."""
@@ -73,7 +73,7 @@ def _as_json(entry: Entry, kind: str | None, order_id: str | None) -> str:
             "request": entry.id,
             "method": entry.method,
             "path": entry.path[:MOST],
-            "status": entry.status,
+            "status": entry.status or 0,
             "event_id": entry.event_id,
             "replayed": entry.replayed,
             "fault": entry.fault,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.scenarios.format import FreshKeys, Scenario, keys_from, requests_of
-from mock_server.http.events_endpoint import judge_and_keep
+from mock_server.http.events_endpoint import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.server_state import Server
 
@@ -19,12 +19,13 @@ async def load(server: Server, scenario: Scenario, key: str) -> list[dict[str, A
         if asked.step.is_control:
             continue
         headers = fresh.headers(asked.key, asked.headers)
-        verdict, _ = await judge_and_keep(
+        judged = await judge_and_store(
             server, asked.step.method, asked.step.path, tuple(headers.items()), ReadBody(asked.body)
         )
+        verdict = judged.verdict
         answered.append(
             {
-                "status": verdict.status,
+                "status": verdict.status or 0,
                 "event_id": verdict.event_id,
                 "findings": [finding.rule for finding in verdict.findings],
             }

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from contracts.judging.journal import Entry
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
 from mock_server.settings import Settings
-from mock_server.store.journal import Entry
 from mock_server.store.protocol import Store
 
 Clock = Callable[[], Instant]
@@ -52,7 +52,7 @@ class Server:
 
     async def now(self, world_id: str | None) -> Moment:
         """What the clock of a world shows; for None that of new worlds."""
-        policy = await self.store.policy(world_id)
+        policy = (await self.store.read()).policy(world_id)
         return Moment(policy.clock.time(self.clock()), self.steady())
 
     def next_seq(self) -> int:

@@ -16,10 +16,10 @@ from typing import Any
 
 from contracts.http.credentials import SANDBOX_KEY, Auth, mask
 from contracts.judging.policy import Enforcement, Policy
+from contracts.judging.retention import Bounds
 from contracts.suggestions import hint, nearest
 from contracts.timing.rfc3339 import Instant, parse_instant, why_not_an_instant
 from contracts.timing.world_clock import WorldClock
-from mock_server.store.retention import Bounds
 
 DEFAULT_PORT = 4258
 ENV_PREFIX = "HAKUNA_MOCK_"
@@ -226,6 +226,7 @@ class Settings:
             orders=self.max_orders,
             keys=self.max_idempotency_keys,
             findings=self.max_findings,
+            journal=self.journal_limit,
         )
 
 

@@ -1,5 +1,6 @@
-"""The faults of one world, and how often each has been met. Chance is an argument, so the same
-requests meet the same faults.
+"""The faults of one world, and how often each has matched and played.
+
+Chance is an argument, so the same requests meet the same faults. Only `apply` changes a registry.
 """
 
 from collections import OrderedDict
@@ -10,18 +11,19 @@ from typing import Any
 from contracts.faults.catalogue import FaultError
 from contracts.faults.fault import Fault
 
-MOST_ARMED = 100
+MAX_ARMED = 100
 """So many faults a world may hold."""
 
-MOST_COUNTED = 10_000
-"""Of so many orders the faults are counted that they ask for themselves; the oldest go first."""
+MAX_COUNTED = 10_000
+"""Faults that orders ask for themselves are counted for so many orders; the oldest go first."""
 
 
-@dataclass(frozen=True)
-class Met:
-    """What faults say of one request: the one that plays, and all that it was put to.
+@dataclass(frozen=True, slots=True)
+class FaultMatch:
+    """Which faults a request matched: the one that plays, and all that were tried.
 
-    `own` are those it asked for itself, `armed` and `common` those of its world and of all worlds.
+    `own` are those that it asked for itself, `armed` and `common` those of its world and of all
+    worlds.
     """
 
     fault: Fault | None = None
@@ -29,43 +31,57 @@ class Met:
     armed: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.own or self.armed or self.common)
 
-class FaultBook:
+
+NO_MATCH = FaultMatch()
+
+
+class FaultRegistry:
     """Armed faults by id, over those of all worlds (`common`)."""
 
-    def __init__(self, common: "FaultBook | None" = None) -> None:
+    def __init__(self, common: "FaultRegistry | None" = None) -> None:
         self.armed: dict[str, Fault] = {}
-        self._common = common
         self.counted: dict[str, tuple[int, int]] = {}
+        self._common = common
         self._own: OrderedDict[str, tuple[int, int]] = OrderedDict()
-        self._made = 0
+        self._named = 0
 
     def new_id(self) -> str:
-        """An id that no fault of this book has."""
-        self._made += 1
-        made = f"fault-{self._made}"
-        return self.new_id() if made in self.armed else made
+        """An id that no fault of this registry has."""
+        number = self._named + 1
+        while f"fault-{number}" in self.armed:
+            number += 1
+        return f"fault-{number}"
 
-    def add(self, fault: Fault) -> None:
-        """Arm a fault; one of the same id is replaced. FaultError where there are too many.
+    def room_for(self, fault: Fault) -> str | None:
+        """The id of a spent fault that must go first; None where there is room.
 
-        The oldest one that has played as often as it was to makes room.
+        FaultError where all of them may still play.
         """
-        if fault.id not in self.armed and len(self.armed) >= MOST_ARMED:
-            spent = next((one.id for one in self.armed.values() if self._is_spent(one)), None)
-            if spent is None:
-                raise FaultError(f"{MOST_ARMED} faults are armed already; delete some")
-            self.remove(spent)
-        self.armed[fault.id] = fault
-        self.counted[fault.id] = (0, 0)
+        if fault.id in self.armed or len(self.armed) < MAX_ARMED:
+            return None
+        spent = next((one.id for one in self.armed.values() if self._is_spent(one)), None)
+        if spent is None:
+            raise FaultError(f"{MAX_ARMED} faults are armed already; delete some")
+        return spent
 
     def _is_spent(self, fault: Fault) -> bool:
         return fault.times is not None and self.counts(fault.id)[1] >= fault.times
 
-    def remove(self, fault_id: str) -> bool:
-        """Disarm a fault; False where there is none."""
+    def add(self, fault: Fault) -> None:
+        """Arm a fault; one of the same id is replaced."""
+        prefix, _, number = fault.id.partition("-")
+        if prefix == "fault" and number.isascii() and number.isdigit() and len(number) < 10:
+            self._named = max(self._named, int(number))
+        self.armed[fault.id] = fault
+        self.counted[fault.id] = (0, 0)
+
+    def remove(self, fault_id: str) -> None:
+        """Disarm a fault."""
         self.counted.pop(fault_id, None)
-        return self.armed.pop(fault_id, None) is not None
+        self.armed.pop(fault_id, None)
 
     def clear(self) -> None:
         """Disarm all, and forget what was counted."""
@@ -73,73 +89,82 @@ class FaultBook:
         self.counted.clear()
         self._own.clear()
 
-    def meet(
-        self, own: Iterable[Fault], kind: str | None, order_id: str | None, dice: float
-    ) -> Met:
+    def match(
+        self, own: Iterable[Fault], event_type: str | None, order_id: str | None, chance: float
+    ) -> FaultMatch:
         """What a request meets, the strongest first: what it asks for itself (`own`), then the
         world's faults, then those of all worlds. Nothing is counted yet.
         """
-        fault, asked, dice = _first(own, self._own, kind, order_id, dice)
+        fault, tried, chance = _first(own, self._own, event_type, order_id, chance)
         if fault:
-            return Met(fault, own=asked)
+            return FaultMatch(fault, own=tried)
+        if not self.armed and not (self._common and self._common.armed):
+            return FaultMatch(own=tried) if tried else NO_MATCH
         common: tuple[str, ...] = ()
-        fault, armed, dice = _first(self.armed.values(), self.counted, kind, order_id, dice)
+        fault, armed, chance = _first(
+            self.armed.values(), self.counted, event_type, order_id, chance
+        )
         if not fault and self._common:
             over = self._common
-            fault, common, _ = _first(over.armed.values(), over.counted, kind, order_id, dice)
-        return Met(fault, asked, armed, common)
+            fault, common, _ = _first(
+                over.armed.values(), over.counted, event_type, order_id, chance
+            )
+        return FaultMatch(fault, tried, armed, common)
 
-    def count(self, met: Met) -> None:
-        """Remember what a request met."""
-        playing = met.fault.id if met.fault else ""
+    def count(self, match: FaultMatch) -> None:
+        """Remember what a request matched."""
+        playing = match.fault.id if match.fault else ""
         # The one that plays stands last in the last group that is not empty.
-        for one in met.own:
-            _count(self._own, one, plays=one == playing and not met.armed + met.common)
+        for one in match.own:
+            _count(self._own, one, plays=one == playing and not match.armed + match.common)
             self._own.move_to_end(one)
-        while len(self._own) > MOST_COUNTED:
+        while len(self._own) > MAX_COUNTED:
             self._own.popitem(last=False)
-        for one in met.armed:
-            _count(self.counted, one, plays=one == playing and not met.common)
+        for one in match.armed:
+            if one in self.armed:
+                _count(self.counted, one, plays=one == playing and not match.common)
         if self._common:
-            for one in met.common:
-                _count(self._common.counted, one, plays=one == playing)
+            for one in match.common:
+                if one in self._common.armed:
+                    _count(self._common.counted, one, plays=one == playing)
 
     def counts(self, fault_id: str) -> tuple[int, int]:
         """How many requests an armed fault has seen, and how many it has played."""
         return self.counted.get(fault_id, (0, 0))
 
+    def row(self, fault: Fault) -> dict[str, Any]:
+        """An armed fault with how many requests it saw and played."""
+        seen, played = self.counts(fault.id)
+        return {**fault.to_json(), "seen": seen, "played": played}
+
     def rows(self) -> list[dict[str, Any]]:
-        """The armed faults with how many requests they saw and played."""
-        rows = []
-        for fault in self.armed.values():
-            seen, played = self.counts(fault.id)
-            rows.append({**fault.to_json(), "seen": seen, "played": played})
-        return rows
+        """The armed faults, oldest first."""
+        return [self.row(fault) for fault in self.armed.values()]
 
 
 def _first(
     faults: Iterable[Fault],
     counts: Mapping[str, tuple[int, int]],
-    kind: str | None,
+    event_type: str | None,
     order_id: str | None,
-    dice: float,
+    chance: float,
 ) -> tuple[Fault | None, tuple[str, ...], float]:
-    """The first fault that plays, the ids of all that were asked up to it, and the dice for more.
+    """The first fault that plays, the ids of all that were tried, and the chance for later ones.
 
-    A throw that was too high for one fault says something of the next one's chance, too: what is
+    A number that was too high for one fault says something of the next one's chance, too: what is
     left of it is stretched from 0 to 1 again.
     """
-    asked: list[str] = []
+    tried: list[str] = []
     for fault in faults:
-        if not fault.matches(kind, order_id):
+        if not fault.matches(event_type, order_id):
             continue
-        asked.append(fault.id)
+        tried.append(fault.id)
         seen_and_played = counts.get(fault.id, (0, 0))
-        if fault.plays(*seen_and_played, dice):
-            return fault, tuple(asked), dice
+        if fault.plays(*seen_and_played, chance):
+            return fault, tuple(tried), chance
         if fault.rate is not None and fault.plays(*seen_and_played, 0):
-            dice = (dice - fault.rate) / (1 - fault.rate)
-    return None, tuple(asked), dice
+            chance = (chance - fault.rate) / (1 - fault.rate)
+    return None, tuple(tried), chance
 
 
 def _count(counts: dict[str, tuple[int, int]], fault_id: str, *, plays: bool) -> None:

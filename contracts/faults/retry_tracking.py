@@ -7,7 +7,7 @@ from contracts.faults.fault import Fault
 from contracts.findings.finding import Resolution
 from contracts.timing.moment import Moment
 
-MOST_REMEMBERED = 1000
+MAX_REMEMBERED = 1000
 """So many unanswered events a world remembers; the oldest are forgotten."""
 
 MISSING = "retry-missing"

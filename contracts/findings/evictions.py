@@ -1,13 +1,14 @@
-"""What a world no longer knows because its keeper is bounded, and the words for it."""
+"""What a world no longer knows because it is bounded, and how messages say so."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """How many orders and idempotency keys of a world were evicted to keep it small."""
+class Evictions:
+    """How many orders, events and idempotency keys of a world were evicted to keep it small."""
 
     orders: int = 0
+    events: int = 0
     keys: int = 0
 
     def or_evicted_order(self) -> str:

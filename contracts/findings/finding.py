@@ -56,7 +56,8 @@ class Finding:
 
     `pointer` is a JSON pointer into the body ("" for the headers or the whole). `event_id` is None
     for refused requests. `subject` tells findings of one rule and event apart: the product
-    reference of a pairing finding, else "".
+    reference of a pairing finding, else "". `count` is how many of a kind it stands for: 1, or more
+    where a rule has too much to report about one event; `subjects` are those it stands for.
     """
 
     rule: str
@@ -72,17 +73,26 @@ class Finding:
     subject: str = ""
     state: State = State.OPEN
     related: tuple[Related, ...] = ()
+    count: int = 1
+    subjects: tuple[str, ...] = ()
 
     @property
     def owner(self) -> str:
         """The event that it belongs to, else the request."""
         return self.event_id or self.request_id
 
-    def resolved(self, by_event: str, message: str) -> "Finding":
-        """The same finding after the event that settled it."""
-        return replace(
-            self, state=State.RESOLVED, related=(*self.related, Related(by_event, message))
-        )
+    def resolved(self, by: "Resolution") -> "Finding":
+        """The same finding after the event that settled it.
+
+        One that stands for many is resolved when the last of them is.
+        """
+        if self.count > 1:
+            left = tuple(one for one in self.subjects if one != by.subject)
+            return replace(
+                self, count=self.count - 1, subjects=left, message=more_message(self.count - 1)
+            )
+        related = (*self.related, Related(by.resolved_by, by.message))
+        return replace(self, state=State.RESOLVED, subjects=(), related=related)
 
     def reopened(self) -> "Finding":
         """The same finding before it was resolved."""
@@ -90,7 +100,7 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """The finding as the control API, reports and `finding.json` show it."""
-        return {
+        shown: dict[str, Any] = {
             "rule": self.rule,
             "severity": str(self.severity),
             "basis": str(self.basis),
@@ -104,16 +114,24 @@ class Finding:
             "request_id": self.request_id,
             "related": [asdict(one) for one in self.related],
         }
+        if self.count > 1:
+            shown["count"] = self.count
+        return shown
+
+
+def more_message(count: int) -> str:
+    """The message of a finding that stands for those that are not listed one by one."""
+    return f"and {count} more of this rule in the same event, which are not listed one by one"
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Which open findings an event settles: those of this event, rule and subject.
+    """Which open findings an event settles: those of this owner, rule and subject.
 
-    `event_id` is the request's id where the finding belongs to no event.
+    `owner` is an event's id, or a request's where the finding belongs to no event.
     """
 
-    event_id: str
+    owner: str
     rule: str
     subject: str
     resolved_by: str
@@ -123,9 +141,9 @@ class Resolution:
         """Whether that finding is one of them."""
         return (
             finding.state is State.OPEN
-            and finding.owner == self.event_id
+            and finding.owner == self.owner
             and finding.rule == self.rule
-            and finding.subject == self.subject
+            and self.subject in (finding.subjects or (finding.subject,))
         )
 
 

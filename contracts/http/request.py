@@ -19,7 +19,7 @@ class Request:
     `problem` is set where the body never became readable bytes (too long, broken encoding, cut
     off): the reason, in words for the reply. `steady` is a counter of nanoseconds beside the
     arrival time, `dice` a number from 0 to 1 (1 excluded) by which faults with a rate decide; with
-    1 only those play that always do.
+    1 only those play that always do. `seq` is the number of the request on its server.
     """
 
     method: str
@@ -32,6 +32,7 @@ class Request:
     problem: str | None = None
     steady: int = 0
     dice: float = 1.0
+    seq: int = 0
 
     @property
     def moment(self) -> Moment:

@@ -10,10 +10,11 @@ from functools import cache
 from typing import Any
 
 from contracts import schemas
-from contracts.judging.judge import Verdict
-from contracts.judging.policy import Policy
+from contracts.findings.finding import Finding
+from contracts.judging.effects import Exercised
 from contracts.judging.replies import ErrorCode
-from contracts.orders.events import ALL_EVENTS, type_of
+from contracts.orders.events import ALL_EVENTS, Event, type_of
+from contracts.orders.order import Step
 from contracts.orders.transitions import TRANSITIONS, transition_of
 from contracts.rules import RULES, Stage, rules_asked
 
@@ -40,6 +41,9 @@ because the body names none of the five.
 
 COLUMNS = (*ALL_EVENTS, UNREAD)
 
+MAX_DISTINCT = 500
+"""Requests that exercised something different are kept apart up to so many."""
+
 Cell = tuple[str, str]
 """An event type or `UNREAD`, and a rule."""
 
@@ -49,7 +53,7 @@ class CoverageError(ValueError):
 
 
 class Coverage:
-    """Counts per dimension and item. `see` takes verdicts, `merge` other runs.
+    """Counts per dimension and item. `add` takes what one request exercised, `merge` other runs.
 
     A rule passed where it was asked about a request and had nothing to say. `fired` counts cells in
     which a rule spoke; `counts["rules_by_type"]` holds those times, too.
@@ -62,40 +66,40 @@ class Coverage:
     ) -> None:
         self._counted = {name: Counter((counts or {}).get(name, {})) for name in DIMENSIONS}
         self._fired = Counter(fired or {})
-        # Which rules were asked is only worked out when somebody reads: `see` is on the hot path.
-        self._asked: Counter[tuple[Stage, str | None]] = Counter()
-        self._spoke: Counter[tuple[str | None, str]] = Counter()
-        self._unasked: Counter[tuple[str | None, str]] = Counter()
+        # Requests that exercise the same are counted as one; what that means is only worked out
+        # when somebody reads, for `add` is on the hot path.
+        self._exercised: Counter[Exercised] = Counter()
+        self._asked: Counter[tuple[int, str | None]] = Counter()
+        self._fired_cells: Counter[tuple[str | None, str]] = Counter()
+        self._extra: Counter[tuple[str | None, str]] = Counter()
         self._off: Counter[tuple[str | None, str]] = Counter()
 
-    def see(self, verdict: Verdict, policy: Policy) -> None:
+    def add(self, exercised: Exercised) -> None:
         """Count what one request exercised."""
-        counts = self._counted
-        findings = verdict.findings
-        if verdict.accepted:
-            findings += verdict.accepted.later
-            kind = str(verdict.event_type)
-            counts["event_types"][kind] += 1
-            counts["transitions"].update(map(transition_of, verdict.accepted.steps))
-            if verdict.event:
-                counts["fields"].update(set(_present(verdict.event.body, _tree(kind))))
-        error = verdict.body.get("error")
-        if error:
-            counts["error_codes"][error["error_code"]] += 1
-        self._asked.update(verdict.asked)
-        if findings:
-            later = _types_of_later(verdict)
-            for rule, event_id in {(one.rule, one.event_id) for one in findings}:
-                at = later.get(event_id, verdict.named_type)
-                asked = (RULES[rule].stage, at) in verdict.asked
-                (self._spoke if asked else self._unasked)[at, rule] += 1
-        if policy.off:
-            self._off.update(
-                (kind, rule)
-                for stage, kind in verdict.asked
-                for rule in rules_asked(stage, kind)
-                if rule in policy.off
-            )
+        self._exercised[exercised] += 1
+        if len(self._exercised) > MAX_DISTINCT:
+            self._fold()
+
+    def _fold(self) -> None:
+        """Count what was exercised per item."""
+        for one, times in self._exercised.items():
+            if one.event_type:
+                self._counted["event_types"][one.event_type] += times
+            if one.error_code:
+                self._counted["error_codes"][one.error_code] += times
+            for name, items in (("transitions", one.transitions), ("fields", one.fields)):
+                for item in items:
+                    self._counted[name][item] += times
+            for stage in one.asked:
+                self._asked[stage] += times
+            for counter, cells in (
+                (self._fired_cells, one.fired),
+                (self._extra, one.extra),
+                (self._off, one.off),
+            ):
+                for cell in cells:
+                    counter[cell] += times
+        self._exercised.clear()
 
     def merge(self, other: "Coverage") -> None:
         """Add what another run exercised."""
@@ -104,16 +108,19 @@ class Coverage:
         self._fired.update(other.fired())
 
     def fired(self) -> Counter[str]:
-        """How often a rule spoke, per cell."""
-        return self._fired + _in_words(self._spoke + self._unasked)
+        """How often a rule fired, per cell."""
+        self._fold()
+        return self._fired + _in_words(self._fired_cells + self._extra)
 
     def counts(self) -> Mapping[str, Counter[str]]:
         """How often each item was exercised, per dimension."""
+        self._fold()
         asked: Counter[tuple[str | None, str]] = Counter()
         for (stage, kind), times in self._asked.items():
-            asked.update(dict.fromkeys(((kind, one) for one in rules_asked(stage, kind)), times))
+            rules = rules_asked(Stage(stage), kind)
+            asked.update(dict.fromkeys(((kind, one) for one in rules), times))
         # Counter subtraction leaves out what would not be positive.
-        passed, spoke = asked - self._spoke - self._off, self._spoke + self._unasked
+        passed, spoke = asked - self._fired_cells - self._off, self._fired_cells + self._extra
         return {
             **self._counted,
             "rules_passed": self._counted["rules_passed"] + _by_rule(passed),
@@ -198,12 +205,69 @@ def _by_rule(counts: Counter[tuple[str | None, str]]) -> Counter[str]:
     return found
 
 
-def _types_of_later(verdict: Verdict) -> dict[str | None, str]:
-    """The types of the waiting events that a placement replayed, by their ids."""
-    if not verdict.accepted or not verdict.accepted.later:
-        return {}
-    replayed = verdict.accepted.steps[1:]
-    return {step.arrival.event_id: type_of(step.arrival.event) for step in replayed}
+def exercised(  # noqa: PLR0913 - what a request exercised is a list of named facts
+    asked: tuple[tuple[Stage, str | None], ...],
+    findings: tuple[Finding, ...],
+    *,
+    named_type: str | None = None,
+    later: tuple[Finding, ...] = (),
+    event: Event | None = None,
+    steps: tuple[Step, ...] = (),
+    error_code: ErrorCode | None = None,
+    off: frozenset[str] = frozenset(),
+) -> Exercised:
+    """What one judged request exercised; `event` and its `steps` are those of an accepted one."""
+    event_type = type_of(event) if event else None
+    fired: tuple[tuple[str | None, str], ...] = ()
+    extra: tuple[tuple[str | None, str], ...] = ()
+    if findings or later:
+        types = {step.arrival.event_id: type_of(step.arrival.event) for step in steps[1:]}
+        cells = {
+            (RULES[rule].stage, types.get(event_id or "", named_type), rule)
+            for rule, event_id in {(one.rule, one.event_id) for one in findings + later}
+        }
+        fired = tuple(sorted(_cells(cells, asked, evaluated=True), key=str))
+        extra = tuple(sorted(_cells(cells, asked, evaluated=False), key=str))
+    return Exercised(
+        event_type,
+        tuple((int(stage), kind) for stage, kind in asked),
+        fired,
+        extra,
+        _off_cells(asked, off) if off else (),
+        _fields(event, event_type) if event and event_type else (),
+        tuple(map(transition_of, steps)),
+        str(error_code) if error_code else None,
+    )
+
+
+def _cells(
+    cells: set[tuple[Stage, str | None, str]],
+    asked: tuple[tuple[Stage, str | None], ...],
+    *,
+    evaluated: bool,
+) -> Iterator[tuple[str | None, str]]:
+    for stage, kind, rule in cells:
+        if ((stage, kind) in asked) is evaluated:
+            yield kind, rule
+
+
+def _off_cells(
+    asked: tuple[tuple[Stage, str | None], ...], off: frozenset[str]
+) -> tuple[tuple[str | None, str], ...]:
+    return tuple(
+        (kind, rule) for stage, kind in asked for rule in rules_asked(stage, kind) if rule in off
+    )
+
+
+def _fields(event: Event, event_type: str) -> tuple[str, ...]:
+    """The labels of the fields that the body has, in the schema's order."""
+    present = set(_present(event.body, _tree(event_type)))
+    return tuple(label for label in _all_labels(event_type) if label in present)
+
+
+@cache
+def _all_labels(event_type: str) -> tuple[str, ...]:
+    return tuple(_labels(_tree(event_type)))
 
 
 @cache

@@ -1,371 +1,215 @@
 """The heart: one request and one world in, one verdict out.
 
-The order of checks stands here and nowhere else: route, credentials, faults on demand, body,
-idempotency, schema, order, rules, apply, reply. `judge` changes nothing; the verdict says what to
-store.
+Theory of operation. A request passes the `CHECKS` in their order. Each check takes what the one
+before it established, and returns what the next one needs, or the verdict; the last one always
+returns a verdict. Nothing is changed here: the verdict's effects say what to store.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from contracts.faults.catalogue import FaultError
-from contracts.faults.fault import FAULT_HEADER, Fault, header_fault, suffix_fault
-from contracts.faults.registry import Met
-from contracts.faults.retry_tracking import Retry, Unanswered, remembered, settled
-from contracts.findings.finding import Finding, Resolution, Severity
-from contracts.http.credentials import (
-    Credentials,
-    mask_keys,
-    read_credentials,
-    without_live_key,
-)
-from contracts.http.idempotency import KEY_HEADER, EarlierReply, key_problem
+from contracts.faults.fault import FAULT_HEADER, header_fault, suffix_fault
+from contracts.faults.registry import FaultMatch
+from contracts.findings.finding import Finding, Severity
+from contracts.http.credentials import Credentials, read_credentials
+from contracts.http.idempotency import KEY_HEADER, key_problem
 from contracts.http.limits import too_many_events
 from contracts.http.request import Request
-from contracts.json_text.fingerprint import fingerprint
 from contracts.json_text.parser import JsonFault
+from contracts.judging.case import Case
+from contracts.judging.closing import accept, play_instead, refuse, replay
 from contracts.judging.policy import Enforcement, Policy
-from contracts.judging.replies import (
-    ENDPOINT,
-    ErrorCode,
-    accepted_body,
-    base_headers,
-    error_body,
-    fault_body,
-    finding_headers,
-    in_words,
-    is_production_path,
-    wrong_route,
-)
-from contracts.judging.verdict import Accepted, Address, Verdict, World
-from contracts.orders.events import Event, build_event, type_of
+from contracts.judging.replies import ErrorCode, in_words, is_production_path, wrong_route
+from contracts.judging.trail import Trail
+from contracts.judging.verdict import Verdict, WorldView
+from contracts.orders.events import Event, build_event
 from contracts.orders.order import Arrival, Order, Outcome, Step, receive
-from contracts.rules import Body, Exchange, Meeting, Stage, evaluate
-from contracts.rules.pairing import RULE_OF
+from contracts.rules import Body, Exchange, Stage
 from contracts.schemas import validator
 from contracts.schemas.schema_errors import Fault as BodyFault
 from contracts.schemas.schema_errors import faults
 
-__all__ = ["Accepted", "Address", "Verdict", "World", "address", "judge"]
+
+def judge(
+    request: Request,
+    world: WorldView,
+    policy: Policy | None = None,
+    credentials: Credentials | None = None,
+) -> Verdict:
+    """The verdict on a request. Pure: the same arguments always give the same verdict.
+
+    `credentials` are what `read_credentials` says of the request, where the caller knows already.
+    """
+    policy = policy or Policy()
+    case = Case(request, world, policy, credentials or read_credentials(request, policy))
+    state: Any = case
+    for check in CHECKS:
+        state = check(state)
+        if isinstance(state, Verdict):
+            return state
+    raise AssertionError("the last check gives a verdict")
 
 
-def address(request: Request, policy: Policy) -> Address:
-    """The records that `judge` will ask for; None where the request will not get so far."""
-    if not _on_route(request):
-        return Address(_sender(request, policy))
-    key = read_credentials(request, policy).key
-    parsed = request.parsed
-    if key is None or isinstance(parsed, JsonFault):
-        return Address(key)
-    return Address(key, _order_id(parsed.value), request.header(KEY_HEADER) or None)
+@dataclass(frozen=True, slots=True)
+class Faced:
+    """A request with good credentials, and the faults that it matched."""
+
+    case: Case
+    match: FaultMatch
 
 
-def judge(request: Request, world: World, policy: Policy | None = None) -> Verdict:
-    """The verdict on a request. Pure: the same arguments always give the same verdict."""
-    return _Judgement(request, world, policy or Policy()).verdict()
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A request whose body is JSON, and has not been answered before.
 
-
-@dataclass
-class _Judgement:
-    """One judgement under way; `findings` grow from check to check.
-
-    They carry the proposed event id until the answer is known.
+    `key` is its idempotency key.
     """
 
-    request: Request
-    world: World
-    policy: Policy
-    findings: tuple[Finding, ...] = ()
-    key: str | None = None
-    order_id: str | None = None
-    event: Event | None = None
-    credentials: Credentials = field(default_factory=Credentials)
-    named_type: str | None = None
-    asked: tuple[tuple[Stage, str | None], ...] = ()
-    met: Met | None = None
-    past_faults: bool = False
-    watch: tuple[str, Unanswered | None] | None = None
-    settled: tuple[Resolution, ...] = ()
-
-    def verdict(self) -> Verdict:
-        request = self.request
-        self.credentials = read_credentials(request, self.policy)
-        self.key = self.credentials.key
-        if not _on_route(request):
-            production = is_production_path(request.path)
-            self._request_rules(off_route=True, production_path=production)
-            return self._refuse(ErrorCode.NOT_FOUND, [wrong_route(request.method, request.path)])
-        if self.credentials.problem:
-            self._request_rules()
-            said = f"{self.credentials.problem}; {self.credentials.fix}"
-            return self._refuse(ErrorCode.UNAUTHORIZED, [said])
-        if not isinstance(request.parsed, JsonFault):
-            self.named_type = validator.named_type(request.parsed.value)
-        try:
-            self.met = self._meet_faults()
-        except FaultError as error:
-            self._request_rules(unknown_fault=str(error))
-            return self._refuse(ErrorCode.INVALID, [str(error)])
-        self.past_faults = True
-        fault = self.met.fault if self.met else None
-        if fault and not fault.effect.kind.processed:
-            return self._play_instead(fault)
-        judged = self._judge_body()
-        # Nobody gets the reply to an event that was stored before the connection was cut.
-        return replace(judged, status=0) if fault and fault.effect.is_silent else judged
-
-    def _judge_body(self) -> Verdict:
-        request = self.request
-        parsed = request.parsed
-        if isinstance(parsed, JsonFault):
-            self._request_rules()
-            fault = BodyFault("body-invalid", parsed.pointer, parsed.message, parsed.fix)
-            return self._refuse_body((fault,))
-        document = parsed.value
-        self.order_id = without_live_key(_order_id(document))
-
-        print_ = self.print_
-        key = request.header(KEY_HEADER) or None
-        unusable = key_problem(key) if key else None
-        earlier = self.world.reply(key) if key and not unusable else None
-        reused = earlier.event_id if earlier and earlier.fingerprint != print_ else None
-        self._request_rules(duplicates=parsed.duplicates, reused_key=reused)
-        if unusable:
-            return self._refuse(ErrorCode.INVALID, [f"{KEY_HEADER} {unusable}; use a UUID"])
-        if reused:
-            said = f"this {KEY_HEADER} already named another body; use a new key for each event"
-            return self._refuse(ErrorCode.INVALID, [said])
-        if earlier:
-            self._body_rules(document)
-            return self._replay(earlier)
-
-        if not validator.accepts(document):
-            return self._refuse_body(faults(document))
-        order_id = document["payload"]["order_id"]
-        order = self.world.order(order_id) or Order(order_id)
-        if too_long := too_many_events(order_id, order.received, self.policy.max_order_events):
-            return self._refuse_body((too_long,))
-        self.asked += ((Stage.SCHEMA, document["type"]),)
-        event = self._body_rules(document)
-
-        steps = receive(order, Arrival(request.event_id, event), print_)
-        own = self._meeting(steps[0], order.accepted.get(print_))
-        self._find(Stage.ARRIVAL, own)
-        if steps[0].outcome is not Outcome.WAITING:
-            self._find(Stage.STATE, own)
-        if self.policy.enforcement == Enforcement.REJECT:
-            broken = [one for one in self.findings if one.severity is Severity.VIOLATION]
-            if broken:
-                words = [in_words(one, with_rule=True) for one in broken]
-                return self._refuse(_code_for(broken), words)
-        return self._accept(steps, (key, print_) if key else None)
-
-    def _meet_faults(self) -> Met | None:
-        """The faults that are about this request; None where there are none, as nearly always."""
-        request, book, outage = self.request, self.world.faults, self.policy.outage
-        parsed = request.parsed
-        document = None if isinstance(parsed, JsonFault) else parsed.value
-        order_id = _order_id(document)
-        asked = request.header(FAULT_HEADER)
-        own = [
-            outage.fault if outage and outage.is_on(request.moment) else None,
-            header_fault(asked, order_id) if asked is not None else None,
-            suffix_fault(order_id),
-        ]
-        met = book.meet(filter(None, own), self.named_type, order_id, request.dice)
-        return met if met.own or met.armed or met.common else None
-
-    def _play_instead(self, fault: Fault) -> Verdict:
-        """What is said in place of a judgement: nothing was stored."""
-        self.order_id = without_live_key(_order_id_of(self.request))
-        self._retry_rules(None)
-        effect = fault.effect
-        headers = base_headers(self.request.request_id) + finding_headers(self.findings, None)
-        if effect.retry_after is not None:
-            headers.append(("Retry-After", str(effect.retry_after)))
-        headers.append((FAULT_HEADER, effect.name))
-        return self._verdict(effect.kind.status, fault_body(effect), headers, self.findings)
-
-    def _retry_rules(self, event_id: str | None, *, replayed: bool = False) -> None:
-        """Judge what a client does without an answer, and say what to remember of it."""
-        fault = self.met.fault if self.met else None
-        parsed = self.request.parsed
-        if isinstance(parsed, JsonFault):
-            return
-        earlier = self.world.unanswered(self.print_)
-        if earlier is None and fault is None:
-            return
-        before = len(self.findings)
-        retry = Retry(
-            self.request.moment,
-            self.request.request_id,
-            fault,
-            earlier,
-            event_id,
-            replayed,
-            self.request.header(KEY_HEADER) or None,
-            self.policy.retries_per_second,
-        )
-        self._find(Stage.RETRY, retry)
-        fired = {one.rule for one in self.findings[before:]}
-        self.watch = (self.print_, remembered(retry, fired))
-        self.settled = settled(retry, fired)
-
-    @cached_property
-    def print_(self) -> str:
-        """The body's fingerprint, of a body that is JSON."""
-        parsed = self.request.parsed
-        assert not isinstance(parsed, JsonFault)  # noqa: S101 - asked by the callers
-        return fingerprint(parsed.value)
-
-    def _find(self, stage: Stage, context: Exchange | Body | Meeting | Retry) -> None:
-        self.findings += self._evaluate(stage, context, self.request.event_id)
-
-    def _evaluate(
-        self, stage: Stage, context: Exchange | Body | Meeting | Retry, event_id: str
-    ) -> tuple[Finding, ...]:
-        if isinstance(context, Meeting):
-            self.asked += ((stage, type_of(context.event)),)
-        elif isinstance(context, Body):
-            if self.named_type:  # a body of no known type has passed no rule about bodies
-                self.asked += ((stage, self.named_type),)
-        elif isinstance(context, Retry) or context.past_the_door:
-            self.asked += ((stage, self.named_type),)
-        return evaluate(
-            stage,
-            context,
-            self.policy.levels,
-            order_id=self.order_id,
-            event_id=event_id,
-            request_id=self.request.request_id,
-        )
-
-    def _meeting(self, step: Step, repeats: str | None = None) -> Meeting:
-        return Meeting(
-            step, self.request.received_at, repeats, self.policy.off, self.world.forgotten
-        )
-
-    def _request_rules(
-        self,
-        *,
-        off_route: bool = False,
-        production_path: bool = False,
-        duplicates: tuple[str, ...] = (),
-        reused_key: str | None = None,
-        unknown_fault: str | None = None,
-    ) -> None:
-        exchange = Exchange(
-            self.request,
-            self.credentials,
-            off_route,
-            production_path,
-            duplicates,
-            reused_key,
-            unknown_fault,
-        )
-        self._find(Stage.REQUEST, exchange)
-
-    def _body_rules(self, document: dict[str, Any]) -> Event:
-        self.event = build_event(document)
-        self._find(Stage.BODY, Body(document, self.event))
-        return self.event
-
-    def _refuse_body(self, found: tuple[BodyFault, ...]) -> Verdict:
-        self._find(Stage.SCHEMA, Body(None, faults=found))
-        return self._refuse(ErrorCode.INVALID, [in_words(fault) for fault in found])
-
-    def _refuse(self, code: ErrorCode, errors: Iterable[str]) -> Verdict:
-        if self.past_faults:
-            self._retry_rules(None)
-        headers = base_headers(self.request.request_id) + finding_headers(self.findings, None)
-        if code is ErrorCode.UNAUTHORIZED:
-            headers.append(("WWW-Authenticate", "Bearer"))
-        body = error_body(code, map(mask_keys, errors))
-        return self._verdict(code.status, body, headers, self.findings)
-
-    def _answer(self, event_id: str, *extra: tuple[str, str], **more: Any) -> Verdict:
-        """A 200; what a replay finds belongs to the event that it repeats."""
-        self._retry_rules(event_id, replayed=event_id != self.request.event_id)
-        owned = self.findings
-        if event_id != self.request.event_id:
-            owned = tuple(replace(one, event_id=event_id) for one in owned)
-        headers = base_headers(self.request.request_id) + finding_headers(owned, event_id)
-        body = accepted_body(event_id)
-        return self._verdict(200, body, [*headers, *extra], owned, event_id=event_id, **more)
-
-    def _verdict(
-        self,
-        status: int,
-        body: dict[str, Any],
-        headers: list[tuple[str, str]],
-        findings: tuple[Finding, ...],
-        *,
-        event_id: str | None = None,
-        **more: Any,
-    ) -> Verdict:
-        """The verdict with all that was gathered; where there is no event, findings have none."""
-        if event_id is None:
-            findings = tuple(replace(one, event_id=None) for one in findings)
-        return Verdict(
-            status=status,
-            body=body,
-            headers=tuple(headers),
-            findings=findings,
-            key=self.key,
-            event_id=event_id,
-            event=self.event,
-            order_id=self.order_id,
-            named_type=self.named_type,
-            asked=self.asked,
-            met=self.met,
-            watch=self.watch,
-            settled=self.settled,
-            **more,
-        )
-
-    def _replay(self, earlier: EarlierReply) -> Verdict:
-        return self._answer(earlier.event_id, ("Hakuna-Mock-Replayed", "true"), replayed=True)
-
-    def _accept(self, steps: tuple[Step, ...], names: tuple[str, str] | None) -> Verdict:
-        event_id = self.request.event_id
-        later: tuple[Finding, ...] = ()
-        for step in steps[1:]:
-            later += self._evaluate(Stage.STATE, self._meeting(step), step.arrival.event_id)
-        idempotency = None
-        if names:
-            key, print_ = names
-            idempotency = (key, EarlierReply(print_, event_id, self.order_id or ""))
-        return self._answer(
-            event_id,
-            accepted=Accepted(
-                event_id,
-                steps,
-                later,
-                tuple(one for step in steps for one in _resolutions(step)),
-                idempotency,
-            ),
-        )
+    faced: Faced
+    document: Any
+    trail: Trail
+    key: str | None
 
 
-def _on_route(request: Request) -> bool:
-    return request.method == "POST" and request.path == ENDPOINT
+@dataclass(frozen=True, slots=True)
+class WellFormed:
+    """An event as the schemas describe it, and the order that it is about."""
+
+    read: Read
+    event: Event
+    order: Order
+    trail: Trail
 
 
-def _sender(request: Request, policy: Policy) -> str | None:
-    return read_credentials(request, policy).key
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An event that every rule has seen, and what it does to its order."""
+
+    well_formed: WellFormed
+    steps: tuple[Step, ...]
+    trail: Trail
 
 
-def _order_id_of(request: Request) -> str | None:
-    parsed = request.parsed
-    return None if isinstance(parsed, JsonFault) else _order_id(parsed.value)
+def check_route(case: Case) -> Case | Verdict:
+    """Method and path: POST /sandbox/events, anything else is 404."""
+    request = case.request
+    if case.on_route:
+        return case
+    exchange = Exchange(
+        request,
+        case.credentials,
+        off_route=True,
+        production_path=is_production_path(request.path),
+    )
+    trail = case.trail.ask(Stage.REQUEST, exchange)
+    return refuse(case, trail, ErrorCode.NOT_FOUND, [wrong_route(request.method, request.path)])
 
 
-def _order_id(document: Any) -> str | None:
-    payload = document.get("payload") if isinstance(document, dict) else None
-    order_id = payload.get("order_id") if isinstance(payload, dict) else None
-    return order_id if isinstance(order_id, str) and order_id else None
+def check_credentials(case: Case) -> Case | Verdict:
+    """The API key: a missing, wrong or live one is 401."""
+    credentials = case.credentials
+    if credentials.problem is None:
+        return case
+    trail = case.trail.ask(Stage.REQUEST, Exchange(case.request, credentials))
+    said = f"{credentials.problem}; {credentials.fix}"
+    return refuse(case, trail, ErrorCode.UNAUTHORIZED, [said])
+
+
+def check_faults(case: Case) -> Faced | Verdict:
+    """Faults on demand: one that does not process the event answers now; a misspelt one is 400."""
+    try:
+        match = _matched_faults(case)
+    except FaultError as error:
+        exchange = Exchange(case.request, case.credentials, unknown_fault=str(error))
+        trail = case.trail.ask(Stage.REQUEST, exchange)
+        return refuse(case, trail, ErrorCode.INVALID, [str(error)])
+    faced = Faced(case, match)
+    if match.fault and not match.fault.effect.kind.processed:
+        return play_instead(case, match)
+    return faced
+
+
+def _matched_faults(case: Case) -> FaultMatch:
+    request, outage = case.request, case.policy.outage
+    asked = request.header(FAULT_HEADER)
+    own = [
+        outage.fault if outage and outage.is_on(request.moment) else None,
+        header_fault(asked, case.sent_order_id) if asked is not None else None,
+        suffix_fault(case.sent_order_id),
+    ]
+    return case.world.faults.match(
+        filter(None, own), case.named_type, case.sent_order_id, request.dice
+    )
+
+
+def check_body(faced: Faced) -> Read | Verdict:
+    """The body: UTF-8 JSON within the limits, else 400. Then the idempotency key: under a known one
+    the same body is answered as before, another body is 400.
+    """
+    case, parsed = faced.case, faced.case.request.parsed
+    request = case.request
+    if isinstance(parsed, JsonFault):
+        trail = case.trail.ask(Stage.REQUEST, Exchange(request, case.credentials))
+        fault = BodyFault("body-invalid", parsed.pointer, parsed.message, parsed.fix)
+        return _refuse_body(faced, trail, (fault,))
+    key = request.header(KEY_HEADER) or None
+    unusable = key_problem(key) if key else None
+    earlier = case.world.reply(key) if key and not unusable else None
+    reused = earlier.event_id if earlier and earlier.fingerprint != case.fingerprint else None
+    exchange = Exchange(request, case.credentials, duplicates=parsed.duplicates, reused_key=reused)
+    trail = case.trail.ask(Stage.REQUEST, exchange)
+    if unusable:
+        said = f"{KEY_HEADER} {unusable}; use a UUID"
+        return refuse(case, trail, ErrorCode.INVALID, [said], faced.match)
+    if reused:
+        said = f"this {KEY_HEADER} already named another body; use a new key for each event"
+        return refuse(case, trail, ErrorCode.INVALID, [said], faced.match)
+    if earlier and key:
+        event = build_event(parsed.value)
+        trail = trail.ask(Stage.BODY, Body(parsed.value, event))
+        return replay(case, trail, faced.match, event, key, earlier.event_id)
+    return Read(faced, parsed.value, trail, key)
+
+
+def check_schema(read: Read) -> WellFormed | Verdict:
+    """The schemas: a body that does not match is 400, and so is an event too many for one order."""
+    faced, document, trail = read.faced, read.document, read.trail
+    if not validator.accepts(document):
+        return _refuse_body(faced, trail, faults(document))
+    case = faced.case
+    order_id = document["payload"]["order_id"]
+    received = case.world.events_received(order_id)
+    if too_long := too_many_events(order_id, received, case.policy.max_order_events):
+        return _refuse_body(faced, trail, (too_long,))
+    event = build_event(document)
+    trail = trail.noting(Stage.SCHEMA, document["type"]).ask(Stage.BODY, Body(document, event))
+    return WellFormed(read, event, case.world.order(order_id) or Order(order_id), trail)
+
+
+def _refuse_body(faced: Faced, trail: Trail, found: tuple[BodyFault, ...]) -> Verdict:
+    trail = trail.ask(Stage.SCHEMA, Body(None, faults=found))
+    words = [in_words(fault) for fault in found]
+    return refuse(faced.case, trail, ErrorCode.INVALID, words, faced.match)
+
+
+def check_rules(state: WellFormed) -> Judged | Verdict:
+    """The rules about arrivals and orders; in reject mode a violation is refused."""
+    faced = state.read.faced
+    case, event, order = faced.case, state.event, state.order
+    steps = receive(order, Arrival(case.request.event_id, event))
+    repeats = case.world.first_event(order.order_id, case.fingerprint)
+    own = case.meeting(steps[0], repeats)
+    trail = state.trail.ask(Stage.ARRIVAL, own)
+    if steps[0].outcome is not Outcome.WAITING:
+        trail = trail.ask(Stage.STATE, own)
+    if case.policy.enforcement == Enforcement.REJECT:
+        broken = [one for one in trail.findings if one.severity is Severity.VIOLATION]
+        if broken:
+            words = [in_words(one, with_rule=True) for one in broken]
+            return refuse(case, trail, _code_for(broken), words, faced.match, event=event)
+    return Judged(state, steps, trail)
 
 
 def _code_for(broken: list[Finding]) -> ErrorCode:
@@ -377,13 +221,22 @@ def _code_for(broken: list[Finding]) -> ErrorCode:
     return ErrorCode.INVALID
 
 
-def _resolutions(step: Step) -> Iterable[Resolution]:
-    """The open findings that a step settles."""
-    if step.replayed:
-        said = f"the placement came ({step.replayed})"
-        yield Resolution(step.arrival.event_id, "unknown-order", "", step.replayed, said)
-    for pair in step.pairs:
-        for one in pair.settled:
-            by = step.arrival.event_id
-            said = f"the rest of the pair ended ({by})"
-            yield Resolution(one.event_id, RULE_OF[one.kind], pair.group.reference, by, said)
+def give_answer(judged: Judged) -> Verdict:
+    """The reply: 200 with the event's id, and everything that is stored of it."""
+    read = judged.well_formed.read
+    faced = read.faced
+    return accept(
+        faced.case, judged.trail, faced.match, judged.well_formed.event, judged.steps, read.key
+    )
+
+
+CHECKS: tuple[Callable[[Any], Any], ...] = (
+    check_route,
+    check_credentials,
+    check_faults,
+    check_body,
+    check_schema,
+    check_rules,
+    give_answer,
+)
+"""The order of checks. The documentation lists them with their first sentences."""

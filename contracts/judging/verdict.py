@@ -1,113 +1,86 @@
-"""What `judge` asks of a world, and what it answers: the verdict with all that is to be stored."""
+"""What `judge` reads of a world, and the verdict that it gives: a delivery, and effects."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from contracts.faults.fault import Fault
-from contracts.faults.registry import FaultBook, Met
+from contracts.faults.registry import FaultRegistry
 from contracts.faults.retry_tracking import Unanswered
-from contracts.findings.evictions import Forgotten
-from contracts.findings.finding import Finding, Resolution
+from contracts.findings.evictions import Evictions
+from contracts.findings.finding import Finding
 from contracts.http.idempotency import EarlierReply
-from contracts.orders.events import Event, type_of
-from contracts.orders.order import Order, Step
-from contracts.rules import Stage
+from contracts.judging.delivery import Delivery, delivery
+from contracts.judging.effects import Effect, EventAccepted
+from contracts.orders.order import Order
 from contracts.timing.rfc3339 import SECOND
 
 
-class World(Protocol):
-    """What a judgement asks of the stored state of one API key."""
+class WorldView(Protocol):
+    """What a judgement reads of the stored state of one API key. It changes nothing."""
 
     def order(self, order_id: str) -> Order | None:
         """The order with this id, also one that only has waiting events; None if never heard of."""
 
+    def events_received(self, order_id: str) -> int:
+        """How many events of that order were accepted."""
+
+    def first_event(self, order_id: str, fingerprint: str) -> str | None:
+        """The id of the first accepted event of that order with an equal body."""
+
     def reply(self, key: str) -> EarlierReply | None:
         """The accepted request that this idempotency key names."""
 
-    @property
-    def forgotten(self) -> Forgotten:
-        """How much was evicted: what is not found may be among it."""
-
-    def unanswered(self, print_: str) -> Unanswered | None:
+    def unanswered(self, fingerprint: str) -> Unanswered | None:
         """What is remembered of an event with that fingerprint that got no answer."""
 
     @property
-    def faults(self) -> FaultBook:
+    def evictions(self) -> Evictions:
+        """How much was evicted: what is not found may be among it."""
+
+    @property
+    def faults(self) -> FaultRegistry:
         """The faults that are armed."""
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """What to store of an accepted event, all of it or nothing.
-
-    `steps` are what the event did to its order, and after a placement what the waiting ones did.
-    `later` are findings of those; they carry the waiting events' ids.
-    """
-
-    event_id: str
-    steps: tuple[Step, ...]
-    later: tuple[Finding, ...] = ()
-    resolutions: tuple[Resolution, ...] = ()
-    idempotency: tuple[str, EarlierReply] | None = None
-
-    @property
-    def order(self) -> Order:
-        """The order after the event."""
-        return self.steps[-1].after
-
-
-@dataclass(frozen=True)
 class Verdict:
-    """The answer to one request.
+    """The judgement of one request.
 
-    `findings` speak of this request's own event only. `event_id` is the id in the body: None for
-    refusals, the earlier event's for an idempotent replay. `accepted` is None where nothing is to
-    be stored. `key` is the world the request belongs to: None where no good key was sent.
+    `status` (None where a fault swallows the reply), `headers` and `body` are the reply; `effects`
+    all that changes, to be applied whole or not at all.
+
+    `findings` speak of this request's own event only, `later_findings` of waiting events that it
+    released. `key` is the world that the request belongs to: None without a good key. `event_id` is
+    the id in the body: None for refusals, the earlier event's for an idempotent replay.
     `named_type` is the event type that the body names, of refused ones too: None where it names
-    none of the five, or was not read. `asked` are the stages whose rules were asked, each with the
-    type of the event they saw.
-
-    `status` is 0 where no reply is sent. `met` are the faults that saw the request, `watch` is what
-    to remember (None: no longer) of the event with that fingerprint, `settled` are findings that a
-    retry settles.
+    none of the five, or was not read; `event_type` is that of a well-formed event. `fault` plays.
     """
 
-    status: int
+    status: int | None
     body: dict[str, Any]
     headers: tuple[tuple[str, str], ...]
-    findings: tuple[Finding, ...]
+    effects: tuple[Effect, ...]
+    findings: tuple[Finding, ...] = ()
+    later_findings: tuple[Finding, ...] = ()
     key: str | None = None
     event_id: str | None = None
-    event: Event | None = None
     order_id: str | None = None
     replayed: bool = False
-    accepted: Accepted | None = None
     named_type: str | None = None
-    asked: tuple[tuple[Stage, str | None], ...] = ()
-    met: Met | None = None
-    watch: tuple[str, Unanswered | None] | None = None
-    settled: tuple[Resolution, ...] = ()
+    event_type: str | None = None
+    fault: Fault | None = None
 
     @property
-    def fault(self) -> Fault | None:
-        """The fault that plays."""
-        return self.met.fault if self.met else None
+    def accepted(self) -> EventAccepted | None:
+        """The event that is stored, if one is."""
+        return next((one for one in self.effects if isinstance(one, EventAccepted)), None)
+
+    @property
+    def delivery(self) -> Delivery:
+        """How the reply leaves."""
+        return delivery(self.status, self.headers, self.body, self.fault)
 
     @property
     def delay(self) -> int:
         """By how many nanoseconds a fault delays the reply."""
         return self.fault.effect.delay_ms * (SECOND // 1000) if self.fault else 0
-
-    @property
-    def event_type(self) -> str | None:
-        """The type of a well-formed event."""
-        return type_of(self.event) if self.event else None
-
-
-@dataclass(frozen=True)
-class Address:
-    """Which records a judgement will ask for, so that a store can fetch them beforehand."""
-
-    key: str | None
-    order_id: str | None = None
-    idempotency_key: str | None = None

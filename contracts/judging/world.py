@@ -1,154 +1,111 @@
-"""Findings with their states, and a world in memory that judges a sequence without a server.
-
-`FindingLog` is what every keeper of findings uses: it adds, resolves and counts.
-"""
+"""A world in memory: what was stored of one API key. Only `apply` changes it."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from itertools import count
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from contracts.faults.registry import FaultBook
-from contracts.faults.retry_tracking import MOST_REMEMBERED, Unanswered
-from contracts.findings.evictions import Forgotten
-from contracts.findings.finding import Finding, Resolution, Severity, State
+from contracts.faults.registry import FaultRegistry
+from contracts.faults.retry_tracking import Unanswered
+from contracts.findings.evictions import Evictions
+from contracts.findings.finding_log import FindingLog
 from contracts.http.idempotency import EarlierReply
-from contracts.judging.judge import Verdict, World
+from contracts.judging.coverage import Coverage
+from contracts.judging.journal import Journal
+from contracts.judging.policy import Policy
+from contracts.judging.retention import UNBOUNDED, Bounds, KeptOrders
+from contracts.numbered_rows import NumberedRows
+from contracts.orders.history import EventRecord
 from contracts.orders.order import Order
 
-BYTES_OF_FINDINGS = 64 * 1024 * 1024
-"""How much text one log keeps; a finding may quote an id of 100 kB."""
+
+@dataclass(slots=True)
+class OrderHistory:
+    """The accepted events of one order, oldest first, and the first one of each fingerprint."""
+
+    received: int = 0
+    events: NumberedRows[EventRecord] = field(default_factory=NumberedRows)
+    first_by_fingerprint: dict[str, str] = field(default_factory=dict)
 
 
-class FindingLog:
-    """The findings of one world, oldest first, of which later events resolve some.
+class World:
+    """The state of one API key: what `judge` reads, and what people look at.
 
-    At most `limit` are kept, and no more than `byte_limit`, but always the newest; the oldest go
-    first and are counted in `evicted`. What `open_counts` says includes them, so that a verdict
-    never forgets a violation; one that was evicted can no longer be resolved. The length is how
-    many were ever added. `numbers` gives each finding its own; logs that are listed together
-    share it.
+    With a `base` it is a world over another one that stays as it is: for dry runs. `common` are the
+    faults of all worlds. Without `keeps_events` only what judging needs is kept: `check` reads
+    files that are larger than the memory.
     """
 
     def __init__(
         self,
-        limit: int = 100_000,
-        numbers: Iterator[int] | None = None,
-        byte_limit: int = BYTES_OF_FINDINGS,
+        policy: Policy | None = None,
+        bounds: Bounds = UNBOUNDED,
+        *,
+        common: FaultRegistry | None = None,
+        base: "World | None" = None,
+        keeps_events: bool = True,
     ) -> None:
-        self.open_counts = dict.fromkeys(Severity, 0)
-        self.evicted = 0
-        self._limit = limit
-        self._byte_limit = byte_limit
-        self._bytes = 0
-        self._added = 0
-        self._numbers = numbers or count(1)
-        # Ordered: of a plain one the first is found slowly, behind the places of those that went.
-        self._kept: OrderedDict[int, tuple[int, Finding]] = OrderedDict()
-        self._by_event: dict[str, list[int]] = {}
+        self.policy: Policy = policy or (base.policy if base else Policy())
+        self.bounds = bounds
+        self.faults = FaultRegistry(common)
+        self.base = base
+        self.keeps_events = keeps_events
+        self.clear()
 
-    def add(self, findings: Iterable[Finding], seq: int, *, of_replay: bool = False) -> None:
-        """Keep findings of the request with that number; those of a replay change no event."""
-        for finding in findings:
-            number = next(self._numbers)
-            self._added += 1
-            self._bytes += _size(finding)
-            self._kept[number] = (seq, finding)
-            self.open_counts[finding.severity] += finding.state is State.OPEN
-            if not of_replay:
-                self._by_event.setdefault(finding.owner, []).append(number)
-        while len(self._kept) > self._limit or (
-            self._bytes > self._byte_limit and len(self._kept) > 1
-        ):
-            oldest, (_, gone) = self._kept.popitem(last=False)
-            self._bytes -= _size(gone)
-            self.evicted += 1
-            numbers = self._by_event.get(gone.owner, [])
-            if oldest in numbers:
-                numbers.remove(oldest)
-                if not numbers:
-                    del self._by_event[gone.owner]
-
-    def resolve(self, resolutions: Iterable[Resolution]) -> None:
-        """Mark what later events settled."""
-        for one in resolutions:
-            for number in self._by_event.get(one.event_id, ()):
-                if one.settles(self._kept[number][1]):
-                    seq, finding = self._kept[number]
-                    self._kept[number] = (seq, finding.resolved(one.resolved_by, one.message))
-                    self.open_counts[finding.severity] -= 1
-
-    def forget(self, event_ids: Iterable[str]) -> None:
-        """Let go of events that nobody asks for any more; their findings stay in the list."""
-        for one in event_ids:
-            self._by_event.pop(one, None)
-
-    def record(self, verdict: Verdict, seq: int) -> None:
-        """Keep what a verdict says."""
-        self.add(verdict.findings, seq, of_replay=verdict.replayed)
-        if verdict.accepted:
-            self.add(verdict.accepted.later, seq)
-            self.resolve(verdict.accepted.resolutions)
-        self.resolve(verdict.settled)
-
-    def of_event(self, event_id: str) -> list[Finding]:
-        """The findings of one event; what its replays caused belongs to their requests."""
-        return [self._kept[number][1] for number in self._by_event.get(event_id, ())]
-
-    def rows(self) -> Iterator[tuple[int, Finding]]:
-        """Every kept finding with its own number, oldest first."""
-        for number, (_, finding) in self._kept.items():
-            yield number, finding
-
-    def __iter__(self) -> Iterator[Finding]:
-        return (finding for _, finding in self._kept.values())
-
-    def __len__(self) -> int:
-        return self._added
-
-
-def _size(finding: Finding) -> int:
-    """About how many bytes it holds, the same before and after it is resolved."""
-    texts = finding.message, finding.fix, finding.pointer, finding.subject, finding.order_id or ""
-    return sum(map(len, texts)) + 700
-
-
-class ScratchWorld:
-    """A world that lives as long as the caller keeps it, over another one if that is given."""
-
-    def __init__(self, base: World | None = None, faults: FaultBook | None = None) -> None:
+    def clear(self) -> None:
+        """Forget everything but the settings."""
         self.orders: dict[str, Order] = {}
+        self.histories: dict[str, OrderHistory] = {}
+        self.events = NumberedRows[EventRecord]()
+        self.event_numbers: dict[str, int] = {}
+        self.placements = NumberedRows[str]()
         self.replies: OrderedDict[str, EarlierReply] = OrderedDict()
-        self.faults = faults or FaultBook()
-        self._unanswered: dict[str, Unanswered] = {}
-        self.forgotten = base.forgotten if base else Forgotten()
-        self._base = base
+        self.retries: OrderedDict[str, Unanswered | None] = OrderedDict()
+        self.findings = FindingLog(self.bounds.findings)
+        self.journal = Journal(self.bounds.journal)
+        self.coverage = Coverage()
+        self.kept = KeptOrders(self.bounds.orders, self.bounds.event_bytes)
+        self.evictions: Evictions = self.base.evictions if self.base else Evictions()
+        self.faults.clear()
 
     def order(self, order_id: str) -> Order | None:
+        """The order with this id, also one that only has waiting events; None if never heard of."""
         found = self.orders.get(order_id)
-        return found or (self._base.order(order_id) if self._base else None)
+        return found or (self.base.order(order_id) if self.base else None)
+
+    def events_received(self, order_id: str) -> int:
+        """How many events of that order were accepted."""
+        own = self.histories.get(order_id)
+        earlier = self.base.events_received(order_id) if self.base else 0
+        return earlier + (own.received if own else 0)
+
+    def first_event(self, order_id: str, fingerprint: str) -> str | None:
+        """The first accepted event of that order with an equal body."""
+        if self.base and (found := self.base.first_event(order_id, fingerprint)):
+            return found
+        own = self.histories.get(order_id)
+        return own.first_by_fingerprint.get(fingerprint) if own else None
 
     def reply(self, key: str) -> EarlierReply | None:
+        """The accepted request that this idempotency key names."""
         found = self.replies.get(key)
-        return found or (self._base.reply(key) if self._base else None)
+        return found or (self.base.reply(key) if self.base else None)
 
-    def unanswered(self, print_: str) -> Unanswered | None:
-        found = self._unanswered.get(print_)
-        return found or (self._base.unanswered(print_) if self._base else None)
+    def unanswered(self, fingerprint: str) -> Unanswered | None:
+        """What is remembered of an event with that fingerprint that got no answer."""
+        if fingerprint in self.retries:
+            return self.retries[fingerprint]
+        return self.base.unanswered(fingerprint) if self.base else None
 
-    def commit(self, verdict: Verdict) -> None:
-        """Store what a verdict says."""
-        accepted = verdict.accepted
-        if accepted:
-            self.orders[accepted.order.order_id] = accepted.order
-            if accepted.idempotency:
-                key, earlier = accepted.idempotency
-                self.replies[key] = earlier
-        if verdict.met:
-            self.faults.count(verdict.met)
-        if verdict.watch:
-            print_, unanswered = verdict.watch
-            self._unanswered.pop(print_, None)
-            if unanswered:
-                self._unanswered[print_] = unanswered
-            while len(self._unanswered) > MOST_REMEMBERED:
-                del self._unanswered[next(iter(self._unanswered))]
+    def event(self, event_id: str) -> EventRecord | None:
+        """The accepted event with that id."""
+        return self.events.get(self.event_numbers.get(event_id, -1))
+
+    def events_of(self, order_id: str) -> NumberedRows[EventRecord] | None:
+        """The accepted events of an order."""
+        history = self.histories.get(order_id)
+        return history.events if history else None
+
+    @property
+    def placed_orders(self) -> Iterator[Order]:
+        """The orders that were placed, in the order of their first events."""
+        return (order for order in self.orders.values() if order.is_placed)

@@ -64,11 +64,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Everything the rules ask about one order. `placed_at` is None until it is placed.
-
-    `accepted` maps the fingerprints of accepted events to the id of the first one, `received`
-    counts all of them.
-    """
+    """Everything the rules ask about one order. `placed_at` is None until it is placed."""
 
     order_id: str
     placed_at: Instant | None = None
@@ -78,8 +74,6 @@ class Order:
     cancelled_by: str | None = None
     latest_applied_at: Instant | None = None
     waiting: tuple[Arrival, ...] = ()
-    accepted: Mapping[str, str] = field(default_factory=dict)
-    received: int = 0
 
     @property
     def is_placed(self) -> bool:
@@ -140,53 +134,52 @@ class Step:
         return taken.applied if taken else 0
 
 
-def receive(order: Order, arrival: Arrival, fingerprint: str) -> tuple[Step, ...]:
+def receive(order: Order, arrival: Arrival) -> tuple[Step, ...]:
     """The steps that an accepted event causes: its own, then those of events that waited for it."""
-    remembered = {fingerprint: arrival.event_id, **order.accepted}
-    known = replace(order, accepted=remembered, received=order.received + 1)
     if not order.is_placed and not isinstance(arrival.event, OrderPlaced):
-        after = replace(known, waiting=(*order.waiting, arrival))
+        after = replace(order, waiting=(*order.waiting, arrival))
         return (Step(arrival, Outcome.WAITING, order, after),)
-    steps = [_meet(known, arrival, order)]
-    waiting = steps[0].after.waiting
-    if waiting:
+    steps = [_meet(order, arrival)]
+    if order.waiting:
         current = replace(steps[0].after, waiting=())
-        for late in waiting:
-            step = replace(_meet(current, late, current), replayed=arrival.event_id)
+        for late in order.waiting:
+            step = replace(_meet(current, late), replayed=arrival.event_id)
             steps.append(step)
             current = step.after
     return tuple(steps)
 
 
-def _meet(order: Order, arrival: Arrival, before: Order) -> Step:
+def _meet(order: Order, arrival: Arrival) -> Step:
     event = arrival.event
     if isinstance(event, OrderPlaced):
         if order.is_placed:
-            return Step(arrival, Outcome.IGNORED, before, order)
-        return Step(arrival, Outcome.APPLIED, before, _placed(order, arrival.event_id, event))
+            return Step(arrival, Outcome.IGNORED, order, order)
+        return Step(arrival, Outcome.APPLIED, order, _placed(order, arrival.event_id, event))
     if order.cancelled_by is not None:
-        return Step(arrival, Outcome.IGNORED, before, order)
+        return Step(arrival, Outcome.IGNORED, order, order)
     if isinstance(event, OrderCancelled):
         if order.product_shipped:
-            return Step(arrival, Outcome.DECLINED, before, order)
-        return _cancel_order(order, arrival, event, before)
-    return _move_items(order, arrival, event, before)
+            return Step(arrival, Outcome.DECLINED, order, order)
+        return _cancel_order(order, arrival, event)
+    return _move_items(order, arrival, event)
 
 
-def _placed(order: Order, event_id: str, event: OrderPlaced) -> Order:
+def opened(order: Order, event_id: str, placed_at: Instant, items: tuple[LineItem, ...]) -> Order:
+    """The order once it is placed; of lines with the same id the first counts."""
     lines: dict[str, Line] = {}
-    for item in event.lines:
+    for item in items:
         lines.setdefault(item.id, Line(item, Ledger(item.quantity)))
     return replace(
-        order,
-        placed_at=event.placed_at,
-        placed_by=event_id,
-        lines=lines,
-        groups=_groups(lines),
+        order, placed_at=placed_at, placed_by=event_id, lines=lines, groups=groups_of(lines)
     )
 
 
-def _groups(lines: Mapping[str, Line]) -> dict[str, Group]:
+def _placed(order: Order, event_id: str, event: OrderPlaced) -> Order:
+    return opened(order, event_id, event.placed_at, event.lines)
+
+
+def groups_of(lines: Mapping[str, Line]) -> dict[str, Group]:
+    """The pairs of a placed order, by the product reference of their protections."""
     products: dict[str, list[Line]] = {}
     plans: dict[str, list[Line]] = {}
     for line in lines.values():
@@ -209,7 +202,7 @@ def _groups(lines: Mapping[str, Line]) -> dict[str, Group]:
     return groups
 
 
-def _move_items(order: Order, arrival: Arrival, event: ItemsEvent, before: Order) -> Step:
+def _move_items(order: Order, arrival: Arrival, event: ItemsEvent) -> Step:
     changed: dict[str, Line] = {}
     taken: dict[str, Taken] = {}
     latest = order.latest_applied_at
@@ -233,14 +226,14 @@ def _move_items(order: Order, arrival: Arrival, event: ItemsEvent, before: Order
             latest = max(times) if latest is None else max(latest, *times)
     after = replace(order, lines={**order.lines, **changed}, latest_applied_at=latest)
     if isinstance(event, Fulfilled):
-        return Step(arrival, Outcome.APPLIED, before, after, taken)
+        return Step(arrival, Outcome.APPLIED, order, after, taken)
     kind = Termination.CANCEL if isinstance(event, LinesCancelled) else Termination.REFUND
     ended = [line_id for line_id, moved in taken.items() if moved.applied]
     after, pairs = _repair(order, after, ended, kind, arrival.event_id)
-    return Step(arrival, Outcome.APPLIED, before, after, taken, pairs)
+    return Step(arrival, Outcome.APPLIED, order, after, taken, pairs)
 
 
-def _cancel_order(order: Order, arrival: Arrival, event: OrderCancelled, before: Order) -> Step:
+def _cancel_order(order: Order, arrival: Arrival, event: OrderCancelled) -> Step:
     lines, taken = {}, {}
     for line_id, line in order.lines.items():
         ledger, taken[line_id] = line.ledger.cancel(line.ledger.active)
@@ -249,7 +242,7 @@ def _cancel_order(order: Order, arrival: Arrival, event: OrderCancelled, before:
     after = replace(order, lines=lines, cancelled_by=arrival.event_id, latest_applied_at=latest)
     kind = Termination.ORDER_CANCEL
     after, pairs = _repair(order, after, list(lines), kind, arrival.event_id)
-    return Step(arrival, Outcome.APPLIED, before, after, taken, pairs)
+    return Step(arrival, Outcome.APPLIED, order, after, taken, pairs)
 
 
 def _repair(

@@ -5,20 +5,23 @@ control API and the tests of the examples follow from `RULES`.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib import import_module
 from itertools import islice
 from pkgutil import iter_modules
 from typing import Any
 
 from contracts.faults.retry_tracking import Retry
-from contracts.findings.finding import OFF, Finding, RuleLevel, Severity
+from contracts.findings.finding import OFF, Finding, RuleLevel, Severity, more_message
 from contracts.http.credentials import mask_keys
 from contracts.orders.events import ALL_EVENTS, type_of
 from contracts.rules.rule import Body as Body
 from contracts.rules.rule import Example, Exchange, Found, Meeting, Rule, Stage
 
-MOST_PER_RULE = 100
-"""A rule is reported at most so often for one request; a body may hold thousands of entries."""
+MAX_PER_RULE = 100
+"""A rule lists so many findings of one request; a last one counts the rest (a body may hold
+thousands of entries).
+"""
 
 
 def _collect() -> dict[str, Rule[Any]]:
@@ -85,24 +88,57 @@ def evaluate(
     event = context.event if isinstance(context, Body | Meeting) else None
     for rule in _ASKED[stage, type_of(event) if event else None]:
         level = levels.get(rule.id)
-        for one in islice(rule.check(context), MOST_PER_RULE):
-            severity = level or one.severity or rule.severity
-            if severity == OFF:
-                continue
-            found.append(
-                Finding(
-                    rule=rule.id,
-                    severity=Severity(severity),
-                    basis=rule.basis,
-                    pointer=one.pointer,
-                    message=mask_keys(one.message),
-                    fix=mask_keys(one.fix) or rule.fix,
-                    source=rule.source,
-                    order_id=order_id,
-                    event_id=event_id,
-                    request_id=request_id,
-                    subject=one.subject,
-                    related=one.related,
-                )
-            )
+        if level == OFF:
+            continue
+        reported = iter(rule.check(context))
+        found += [
+            _completed(rule, one, level, order_id, event_id, request_id)
+            for one in islice(reported, MAX_PER_RULE)
+        ]
+        rest = list(reported)
+        if rest:
+            found.append(_remainder(rule, rest, level, found[-1]))
     return tuple(found)
+
+
+def _completed(
+    rule: Rule[Any],
+    found: Found,
+    level: RuleLevel | None,
+    order_id: str | None,
+    event_id: str,
+    request_id: str,
+) -> Finding:
+    return Finding(
+        rule=rule.id,
+        severity=Severity(level or found.severity or rule.severity),
+        basis=rule.basis,
+        pointer=found.pointer,
+        message=mask_keys(found.message),
+        fix=mask_keys(found.fix) or rule.fix,
+        source=rule.source,
+        order_id=order_id,
+        event_id=event_id,
+        request_id=request_id,
+        subject=found.subject,
+        related=found.related,
+    )
+
+
+def _remainder(
+    rule: Rule[Any], rest: list[Found], level: RuleLevel | None, last: Finding
+) -> Finding:
+    """One finding for all that are too many to list, as severe as the worst of them."""
+    severities = [one.severity or rule.severity for one in rest]
+    worst = Severity(level or min(severities, key=lambda one: one.rank))
+    return replace(
+        last,
+        severity=worst,
+        pointer="",
+        message=more_message(len(rest)),
+        fix=rule.fix,
+        subject="",
+        related=(),
+        count=len(rest),
+        subjects=tuple(one.subject for one in rest),
+    )

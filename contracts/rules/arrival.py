@@ -46,7 +46,7 @@ def unknown_order(meeting: Meeting) -> Iterator[Found]:
     """
     if meeting.step.outcome is Outcome.WAITING:
         order_id = meeting.event.order_id
-        evicted = meeting.forgotten.or_evicted_order()
+        evicted = meeting.evictions.or_evicted_order()
         yield Found(
             "/payload/order_id",
             f"no order {order_id!r} was placed under this key{evicted}",
@@ -128,7 +128,7 @@ def duplicate_event(meeting: Meeting) -> Iterator[Found]:
     yield Found(
         "",
         f"the same {type_of(meeting.event)} was accepted before ({meeting.repeats}); {effect}"
-        f"{meeting.forgotten.or_evicted_key()}",
+        f"{meeting.evictions.or_evicted_key()}",
         related=(Related(meeting.repeats, "the first of the two"),),
     )
 

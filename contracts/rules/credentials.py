@@ -84,7 +84,7 @@ def auth_bearer_header(exchange: Exchange) -> Iterator[Found]:
 
     Both work here; proxies and log scrubbers only know the standard one as a secret.
     """
-    if exchange.credentials.from_bearer_header and exchange.past_the_door:
+    if exchange.credentials.from_bearer_header and exchange.authenticated:
         yield Found("", "the key came only in the Bearer header, the events page's own spelling")
 
 
@@ -101,7 +101,7 @@ def auth_bearer_header(exchange: Exchange) -> Iterator[Found]:
 )
 def auth_credentials_conflict(exchange: Exchange) -> Iterator[Found]:
     """Two headers with two keys: nobody can tell whose order this is. Authorization decides."""
-    if exchange.credentials.conflict and exchange.past_the_door:
+    if exchange.credentials.conflict and exchange.authenticated:
         yield Found("", "Authorization and Bearer carry different keys; Authorization was used")
 
 

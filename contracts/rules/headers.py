@@ -38,7 +38,7 @@ def version_header_missing(exchange: Exchange) -> Iterator[Found]:
 
     Which one is told differently on different pages, and order events exist in v2.0 only.
     """
-    if exchange.past_the_door and not exchange.request.header(VERSION_HEADER):
+    if exchange.authenticated and not exchange.request.header(VERSION_HEADER):
         yield Found("", "no Hakuna-Version header was sent; events belong to v2.0")
 
 
@@ -56,7 +56,7 @@ def version_header_missing(exchange: Exchange) -> Iterator[Found]:
 def version_header_unexpected(exchange: Exchange) -> Iterator[Found]:
     """Older versions know no order events, so a request for one of them asks for something else."""
     version = exchange.request.header(VERSION_HEADER)
-    if exchange.past_the_door and version and version != VERSION:
+    if exchange.authenticated and version and version != VERSION:
         yield Found("", f"Hakuna-Version is {version[:40]!r}; events belong to {VERSION}")
 
 
@@ -73,7 +73,7 @@ def version_header_unexpected(exchange: Exchange) -> Iterator[Found]:
 )
 def idempotency_key_missing(exchange: Exchange) -> Iterator[Found]:
     """After a broken connection only a key makes a retry safe; without one it may count twice."""
-    if exchange.past_the_door and not exchange.request.header(KEY_HEADER):
+    if exchange.authenticated and not exchange.request.header(KEY_HEADER):
         yield Found("", "no Hakuna-Idempotency-Key was sent; a retry of this event counts twice")
 
 
@@ -94,7 +94,7 @@ def idempotency_key_invalid(exchange: Exchange) -> Iterator[Found]:
     one, does not survive every proxy on the way.
     """
     key = exchange.request.header(KEY_HEADER)
-    problem = key_problem(key) if key and exchange.past_the_door else None
+    problem = key_problem(key) if key and exchange.authenticated else None
     if problem:
         yield Found("", f"Hakuna-Idempotency-Key {problem}")
 
@@ -159,7 +159,7 @@ def content_type(exchange: Exchange) -> Iterator[Found]:
     """The API takes JSON and every example declares it; the body is parsed here all the same."""
     declared = exchange.request.header("Content-Type")
     media = (declared or "").partition(";")[0].strip().lower()
-    if not exchange.past_the_door or media == "application/json" or media.endswith("+json"):
+    if not exchange.authenticated or media == "application/json" or media.endswith("+json"):
         return
     said = f"Content-Type is {declared[:60]!r}" if declared else "no Content-Type was sent"
     yield Found("", f"{said}; the body is read as JSON all the same")

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from contracts import event_kinds
 from contracts.faults.retry_tracking import Retry
-from contracts.findings.evictions import Forgotten
+from contracts.findings.evictions import Evictions
 from contracts.findings.finding import Basis, Related, Severity
 from contracts.findings.sources import cite
 from contracts.http.credentials import Credentials
@@ -68,7 +68,7 @@ class Exchange:
     unknown_fault: str | None = None
 
     @property
-    def past_the_door(self) -> bool:
+    def authenticated(self) -> bool:
         """Whether route and credentials were good; before that no other header is judged."""
         return not self.off_route and self.credentials.problem is None
 
@@ -87,7 +87,7 @@ class Meeting:
     """Context of ARRIVAL and STATE rules: the event meets its order.
 
     `repeats` is the id of an earlier accepted event with an equal body, `now` the arrival time,
-    `off` the rules that are switched off: what they would have said has no sequel. `forgotten`
+    `off` the rules that are switched off: what they would have said has no sequel. `evictions`
     says what the world does not know any more.
     """
 
@@ -95,7 +95,7 @@ class Meeting:
     now: Instant
     repeats: str | None = None
     off: frozenset[str] = frozenset()
-    forgotten: Forgotten = Forgotten()
+    evictions: Evictions = Evictions()
 
     @property
     def event(self) -> Event:

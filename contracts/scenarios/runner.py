@@ -5,26 +5,27 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contracts.faults.fault import read_fault
 from contracts.findings.finding import Finding, Severity
+from contracts.findings.finding_log import FindingLog
 from contracts.http.request import Request
-from contracts.judging.coverage import Coverage
+from contracts.judging.control import clock_changed, fault_armed, settings_changed
+from contracts.judging.coverage import Coverage, merged
+from contracts.judging.effects import Effect, FaultsRemoved, WorldReset
 from contracts.judging.judge import judge
 from contracts.judging.policy import Policy
-from contracts.judging.settings_change import change_settings
-from contracts.judging.world import FindingLog, ScratchWorld
+from contracts.judging.session import Session
+from contracts.judging.world import World
 from contracts.orders.presentation import describe_order
 from contracts.scenarios.format import (
     CONTROL,
     Scenario,
     ScenarioRequest,
+    Step,
     StepExpectation,
     key_names,
     requests_of,
 )
-from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
-from contracts.timing.world_clock import set_clock
 
 
 @dataclass(frozen=True)
@@ -77,82 +78,73 @@ class Rehearsal:
 def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> Rehearsal:
     """Play a scenario with the judge alone, each key in a world of its own."""
     keys = {name: f"sk_test_rehearsal_{place}" for place, name in enumerate(key_names(scenario))}
-    worlds: dict[str, tuple[ScratchWorld, FindingLog]] = {}
-    policy = policy or Policy()
-    told: dict[str, Policy] = {}
-    coverage = Coverage()
+    sessions: dict[str, Session] = {}
+    no_world = Session(World(policy))
     played = []
-    steady = 0
+    monotonic_ns = 0
     for number, asked in enumerate(requests_of(scenario, keys)):
+        session = sessions.setdefault(asked.key, Session(World(policy)))
         if asked.step.is_control:
             with suppress(ValueError):  # what a server refuses changes nothing
-                told[asked.key] = _controlled(asked, worlds, told.get(asked.key, policy), now)
+                session.apply(_controlled(session.world, asked.step, now))
             played.append((asked, Outcome(200, None, None, None)))
             continue
-        mine = told.get(asked.key, policy)
-        request = Request(
-            asked.step.method,
-            asked.step.path,
-            tuple(asked.headers.items()),
-            asked.body,
-            mine.clock.time(now),
-            f"evt-00000000-0000-4000-8000-{number:012}",
-            f"step-{number}",
-            steady=steady,
+        world = session.world
+        verdict = judge(
+            Request(
+                asked.step.method,
+                asked.step.path,
+                tuple(asked.headers.items()),
+                asked.body,
+                world.policy.clock.time(now),
+                f"evt-00000000-0000-4000-8000-{number:012}",
+                f"step-{number}",
+                steady=monotonic_ns,
+                seq=number,
+            ),
+            world,
+            world.policy,
         )
-        world, log = worlds.setdefault(asked.key, (ScratchWorld(), FindingLog()))
-        verdict = judge(request, world, mine)
-        coverage.see(verdict, mine)
-        if verdict.key is not None:
-            log.record(verdict, number)
-        world.commit(verdict)
+        (session if verdict.key else no_world).apply(verdict.effects)
         code = verdict.body.get("error", {}).get("error_code")
-        outcome = outcome_of(verdict.status, code, verdict.findings, verdict.event_id)
+        outcome = outcome_of(verdict.status or 0, code, verdict.findings, verdict.event_id)
         fault = verdict.fault.effect.name if verdict.fault else None
-        steady += verdict.delay
+        monotonic_ns += verdict.delay
         played.append((asked, replace(outcome, fault=fault)))
+    worlds = {key: session.world for key, session in sessions.items()}
     return Rehearsal(
         tuple(played),
-        frozenset(
-            severity_rule for _, log in worlds.values() for severity_rule in failing_rules(log)
-        ),
+        frozenset(rule for world in worlds.values() for rule in failing_rules(world.findings)),
         {
             (key, order.order_id): describe_order(order)
-            for key, (world, _) in worlds.items()
-            for order in world.orders.values()
-            if order.is_placed
+            for key, world in worlds.items()
+            for order in world.placed_orders
         },
-        coverage,
+        merged(world.coverage for world in (*worlds.values(), no_world.world)),
     )
 
 
-def _controlled(
-    asked: ScenarioRequest,
-    worlds: dict[str, tuple[ScratchWorld, FindingLog]],
-    policy: Policy,
-    now: Instant,
-) -> Policy:
-    """What a call of the control API makes of a world and its policy; most calls change nothing.
+def _controlled(world: World, step: Step, now: Instant) -> tuple[Effect, ...]:
+    """What a call of the control API changes; most calls change nothing.
 
     ValueError where a server would refuse it.
     """
-    call = (asked.step.method, asked.step.path.partition("?")[0].removeprefix(CONTROL))
-    body = asked.step.body
-    if call == ("POST", "faults"):
-        world, _ = worlds.setdefault(asked.key, (ScratchWorld(), FindingLog()))
-        world.faults.add(read_fault(body, world.faults.new_id()))
-    if call == ("DELETE", "faults") and asked.key in worlds:
-        worlds[asked.key][0].faults.clear()
-    method, path = call
-    if method == "DELETE" and path.startswith("faults/") and asked.key in worlds:
-        worlds[asked.key][0].faults.remove(path.removeprefix("faults/"))
-    if call == ("POST", "clock"):
-        return replace(policy, clock=set_clock(policy.clock, body, now))
-    if call == ("POST", "reset"):
-        worlds.pop(asked.key, None)
-    if call == ("PUT", "settings"):
-        return change_settings(policy, body, Moment(policy.clock.time(now)))
-    return policy
+    path = step.path.partition("?")[0].removeprefix(CONTROL)
+    body = step.body
+    if step.method == "DELETE" and path.startswith("faults/"):
+        return (FaultsRemoved((path.removeprefix("faults/"),)),)
+    match step.method, path:
+        case "POST", "faults":
+            return fault_armed(world, body)[1]
+        case "DELETE", "faults":
+            return (FaultsRemoved(),)
+        case "POST", "clock":
+            return (clock_changed(world, body, now),)
+        case "POST", "reset":
+            return (WorldReset(),)
+        case "PUT", "settings":
+            return (settings_changed(world, body, now, 0),)
+    return ()
 
 
 def outcome_of(

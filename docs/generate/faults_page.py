@@ -5,8 +5,8 @@ from markdown import angle, block, code, page, table
 from contracts.faults.catalogue import CATALOGUE, MOST_MS, MOST_SECONDS, STATUSES
 from contracts.faults.fault import FAULT_HEADER
 from contracts.faults.outage import MODES
-from contracts.faults.registry import MOST_ARMED
-from contracts.faults.retry_tracking import MOST_REMEMBERED
+from contracts.faults.registry import MAX_ARMED
+from contracts.faults.retry_tracking import MAX_REMEMBERED
 from contracts.rules import ON_DEMAND, RULES
 
 
@@ -73,7 +73,7 @@ def text() -> str:
                 ("`times`", "how often it plays; 1 where neither `times` nor `rate` is given"),
                 ("`rate`", "a chance from 0 to 1 for each event; `serve --seed` repeats the dice"),
                 ("`after`", "how many matching events pass first"),
-                ("`id`", f"made where it is missing; a world holds {MOST_ARMED}, spent ones go"),
+                ("`id`", f"made where it is missing; a world holds {MAX_ARMED}, spent ones go"),
             ),
         ),
         "The header knows the same numbers, `rate_limited; retry_after=5; times=2`; the order id "
@@ -92,6 +92,6 @@ def text() -> str:
                 for one in sorted(ON_DEMAND)
             ),
         ),
-        f"A world remembers the last {MOST_REMEMBERED} events that got no answer: the retry of an "
+        f"A world remembers the last {MAX_REMEMBERED} events that got no answer: the retry of an "
         "earlier one is not told from a new event, and its `retry-missing` stays open.",
     )

@@ -5,6 +5,8 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
+from operator import itemgetter
 from typing import Any
 
 import click
@@ -14,11 +16,12 @@ from contracts.findings.finding import OFF, Basis, Finding, Related, Severity, S
 from contracts.http.request import Request
 from contracts.json_text.parser import Document, parse
 from contracts.json_text.positions import excerpt
-from contracts.judging.coverage import Coverage
+from contracts.judging.coverage import merged
 from contracts.judging.judge import judge
 from contracts.judging.policy import Enforcement, Policy
 from contracts.judging.replies import ENDPOINT
-from contracts.judging.world import FindingLog, ScratchWorld
+from contracts.judging.session import Session
+from contracts.judging.world import World
 from contracts.rules import RULES
 from contracts.scenarios.format import FIRST_KEY, FreshKeys, StepExpectation
 from contracts.scenarios.rule_examples import usual_headers
@@ -71,13 +74,14 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
 
     Of a long run only events with findings are kept, so that memory stays bounded.
     """
-    worlds: dict[str, ScratchWorld] = {}
-    log = FindingLog(limit=10_000_000)
-    coverage = Coverage()
+    sessions: dict[str, Session] = {}
+    positions = count(1)
+    # Requests without a good key belong to no world; their findings are listed with the others.
+    no_world = Session(World(policy, keeps_events=False), positions)
     judged: list[Judged] = []
     orders: set[str | None] = set()
     seen = OrdersNoted()
-    number = steady = 0
+    number = monotonic_ns = 0
     for number, item in enumerate(items, start=1):
         request = Request(
             item.method,
@@ -87,14 +91,16 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
             time.time_ns(),
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"event-{number}",
-            steady=steady,
+            steady=monotonic_ns,
+            seq=number,
         )
-        world = worlds.setdefault(item.key, ScratchWorld())
-        verdict = judge(request, world, policy)
-        log.record(verdict, number)
-        coverage.see(verdict, policy)
-        world.commit(verdict)
-        steady += verdict.delay
+        session = sessions.get(item.key)
+        if session is None:
+            world = World(policy, keeps_events=False)
+            session = sessions[item.key] = Session(world, positions)
+        verdict = judge(request, session.world, policy)
+        (session if verdict.key else no_world).apply(verdict.effects)
+        monotonic_ns += verdict.delay
         seen.note(item.key, verdict)
         orders.add(verdict.order_id)
         if number > MOST_CLEAN and not verdict.findings:
@@ -104,7 +110,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
                 number,
                 item.source,
                 item.label,
-                verdict.status,
+                verdict.status or 0,
                 verdict.event_id,
                 request.request_id,
                 verdict.event_type,
@@ -113,13 +119,15 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
                 item.key,
             )
         )
+    worlds = [no_world.world, *(session.world for session in sessions.values())]
+    found = [row for world in worlds for row in world.findings.rows]
     return Report(
         judged,
-        list(log),
+        [finding for _, finding in sorted(found, key=itemgetter(0))],
         events=number,
         orders=len(orders - {None}),
-        coverage=coverage.to_json(),
-        orders_seen=seen.orders(worlds),
+        coverage=merged(world.coverage for world in worlds).to_json(),
+        orders_seen=seen.orders({key: one.world for key, one in sessions.items()}),
     )
 
 

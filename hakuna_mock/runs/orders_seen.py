@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, overload
 
-from contracts.judging.judge import Verdict
-from contracts.judging.world import ScratchWorld
+from contracts.judging.verdict import Verdict
+from contracts.judging.world import World
 from contracts.orders.order import Order
 from contracts.orders.presentation import describe_order
 
@@ -46,12 +46,12 @@ class OrdersNoted:
         """Hear of one more verdict in the world of that key."""
         if verdict.order_id is None:
             return
-        later = verdict.accepted.later if verdict.accepted else ()
-        chosen = self._troubled if verdict.findings or later else self._first
+        findings = verdict.findings or verdict.later_findings
+        chosen = self._troubled if findings else self._first
         if len(chosen) < MOST_ORDERS:
             chosen[key, verdict.order_id] = None
 
-    def orders(self, worlds: Mapping[str, ScratchWorld]) -> OrdersSeen:
+    def orders(self, worlds: Mapping[str, World]) -> OrdersSeen:
         """The placed ones as the run left them."""
         wanted = {**self._troubled, **self._first}
         found = ((key, worlds[key].orders.get(order_id)) for key, order_id in wanted)

@@ -1,17 +1,19 @@
 """POST /check: what would the mock say? The world stays as it was."""
 
+import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from contracts.http.idempotency import KEY_HEADER
 from contracts.http.request import Request
-from contracts.judging.judge import Verdict, judge
 from contracts.judging.policy import Policy
 from contracts.judging.replies import ENDPOINT
-from contracts.judging.world import ScratchWorld
+from contracts.judging.session import Session
+from contracts.judging.verdict import Verdict
 from contracts.scenarios.rule_examples import usual_headers
 from mock_server.control.responses import (
     ControlError,
@@ -23,8 +25,8 @@ from mock_server.control.responses import (
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER, Server
 
-MOST_EVENTS = 1000
-"""A list is judged in one go, and nobody else is answered meanwhile."""
+MAX_EVENTS = 1000
+"""Events of one call."""
 
 
 async def check(request: web.Request) -> web.Response:
@@ -32,28 +34,31 @@ async def check(request: web.Request) -> web.Response:
     known_parameters(request)
     world_id = await narrowed(request)
     asked = await json_body(request)
-    if isinstance(asked, list) and len(asked) > MOST_EVENTS:
-        said = f"{len(asked)} events are too many at once; send {MOST_EVENTS} at most"
+    if isinstance(asked, list) and len(asked) > MAX_EVENTS:
+        said = f"{len(asked)} events are too many at once; send {MAX_EVENTS} at most"
         raise ControlError(400, said)
     items = asked if isinstance(asked, list) else [asked]
     questions = [_request_in(one, number) for number, one in enumerate(items)]
-    verdicts = await rehearse(request.app[SERVER], world_id, questions)
+    verdicts = await dry_run(request.app[SERVER], world_id, questions)
     shown = [describe_verdict(verdict) for verdict in verdicts]
     return answered(shown if isinstance(asked, list) else shown[0])
 
 
-async def rehearse(
+async def dry_run(
     server: Server, world_id: str | None, questions: Sequence[tuple[dict[str, str] | None, bytes]]
 ) -> list[Verdict]:
     """The verdicts on requests (headers and body), each after the others, in a world that stays as
     it was. Without headers of its own a body is judged as if a good client had sent it.
     """
-    world = ScratchWorld(await server.store.world(world_id))
-    policy = await server.store.policy(world_id)
+    session = Session((await server.store.read()).dry_world(world_id))
+    policy = session.world.policy
+    # How a key is sent is nobody's mistake where we send it ourselves.
+    good_client = replace(policy, auth=Policy.auth, api_keys=Policy().api_keys, outage=None)
     now = await server.now(world_id)
     verdicts = []
     for number, (headers, body) in enumerate(questions):
-        question = Request(
+        session.world.policy = policy if headers is not None else good_client
+        request = Request(
             "POST",
             ENDPOINT,
             tuple((_good_client(number) if headers is None else headers).items()),
@@ -63,10 +68,8 @@ async def rehearse(
             f"check-{number}",
             steady=now.steady,
         )
-        told = policy if headers is not None else Policy(policy.enforcement, levels=policy.levels)
-        verdict = judge(question, world, told)
-        world.commit(verdict)
-        verdicts.append(verdict)
+        verdicts.append(session.judge(request))
+        await asyncio.sleep(0)  # others are served in between
     return verdicts
 
 
@@ -94,9 +97,9 @@ def _is_headers(value: Any) -> bool:
 
 def describe_verdict(verdict: Verdict) -> dict[str, Any]:
     """A verdict as JSON; findings of events that it released are among the others."""
-    findings = [*verdict.findings, *(verdict.accepted.later if verdict.accepted else ())]
+    findings = verdict.findings + verdict.later_findings
     return {
-        "status": verdict.status,
+        "status": verdict.status or 0,
         "body": verdict.body,
         "findings": [finding.to_json() for finding in findings],
     }

@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from contracts.findings.finding import Basis
+from contracts.findings.finding_log import MAX_BYTES
 from contracts.http.idempotency import MAX_LENGTH
 from contracts.http.limits import MAX_ITEMS
 from contracts.json_text.parser import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_STRING
-from contracts.judging.world import BYTES_OF_FINDINGS
+from contracts.judging import journal, retention
 from mock_server.control import responses
 from mock_server.http import connection, request_body
 from mock_server.settings import Settings
-from mock_server.store import journal, retention
 
 _REFUSED = "400 `invalid_request_parameters`"
 _CLOSED = f"{_REFUSED}, then the connection is closed"
@@ -129,7 +129,7 @@ def _of_memory(told: Settings) -> tuple[Limit, ...]:
         ),
         Limit(
             "orders of a world",
-            f"{told.max_orders:,} ({_bytes(retention.BYTES_OF_EVENTS)} with their events)",
+            f"{told.max_orders:,} ({_bytes(retention.MAX_EVENT_BYTES)} with their events)",
             "closed and cancelled orders are evicted first, then the least recently used: counted "
             "in `/health` and in `Hakuna-Mock-Evicted` of `/orders` and `/events`; `unknown-order` "
             "says that it may be one of them",
@@ -144,7 +144,7 @@ def _of_memory(told: Settings) -> tuple[Limit, ...]:
         ),
         Limit(
             "findings of a world",
-            f"{told.max_findings:,} ({_bytes(BYTES_OF_FINDINGS)})",
+            f"{told.max_findings:,} ({_bytes(MAX_BYTES)})",
             "the oldest leave the list, counted in its `Hakuna-Mock-Evicted`; the verdict still "
             "counts them",
             "--max-findings",
@@ -160,13 +160,17 @@ def _of_memory(told: Settings) -> tuple[Limit, ...]:
 
 def _of_control() -> tuple[Limit, ...]:
     return (
-        Limit("body of a control call", _bytes(responses.MOST_BYTES), _ERROR, says="are the limit"),
+        Limit(
+            "body of a control call", _bytes(responses.MAX_BODY_BYTES), _ERROR, says="are the limit"
+        ),
         Limit(
             "rows of a list",
-            f"{responses.MOST:,} ({_bytes(responses.PAGE_BYTES)})",
+            f"{responses.MAX_LIMIT:,} ({_bytes(responses.PAGE_BYTES)})",
             "the page ends; `Hakuna-Mock-Next` says where the next one begins",
         ),
-        Limit("`wait` for an event", _seconds(responses.MOST_SECONDS), _ERROR, says="wait must be"),
+        Limit(
+            "`wait` for an event", _seconds(responses.MAX_WAIT_SECONDS), _ERROR, says="wait must be"
+        ),
     )
 
 

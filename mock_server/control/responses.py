@@ -3,23 +3,23 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from aiohttp import web
 
 from contracts.http.credentials import mask_keys, without_live_keys
 from contracts.suggestions import hint
 from contracts.version import __version__
+from mock_server.store.rows import Rows
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-DEFAULT_LIMIT, MOST = 100, 1000
+DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 PAGE_BYTES = 8 * 1024 * 1024
 """A page ends before it grows beyond this, but never before its first row."""
 BREATH_BYTES = 512 * 1024
 """After so much of a page others are served in between."""
-MOST_SECONDS = 60
+MAX_WAIT_SECONDS = 60
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
@@ -86,47 +86,33 @@ def _reply(
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True)
-class Page(Generic[Row]):
-    """The numbered rows of one page, and what its headers say of the whole list."""
+async def answered_page(rows: Rows[Row], render: Callable[[int, Row], Any]) -> web.Response:
+    """The rows of a page, as `render` shows them, with the counts; large rows make it shorter.
 
-    rows: list[tuple[int, Row]]
-    total: int
-    evicted: int
-    more: bool
-
-    async def answered(self, show: Callable[[int, Row], Awaitable[Any]]) -> web.Response:
-        """The rows, as `show` shows them, with the counts; large rows make a shorter page.
-
-        `Hakuna-Mock-Next` says which `after` asks for the next page, where there is one.
-        """
-        parts: list[bytes] = []
-        size = breath = 0
-        more, last = self.more, 0
-        for seq, row in self.rows:
-            part = _encoded(await show(seq, row))
-            if parts and size + len(part) > PAGE_BYTES:
-                more = True
-                break
-            parts.append(part)
-            size, last = size + len(part), seq
-            if size - breath > BREATH_BYTES:
-                breath = size
-                await asyncio.sleep(0)
-        headers = {"Hakuna-Mock-Total": str(self.total), "Hakuna-Mock-Evicted": str(self.evicted)}
-        if more:
-            headers["Hakuna-Mock-Next"] = str(last)
-        return _json(b"[" + b", ".join(parts) + b"]", 200, headers)
+    `Hakuna-Mock-Next` is the `after` of the next page, where there is one.
+    """
+    parts: list[bytes] = []
+    size = breath = 0
+    more, last = rows.more, 0
+    for number, row in rows.rows:
+        part = _encoded(render(number, row))
+        if parts and size + len(part) > PAGE_BYTES:
+            more = True
+            break
+        parts.append(part)
+        size, last = size + len(part), number
+        if size - breath > BREATH_BYTES:
+            breath = size
+            await asyncio.sleep(0)
+    headers = {"Hakuna-Mock-Total": str(rows.total), "Hakuna-Mock-Evicted": str(rows.evicted)}
+    if more:
+        headers["Hakuna-Mock-Next"] = str(last)
+    return _json(b"[" + b", ".join(parts) + b"]", 200, headers)
 
 
-def page_of(
-    request: web.Request, rows: Iterable[tuple[int, Row]], evicted: int, *, after: int
-) -> Page[Row]:
-    """One page of a list: rows numbered beyond `after`, `limit` of them (1000 at most)."""
-    limit = min(MOST, whole(request, "limit", DEFAULT_LIMIT, least=1, most=2**31))
-    matching = list(rows)
-    beyond = [one for one in matching if one[0] > after]
-    return Page(beyond[:limit], len(matching), evicted, more=len(beyond) > limit)
+def limit_of(request: web.Request) -> int:
+    """The `limit` of a list request: 100 by default, 1000 at most."""
+    return min(MAX_LIMIT, whole(request, "limit", DEFAULT_LIMIT, least=1, most=2**31))
 
 
 def after_of(request: web.Request) -> int:
@@ -154,8 +140,8 @@ def seconds(request: web.Request, name: str) -> float:
         span = float(text)
     except ValueError:
         span = -1.0
-    if not 0 <= span <= MOST_SECONDS:
-        raise ControlError(400, f"{name} must be a number of seconds from 0 to {MOST_SECONDS}")
+    if not 0 <= span <= MAX_WAIT_SECONDS:
+        raise ControlError(400, f"{name} must be a number of seconds from 0 to {MAX_WAIT_SECONDS}")
     return span
 
 
@@ -184,7 +170,7 @@ async def json_body(request: web.Request) -> Any:
     from mock_server.http.request_body import ClientGoneError, read_body  # noqa: PLC0415
 
     try:
-        body = await read_body(request, MOST_BYTES)
+        body = await read_body(request, MAX_BODY_BYTES)
     except ClientGoneError:
         raise ControlError(400, "the connection broke") from None
     if body.problem:
@@ -195,7 +181,7 @@ async def json_body(request: web.Request) -> Any:
     return parsed.value
 
 
-MOST_BYTES = 16 * 1024 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
 def not_found(what: str, name: str, known: Sequence[str] = (), *, evicted: int = 0) -> NoReturn:

@@ -6,20 +6,42 @@ from contracts.findings.finding import Finding, Severity
 from contracts.http.credentials import mask_keys
 from contracts.printable import printable
 
-MOST_FINDINGS = 20
-MOST_TEXT = 500
+MAX_FINDINGS = 20
+MAX_TEXT = 500
+
+
+def nothing_received(received: int, at_least: int) -> str:
+    """Why a verdict about too few requests does not pass."""
+    if received == 0:
+        return "nothing was received"
+    return f"only {received} of at least {at_least} requests were received"
 
 
 def verdict_text(
-    counts: Mapping[Severity, int], failing: Sequence[Finding], fail_on: str, *, failed: bool
+    counts: Mapping[Severity, int],
+    failing: Sequence[Finding],
+    fail_on: str,
+    *,
+    received: int,
+    at_least: int,
 ) -> str:
     """The counts in a line, then the findings that fail, each with its place and its fix.
 
     `failing` may be shorter than the counts say: very long lists of findings lose the oldest.
     """
-    said = ", ".join(f"{count} {severity}" for severity, count in counts.items())
-    lines = [f"{'failed' if failed else 'passed'}: open findings: {said} (fail_on={fail_on})"]
-    for one in failing[:MOST_FINDINGS]:
+    rank = -1 if fail_on == "never" else Severity(fail_on).rank
+    failed = any(count for severity, count in counts.items() if severity.rank <= rank)
+    too_few = received < at_least
+    open_findings = ", ".join(f"{count} {severity}" for severity, count in counts.items())
+    requests = f"{received} request{'' if received == 1 else 's'} received"
+    outcome = "failed" if failed or too_few else "passed"
+    lines = [f"{outcome}: {requests}, open findings: {open_findings} (fail_on={fail_on})"]
+    if too_few:
+        lines.append(
+            f"{nothing_received(received, at_least)}: check the URL and the API key that the shop "
+            "uses, or ask with min_events=0"
+        )
+    for one in failing[:MAX_FINDINGS]:
         place = ", ".join(
             f"{kind} {name}"
             for kind, name in (("order", one.order_id), ("event", one.event_id or one.request_id))
@@ -30,6 +52,6 @@ def verdict_text(
             f"  {one.message}",
             f"  fix: {one.fix}",
         ]
-    if len(failing) > MOST_FINDINGS:
-        lines.append(f"and {len(failing) - MOST_FINDINGS} more: GET /_mock/v1/findings?state=open")
-    return "\n".join(printable(mask_keys(line), MOST_TEXT) for line in lines)
+    if len(failing) > MAX_FINDINGS:
+        lines.append(f"and {len(failing) - MAX_FINDINGS} more: GET /_mock/v1/findings?state=open")
+    return "\n".join(printable(mask_keys(line), MAX_TEXT) for line in lines)

@@ -1,12 +1,19 @@
 """Which world a control request is about: its key, `?world=<id>`, or none (all of them)."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from aiohttp import web
 
 from contracts.http.credentials import read_credentials
 from contracts.http.request import Request
+from contracts.judging.world import World
 from mock_server.control.responses import ControlError, not_found
 from mock_server.server_state import SERVER
 from mock_server.store.memory import world_id_of
+from mock_server.store.protocol import Change, UnknownWorldError
+
+T = TypeVar("T")
 
 
 def sent_key(request: web.Request) -> str | None:
@@ -29,10 +36,36 @@ async def narrowed(request: web.Request) -> str | None:
     key = sent_key(request)
     named = request.query.get("world")
     if named is not None:
-        known = [row.id for row in await request.app[SERVER].store.worlds()]
-        if named not in known:
-            not_found("world", named, known)
+        reader = await request.app[SERVER].store.read()
+        if not reader.knows(named):
+            not_found("world", named, reader.world_ids())
         if key is not None and world_id_of(key) != named:
             raise ControlError(400, "the key and ?world= name different worlds; send one of them")
         return named
     return world_id_of(key) if key is not None else None
+
+
+async def change_worlds(
+    request: web.Request,
+    world_id: str | None,
+    decide: Callable[[World], Change[T]],
+    *,
+    create: bool = True,
+) -> T:
+    """Change the world that a request is about, which is made if its key is new; what was decided.
+
+    Without a world the change is made in all of them, and in what new worlds start with. With
+    `create=False` a key that was never used changes nothing.
+    """
+    store = request.app[SERVER].store
+    key = sent_key(request)
+    try:
+        if key is not None and (create or (await store.read()).knows(world_id_of(key))):
+            return await store.change_key(key, decide)
+        if key is not None:
+            return decide(World()).result
+        if world_id is None:
+            return await store.change_all(decide)
+        return await store.change(world_id, decide)
+    except UnknownWorldError:
+        not_found("world", world_id or "")

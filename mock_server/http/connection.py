@@ -12,10 +12,12 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from contracts.http.credentials import mask_keys
+from contracts.judging.effects import RequestRecorded
+from contracts.judging.journal import Entry
 from contracts.judging.replies import ErrorCode, base_headers, error_body
 from mock_server.http.head_framing import Boundary
 from mock_server.server_state import Server
-from mock_server.store.journal import Entry
+from mock_server.store.protocol import Change
 
 HEAD_SECONDS = 0.8
 """How long a client may take for its headers once it has begun."""
@@ -310,7 +312,8 @@ class Wire(RequestHandler):
         return reply
 
     async def _keep(self, entry: Entry) -> None:
-        await self._sandbox.store.journal(None, entry)
+        change = Change(None, (RequestRecorded(entry),))
+        await self._sandbox.store.change_key(None, lambda _: change)
         self._sandbox.announce()
 
     def _idle(self) -> bool:

@@ -1,76 +1,41 @@
-"""Playing a fault to the client: late, broken or no replies. Which it is, `contracts` says."""
+"""Executing a delivery: sending a reply, late or at once, or leaving the client without one."""
 
 import asyncio
-import json
 import socket
 import struct
 from asyncio import BaseTransport
 
 from aiohttp import web
 
-from contracts.faults.fault import FAULT_HEADER
-from contracts.faults.outage import OUTAGE
-from contracts.judging.verdict import Verdict
+from contracts.judging.delivery import Cut, Delivery, Hang
 from mock_server.http.connection import Wire
 from mock_server.server_state import SERVER, Server
-from mock_server.store.journal import Entry, Headers
 from mock_server.store.memory import world_id_of
 
 POLL_SECONDS = 0.05
-"""How often a request that is kept waiting is asked whether its client is still there."""
+"""How often a client that is kept waiting is checked for having left."""
 
-LONGEST_SECONDS = 3600.0
+MAX_HANG_SECONDS = 3600.0
 """After so long a connection is cut on which no reply comes."""
 
-_PAGE = (
-    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
-    b"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>hakuna-mock fault</center>\r\n"
-    b"</body>\r\n</html>\r\n"
-)
 
-
-def reply_of(verdict: Verdict) -> tuple[bytes, Headers]:
-    """The body that is sent for a verdict, and its headers; both empty where none is sent."""
-    if verdict.status == 0:
-        return b"", ()
-    headers: Headers = verdict.headers
-    fault = verdict.fault
-    if fault and not any(name == FAULT_HEADER for name, _ in headers):
-        headers += ((FAULT_HEADER, fault.effect.name),)
-    name = fault.effect.name if fault else ""
-    if name == "bad_gateway":
-        return _PAGE, (*headers, ("Content-Type", "text/html"))
-    told = verdict.body
-    if name == "extra_fields" and verdict.status == 200:
-        told = {**told, "status": "accepted", "meta": {"trace": verdict.event_id, "tags": []}}
-    body = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
-    if name == "bad_json":
-        body = body[: len(body) // 2]
-    if name == "empty":
-        body = b""
-    return body, (*headers, ("Content-Type", "application/json"))
-
-
-async def play(request: web.Request, verdict: Verdict, entry: Entry) -> web.StreamResponse:
-    """Do to the client what the verdict's fault says; the event is stored already, or is not."""
-    fault = verdict.fault
-    assert fault is not None  # noqa: S101 - asked by the caller
-    server = request.app[SERVER]
-    if fault.effect.delay_ms:
-        await _wait(request, server, fault.effect.delay_ms / 1000)
-    if fault.effect.name == "timeout":
-        world_id = world_id_of(verdict.key) if verdict.key and fault.id == OUTAGE else None
+async def deliver(request: web.Request, delivery: Delivery, key: str | None) -> web.StreamResponse:
+    """Do to the client what the delivery says; the event is stored already, or is not."""
+    if delivery.delay_ms:
+        await _wait(request, delivery.delay_ms / 1000)
+    if isinstance(delivery, Hang):
+        world_id = world_id_of(key) if key and delivery.until_outage_ends else None
         if isinstance(request.protocol, Wire):
             request.protocol.hung = True
-        await _wait(request, server, LONGEST_SECONDS, for_a_reply=False, outage_of=world_id)
-    if fault.effect.is_silent:
-        return cut(request, reset=fault.effect.name == "reset")
-    return web.Response(body=entry.reply_body, status=verdict.status, headers=entry.reply_headers)
+        await _wait(request, MAX_HANG_SECONDS, for_a_reply=False, outage_of=world_id)
+        return cut(request, reset=False)
+    if isinstance(delivery, Cut):
+        return cut(request, reset=delivery.reset)
+    return web.Response(body=delivery.body, status=delivery.status, headers=delivery.headers)
 
 
 async def _wait(
     request: web.Request,
-    server: Server,
     seconds: float,
     *,
     for_a_reply: bool = True,
@@ -80,6 +45,7 @@ async def _wait(
 
     One that has closed its own side may still read a reply; where none comes it has given up.
     """
+    server = request.app[SERVER]
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while (left := end - loop.time()) > 0 and not server.closing:
@@ -87,11 +53,14 @@ async def _wait(
             return
         if not for_a_reply and getattr(request.protocol, "ended", False):
             return
-        if outage_of is not None:
-            outage = (await server.store.policy(outage_of)).outage
-            if outage is None or not outage.is_on(await server.now(outage_of)):
-                return
+        if outage_of is not None and not await _outage_lasts(server, outage_of):
+            return
         await asyncio.sleep(min(POLL_SECONDS, left))
+
+
+async def _outage_lasts(server: Server, world_id: str) -> bool:
+    outage = (await server.store.read()).policy(world_id).outage
+    return outage is not None and outage.is_on(await server.now(world_id))
 
 
 def cut(request: web.Request, *, reset: bool) -> web.StreamResponse:

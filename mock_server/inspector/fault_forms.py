@@ -7,13 +7,16 @@ from typing import Any
 from aiohttp import web
 
 from contracts.faults.catalogue import CATALOGUE, FaultError, Kind, effect_of
-from contracts.faults.fault import read_fault
-from contracts.faults.registry import FaultBook
+from contracts.faults.fault import Fault
+from contracts.judging.control import fault_armed
+from contracts.judging.effects import FaultsRemoved
+from contracts.judging.world import World
 from mock_server.control.responses import ControlError, not_found
 from mock_server.control.world_scope import narrowed
 from mock_server.inspector.forms import key_of
 from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
+from mock_server.store.protocol import Change, UnknownWorldError
 
 _NUMBERS = {
     "times": "Times",
@@ -24,7 +27,7 @@ _NUMBERS = {
 FIELDS = (*_NUMBERS, "effect", "type", "order_id", "everywhere")
 """The form's fields, each with `fault_` before it."""
 
-_MOST_DIGITS = 9
+_MAX_DIGITS = 9
 EVERYWHERE = "every"
 """Stands for all worlds where a button names the world of its fault."""
 
@@ -61,48 +64,56 @@ def draft_of(form: Mapping[str, str] | None, *, everywhere: bool = False) -> dic
 async def arm(request: web.Request, form: Mapping[str, str]) -> None:
     """Arm what the form says, for the world of its key, the chosen world, or all worlds."""
     asked = draft_of(form)
-    book = await _book(request, form, everywhere=bool(asked["everywhere"]))
-    said: dict[str, Any] = {
+    document: dict[str, Any] = {
         "effect": asked["effect"],
         "match": {name: asked[name].strip() for name in ("type", "order_id") if asked[name]},
     }
     for name, title in _NUMBERS.items():
         if asked[name].strip():
-            said[name] = _number(title, asked[name].strip())
+            document[name] = _number(title, asked[name].strip())
+    store = request.app[SERVER].store
+
+    def decide(world: World) -> Change[Fault]:
+        return Change(*fault_armed(world, document))
+
+    key, world_id = await _scope(request, form, everywhere=bool(asked["everywhere"]))
     try:
-        book.add(read_fault(said, book.new_id()))
+        if key is None:
+            await store.change(world_id, decide)
+        else:
+            await store.change_key(key, decide)
     except FaultError as error:
         raise ControlError(400, f"{error.pointer.strip('/') or 'the fault'}: {error}") from None
+    except UnknownWorldError:
+        not_found("world", world_id or "")
     request.app[SERVER].announce()
 
 
 async def disarm(request: web.Request, button: str) -> None:
     """Remove the fault that a button of the list names."""
-    world_id, _, fault_id = button.partition("/")
+    named, _, fault_id = button.partition("/")
+    world_id = None if named == EVERYWHERE else named
     chosen = await narrowed(request)
-    books = await request.app[SERVER].store.fault_books(None)
-    for owner, book in books:
-        if (owner or EVERYWHERE) == world_id and chosen in (None, owner or chosen):
-            if book.remove(fault_id):
-                request.app[SERVER].announce()
-                return
-            not_found("fault", fault_id, list(book.armed))
-    not_found("fault", fault_id)
+    store = request.app[SERVER].store
+    ids = [row["id"] for owner, row in (await store.read()).faults(None) if owner == world_id]
+    if chosen not in (None, world_id or chosen) or fault_id not in ids:
+        not_found("fault", fault_id, ids)
+    removed = Change(None, (FaultsRemoved((fault_id,)),))
+    await store.change(world_id, lambda _: removed)
+    request.app[SERVER].announce()
 
 
 async def armed(server: Server, world_id: str | None) -> list[Armed]:
     """The faults that requests of the world may meet, its own first; for None all there are."""
-    books = [
-        (owner, book)
-        for owner, book in await server.store.fault_books(None)
+    reader = await server.store.read()
+    rows = [
+        (owner, row)
+        for owner, row in reader.faults(None)
         if owner is None or world_id in (None, owner)
     ]
-    masks = {row.id: row.key_masked for row in await server.store.worlds()}
-    return [
-        _shown(row, owner, masks)
-        for owner, book in sorted(books, key=lambda pair: pair[0] is None)
-        for row in book.rows()
-    ]
+    masks = {row.id: row.key_masked for row in reader.worlds()} if rows else {}
+    rows.sort(key=lambda pair: pair[0] is None)
+    return [_shown(row, owner, masks) for owner, row in rows]
 
 
 def _shown(row: Mapping[str, Any], owner: str | None, masks: Mapping[str, str]) -> Armed:
@@ -129,27 +140,24 @@ def _shown(row: Mapping[str, Any], owner: str | None, masks: Mapping[str, str]) 
     )
 
 
-async def _book(request: web.Request, form: Mapping[str, str], *, everywhere: bool) -> FaultBook:
-    store = request.app[SERVER].store
+async def _scope(
+    request: web.Request, form: Mapping[str, str], *, everywhere: bool
+) -> tuple[str | None, str | None]:
+    """The key, else the id, of the world that the form is about; None and None for all worlds."""
+    if everywhere:
+        return None, None
     chosen = await narrowed(request)
-    key: str | None = None
-    world_id: str | None = None
-    if not everywhere:
-        if chosen and not form.get("key", "").strip():
-            world_id = chosen
-        else:
-            key = key_of(request, form)
-            if chosen not in (None, world_id_of(key)):
-                raise ControlError(400, "the key names another world than the chosen one")
-    book = await store.faults(key, world_id)
-    if book is None:
-        not_found("world", world_id or "")
-    return book
+    if chosen and not form.get("key", "").strip():
+        return None, chosen
+    key = key_of(request, form)
+    if chosen not in (None, world_id_of(key)):
+        raise ControlError(400, "the key names another world than the chosen one")
+    return key, None
 
 
 def _number(title: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-        raise ControlError(400, f"{title}: {text[:40]!r} is no whole number")
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
+        raise ControlError(400, f"{title}: {text[:40]!r} is not a whole number")
     return int(text)
 
 

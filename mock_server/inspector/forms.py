@@ -7,7 +7,7 @@ from aiohttp import web
 
 from contracts.http.credentials import read_credentials
 from contracts.http.request import Request
-from mock_server.control.responses import MOST_BYTES, ControlError
+from mock_server.control.responses import MAX_BODY_BYTES, ControlError
 from mock_server.http.request_body import ClientGoneError, read_body
 from mock_server.quickstart import DEFAULT_KEY
 from mock_server.server_state import SERVER
@@ -20,7 +20,7 @@ async def read_form(request: web.Request) -> dict[str, str]:
     if request.content_type != "application/x-www-form-urlencoded":
         raise ControlError(400, "send the form as application/x-www-form-urlencoded")
     try:
-        body = await read_body(request, MOST_BYTES)
+        body = await read_body(request, MAX_BODY_BYTES)
     except ClientGoneError:
         raise ControlError(400, "the connection broke") from None
     if body.problem:

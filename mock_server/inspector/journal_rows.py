@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.findings.finding import Finding, Severity, State
-from mock_server.server_state import Server
-from mock_server.store.journal import Entry
-from mock_server.store.protocol import JournalRow
+from contracts.judging.journal import Entry
+from mock_server.store.reader import Reader
+from mock_server.store.rows import RequestRow
 
 CLEAN = "clean"
 """The severity filter's word for requests without any finding."""
@@ -19,7 +19,7 @@ NO_REPLY = "no reply"
 FAULT = "a fault"
 """The status filter's word for replies that were faults on demand."""
 
-MOST_PARSED = 64 * 1024
+MAX_PARSED = 64 * 1024
 """Refused bodies are read for their type and order where they are at most so long."""
 
 
@@ -106,60 +106,33 @@ class Filters:
         return any(one.severity is Severity(self.severity) for one in row.findings)
 
 
-class StandingFindings:
-    """Findings of requests that stored nothing, as they stand now: a retry resolves some.
-
-    The journal keeps them as they were, and the log is asked once a page and only if it matters.
-    """
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._known: dict[str | None, dict[str, list[Finding]]] = {}
-
-    async def of(self, found: JournalRow) -> tuple[Finding, ...]:
-        """The findings of a journal entry; those that the log let go as they were."""
-        entry = found.entry
-        if entry.fault is None or not entry.findings:
-            return entry.findings
-        if found.world_id not in self._known:
-            known: dict[str, list[Finding]] = {}
-            for _, one in (await self._server.store.findings(found.world_id)).rows:
-                known.setdefault(one.request_id, []).append(one)
-            self._known[found.world_id] = known
-        return tuple(self._known[found.world_id].get(entry.id, entry.findings))
+def row_of(reader: Reader, found: RequestRow) -> Row:
+    """The row of a journal entry, its findings as they stand now."""
+    entry, world_id = found.entry, found.world_id
+    event = reader.event(world_id, entry.event_id) if entry.event_id else None
+    if event is None:
+        event_type, order_id = read_subject(entry.body)
+        # The journal keeps findings as they were; a retry resolves some of those of a fault.
+        now = reader.findings_of_request(world_id, entry.id) if entry.fault else ()
+        known = world_id is not None and bool(reader.orders_named(world_id, order_id))
+        return Row(entry, world_id, event_type, order_id, now or entry.findings, known)
+    record = event.record
+    findings = entry.findings if entry.replayed else event.findings
+    return Row(entry, world_id, record.type, record.order_id, findings)
 
 
-async def row_of(
-    server: Server, found: JournalRow, standing: StandingFindings | None = None
-) -> Row:
-    """The row of a journal entry; several rows of one page share `standing`."""
-    entry = found.entry
-    record = await server.store.event(found.world_id, entry.event_id) if entry.event_id else None
-    if record is None:
-        kind, order_id = read_subject(entry.body)
-        findings = await (standing or StandingFindings(server)).of(found)
-        mine = found.world_id is not None and bool(order_id)
-        known = mine and bool(await server.store.order(found.world_id, order_id))
-        return Row(entry, found.world_id, kind, order_id, findings, known)
-    if entry.replayed:
-        return Row(entry, found.world_id, record.type, record.order_id, entry.findings)
-    findings = tuple(await server.store.findings_of(record))
-    return Row(entry, found.world_id, record.type, record.order_id, findings)
-
-
-async def newest_rows(
-    server: Server, found: Iterable[JournalRow], filters: Filters, most: int
+def newest_rows(
+    reader: Reader, newest_first: Iterable[RequestRow], filters: Filters, limit: int
 ) -> tuple[list[Row], bool]:
     """The newest rows that the filters let through, newest first, and whether there are more.
 
-    `found` comes newest first; no more of it is looked at than is needed.
+    No more is read than is needed.
     """
     rows: list[Row] = []
-    standing = StandingFindings(server)
-    for one in found:
-        row = await row_of(server, one, standing)
+    for one in newest_first:
+        row = row_of(reader, one)
         if filters.let(row):
-            if len(rows) == most:
+            if len(rows) == limit:
                 return rows, True
             rows.append(row)
     return rows, False
@@ -167,7 +140,7 @@ async def newest_rows(
 
 def read_subject(body: bytes) -> tuple[str, str]:
     """Type and order id of a body that was refused, "" where it does not say."""
-    if len(body) > MOST_PARSED:
+    if len(body) > MAX_PARSED:
         return "", ""
     try:
         document = json.loads(body)

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from contracts.findings.finding import Finding
-from contracts.orders.events import Fulfilled, LinesCancelled, Refunded
+from contracts.orders.history import EventRecord
 from contracts.orders.ledger import Ledger
-from contracts.orders.order import Line, Order, Step
+from contracts.orders.order import Line, Order
 from contracts.orders.pairing import Group
 
-MOST_OVER = 0.5
+MAX_OVER = 0.5
 """Units beyond the end take at most so much of the bar's length again."""
 
 
@@ -69,9 +69,9 @@ class Over:
     cancelled: int = 0
 
 
-def rows_of(order: Order, steps: Iterable[tuple[str, Step]]) -> list[LineRow]:
+def rows_of(order: Order, records: Iterable[EventRecord]) -> list[LineRow]:
     """The rows of an order: each product, then the protections that belong to it."""
-    over = _over(steps)
+    over = _over(records)
     rows = []
     seen: set[str] = set()
     for line_id, line in order.lines.items():
@@ -123,19 +123,18 @@ def _broken(order: Order, group: Group | None) -> str:
     return ""
 
 
-def _over(steps: Iterable[tuple[str, Step]]) -> dict[str, Over]:
+def _over(records: Iterable[EventRecord]) -> dict[str, Over]:
     found: dict[str, Over] = {}
-    for _, step in steps:
-        for line_id, taken in step.taken.items():
+    for record in records:
+        for line_id, taken in record.moved:
             if taken.excess <= 0:
                 continue
             over = found.setdefault(line_id, Over())
-            event = step.arrival.event
-            if isinstance(event, Fulfilled):
+            if record.type == "order_fulfillment_added":
                 over.fulfilled += taken.excess
-            elif isinstance(event, Refunded):
+            elif record.type == "order_refund_added":
                 over.refunded += taken.excess
-            elif isinstance(event, LinesCancelled):
+            elif record.type == "order_line_items_cancelled":
                 over.cancelled += taken.excess
     return found
 
@@ -160,7 +159,7 @@ def lanes(ledger: Ledger, over: Over) -> tuple[Lane, Lane]:
         ("over-cancelled", over.cancelled),
     )
     excess = max(over.fulfilled, over.refunded + over.cancelled)
-    scale = 100 / (ledger.ordered * (1 + min(MOST_OVER, excess / ledger.ordered)))
+    scale = 100 / (ledger.ordered * (1 + min(MAX_OVER, excess / ledger.ordered)))
     return (
         _lane("Delivery", delivery, beyond[:1], ledger.ordered, scale),
         _lane("Given back", back, beyond[1:], ledger.ordered, scale),

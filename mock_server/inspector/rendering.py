@@ -27,7 +27,7 @@ from mock_server.inspector.visible_text import cut, visible
 from mock_server.quickstart import curl
 from mock_server.server_state import SERVER
 
-MOST_WORLDS = 200
+MAX_WORLDS = 200
 """The picker offers the latest ones; parallel tests make thousands."""
 
 PAGE_HEADERS = {
@@ -107,17 +107,16 @@ async def rendered(
     """A page: the template with its values, inside the frame."""
     server = request.app[SERVER]
     world_id = await narrowed(request)
-    worlds = await server.store.worlds()
+    reader = await server.store.read()
+    worlds = list(reader.worlds())
     chosen = [row for row in worlds if row.id == world_id]
-    counts = await server.store.open_counts(world_id)
-    books = await server.store.fault_books(None)
+    counts = reader.open_counts(world_id)
     waiting = sum(
         row["times"] is None or row["played"] < row["times"]
-        for owner, book in books
+        for owner, row in reader.faults(None)
         if owner is None or world_id in (None, owner)
-        for row in book.rows()
     )
-    outage = (await server.store.policy(world_id)).outage
+    outage = reader.policy(world_id).outage
     base = f"http://{request.host}"
 
     def link(path: str, **query: Any) -> str:
@@ -135,7 +134,7 @@ async def rendered(
             navigation=_NAVIGATION,
             worlds=[
                 *chosen,
-                *(row for row in worlds[: -MOST_WORLDS - 1 : -1] if row.id != world_id),
+                *(row for row in worlds[: -MAX_WORLDS - 1 : -1] if row.id != world_id),
             ],
             world=chosen[0] if chosen else None,
             counts={str(severity): counts[severity] for severity in Severity},

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts import Auth, Enforcement, FindingLog, Policy, Request, ScratchWorld, judge
-from contracts.judging.judge import address
+from contracts import Auth, Enforcement, Policy, Request, Session
+from contracts.http.credentials import read_credentials
 from contracts.orders.presentation import describe_order
 from fuzz.model.findings import RANK
 from fuzz.model.oracle import Asked, Model
@@ -36,7 +36,7 @@ class Both:
     """The model and the judge, each with a memory of its own."""
 
     model: Model = field(default_factory=lambda: Model(now=0))
-    worlds: dict[str, tuple[ScratchWorld, FindingLog]] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
     """The rules that some reply named."""
@@ -68,12 +68,10 @@ class Both:
             self.ids[number],
             f"r{number}",
         )
-        key = address(request, policy).key or ""
-        world, log = self.worlds.setdefault(key, (ScratchWorld(), FindingLog()))
-        verdict = judge(request, world, policy)
-        if verdict.key is not None:
-            log.record(verdict, number)
-        world.commit(verdict)
+        key = read_credentials(request, policy).key or ""
+        session = self.sessions.setdefault(key, Session())
+        session.world.policy = policy
+        verdict = session.judge(request)
         self.named.update(one.rule for one in verdict.findings)
         severities: dict[str, str] = {}
         for one in verdict.findings:
@@ -105,7 +103,7 @@ class Both:
         return found
 
     def _state(self, key: str) -> dict[str, tuple[Any, Any]]:
-        world, log = self.worlds[key]
+        world = self.sessions[key].world
         orders = {
             order_id: described
             for order_id, order in world.orders.items()
@@ -115,7 +113,7 @@ class Both:
         return {
             "open findings": (
                 dict(self.model.open_findings(key)),
-                dict(Counter(one.rule for one in log if one.state == "open")),
+                dict(Counter(one.rule for one in world.findings if one.state == "open")),
             ),
             "orders": (
                 mine,

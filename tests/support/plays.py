@@ -11,14 +11,13 @@ from typing import Any
 
 from contracts import (
     Enforcement,
-    FindingLog,
     Policy,
     Request,
-    ScratchWorld,
+    Session,
     Severity,
     State,
     Verdict,
-    judge,
+    World,
 )
 from contracts.judging.replies import ENDPOINT
 from contracts.orders.ledger import Ledger
@@ -52,8 +51,9 @@ class Shop:
 
     def __init__(self, policy: Policy = FLAG) -> None:
         self.policy = policy
-        self.world = ScratchWorld()
-        self.log = FindingLog()
+        self.session = Session(World(policy))
+        self.world = self.session.world
+        self.log = self.world.findings
         self.verdicts: list[Verdict] = []
 
     def request(self, body: Any, changes: Changes | None = None, **parts: Any) -> Request:
@@ -68,14 +68,13 @@ class Shop:
             "received_at": NOW,
             "event_id": event_id(number),
             "request_id": f"req-{number}",
+            "seq": number,
         }
         return Request(**{**usual, **parts})
 
     def receive(self, request: Request) -> Verdict:
         """What is answered; what was accepted is stored, as a server would."""
-        verdict = judge(request, self.world, self.policy)
-        self.world.commit(verdict)
-        self.log.record(verdict, len(self.verdicts) + 1)
+        verdict = self.session.judge(request)
         self.verdicts.append(verdict)
         return verdict
 

@@ -1,6 +1,6 @@
 """Journal entries without a server."""
 
-from mock_server.store.journal import Entry
+from contracts.judging.journal import Entry
 
 
 def entry(seq: int, **changes) -> Entry:

@@ -1,14 +1,14 @@
 """The clock of a world, or of all: reading, stopping and setting it forward."""
 
-from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
+from contracts.judging.control import clock_changed
 from contracts.judging.policy import Policy
+from contracts.judging.world import World
 from contracts.timing.rfc3339 import SECOND, show
-from contracts.timing.world_clock import ClockError, WorldClock, set_clock
-from mock_server.control.resources.settings import change_policies
+from contracts.timing.world_clock import ClockError, WorldClock
 from mock_server.control.responses import (
     ControlError,
     Handler,
@@ -16,15 +16,17 @@ from mock_server.control.responses import (
     json_body,
     known_parameters,
 )
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import change_worlds, narrowed
 from mock_server.server_state import SERVER
+from mock_server.store.protocol import Change
 
 
 async def clock(request: web.Request) -> web.Response:
     """What the clock shows; without a world, that of new worlds."""
     known_parameters(request)
-    policy = await request.app[SERVER].store.policy(await narrowed(request))
-    return answered(_shown(policy.clock, request.app[SERVER].clock()))
+    world_id = await narrowed(request)
+    server = request.app[SERVER]
+    return answered(_shown((await server.store.read()).policy(world_id).clock, server.clock()))
 
 
 async def put_clock(request: web.Request) -> web.Response:
@@ -37,14 +39,16 @@ async def put_clock(request: web.Request) -> web.Response:
     asked = await json_body(request)
     machine = request.app[SERVER].clock()
 
-    def changed(policy: Policy) -> Policy:
-        return replace(policy, clock=set_clock(policy.clock, asked, machine))
+    def decide(world: World) -> Change[Policy]:
+        changed = clock_changed(world, asked, machine)
+        return Change(changed.policy, (changed,))
 
     try:
-        policy = await change_policies(request, world_id, changed)
+        policy = await change_worlds(request, world_id, decide)
     except ClockError as error:
         said = f"{error.pointer}: {error}" if error.pointer else str(error)
         raise ControlError(400, said) from None
+    request.app[SERVER].announce()
     return answered(_shown(policy.clock, machine))
 
 

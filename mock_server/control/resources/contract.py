@@ -35,8 +35,8 @@ async def schema(request: web.Request) -> web.Response:
 async def coverage(request: web.Request) -> web.Response:
     """What the world's requests exercised: per dimension index, score, and a count per item."""
     known_parameters(request)
-    seen = await request.app[SERVER].store.coverage(await narrowed(request))
-    return answered(seen.to_json())
+    reader = await request.app[SERVER].store.read()
+    return answered(reader.coverage(await narrowed(request)).to_json())
 
 
 async def openapi_document(_request: web.Request) -> web.Response:

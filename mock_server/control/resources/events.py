@@ -13,15 +13,16 @@ from mock_server.control.responses import (
     Handler,
     after_of,
     answered,
+    answered_page,
     choice,
     known_parameters,
+    limit_of,
     not_found,
-    page_of,
     seconds,
 )
 from mock_server.control.world_scope import narrowed
-from mock_server.server_state import SERVER, Server
-from mock_server.store.protocol import EventRecord
+from mock_server.server_state import SERVER
+from mock_server.store.rows import EventRow
 
 LOOK_SECONDS = 0.2
 """How often a wait looks whether its reader is still there."""
@@ -32,27 +33,23 @@ async def events(request: web.Request) -> web.Response:
     known_parameters(request, "type", "order_id", "after", "limit", "wait")
     kind = choice(request, "type", ALL_EVENTS)
     order_id = request.query.get("order_id")
-    after, wait = after_of(request), seconds(request, "wait")
+    after, limit, wait = after_of(request), limit_of(request), seconds(request, "wait")
     world_id = await narrowed(request)
     server = request.app[SERVER]
     deadline = asyncio.get_running_loop().time() + wait
     while True:
         changed = server.changed
-        listing = await server.store.events(world_id)
-        rows = [
-            (seq, record)
-            for seq, record in listing.rows
-            if kind in (None, record.type) and order_id in (None, record.order_id)
-        ]
+        reader = await server.store.read()
         left = deadline - asyncio.get_running_loop().time()
-        if left <= 0 or server.closing or any(seq > after for seq, _ in rows):
-            break
+        last_look = left <= 0 or server.closing
+        if last_look or reader.has_event_after(world_id, after):
+            rows = reader.events(world_id, after=after, limit=limit, type=kind, order_id=order_id)
+            if last_look or rows.rows:
+                return await answered_page(rows, lambda _, row: describe_event(row))
         with suppress(TimeoutError):
             await asyncio.wait_for(changed.wait(), min(left, LOOK_SECONDS))
         if reader_left(request):
-            break
-    page = page_of(request, rows, listing.evicted, after=after)
-    return await page.answered(lambda _, record: describe_event(server, record))
+            return web.Response(status=400)  # nobody is left to read it
 
 
 def reader_left(request: web.Request) -> bool:
@@ -66,30 +63,31 @@ def reader_left(request: web.Request) -> bool:
 async def event(request: web.Request) -> web.Response:
     """One event by its id, or the `latest`."""
     known_parameters(request)
-    record = await find_event(request, request.match_info["event_id"])
-    return answered(await describe_event(request.app[SERVER], record))
+    return answered(describe_event(await find_event(request, request.match_info["event_id"])))
 
 
-async def find_event(request: web.Request, event_id: str) -> EventRecord:
+async def find_event(request: web.Request, event_id: str) -> EventRow:
     """The event of that id in the world that the request is about, or a ControlError."""
-    store, world_id = request.app[SERVER].store, await narrowed(request)
-    record = await store.event(world_id, event_id)
-    if record is None:
-        not_found("event", event_id, evicted=(await store.evicted(world_id)).events)
-    return record
+    world_id = await narrowed(request)
+    reader = await request.app[SERVER].store.read()
+    row = reader.event(world_id, event_id)
+    if row is None:
+        not_found("event", event_id, evicted=reader.evicted(world_id).events)
+    return row
 
 
-async def describe_event(server: Server, record: EventRecord) -> dict[str, Any]:
+def describe_event(row: EventRow) -> dict[str, Any]:
     """An accepted event as JSON, with its findings as they stand now."""
+    record = row.record
     return {
         "event_id": record.event_id,
         "type": record.type,
         "order_id": record.order_id,
         "received_at": show(record.received_at),
         "body": json.loads(record.body),
-        "findings": [one.to_json() for one in await server.store.findings_of(record)],
+        "findings": [one.to_json() for one in row.findings],
         "seq": record.seq,
-        "world": record.world_id,
+        "world": row.world_id,
     }
 
 

@@ -5,8 +5,10 @@ from typing import Any
 from aiohttp import web
 
 from contracts.faults.catalogue import CATALOGUE, FaultError
-from contracts.faults.fault import read_fault
-from contracts.faults.registry import FaultBook
+from contracts.faults.fault import Fault
+from contracts.judging.control import fault_armed
+from contracts.judging.effects import FaultsRemoved
+from contracts.judging.world import World
 from mock_server.control.responses import (
     ControlError,
     Handler,
@@ -15,8 +17,10 @@ from mock_server.control.responses import (
     known_parameters,
     not_found,
 )
-from mock_server.control.world_scope import narrowed, sent_key
+from mock_server.control.world_scope import change_worlds, narrowed, sent_key
 from mock_server.server_state import SERVER
+from mock_server.store.memory import world_id_of
+from mock_server.store.protocol import Change, UnknownWorldError
 
 
 async def catalog(request: web.Request) -> web.Response:
@@ -31,8 +35,8 @@ async def faults(request: web.Request) -> web.Response:
     Without a world: all of them, those of all worlds (`world` null) first.
     """
     known_parameters(request)
-    books = await request.app[SERVER].store.fault_books(await narrowed(request))
-    return answered([_shown(row, world) for world, book in books for row in book.rows()])
+    rows = (await request.app[SERVER].store.read()).faults(await narrowed(request))
+    return answered([_shown(row, world) for world, row in rows])
 
 
 async def add_fault(request: web.Request) -> web.Response:
@@ -40,24 +44,39 @@ async def add_fault(request: web.Request) -> web.Response:
     known_parameters(request)
     world_id = await narrowed(request)
     asked = await json_body(request)
-    book = await _book(request, world_id)
+    fault = await arm_fault(request, world_id, asked)
+    return answered(_shown({**fault.to_json(), "seen": 0, "played": 0}, world_id))
+
+
+async def arm_fault(request: web.Request, world_id: str | None, asked: Any) -> Fault:
+    """Arm the fault of a JSON document in a world, or in all for None; a ControlError where it is
+    wrong.
+    """
+    store = request.app[SERVER].store
+
+    def decide(world: World) -> Change[Fault]:
+        return Change(*fault_armed(world, asked))
+
+    key = sent_key(request)
     try:
-        fault = read_fault(asked, book.new_id())
-        book.add(fault)
+        if key is not None and world_id == world_id_of(key):
+            fault = await store.change_key(key, decide)
+        else:
+            fault = await store.change(world_id, decide)
     except FaultError as error:
         raise ControlError(400, _in_words(error)) from None
+    except UnknownWorldError:
+        not_found("world", world_id or "")
     request.app[SERVER].announce()
-    return answered(_shown(next(row for row in book.rows() if row["id"] == fault.id), world_id))
+    return fault
 
 
 async def delete_faults(request: web.Request) -> web.Response:
     """Disarm all faults of the world; without one, all there are."""
     known_parameters(request)
-    books = await request.app[SERVER].store.fault_books(await narrowed(request))
-    count = sum(len(book.armed) for _, book in books)
-    for _, book in books:
-        book.clear()
-    request.app[SERVER].announce()
+    world_id = await narrowed(request)
+    count = len((await request.app[SERVER].store.read()).faults(world_id))
+    await _remove(request, world_id, None)
     return answered({"deleted": count})
 
 
@@ -65,20 +84,19 @@ async def delete_fault(request: web.Request) -> web.Response:
     """Disarm one fault."""
     known_parameters(request)
     fault_id = request.match_info["fault_id"]
-    books = await request.app[SERVER].store.fault_books(await narrowed(request))
-    gone = [book.remove(fault_id) for _, book in books]
-    if not any(gone):
-        not_found("fault", fault_id, [name for _, book in books for name in book.armed])
-    request.app[SERVER].announce()
+    world_id = await narrowed(request)
+    rows = (await request.app[SERVER].store.read()).faults(world_id)
+    armed = [row["id"] for _, row in rows]
+    if fault_id not in armed:
+        not_found("fault", fault_id, armed)
+    await _remove(request, world_id, (fault_id,))
     return answered({"deleted": fault_id})
 
 
-async def _book(request: web.Request, world_id: str | None) -> FaultBook:
-    """The faults of a world, which is made where its key is new; without one those of all."""
-    book = await request.app[SERVER].store.faults(sent_key(request), world_id)
-    if book is None:
-        not_found("world", world_id or "")
-    return book
+async def _remove(request: web.Request, world_id: str | None, ids: tuple[str, ...] | None) -> None:
+    removed = Change(None, (FaultsRemoved(ids),))
+    await change_worlds(request, world_id, lambda _: removed, create=False)
+    request.app[SERVER].announce()
 
 
 def _in_words(error: FaultError) -> str:

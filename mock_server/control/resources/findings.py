@@ -9,9 +9,10 @@ from contracts.rules import RULES
 from mock_server.control.responses import (
     Handler,
     after_of,
+    answered_page,
     choice,
     known_parameters,
-    page_of,
+    limit_of,
 )
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER
@@ -24,22 +25,27 @@ async def findings(request: web.Request) -> web.Response:
     rule = choice(request, "rule", RULES)
     state = choice(request, "state", State)
     order_id = request.query.get("order_id")
-    after = after_of(request)
-    listing = await request.app[SERVER].store.findings(await narrowed(request))
-    rows = [
-        (seq, one)
-        for seq, one in listing.rows
-        if severity in (None, one.severity)
-        and rule in (None, one.rule)
-        and state in (None, one.state)
-        and order_id in (None, one.order_id)
-    ]
-    page = page_of(request, rows, listing.evicted, after=after)
-    return await page.answered(_shown)
+    after, limit = after_of(request), limit_of(request)
+
+    def matches(finding: Finding) -> bool:
+        return (
+            severity in (None, finding.severity)
+            and rule in (None, finding.rule)
+            and state in (None, finding.state)
+            and order_id in (None, finding.order_id)
+        )
+
+    filtered = any((severity, rule, state, order_id))
+    reader = await request.app[SERVER].store.read()
+    rows = reader.findings(
+        await narrowed(request), after=after, limit=limit, wanted=matches if filtered else None
+    )
+    return await answered_page(rows, describe_finding)
 
 
-async def _shown(seq: int, finding: Finding) -> dict[str, Any]:
-    return {**finding.to_json(), "seq": seq}
+def describe_finding(number: int, finding: Finding) -> dict[str, Any]:
+    """A finding as JSON, with its place in the list."""
+    return {**finding.to_json(), "seq": number}
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (("GET", "/findings", findings),)

@@ -4,7 +4,7 @@ import time
 
 from aiohttp import web
 
-from contracts.findings.finding import Severity, State
+from contracts.findings.finding import Finding, Severity, State
 from contracts.version import __version__
 from mock_server.control.responses import (
     Handler,
@@ -13,19 +13,23 @@ from mock_server.control.responses import (
     choice,
     known_parameters,
     wants_text,
+    whole,
 )
-from mock_server.control.verdict_text import verdict_text
+from mock_server.control.verdict_text import nothing_received, verdict_text
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER
 
 NEVER = "never"
+MAX_LISTED = 10_000
+"""Failing findings that are looked at for the verdict's text, the oldest first."""
 
 
 async def health(request: web.Request) -> web.Response:
     """200 as soon as the server answers; needs no credentials."""
     server = request.app[SERVER]
-    worlds, events = await server.store.counts()
-    evicted = await server.store.evicted(None)
+    reader = await server.store.read()
+    worlds, events = reader.counts()
+    evicted = reader.evicted(None)
     return answered(
         {
             "status": "ok",
@@ -33,6 +37,11 @@ async def health(request: web.Request) -> web.Response:
             "uptime_s": round(time.monotonic() - server.started_at, 3),
             "worlds": worlds,
             "events": events,
+            "store": {
+                "kind": server.store.kind,
+                "durable": server.store.durable,
+                "position": server.store.position,
+            },
             "evicted": {
                 "worlds": evicted.worlds,
                 "orders": evicted.orders,
@@ -48,23 +57,34 @@ async def verdict(request: web.Request) -> web.Response:
 
     `text` says what fails and how to fix it; with `Accept: text/plain` it is the whole reply.
     """
-    known_parameters(request, "fail_on")
-    asked = choice(request, "fail_on", [*Severity, NEVER]) or "warning"
-    limit = -1 if asked == NEVER else Severity(asked).rank
+    known_parameters(request, "fail_on", "min_events")
+    fail_on = choice(request, "fail_on", [*Severity, NEVER]) or "warning"
+    at_least = whole(request, "min_events", 1, least=0, most=2**31)
+    limit = -1 if fail_on == NEVER else Severity(fail_on).rank
     world_id = await narrowed(request)
-    store = request.app[SERVER].store
-    counts = await store.open_counts(world_id)
+    reader = await request.app[SERVER].store.read()
+    received = reader.received(world_id)
+    counts = reader.open_counts(world_id)
     failed = any(count for severity, count in counts.items() if severity.rank <= limit)
-    findings = (await store.findings(world_id)).rows if failed else ()
-    failing = [one for _, one in findings if one.state is State.OPEN and one.severity.rank <= limit]
-    failing.sort(key=lambda one: one.severity.rank)
-    text = verdict_text(counts, failing, asked, failed=failed)
+
+    def fails(finding: Finding) -> bool:
+        return finding.state is State.OPEN and finding.severity.rank <= limit
+
+    failing: list[Finding] = []
+    if failed:
+        rows = reader.findings(world_id, limit=MAX_LISTED, wanted=fails).rows
+        failing = sorted((one for _, one in rows), key=lambda one: one.severity.rank)
+    too_few = received < at_least
     body = {
-        "passed": not failed,
+        "passed": not failed and not too_few,
         "counts": {str(severity): count for severity, count in counts.items()},
-        "text": text,
+        "received": received,
+        "text": verdict_text(counts, failing, fail_on, received=received, at_least=at_least),
     }
-    status = 409 if failed else 200
+    if too_few and not failed:
+        body["reason"] = nothing_received(received, at_least)
+    status = 200 if body["passed"] else 409
+    text = str(body["text"])
     return as_text(text, status) if wants_text(request) else answered(body, status=status)
 
 

@@ -1,169 +1,174 @@
-"""Orders as the ledger has them, now or as of an earlier event."""
+"""Orders as the ledger has them, now or as of an earlier event.
 
-import json
-from collections.abc import Sequence
+What became of an event is stored with it, so nothing is judged or parsed again, and timelines are
+read in pages.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from aiohttp import web
 
 from contracts.findings.finding import Finding, State
-from contracts.json_text.fingerprint import fingerprint
-from contracts.orders.events import build_event
-from contracts.orders.order import Arrival, Order, Step, receive
+from contracts.orders.order import Order
 from contracts.orders.presentation import describe_order
-from contracts.rules.timestamps import times_of
 from contracts.timing.rfc3339 import show
 from mock_server.control.responses import (
     ControlError,
     Handler,
     after_of,
     answered,
+    answered_page,
     known_parameters,
+    limit_of,
     not_found,
-    page_of,
     whole,
 )
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER
-from mock_server.store.protocol import EventRecord, OrderView
+from mock_server.store.reader import NEWEST, Reader
+from mock_server.store.rows import EventRow, OrderRow
 
-NEVER = 2**63
+MAX_INLINE = 1000
+"""So many events and findings an order shows; `/orders/{order_id}/timeline` pages through all."""
+
+
+@dataclass(frozen=True)
+class OrderThen:
+    """An order as it was after one of its events, `at`."""
+
+    row: OrderRow
+    order: Order
+    at: int
 
 
 async def orders(request: web.Request) -> web.Response:
     """Placed orders, by the number of their placement."""
     known_parameters(request, "after", "limit")
-    after = after_of(request)
-    listing = await request.app[SERVER].store.orders(await narrowed(request))
-    page = page_of(request, listing.rows, listing.evicted, after=after)
-    return await page.answered(_listed)
-
-
-async def _listed(_seq: int, view: OrderView) -> dict[str, Any] | None:
-    then = as_of(view)
-    return describe_then(then) if then else None
+    reader = await request.app[SERVER].store.read()
+    rows = reader.orders(await narrowed(request), after=after_of(request), limit=limit_of(request))
+    return await answered_page(rows, lambda _, row: describe(reader, now(row)))
 
 
 async def order(request: web.Request) -> web.Response:
     """One order; `at` shows it as it was after the event with that number."""
     known_parameters(request, "at")
     at = at_of(request)
-    order_id = request.match_info["order_id"]
-    view = await find_order(request, order_id)
-    then = as_of(view, at)
-    if then is None:
-        raise ControlError(404, f"order {order_id[:100]!r} was not placed yet at {at}")
-    return answered(describe_then(then))
+    row = await find_order(request, request.match_info["order_id"])
+    reader = await request.app[SERVER].store.read()
+    return answered(describe(reader, as_of(reader, row, at)))
+
+
+async def timeline(request: web.Request) -> web.Response:
+    """The events of an order, oldest first, each with what became of it."""
+    known_parameters(request, "after", "limit")
+    row = await find_order(request, request.match_info["order_id"])
+    reader = await request.app[SERVER].store.read()
+    rows = reader.timeline(row, after=after_of(request), limit=limit_of(request))
+    return await answered_page(rows, lambda _, event: describe_step(event))
 
 
 def at_of(request: web.Request) -> int:
     """The `at` of a request: the number of an event, beyond all of them where it is not given."""
-    return whole(request, "at", NEVER, least=0, most=NEVER)
+    return whole(request, "at", NEWEST, least=0, most=NEWEST)
 
 
-async def find_order(request: web.Request, order_id: str) -> OrderView:
+async def find_order(request: web.Request, order_id: str) -> OrderRow:
     """The placed order of that id in the world that the request is about, or a ControlError."""
-    views = await request.app[SERVER].store.order(await narrowed(request), order_id)
-    placed = [view for view in views if view.order.is_placed]
+    world_id = await narrowed(request)
+    reader = await request.app[SERVER].store.read()
+    rows = reader.orders_named(world_id, order_id)
+    placed = [row for row in rows if row.order.is_placed]
     if len(placed) > 1:
-        ids = ", ".join(view.world_id for view in placed)
-        said = f"several worlds have this order; add ?world= with one of {ids}"
-        raise ControlError(409, said, worlds=[view.world_id for view in placed])
+        ids = [row.world_id for row in placed]
+        message = f"several worlds have this order; add ?world= with one of {', '.join(ids)}"
+        raise ControlError(409, message, worlds=ids)
     if not placed:
-        if views:
-            waiting = len(views[0].order.waiting)
-            said = f"order {order_id[:100]!r} was never placed; {waiting} events wait for it"
-            raise ControlError(404, said)
-        gone = (await request.app[SERVER].store.evicted(await narrowed(request))).orders
-        not_found("order", order_id, evicted=gone)
+        if rows:
+            waiting = len(rows[0].order.waiting)
+            message = f"order {order_id[:100]!r} was never placed; {waiting} events wait for it"
+            raise ControlError(404, message)
+        not_found("order", order_id, evicted=reader.evicted(world_id).orders)
     return placed[0]
 
 
-@dataclass(frozen=True)
-class OrderThen:
-    """An order as it stood after one of its events: its steps so far, its findings then."""
-
-    world_id: str
-    order: Order
-    records: Sequence[EventRecord]
-    steps: Sequence[tuple[str, Step]]
-    findings: Sequence[Finding]
+def now(row: OrderRow) -> OrderThen:
+    """The order as it is."""
+    return OrderThen(row, row.order, NEWEST)
 
 
-def as_of(view: OrderView, at: int = NEVER) -> OrderThen | None:
-    """The order folded from its events up to a number; None if not placed by then."""
-    records = [record for record in view.events if record.seq <= at]
-    steps = _fold(view.order.order_id, records)
-    now = steps[-1][1].after if steps else view.order
-    if at == NEVER:
-        now = view.order
-    if not steps or not now.is_placed:
-        return None
-    seqs = {record.event_id: record.seq for record in view.events}
-    findings = [_as_of(finding, seqs, at) for finding in view.findings if _known(finding, at)]
-    return OrderThen(view.world_id, now, records, steps, findings)
+def as_of(reader: Reader, row: OrderRow, at: int) -> OrderThen:
+    """The order as it was after the event with that number; a ControlError if it was not placed."""
+    if at == NEWEST:
+        return now(row)
+    placement = reader.event(row.world_id, row.order.placed_by or "")
+    if placement is None or at < placement.record.seq:
+        shown = row.order.order_id[:100]
+        raise ControlError(404, f"order {shown!r} was not placed yet at {at}")
+    return OrderThen(row, reader.order_as_of(row, at), at)
 
 
-def describe_then(then: OrderThen) -> dict[str, Any]:
+def describe(reader: Reader, then: OrderThen) -> dict[str, Any]:
     """The order as JSON."""
-    return {
+    events = reader.timeline(then.row, limit=MAX_INLINE, at=then.at)
+    findings = list(islice(findings_then(reader, then), MAX_INLINE + 1))
+    shown = {
         **describe_order(then.order),
-        "world": then.world_id,
-        "findings": [finding.to_json() for finding in then.findings],
-        "timeline": _timeline(then.records, then.steps, then.findings),
+        "world": then.row.world_id,
+        "findings": [finding.to_json() for finding in findings[:MAX_INLINE]],
+        "timeline": [describe_step(event, then.at) for _, event in events.rows],
     }
+    if events.more:
+        shown["timeline_total"] = events.total
+    if len(findings) > MAX_INLINE:
+        shown["more_findings"] = True
+    return shown
 
 
-def _fold(order_id: str, records: Sequence[EventRecord]) -> list[tuple[str, Step]]:
-    """Every step of the order's life, with the id of the event that stepped."""
-    current = Order(order_id)
-    steps: list[tuple[str, Step]] = []
-    for record in records:
-        body = json.loads(record.body)
-        arrival = Arrival(record.event_id, build_event(body))
-        for step in receive(current, arrival, fingerprint(body)):
-            steps.append((step.arrival.event_id, step))
-            current = step.after
-    return steps
+def findings_then(reader: Reader, then: OrderThen) -> Iterable[Finding]:
+    """The findings of the order as they were then."""
+    found = reader.findings_of_order(then.row)
+    if then.at == NEWEST:
+        return found
+    return (
+        _finding_then(reader, then.row.world_id, one, then.at)
+        for one in found
+        if _number_of(one) <= then.at
+    )
 
 
-def _known(finding: Finding, at: int) -> bool:
-    """Whether the finding existed then: waiting events get theirs when they are replayed."""
-    return int(finding.request_id.removeprefix("req-")) <= at
+def _number_of(finding: Finding) -> int:
+    """When it was found: waiting events get their findings when they are replayed."""
+    return int(finding.request_id.removeprefix("req-"))
 
 
-def _as_of(finding: Finding, seqs: dict[str, int], at: int) -> Finding:
-    """The finding as it stood then: what a later event resolved was still open."""
-    if finding.state is State.RESOLVED:
-        settled = finding.related[-1].event_id or ""
-        if seqs.get(settled, 0) > at:
+def _finding_then(reader: Reader, world_id: str, finding: Finding, at: int) -> Finding:
+    """The finding as it was then: what a later event resolved was still open."""
+    if finding.state is State.RESOLVED and finding.related:
+        by = reader.event(world_id, finding.related[-1].event_id or "")
+        if by is not None and by.record.seq > at:
             return finding.reopened()
     return finding
 
 
-def _timeline(
-    records: Sequence[EventRecord], steps: Sequence[tuple[str, Step]], findings: Sequence[Finding]
-) -> list[dict[str, Any]]:
-    outcomes = dict(steps)
-    rules: dict[str | None, list[str]] = {}
-    for finding in findings:
-        rules.setdefault(finding.event_id, []).append(finding.rule)
-    return [
-        {
-            "seq": record.seq,
-            "event_id": record.event_id,
-            "type": record.type,
-            "received_at": show(record.received_at),
-            "at": show(min(time for _, time in times_of(outcomes[record.event_id].arrival.event))),
-            "outcome": str(outcomes[record.event_id].outcome),
-            "findings": rules.get(record.event_id, []),
-        }
-        for record in records
-    ]
+def describe_step(event: EventRow, at: int = NEWEST) -> dict[str, Any]:
+    """One line of a timeline."""
+    record = event.record
+    return {
+        "seq": record.seq,
+        "event_id": record.event_id,
+        "type": record.type,
+        "received_at": show(record.received_at),
+        "at": show(record.happened_at),
+        "outcome": str(record.outcome),
+        "findings": [one.rule for one in event.findings if _number_of(one) <= at],
+    }
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/orders", orders),
     ("GET", "/orders/{order_id:[^/]+}", order),
+    ("GET", "/orders/{order_id:[^/]+}/timeline", timeline),
 )

@@ -1,21 +1,20 @@
 """The journal: every request, refused ones too."""
 
-from typing import Any
-
 from aiohttp import web
 
 from mock_server.control.responses import (
     Handler,
     after_of,
     answered,
+    answered_page,
     known_parameters,
+    limit_of,
     not_found,
-    page_of,
     whole,
 )
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER
-from mock_server.store.protocol import JournalRow
+from mock_server.store.rows import RequestRow
 
 
 async def requests(request: web.Request) -> web.Response:
@@ -23,15 +22,12 @@ async def requests(request: web.Request) -> web.Response:
     known_parameters(request, "status", "after", "limit")
     cut = request.query.get("status") == "0"
     status = 0 if cut else whole(request, "status", -1, least=100, most=599)
-    after = after_of(request)
-    listing = await request.app[SERVER].store.requests(await narrowed(request))
-    rows = [(seq, row) for seq, row in listing.rows if status in (-1, row.entry.status)]
-    page = page_of(request, rows, listing.evicted, after=after)
-    return await page.answered(_shown)
-
-
-async def _shown(_seq: int, row: JournalRow) -> dict[str, Any]:
-    return row.entry.to_json(row.world_id)
+    wanted = None if status == -1 else status
+    reader = await request.app[SERVER].store.read()
+    rows = reader.requests(
+        await narrowed(request), after=after_of(request), limit=limit_of(request), status=wanted
+    )
+    return await answered_page(rows, lambda _, row: row.entry.to_json(row.world_id))
 
 
 async def one_request(request: web.Request) -> web.Response:
@@ -41,14 +37,13 @@ async def one_request(request: web.Request) -> web.Response:
     return answered(row.entry.to_json(row.world_id))
 
 
-async def find_request(request: web.Request, wanted: str) -> JournalRow:
+async def find_request(request: web.Request, request_id: str) -> RequestRow:
     """The journal entry of that id (`latest`: the last one), or a ControlError."""
-    listing = await request.app[SERVER].store.requests(await narrowed(request))
-    if wanted == "latest" and listing.rows:
-        return listing.rows[-1][1]
-    row = next((row for _, row in listing.rows if row.entry.id == wanted), None)
+    world_id = await narrowed(request)
+    reader = await request.app[SERVER].store.read()
+    row = reader.request(world_id, request_id)
     if row is None:
-        not_found("request", wanted, evicted=listing.evicted)
+        not_found("request", request_id, evicted=reader.evicted(world_id).requests)
     return row
 
 

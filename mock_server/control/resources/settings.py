@@ -1,12 +1,13 @@
 """What a world is told: enforcement, the severity of rules, an outage."""
 
-from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
+from contracts.judging.control import settings_changed
 from contracts.judging.policy import Policy
-from contracts.judging.settings_change import SettingError, change_settings
+from contracts.judging.settings_change import SettingError
+from contracts.judging.world import World
 from contracts.timing.moment import Moment
 from mock_server.control.responses import (
     ControlError,
@@ -14,10 +15,10 @@ from mock_server.control.responses import (
     answered,
     json_body,
     known_parameters,
-    not_found,
 )
-from mock_server.control.world_scope import narrowed, sent_key
+from mock_server.control.world_scope import change_worlds, narrowed
 from mock_server.server_state import SERVER
+from mock_server.store.protocol import Change
 
 
 async def settings(request: web.Request) -> web.Response:
@@ -28,7 +29,8 @@ async def settings(request: web.Request) -> web.Response:
     known_parameters(request)
     world_id = await narrowed(request)
     server = request.app[SERVER]
-    return answered(_shown(await server.store.policy(world_id), await server.now(world_id)))
+    policy = (await server.store.read()).policy(world_id)
+    return answered(_shown(policy, await server.now(world_id)))
 
 
 async def put_settings(request: web.Request) -> web.Response:
@@ -37,35 +39,17 @@ async def put_settings(request: web.Request) -> web.Response:
     world_id = await narrowed(request)
     asked = await json_body(request)  # first: another change may come while this one arrives
     server = request.app[SERVER]
-    machine, steady = server.clock(), server.steady()
 
-    def changed(policy: Policy) -> Policy:
-        return change_settings(policy, asked, Moment(policy.clock.time(machine), steady))
+    def decide(world: World) -> Change[Policy]:
+        changed = settings_changed(world, asked, server.clock(), server.steady())
+        return Change(changed.policy, (changed,))
 
     try:
-        policy = await change_policies(request, world_id, changed)
+        policy = await change_worlds(request, world_id, decide)
     except SettingError as error:
         raise ControlError(400, str(error)) from None
     server.announce()
     return answered(_shown(policy, await server.now(world_id)))
-
-
-async def change_policies(
-    request: web.Request, world_id: str | None, changed: Callable[[Policy], Policy]
-) -> Policy:
-    """Tell a world something else, which is made if the key is new; what it is told now.
-
-    Without a world each one changes what is named and keeps the rest of its own settings.
-    """
-    store = request.app[SERVER].store
-    policy = changed(await store.policy(world_id))
-    others = await store.worlds() if world_id is None else ()
-    own = {row.id: changed(await store.policy(row.id)) for row in others}
-    if not await store.set_policy(sent_key(request), world_id, policy):
-        not_found("world", world_id or "")
-    for other, told in own.items():
-        await store.set_policy(None, other, told)
-    return policy
 
 
 def _shown(policy: Policy, now: Moment) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from mock_server.control.resources.events import reader_left
 from mock_server.control.responses import SECURITY_HEADERS, Handler, after_of, known_parameters
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER, Server
-from mock_server.store.protocol import JournalRow
+from mock_server.store.reader import Reader
+from mock_server.store.rows import RequestRow
 
 HEARTBEAT_SECONDS = 15.0
 """How often a silent stream says that it is alive; proxies cut silent ones."""
@@ -29,6 +30,9 @@ LOOK_SECONDS = 1.0
 
 PAUSE_SECONDS = 0.05
 """The least time between two looks into the journal: a burst is told in a few messages."""
+
+MAX_BURST = 1000
+"""Requests that one look at the journal reports; the next look reports the rest."""
 
 RETRY_MS = 1000
 
@@ -58,8 +62,7 @@ async def _seen(request: web.Request, server: Server, world_id: str | None) -> i
         return int(last)
     if "after" in request.query:
         return after_of(request)
-    rows = (await server.store.requests(world_id)).rows
-    return rows[-1][0] if rows else 0
+    return (await server.store.read()).latest_number(world_id)
 
 
 async def _tell(
@@ -78,8 +81,9 @@ async def _tell(
         if server.resets != resets:
             resets = server.resets
             said.append("event: reset\ndata: {}\n\n")
-        for seq, row in (await server.store.requests(world_id, seen)).rows:
-            data = json.dumps(await _described(server, row))
+        reader = await server.store.read()
+        for seq, row in reader.requests(world_id, after=seen, limit=MAX_BURST).rows:
+            data = json.dumps(_described(reader, row))
             said.append(f"id: {seq}\nevent: request\ndata: {data}\n\n")
             seen = max(seen, seq)
         if not said and clock.time() - spoke >= HEARTBEAT_SECONDS:
@@ -92,11 +96,12 @@ async def _tell(
             await asyncio.wait_for(changed.wait(), LOOK_SECONDS)
 
 
-async def _described(server: Server, row: JournalRow) -> dict[str, Any]:
+def _described(reader: Reader, row: RequestRow) -> dict[str, Any]:
     """A request in short; the rest is at `/requests/{request_id}`."""
     entry = row.entry
     event_id = entry.event_id
-    record = await server.store.event(row.world_id, event_id) if event_id else None
+    found = reader.event(row.world_id, event_id) if event_id else None
+    record = found.record if found else None
     return {
         "seq": entry.seq,
         "request_id": entry.id,
@@ -104,7 +109,7 @@ async def _described(server: Server, row: JournalRow) -> dict[str, Any]:
         "received_at": show(entry.received_at),
         "method": entry.method,
         "path": mask_keys(entry.path),
-        "status": entry.status,
+        "status": entry.status or 0,
         "event_id": event_id,
         "type": record.type if record else None,
         "order_id": without_live_key(record.order_id) if record else None,

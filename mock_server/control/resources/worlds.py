@@ -4,18 +4,22 @@ from typing import Any
 
 from aiohttp import web
 
+from contracts.judging.effects import WorldReset
 from mock_server.control.responses import (
     ControlError,
     Handler,
     after_of,
     answered,
+    answered_page,
     known_parameters,
+    limit_of,
     not_found,
-    page_of,
 )
-from mock_server.control.world_scope import narrowed
-from mock_server.server_state import SERVER, Server
-from mock_server.store.protocol import WorldRow
+from mock_server.control.world_scope import change_worlds, narrowed
+from mock_server.server_state import SERVER
+from mock_server.store.protocol import Change, UnknownWorldError
+from mock_server.store.reader import Reader
+from mock_server.store.rows import Rows, WorldRow
 
 LATEST = "Hakuna-Mock-Latest"
 
@@ -27,23 +31,27 @@ async def worlds(request: web.Request) -> web.Response:
     key. Of one world the `ETag` counts the requests: it changes with each of them.
     """
     known_parameters(request, "after", "limit")
-    after, wanted = after_of(request), await narrowed(request)
+    after, limit = after_of(request), limit_of(request)
+    world_id = await narrowed(request)
     server = request.app[SERVER]
-    rows = enumerate(await server.store.worlds(), start=1)
-    chosen = [(seq, row) for seq, row in rows if wanted in (None, row.id)]
-    evicted = (await server.store.evicted(None)).worlds if wanted is None else 0
-    reply = await page_of(request, chosen, evicted, after=after).answered(_listed)
+    reader = await server.store.read()
+    found = list(enumerate(reader.worlds(world_id), start=1))
+    rows = [one for one in found if one[0] > after]
+    evicted = reader.evicted(None).worlds if world_id is None else 0
+    page = Rows(rows[:limit], len(found), evicted, len(rows) > limit)
+    reply = await answered_page(page, _listed)
     reply.headers[LATEST] = str(server.latest_seq)
-    if wanted is not None:
-        reply.headers["ETag"] = _tag(sum(row.requests for _, row in chosen))
+    if world_id is not None:
+        reply.headers["ETag"] = _tag(reader, world_id)
     return reply
 
 
-def _tag(requests: int) -> str:
-    return f'"{requests}"'
+def _tag(reader: Reader, world_id: str) -> str:
+    """Another one after each request of a world."""
+    return f'"{reader.received(world_id)}"'
 
 
-async def _listed(_place: int, row: WorldRow) -> dict[str, Any]:
+def _listed(_place: int, row: WorldRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "key_masked": row.key_masked,
@@ -61,27 +69,24 @@ async def delete_world(request: web.Request) -> web.Response:
     world_id = request.match_info["world_id"]
     server = request.app[SERVER]
     expected = request.headers.get("If-Match")
-    if expected is not None:
-        await _check_unchanged(server, world_id, expected)
-    if not await server.store.delete(world_id):
-        not_found("world", world_id, [row.id for row in await server.store.worlds()])
+    reader = await server.store.read()
+    if expected is not None and reader.knows(world_id):
+        tag = _tag(reader, world_id)
+        if tag != expected:
+            raise ControlError(412, f"the ETag of this world is {tag} now, not {expected[:40]}")
+    try:
+        await server.store.delete(world_id)
+    except UnknownWorldError:
+        not_found("world", world_id, reader.world_ids())
     server.announce_reset()
     return answered({"deleted": world_id}, headers={LATEST: str(server.latest_seq)})
 
 
-async def _check_unchanged(server: Server, world_id: str, expected: str) -> None:
-    """Refuse where the world has had other requests than its tag says."""
-    for row in await server.store.worlds():
-        if row.id == world_id and _tag(row.requests) != expected:
-            said = f"the ETag of this world is {_tag(row.requests)} now, If-Match has another one"
-            raise ControlError(412, said)
-
-
 async def reset(request: web.Request) -> web.Response:
-    """Forget everything but the settings, of one world or of all."""
+    """Clear everything but the settings, of one world or of all."""
     known_parameters(request)
     world_id = await narrowed(request)
-    await request.app[SERVER].store.reset(world_id)
+    await change_worlds(request, world_id, lambda _: Change(None, (WorldReset(),)), create=False)
     request.app[SERVER].announce_reset()
     return answered({"reset": world_id or "all worlds"})
 

@@ -120,7 +120,8 @@ async def page(request: web.Request) -> web.Response:
     if wants_twin(request):
         asked = {name: value for name, value in given.items() if name != "show"}
         return await coverage(request.clone(rel_url=request.rel_url.with_query(asked)))
-    counted = await request.app[SERVER].store.coverage(await narrowed(request))
+    reader = await request.app[SERVER].store.read()
+    counted = reader.coverage(await narrowed(request))
     document = counted.to_json()
     families = families_of(document[BY_TYPE])
     columns = zip(*(row for one in families for _, row in one.rows), strict=True)

@@ -1,5 +1,6 @@
 """One event, or one refused request: what was sent, what HTTP said, what the rules said."""
 
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -15,10 +16,11 @@ from mock_server.inspector.journal_rows import Row, row_of
 from mock_server.inspector.marked_json import marked_body
 from mock_server.inspector.rendering import plain, rendered, split_twin
 from mock_server.inspector.snippets.forms import FORMS, Sent
-from mock_server.server_state import SERVER, Server
-from mock_server.store.protocol import EventRecord, JournalRow
+from mock_server.server_state import SERVER
+from mock_server.store.reader import Reader
+from mock_server.store.rows import EventRow
 
-MOST_BEFORE = 50
+MAX_BEFORE = 50
 """A copied scenario holds at most so many earlier events of the order."""
 
 
@@ -28,32 +30,31 @@ async def page(request: web.Request) -> web.StreamResponse:
     name, twin = split_twin(request.match_info["event_id"])
     if not twin and not wants_page(request):
         return _to_control(request)
-    server = request.app[SERVER]
-    record = await find_event(request, name)
+    event = await find_event(request, name)
     if twin:
-        return answered(await describe_event(server, record))
+        return answered(describe_event(event))
+    reader = await request.app[SERVER].store.read()
     return await _shown(
         request,
-        record=record,
-        row=await _row_of_event(server, record),
-        body=record.body,
-        findings=await server.store.findings_of(record),
-        copies=f"/events/{record.event_id}/as/",
+        event=event,
+        row=_row_of_event(reader, event),
+        body=event.record.body,
+        findings=event.findings,
+        copies=f"/events/{event.record.event_id}/as/",
     )
 
 
 async def request_page(request: web.Request) -> web.StreamResponse:
     """Any request of the journal: refused, replayed or accepted."""
     known_parameters(request)
-    server = request.app[SERVER]
     name, twin = split_twin(request.match_info["request_id"])
     found = await find_request(request, name)
     if twin or not wants_page(request):
         return answered(found.entry.to_json(found.world_id))
-    row = await row_of(server, found)
+    row = row_of(await request.app[SERVER].store.read(), found)
     return await _shown(
         request,
-        record=None,
+        event=None,
         row=row,
         body=found.entry.body,
         findings=row.findings if found.entry.event_id is None else found.entry.findings,
@@ -64,12 +65,13 @@ async def request_page(request: web.Request) -> web.StreamResponse:
 async def _shown(
     request: web.Request,
     *,
-    record: EventRecord | None,
+    event: EventRow | None,
     row: Row | None,
     body: bytes,
     findings: Any,
     copies: str,
 ) -> web.Response:
+    record = event.record if event else None
     ordered = sorted(findings, key=lambda one: (one.severity.rank, one.pointer))
     kind = record.type if record else row.type if row else ""
     return await rendered(
@@ -81,7 +83,7 @@ async def _shown(
         entry=row.entry if row else None,
         type=kind,
         order_id=record.order_id if record else row.order_id if row else "",
-        world_id=record.world_id if record else row.world_id if row else None,
+        world_id=event.world_id if event else row.world_id if row else None,
         findings=ordered,
         body=marked_body(mask_keys(body.decode("utf-8", "backslashreplace")).encode(), ordered),
         copies=copies,
@@ -92,20 +94,23 @@ async def _shown(
 async def copy(request: web.Request) -> web.Response:
     """An event as text for another tool; what came before it in its order comes along."""
     form = _form(request)
-    server = request.app[SERVER]
-    record = await find_event(request, request.match_info["event_id"])
-    row = await _row_of_event(server, record)
-    findings = row.entry.findings if row else await server.store.findings_of(record)
-    views = await server.store.order(record.world_id, record.order_id)
-    earlier = [one.body for view in views for one in view.events if one.seq < record.seq]
-    return _copied(request, form, row, [*earlier[-MOST_BEFORE:], record.body], findings)
+    event = await find_event(request, request.match_info["event_id"])
+    reader = await request.app[SERVER].store.read()
+    row = _row_of_event(reader, event)
+    findings = row.entry.findings if row else event.findings
+    earlier = [
+        one.record.body
+        for order in reader.orders_named(event.world_id, event.record.order_id)
+        for one in islice(reader.timeline_before(order, event.record.seq), MAX_BEFORE)
+    ]
+    return _copied(request, form, row, [*reversed(earlier), event.record.body], findings)
 
 
 async def copy_request(request: web.Request) -> web.Response:
     """A request of the journal as text for another tool."""
     form = _form(request)
     found = await find_request(request, request.match_info["request_id"])
-    row = await row_of(request.app[SERVER], found)
+    row = row_of(await request.app[SERVER].store.read(), found)
     return _copied(request, form, row, [found.entry.body], found.entry.findings)
 
 
@@ -127,7 +132,7 @@ def _copied(
         url=f"http://{request.host}{quote(path, safe='/%')}",
         bodies=texts,
         headers=row.entry.headers if row else (("authorization", ""),),
-        status=row.entry.status if row else 200,
+        status=(row.entry.status or 0) if row else 200,
         findings=tuple(findings),
         title=f"{kind or 'request'} {order}".strip(),
         fault=row.entry.fault if row else None,
@@ -143,10 +148,7 @@ def _to_control(request: web.Request) -> web.Response:
     return web.Response(status=303, headers={"Location": f"/_mock/v1/events/{event_id}{query}"})
 
 
-async def _row_of_event(server: Server, record: EventRecord) -> Row | None:
-    """The request that the event came in; None where the journal has let it go."""
-    rows = (await server.store.requests(record.world_id, record.seq - 1)).rows
-    if not rows or rows[0][0] != record.seq:
-        return None
-    found: JournalRow = rows[0][1]
-    return await row_of(server, found)
+def _row_of_event(reader: Reader, event: EventRow) -> Row | None:
+    """The request that the event came in; None where the journal has evicted it."""
+    found = reader.request(event.world_id, f"req-{event.record.seq}")
+    return row_of(reader, found) if found else None

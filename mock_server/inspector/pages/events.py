@@ -1,6 +1,6 @@
 """Events: what arrives, newest first, live; what was refused at the door in a lane of its own."""
 
-from typing import Any
+from itertools import islice, takewhile
 
 from aiohttp import web
 
@@ -8,20 +8,25 @@ from contracts.faults.catalogue import STATUSES as FAULT_STATUSES
 from contracts.findings.finding import Severity
 from contracts.orders.events import ALL_EVENTS
 from contracts.rules import RULES
-from mock_server.control.responses import Page as ListPage
-from mock_server.control.responses import after_of, choice, known_parameters, whole
+from mock_server.control.responses import (
+    after_of,
+    answered_page,
+    choice,
+    known_parameters,
+    whole,
+)
 from mock_server.control.world_scope import narrowed
 from mock_server.inspector.journal_rows import (
     CLEAN,
     FAULT,
     NO_REPLY,
     Filters,
-    Row,
     newest_rows,
     row_of,
 )
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.server_state import SERVER
+from mock_server.store.rows import Rows
 
 PER_PAGE = 100
 IN_LANE = 3
@@ -42,45 +47,39 @@ async def page(request: web.Request) -> web.Response:
     lane = choice(request, "lane", (NOWHERE,))
     before, after = whole(request, "before", 2**63, least=1, most=2**63), after_of(request)
     world_id = await narrowed(request)
-    listing = await server.store.requests(world_id, after)
-    if world_id is not None and not after:
-        strangers = [row for _, row in (await server.store.requests(None)).rows if not row.world_id]
-    else:
-        strangers = [row for _, row in listing.rows if row.world_id is None]
+    reader = await server.store.read()
+    kept, kept_of_none = reader.request_counts(world_id)
     if lane == NOWHERE:
-        wanted = strangers
+        newest = reader.requests_of_no_world(before)
     else:
-        wanted = [row for _, row in listing.rows if row.world_id is not None]
-    newest = (row for row in reversed(wanted) if row.entry.seq < before)
-    most = PER_PAGE if not after else 10 * PER_PAGE
-    rows, more = await newest_rows(server, newest, filters, most)
+        newest = (row for row in reader.requests_before(world_id, before) if row.world_id)
+    newest = takewhile(lambda row: row.entry.seq > after, newest)
+    limit = PER_PAGE if not after else 10 * PER_PAGE
+    rows, more = newest_rows(reader, newest, filters, limit)
+    total = kept_of_none if lane == NOWHERE else kept
+    evicted = reader.evicted(world_id).requests
     if wants_twin(request):
         listed = [(row.entry.seq, row) for row in reversed(rows)]
-        shown = ListPage(listed, len(wanted), listing.evicted, more=False)
-        return await shown.answered(_listed)
-    last = max((row.entry.seq for row in (wanted[-1:] + strangers[-1:])), default=after)
+        return await answered_page(Rows(listed, total, evicted), lambda _, row: row.to_json())
+    refused = [row_of(reader, one) for one in islice(reader.requests_of_no_world(), IN_LANE)]
     return await rendered(
         request,
         "events",
         here="events",
         rows=rows,
-        total=len(wanted),
-        evicted=listing.evicted,
+        total=total,
+        evicted=evicted,
         older=rows[-1].entry.seq if more else None,
         before=before if before != 2**63 else None,
-        last=last,
+        last=max(reader.latest_number(world_id), reader.latest_number(None), after),
         filters=filters,
         lane=lane,
-        refused=[await row_of(server, one) for one in strangers[: -IN_LANE - 1 : -1]],
-        refused_total=len(strangers),
+        refused=refused,
+        refused_total=kept_of_none,
         types=ALL_EVENTS,
         severities=(*Severity, CLEAN),
         statuses=(*map(str, STATUSES), *map(str, FAULT_STATUSES), NO_REPLY, FAULT),
     )
-
-
-async def _listed(_seq: int, row: Row) -> dict[str, Any]:
-    return row.to_json()
 
 
 def _filters(request: web.Request) -> Filters:

@@ -14,10 +14,10 @@ from mock_server.control.world_scope import narrowed
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.server_state import SERVER
 
-MOST_SHOWN = 10
+MAX_SHOWN = 10
 """Of one group so many are shown, the latest first."""
 
-MOST_GROUPS = 200
+MAX_GROUPS = 200
 
 WAYS = ("rule", "source", "fix")
 
@@ -36,11 +36,11 @@ class Group:
 
     def add(self, finding: Finding) -> None:
         """Count a finding, the latest come first."""
-        self.total += 1
-        self.states[str(finding.state)] += 1
-        self.severities[str(finding.severity)] += 1
+        self.total += finding.count
+        self.states[str(finding.state)] += finding.count
+        self.severities[str(finding.severity)] += finding.count
         self.rules.add(finding.rule)
-        if len(self.latest) < MOST_SHOWN:
+        if len(self.latest) < MAX_SHOWN:
             self.latest.append(finding)
 
     @property
@@ -68,17 +68,18 @@ async def page(request: web.Request) -> web.Response:
     state = choice(asked, "state", State)
     way = choice(asked, "by", WAYS) or "rule"
     order_id = given.get("order_id")
-    listing = await request.app[SERVER].store.findings(await narrowed(request))
+    reader = await request.app[SERVER].store.read()
+    world_id = await narrowed(request)
     groups: dict[str, Group] = {}
     total = 0
-    for _, one in reversed(listing.rows):
+    for one in reader.findings_before(world_id):
         if (
             severity in (None, one.severity)
             and rule in (None, one.rule)
             and state in (None, one.state)
             and order_id in (None, one.order_id)
         ):
-            total += 1
+            total += one.count
             name = {"rule": one.rule, "source": one.source, "fix": one.fix}[way]
             if name not in groups:
                 groups[name] = Group(name, RULES.get(one.rule))
@@ -88,10 +89,10 @@ async def page(request: web.Request) -> web.Response:
         request,
         "findings",
         here="findings",
-        groups=ordered[:MOST_GROUPS],
-        more_groups=max(0, len(ordered) - MOST_GROUPS),
+        groups=ordered[:MAX_GROUPS],
+        more_groups=max(0, len(ordered) - MAX_GROUPS),
         total=total,
-        evicted=listing.evicted,
+        evicted=reader.evicted(world_id).findings,
         way=way,
         ways=WAYS,
         severity=severity or "",

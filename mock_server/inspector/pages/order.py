@@ -2,35 +2,42 @@
 
 import json
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from aiohttp import web
 
-from contracts.event_kinds import ORDER_PLACED
 from contracts.findings.finding import Finding, State
 from contracts.json_text.pointer import at as value_at
 from contracts.judging.replies import ENDPOINT
-from contracts.orders.order import Outcome
-from contracts.rules.timestamps import times_of
+from contracts.orders.history import EventRecord
+from contracts.orders.order import Order, Outcome
 from contracts.timing.rfc3339 import Instant
 from mock_server.control.resources.orders import (
-    NEVER,
     OrderThen,
     as_of,
     at_of,
-    describe_then,
+    describe,
     find_order,
+    findings_then,
 )
-from mock_server.control.responses import ControlError, answered, known_parameters, not_found
+from mock_server.control.responses import answered, known_parameters, not_found, whole
 from mock_server.control.world_scope import narrowed
 from mock_server.inspector import wants_page
 from mock_server.inspector.quantity_bars import LineRow, rows_of
 from mock_server.inspector.rendering import plain, rendered, split_twin
 from mock_server.inspector.snippets.forms import FORMS, SEQUENCES, Sent
 from mock_server.server_state import SERVER
-from mock_server.store.protocol import EventRecord, OrderView
+from mock_server.store.reader import NEWEST, Reader
+from mock_server.store.rows import EventRow, OrderRow
 
-_SAID = {
+MAX_EVENTS = 200
+"""Events of one page of the timeline."""
+
+MAX_FINDINGS = 500
+MAX_COPIED = 1000
+
+_OUTCOMES = {
     Outcome.APPLIED: "",
     Outcome.WAITING: "waits for the placement",
     Outcome.IGNORED: "recorded, not applied",
@@ -39,30 +46,34 @@ _SAID = {
 
 
 async def page(request: web.Request) -> web.Response:
-    """The order now, or as of the event that `at` names."""
-    known_parameters(request, "at")
+    """The order now, or as of the event that `at` names; `before` pages through its past."""
+    known_parameters(request, "at", "before")
     at = at_of(request)
-    view, twin = await _found(request)
-    then = as_of(view, at)
-    if then is None:
-        raise ControlError(404, f"order {view.order.order_id[:100]!r} was not placed yet at {at}")
+    before = whole(request, "before", NEWEST, least=1, most=NEWEST)
+    row, twin = await _found(request)
+    reader = await request.app[SERVER].store.read()
+    then = as_of(reader, row, at)
     if twin or not wants_page(request):
-        return answered(describe_then(then))
-    rows = rows_of(then.order, then.steps)
-    rest = _assign(rows, then)
+        return answered(describe(reader, then))
+    rows = rows_of(then.order, reader.records_of(row, at))
+    findings = list(islice(findings_then(reader, then), MAX_FINDINGS))
+    rest = _assign(reader, rows, then, findings)
+    events = list(islice(reader.timeline_before(row, before), MAX_EVENTS + 1))
     return await rendered(
         request,
         "order",
         here="orders",
         order=then.order,
         order_id=then.order.order_id,
-        world_id=then.world_id,
+        world_id=row.world_id,
         rows=rows,
-        findings=then.findings,
+        findings=findings,
         rest=rest,
-        timeline=_timeline(view, then),
-        at=None if at == NEVER else at,
-        beside=_beside(view, at),
+        timeline=_timeline(reader, then, events[:MAX_EVENTS]),
+        events_total=row.events,
+        older=events[MAX_EVENTS - 1].record.seq if len(events) > MAX_EVENTS else None,
+        at=None if at == NEWEST else at,
+        beside=_beside(reader, row, at),
         forms=[(form, FORMS[form][0]) for form in SEQUENCES],
     )
 
@@ -73,12 +84,14 @@ async def copy(request: web.Request) -> web.Response:
     form = request.match_info["form"]
     if form not in SEQUENCES:
         not_found("form", form, SEQUENCES)
-    view, _ = await _found(request)
-    last = view.events[-1]
+    row, _ = await _found(request)
+    reader = await request.app[SERVER].store.read()
+    records = list(islice(reader.records_of(row), MAX_COPIED))
+    last = reader.event(row.world_id, records[-1].event_id)
     text = FORMS[form][1](
         Sent(
             url=f"http://{request.host}{ENDPOINT}",
-            bodies=[one.body.decode("utf-8", "replace") for one in view.events],
+            bodies=[one.body.decode("utf-8", "replace") for one in records],
             headers=(
                 ("authorization", ""),
                 ("content-type", "application/json"),
@@ -86,57 +99,60 @@ async def copy(request: web.Request) -> web.Response:
                 ("hakuna-idempotency-key", ""),
             ),
             status=200,
-            findings=[one for one in view.findings if one.event_id == last.event_id],
-            title=f"order {view.order.order_id}",
+            findings=last.findings if last else (),
+            title=f"order {row.order.order_id}",
         )
     )
     return plain(text)
 
 
-async def _found(request: web.Request) -> tuple[OrderView, bool]:
+async def _found(request: web.Request) -> tuple[OrderRow, bool]:
     """The order that the address names, and whether its twin is meant.
 
     An order may be called `latest` or end with `.json`: what exists under the whole name wins.
     """
     name = request.match_info["order_id"]
-    store = request.app[SERVER].store
+    reader = await request.app[SERVER].store.read()
     world_id = await narrowed(request)
     bare, twin = split_twin(name)
-    if twin and any(view.order.is_placed for view in await store.order(world_id, name)):
+    if twin and any(row.order.is_placed for row in reader.orders_named(world_id, name)):
         return await find_order(request, name), False
-    if bare == "latest" and not await store.order(world_id, bare):
-        record = await store.event(world_id, "latest")
-        if record is not None:
-            views = await store.order(record.world_id, record.order_id)
-            if views and views[0].order.is_placed:
-                return views[0], twin
+    if bare == "latest" and not reader.orders_named(world_id, bare):
+        event = reader.event(world_id, "latest")
+        if event is not None:
+            rows = reader.orders_named(event.world_id, event.record.order_id)
+            if rows and rows[0].order.is_placed:
+                return rows[0], twin
     return await find_order(request, bare), twin
 
 
-def _beside(view: OrderView, at: int) -> dict[str, int | None]:
+def _beside(reader: Reader, row: OrderRow, at: int) -> dict[str, int | None]:
     """The numbers of the events before and after the point that is looked at."""
-    numbers = [record.seq for record in view.events]
-    placed = next(one.seq for one in view.events if one.event_id == view.order.placed_by)
-    earlier = [seq for seq in numbers if placed <= seq < max(one for one in numbers if one <= at)]
+    placement = reader.event(row.world_id, row.order.placed_by or "")
+    first = placement.record.seq if placement else 0
+    later = reader.timeline(row, after=at, limit=1).rows
+    before = reader.timeline_before(row, at + 1)
+    next(before, None)  # the one that is looked at
+    earlier = next(before, None)
     return {
-        "earlier": max(earlier, default=None),
-        "later": min((seq for seq in numbers if seq > at), default=None),
+        "earlier": earlier.record.seq if earlier and earlier.record.seq >= first else None,
+        "later": later[0][0] if later else None,
     }
 
 
-def _assign(rows: Sequence[LineRow], then: OrderThen) -> list[Finding]:
+def _assign(
+    reader: Reader, rows: Sequence[LineRow], then: OrderThen, findings: Sequence[Finding]
+) -> list[Finding]:
     """Put each finding below the line it is about; the others are about the order as a whole."""
     by_line = {row.line.item.id: row for row in rows}
-    bodies = {record.event_id: record for record in then.records}
     documents: dict[str, Any] = {}
     rest = []
-    for finding in then.findings:
-        record = bodies.get(finding.event_id or "")
-        row = None
-        if record is not None:
-            if record.event_id not in documents:
-                documents[record.event_id] = json.loads(record.body)
-            row = by_line.get(_line_at(documents[record.event_id], finding.pointer))
+    for finding in findings:
+        event_id = finding.event_id or ""
+        if event_id not in documents:
+            event = reader.event(then.row.world_id, event_id)
+            documents[event_id] = json.loads(event.record.body) if event else None
+        row = by_line.get(_line_at(documents[event_id], finding.pointer))
         if row is None:
             rest.append(finding)
         else:
@@ -156,49 +172,37 @@ def _line_at(document: Any, pointer: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _timeline(view: OrderView, then: OrderThen) -> list[dict[str, Any]]:
-    """Every event of the order, the later ones too, with what became of it by then."""
-    outcomes = dict(then.steps)
-    findings: dict[str | None, list[Finding]] = {}
-    for one in view.findings:
-        findings.setdefault(one.event_id, []).append(one)
-    timeline: list[dict[str, Any]] = []
+def _timeline(
+    reader: Reader, then: OrderThen, newest_first: Sequence[EventRow]
+) -> list[dict[str, Any]]:
+    """A page of the order's events, oldest first, the later ones too."""
     latest: Instant | None = None
-    shown = {record.event_id for record in then.records}
-    all_steps = dict(as_of_all(view))
-    for record in view.events:
-        step = outcomes.get(record.event_id) or all_steps[record.event_id]
-        happened = min(time for _, time in times_of(step.arrival.event))
+    first = newest_first[-1].record.seq
+    for record in reader.records_of(then.row, first - 1):
+        latest = record.happened_at if latest is None else max(latest, record.happened_at)
+    timeline: list[dict[str, Any]] = []
+    for event in reversed(newest_first):
+        record = event.record
         timeline.append(
             {
                 "record": record,
-                "happened": happened,
-                "early": latest is not None and happened < latest,
-                "said": _SAID[step.outcome],
-                "then": record.event_id in shown,
-                "findings": sorted(
-                    findings.get(record.event_id, ()), key=lambda one: one.severity.rank
-                ),
-                "moved": _moved(record, step),
+                "happened": record.happened_at,
+                "early": latest is not None and record.happened_at < latest,
+                "said": _OUTCOMES[record.outcome],
+                "then": record.seq <= then.at,
+                "findings": sorted(event.findings, key=lambda one: one.severity.rank),
+                "moved": _moved(record, then.row.order),
             }
         )
-        latest = happened if latest is None else max(latest, happened)
+        latest = record.happened_at if latest is None else max(latest, record.happened_at)
     return timeline
 
 
-def as_of_all(view: OrderView) -> Sequence[tuple[str, Any]]:
-    """The steps of all events of the order."""
-    then = as_of(view)
-    return then.steps if then else ()
-
-
-def _moved(record: EventRecord, step: Any) -> str:
+def _moved(record: EventRecord, order: Order) -> str:
     """What an event did, in a few words."""
-    if record.type == ORDER_PLACED.type:
-        lines = len(step.after.lines)
+    if record.event_id == order.placed_by:
+        lines = len(order.lines)
         return f"{lines} line{'s' if lines != 1 else ''}"
-    pieces = [
-        f"{line_id} ×{taken.applied}" for line_id, taken in step.taken.items() if taken.applied
-    ]
+    pieces = [f"{line_id} ×{taken.applied}" for line_id, taken in record.moved if taken.applied]
     shown = pieces[:4]
     return ", ".join(shown) + (f" and {len(pieces) - 4} more" if len(pieces) > 4 else "")

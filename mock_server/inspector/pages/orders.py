@@ -2,24 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
 
 from aiohttp import web
 
 from contracts.findings.finding import Severity, State
-from mock_server.control.resources.orders import as_of, describe_then
+from mock_server.control.resources.orders import describe, now
 from mock_server.control.responses import (
     DEFAULT_LIMIT,
     after_of,
+    answered_page,
     choice,
     known_parameters,
-    page_of,
+    limit_of,
     whole,
 )
 from mock_server.control.world_scope import narrowed
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.server_state import SERVER
-from mock_server.store.protocol import OrderView
+from mock_server.store.reader import NEWEST, Reader
+from mock_server.store.rows import OrderRow, Rows
 
 STATUSES = ("placed", "partially_fulfilled", "fulfilled", "closed", "cancelled")
 
@@ -35,12 +37,12 @@ class Filters:
     def __bool__(self) -> bool:
         return any((self.q, self.status, self.severity))
 
-    def let(self, view: OrderView) -> bool:
+    def let(self, row: OrderRow, open_counts: Mapping[str, int]) -> bool:
         """Whether the order is one of those asked for."""
         return (
-            self.q.lower() in view.order.order_id.lower()
-            and self.status in ("", view.order.status)
-            and (not self.severity or any(_open(view, Severity(self.severity))))
+            self.q.lower() in row.order.order_id.lower()
+            and self.status in ("", row.order.status)
+            and (not self.severity or open_counts[self.severity] > 0)
         )
 
 
@@ -54,37 +56,56 @@ async def page(request: web.Request) -> web.Response:
         choice(asked, "status", STATUSES) or "",
         choice(asked, "severity", Severity) or "",
     )
-    before = whole(request, "before", 2**63, least=1, most=2**63)
-    listing = await request.app[SERVER].store.orders(await narrowed(request))
-    found = [(seq, view) for seq, view in listing.rows if not filters or filters.let(view)]
+    before = whole(request, "before", NEWEST, least=1, most=NEWEST)
+    reader = await request.app[SERVER].store.read()
+    world_id = await narrowed(request)
     if wants_twin(request):
-        listed = page_of(request, found, listing.evicted, after=after_of(request))
-        return await listed.answered(_listed)
-    earlier = [(seq, view) for seq, view in found if seq < before]
-    shown = earlier[: -DEFAULT_LIMIT - 1 : -1]
+        return await _twin(request, reader, world_id, filters)
+    everything = reader.orders(world_id, limit=1).total
+    total = everything
+    found = (
+        (number, row, open_counts(reader, row))
+        for number, row in reader.orders_before(world_id, before)
+    )
+    if filters:
+        found = (one for one in found if filters.let(one[1], one[2]))
+        total = sum(
+            filters.let(row, open_counts(reader, row)) for _, row in reader.orders_before(world_id)
+        )
+    shown = list(islice(found, DEFAULT_LIMIT + 1))
     return await rendered(
         request,
         "orders",
         here="orders",
-        rows=[(view, _counts(view)) for _, view in shown],
-        total=len(found),
-        of=len(listing.rows),
-        evicted=listing.evicted,
-        older=shown[-1][0] if len(earlier) > len(shown) else None,
+        rows=[(row, counts) for _, row, counts in shown[:DEFAULT_LIMIT]],
+        total=total,
+        of=everything,
+        evicted=reader.evicted(world_id).orders,
+        older=shown[DEFAULT_LIMIT - 1][0] if len(shown) > DEFAULT_LIMIT else None,
         filters=filters,
         statuses=STATUSES,
         severities=tuple(Severity),
     )
 
 
-async def _listed(_seq: int, view: OrderView) -> dict[str, Any] | None:
-    then = as_of(view)
-    return describe_then(then) if then else None
+async def _twin(
+    request: web.Request, reader: Reader, world_id: str | None, filters: Filters
+) -> web.Response:
+    after, limit = after_of(request), limit_of(request)
+    rows = reader.orders(world_id, after=after, limit=limit)
+    if filters:
+        every = reader.orders(world_id, limit=1 << 62).rows
+        matching = [one for one in every if filters.let(one[1], open_counts(reader, one[1]))]
+        page_rows = [one for one in matching if one[0] > after]
+        more = len(page_rows) > limit
+        rows = Rows(page_rows[:limit], len(matching), rows.evicted, more)
+    return await answered_page(rows, lambda _, row: describe(reader, now(row)))
 
 
-def _counts(view: OrderView) -> Mapping[str, int]:
-    return {str(severity): sum(_open(view, severity)) for severity in Severity}
-
-
-def _open(view: OrderView, severity: Severity) -> list[bool]:
-    return [one.severity is severity and one.state is State.OPEN for one in view.findings]
+def open_counts(reader: Reader, row: OrderRow) -> Mapping[str, int]:
+    """The open findings of an order by severity."""
+    counts = dict.fromkeys(map(str, Severity), 0)
+    for one in reader.findings_of_order(row):
+        if one.state is State.OPEN:
+            counts[str(one.severity)] += one.count
+    return counts

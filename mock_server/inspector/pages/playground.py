@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from aiohttp import web
@@ -15,16 +16,16 @@ from contracts.faults.fault import FAULT_HEADER
 from contracts.http.credentials import mask_keys, read_credentials
 from contracts.http.idempotency import KEY_HEADER
 from contracts.http.request import Request, joined
+from contracts.judging.delivery import Send
 from contracts.judging.replies import ENDPOINT
 from contracts.judging.verdict import Verdict
 from contracts.orders.order import Order
 from contracts.rules.rule import PLACED
-from mock_server.control.dry_run import describe_verdict, rehearse
+from mock_server.control.dry_run import describe_verdict, dry_run
 from mock_server.control.resources.requests import find_request
 from mock_server.control.responses import ControlError, answered, choice, known_parameters
 from mock_server.control.world_scope import narrowed
-from mock_server.http.delivery_player import reply_of
-from mock_server.http.events_endpoint import judge_and_keep
+from mock_server.http.events_endpoint import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.inspector import fault_forms
 from mock_server.inspector.forms import default_key, read_form
@@ -37,7 +38,7 @@ from mock_server.quickstart import DEFAULT_KEY
 from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
 
-MOST_ORDERS = 50
+MAX_ORDERS = 50
 _KEPT = ("content-type", "hakuna-version", FAULT_HEADER.lower())
 """Headers of an earlier request that are sent again."""
 
@@ -107,8 +108,8 @@ async def _judged(request: web.Request, form: Mapping[str, str]) -> web.Response
     else:
         # Without a key a dry run looks at the chosen world; its key is not known to anybody here.
         world_id = chosen if chosen and not typed else _world_of(server, headers)
-        (verdict,) = await rehearse(server, world_id, [(headers, body)])
-        findings = [*verdict.findings, *(verdict.accepted.later if verdict.accepted else ())]
+        (verdict,) = await dry_run(server, world_id, [(headers, body)])
+        findings = [*verdict.findings, *verdict.later_findings]
         said = {**describe_verdict(verdict), "findings": findings, "event_id": None}
         said |= _reply(verdict)
     said["findings"] = sorted(said["findings"], key=lambda one: one.severity.rank)
@@ -118,7 +119,8 @@ async def _judged(request: web.Request, form: Mapping[str, str]) -> web.Response
 
 def _reply(verdict: Verdict) -> dict[str, Any]:
     """The body as a client gets it, or would get it, and the fault that made it so."""
-    body, _ = reply_of(verdict)
+    delivery = verdict.delivery
+    body = delivery.body if isinstance(delivery, Send) else b""
     fault = verdict.fault.effect.name if verdict.fault else None
     text = body.decode("utf-8", "backslashreplace")
     return {"reply": text if fault else as_text(verdict.body), "fault": fault}
@@ -128,14 +130,15 @@ async def _send(server: Server, headers: dict[str, str], body: bytes) -> dict[st
     limit = server.settings.max_body
     problem = f"the body has {len(body)} bytes; {limit} are the limit"
     read = ReadBody(b"", problem, broken=True) if len(body) > limit else ReadBody(body)
-    verdict, entry = await judge_and_keep(server, "POST", ENDPOINT, tuple(headers.items()), read)
+    judged = await judge_and_store(server, "POST", ENDPOINT, tuple(headers.items()), read)
+    verdict = judged.verdict
     findings = list(verdict.findings)
     return {
-        "status": verdict.status,
+        "status": verdict.status or 0,
         "body": verdict.body,
         "findings": findings,
         "event_id": verdict.event_id,
-        "request_id": entry.id,
+        "request_id": judged.entry.id,
         "world": world_id_of(verdict.key) if verdict.key else None,
         **_reply(verdict),
     }
@@ -177,8 +180,8 @@ async def _drafted(request: web.Request) -> _Draft:
     order_id = asked.query.get("order_id", "")
     order: Order | None = None
     if order_id:
-        views = await server.store.order(await _playing_in(request), order_id)
-        order = next((view.order for view in views if view.order.is_placed), None)
+        rows = (await server.store.read()).orders_named(await _playing_in(request), order_id)
+        order = next((row.order for row in rows if row.order.is_placed), None)
     body = sample(kind, order, order_id or _new_order_id(now), now)
     headers = {
         "Authorization": f"Bearer {KEY_PLACE}",
@@ -193,7 +196,8 @@ async def _drafted(request: web.Request) -> _Draft:
 
 async def _again(request: web.Request, request_id: str) -> _Draft:
     """An earlier request, ready to be changed and sent once more under a new idempotency key."""
-    row = await row_of(request.app[SERVER], await find_request(request, request_id))
+    found = await find_request(request, request_id)
+    row = row_of(await request.app[SERVER].store.read(), found)
     asked = joined(row.entry.headers)
     headers = {name.title(): asked[name] for name in _KEPT if name in asked}
     if KEY_HEADER.lower() in asked:
@@ -230,7 +234,8 @@ async def _shown(
     server = request.app[SERVER]
     chosen = await narrowed(request)
     key = (form or {}).get("key", "")
-    orders = await server.store.orders(await _playing_in(request))
+    reader = await server.store.read()
+    latest = islice(reader.orders_before(await _playing_in(request)), MAX_ORDERS)
     shared = not server.settings.api_key
     elsewhere = chosen not in (None, world_id_of(default_key(request)))
     hint = DEFAULT_KEY if shared else "empty: the first --api-key of this server"
@@ -240,7 +245,7 @@ async def _shown(
         here="playground",
         draft=draft,
         types=ALL_EVENTS,
-        orders=[view.order.order_id for _, view in orders.rows[: -MOST_ORDERS - 1 : -1]],
+        orders=[row.order.order_id for _, row in latest],
         mistakes=list(MUTATIONS.values()),
         said=said,
         sent=sent,

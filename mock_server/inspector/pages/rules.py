@@ -62,8 +62,8 @@ async def one(request: web.Request) -> web.Response:
     rule = RULES[rule_id]
     if twin or not wants_page(request):
         return answered(describe(rule))
-    server = request.app[SERVER]
-    policy = await server.store.policy(await narrowed(request))
+    reader = await request.app[SERVER].store.read()
+    policy = reader.policy(await narrowed(request))
     return await rendered(
         request,
         "rule",
@@ -77,5 +77,8 @@ async def one(request: web.Request) -> web.Response:
 
 
 async def _fired(request: web.Request) -> Counter[str]:
-    listing = await request.app[SERVER].store.findings(await narrowed(request))
-    return Counter(finding.rule for _, finding in listing.rows)
+    reader = await request.app[SERVER].store.read()
+    fired: Counter[str] = Counter()
+    for finding in reader.findings_before(await narrowed(request)):
+        fired[finding.rule] += finding.count
+    return fired

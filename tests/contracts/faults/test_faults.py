@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contracts.faults.catalogue import CATALOGUE, STATUSES, Effect, FaultError, effect_of, named
 from contracts.faults.fault import Fault, header_fault, read_fault, suffix_fault
-from contracts.faults.registry import MOST_ARMED, FaultBook
+from contracts.faults.registry import MAX_ARMED, FaultRegistry
 from contracts.orders.events import ALL_EVENTS
 
 each_effect = pytest.mark.parametrize("name", CATALOGUE)
@@ -172,14 +172,22 @@ def test_what_is_shown_of_a_fault_arms_the_same_fault_again(fault):
     assert read_fault(json.loads(json.dumps(fault.to_json())), "other") == fault
 
 
-def plays(book: FaultBook, *own: Fault, kind=None, order_id=None, dice=0.5) -> str | None:
-    met = book.meet(own, kind, order_id, dice)
-    book.count(met)
-    return met.fault.id if met.fault else None
+def plays(book: FaultRegistry, *own: Fault, kind=None, order_id=None, dice=0.5) -> str | None:
+    match = book.match(own, kind, order_id, dice)
+    book.count(match)
+    return match.fault.id if match.fault else None
+
+
+def arm(book: FaultRegistry, fault: Fault) -> None:
+    """Arm a fault as the control API does: a spent one makes room."""
+    spent = book.room_for(fault)
+    if spent:
+        book.remove(spent)
+    book.add(fault)
 
 
 def test_a_fault_lets_some_pass_and_then_plays_so_often():
-    book = FaultBook()
+    book = FaultRegistry()
     book.add(Fault("f", Effect("reset"), times=2, after=1))
     assert [plays(book) for _ in range(5)] == [None, "f", "f", None, None]
     (row,) = book.rows()
@@ -187,7 +195,7 @@ def test_a_fault_lets_some_pass_and_then_plays_so_often():
 
 
 def test_a_fault_sees_only_what_it_is_about():
-    book = FaultBook()
+    book = FaultRegistry()
     book.add(Fault("f", Effect("reset"), type="order_placed", order_id="o"))
     assert plays(book, kind="order_placed", order_id="p") is None
     assert plays(book, kind="order_cancelled", order_id="o") is None
@@ -195,35 +203,35 @@ def test_a_fault_sees_only_what_it_is_about():
 
 
 def test_the_request_s_own_fault_is_stronger_than_the_world_s_and_that_than_all_worlds():
-    common = FaultBook()
-    book = FaultBook(common)
+    common = FaultRegistry()
+    book = FaultRegistry(common)
     common.add(Fault("same", Effect("empty"), times=None))
     book.add(Fault("same", Effect("reset"), times=1))
     assert plays(book, Fault("own", Effect("timeout"))) == "own"
     assert book.counts("same") == (0, 0)
-    assert book.meet((), None, None, 0.5).fault.effect.name == "reset"
+    assert book.match((), None, None, 0.5).fault.effect.name == "reset"
     assert plays(book) == "same"
-    assert book.meet((), None, None, 0.5).fault.effect.name == "empty"
+    assert book.match((), None, None, 0.5).fault.effect.name == "empty"
     assert plays(book) == "same"
     assert (book.counts("same"), common.counts("same")) == ((2, 1), (1, 1))
 
 
 @given(st.floats(0, 1), st.lists(st.floats(0, 1, exclude_max=True), max_size=30))
 def test_chance_is_an_argument_so_the_same_dice_play_the_same(rate, thrown):
-    book = FaultBook()
+    book = FaultRegistry()
     book.add(Fault("f", Effect("reset"), times=None, rate=rate))
     assert [plays(book, dice=one) is not None for one in thrown] == [one < rate for one in thrown]
 
 
 def test_a_rate_of_a_tenth_plays_for_about_a_tenth():
-    dice, book = random.Random(7), FaultBook()
+    dice, book = random.Random(7), FaultRegistry()
     book.add(read_fault({"effect": "reset", "rate": 0.1}, "f"))
     assert 80 < sum(plays(book, dice=dice.random()) is not None for _ in range(1000)) < 120
 
 
 def test_each_of_several_chances_is_its_own():
-    dice, common = random.Random(7), FaultBook()
-    book = FaultBook(common)
+    dice, common = random.Random(7), FaultRegistry()
+    book = FaultRegistry(common)
     book.add(read_fault({"effect": "reset", "rate": 0.2}, "one"))
     book.add(read_fault({"effect": "empty", "rate": 0.2}, "two"))
     common.add(read_fault({"effect": "timeout", "rate": 0.5}, "three"))
@@ -233,25 +241,26 @@ def test_each_of_several_chances_is_its_own():
 
 
 def test_a_world_holds_only_so_many_faults():
-    book = FaultBook()
-    for _ in range(MOST_ARMED):
-        book.add(Fault(book.new_id(), Effect("reset")))
+    book = FaultRegistry()
+    for _ in range(MAX_ARMED):
+        arm(book, Fault(book.new_id(), Effect("reset")))
     with pytest.raises(FaultError, match="delete some"):
-        book.add(Fault(book.new_id(), Effect("reset")))
-    assert book.remove("fault-1")
-    book.add(Fault("fault-1", Effect("reset")))
+        arm(book, Fault(book.new_id(), Effect("reset")))
+    book.remove("fault-1")
+    arm(book, Fault("fault-1", Effect("reset")))
+    assert len(book.armed) == MAX_ARMED
 
 
 def test_a_fault_that_has_played_as_often_as_it_was_to_makes_room():
-    book = FaultBook()
-    for _ in range(MOST_ARMED + 1):
-        book.add(Fault(book.new_id(), Effect("reset")))
+    book = FaultRegistry()
+    for _ in range(MAX_ARMED + 1):
+        arm(book, Fault(book.new_id(), Effect("reset")))
         assert plays(book) is not None
-    assert len(book.armed) == MOST_ARMED
+    assert len(book.armed) == MAX_ARMED
     assert "fault-1" not in book.armed
 
 
 def test_a_new_id_is_none_that_somebody_chose():
-    book = FaultBook()
+    book = FaultRegistry()
     book.add(Fault("fault-1", Effect("reset")))
     assert book.new_id() == "fault-2"

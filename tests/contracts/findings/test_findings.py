@@ -63,7 +63,8 @@ def test_a_resolved_finding_names_the_event_that_resolved_it():
 
 def test_a_resolved_finding_can_be_seen_as_it_was_before():
     one = finding_of("P{d:1,p:1>d} F{d:1} R{d:1}", "refund-missing-protection")
-    assert one.resolved("evt-later", "because").reopened() == one
+    settled = Resolution(one.owner, one.rule, one.subject, "evt-later", "because")
+    assert one.resolved(settled).reopened() == one
 
 
 def test_the_advice_about_a_split_pair_names_the_event_that_split_it():

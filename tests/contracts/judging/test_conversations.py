@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 from conversations import Story, interleaved, shuffled, stories
 from hypothesis import given, settings
@@ -100,7 +101,8 @@ def test_quantities_as_1_0_are_quantities_as_1(story, policy):
                 if "quantity" in entry:
                     entry["quantity"] = float(entry["quantity"])
         retold.send(body)
-    assert retold.verdicts == told.verdicts
+    for again, first in zip(retold.verdicts, told.verdicts, strict=True):
+        assert replace(again, effects=()) == replace(first, effects=())
     assert ledgers(retold) == ledgers(told)
 
 

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from contracts import ScratchWorld, judge
 from contracts.http.request import Request
 from contracts.judging.coverage import (
     BY_TYPE,
@@ -18,6 +17,7 @@ from contracts.judging.coverage import (
     read_coverage,
 )
 from contracts.judging.policy import Policy
+from contracts.judging.session import Session
 from contracts.rules import RULES, Stage
 from contracts.scenarios.catalogue import shipped
 from contracts.scenarios.format import Scenario, Step
@@ -193,13 +193,11 @@ def test_every_rule_can_be_violated_and_passed_by_its_own_examples(rule):
     """Else the index would promise what nobody can reach."""
     seen = Coverage()
     for example in (*RULES[rule].passes, *RULES[rule].violates):
-        world = ScratchWorld()
+        session = Session()
         for number, (headers, body) in enumerate(requests_of(example)):
             asked = tuple(headers.items())
-            request = Request("POST", example.path, asked, body, NOW, f"evt-{number}", "r")
-            verdict = judge(request, world)
-            seen.see(verdict, Policy())
-            world.commit(verdict)
+            session.judge(Request("POST", example.path, asked, body, NOW, f"evt-{number}", "r"))
+        seen.merge(session.world.coverage)
     for dimension in ("rules_passed", "rules_violated"):
         assert rule in items(seen.to_json(), dimension)
 

@@ -21,8 +21,7 @@ from plays import (
 )
 from strangers import requests
 
-from contracts import Policy, ScratchWorld, judge
-from contracts.judging.judge import Address, address
+from contracts import Policy, judge
 from contracts.scenarios.rule_examples import EXAMPLE_KEY
 from contracts.shorthand import bodies
 
@@ -166,7 +165,7 @@ class TestWhatAVerdictSays:
         verdict = played("P{d:1}").last
         assert (verdict.key, verdict.event_id) == (EXAMPLE_KEY, event_id(1))
         assert (verdict.event_type, verdict.order_id) == ("order_placed", "ord-1")
-        assert verdict.accepted.event_id == event_id(1)
+        assert verdict.accepted.record.event_id == event_id(1)
 
     def test_without_a_good_key_there_is_no_world(self):
         assert Shop().send(PLACEMENT, NO_KEY).key is None
@@ -187,38 +186,6 @@ class TestWhatAVerdictSays:
 
     def test_findings_name_their_request(self):
         assert {one.request_id for one in played("P{p:1>x}").last.findings} == {"req-1"}
-
-
-class TestAddress:
-    @pytest.mark.parametrize(
-        ("changes", "parts", "expected"),
-        [
-            ({KEY_HEADER: "k"}, {}, Address(EXAMPLE_KEY, "ord-1", "k")),
-            ({KEY_HEADER: None}, {}, Address(EXAMPLE_KEY, "ord-1", None)),
-            ({}, {"path": "/"}, Address(EXAMPLE_KEY)),
-            ({}, {"problem": "cut off"}, Address(EXAMPLE_KEY)),
-            (NO_KEY, {}, Address(None)),
-            (NO_KEY, {"path": "/"}, Address(None)),
-        ],
-    )
-    def test_it_names_the_records_that_the_judgement_will_ask_for(self, changes, parts, expected):
-        assert address(Shop().request(PLACEMENT, changes, **parts), FLAG) == expected
-
-    @settings(deadline=None)
-    @given(requests())
-    def test_a_judgement_asks_for_no_other_records(self, request):
-        where = address(request, FLAG)
-
-        class Watched(ScratchWorld):
-            def order(self, order_id):
-                assert order_id == where.order_id
-                return super().order(order_id)
-
-            def reply(self, key):
-                assert key == where.idempotency_key
-                return super().reply(key)
-
-        judge(request, Watched(), FLAG)
 
 
 @settings(deadline=None)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from server_entries import entry
 from server_mock import KEY, LIVE_KEY
 
-from mock_server.store.journal import BYTES_PER_WORLD, Journal, kept_body, masked_headers
+from contracts.judging.journal import BYTES_PER_WORLD, Journal, kept_body, masked_headers
 
 CREDENTIAL_HEADERS = ("Authorization", "Bearer", "X-API-KEY", "Proxy-Authorization", "Cookie")
 FORMS = (

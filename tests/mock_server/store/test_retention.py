@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server_mock import KEY, OTHER_KEY, event
 
-from mock_server.store.retention import BYTES_OF_AN_EVENT, KeptOrders
+from contracts.judging.retention import BYTES_OF_AN_EVENT, KeptOrders
 
 PLAYED = ("P#{n}{{d:1}}", "F#{n}{{d:1}}")
 

@@ -1,17 +1,15 @@
-"""What was asked and answered: a bounded record per world, with keys masked on entry.
+"""The journal: the latest requests of a world and their replies, with keys masked on entry.
 
 Bodies stay raw bytes and are rendered when read: parsed ones would cost long garbage-collection
-pauses (design section 5).
+pauses.
 """
 
-from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from contracts.findings.finding import Finding
-from contracts.http.credentials import mask, mask_keys, without_live_keys
+from contracts.http.credentials import mask, mask_keys
+from contracts.numbered_rows import NumberedRows
 from contracts.timing.rfc3339 import Instant, show
 
 BYTES_PER_WORLD = 64 * 1024 * 1024
@@ -33,7 +31,7 @@ Headers = tuple[tuple[str, str], ...]
 class Entry:
     """One request and its reply. `body` and `reply_body` are raw bytes.
 
-    `fault` is the effect that was played on demand; `status` is 0 where no reply was sent.
+    `fault` is the effect that was played on demand; `status` is None where no reply was sent.
     """
 
     seq: int
@@ -43,7 +41,7 @@ class Entry:
     path: str
     headers: Headers
     body: bytes
-    status: int
+    status: int | None
     reply_headers: Headers
     reply_body: bytes
     findings: tuple[Finding, ...]
@@ -70,9 +68,9 @@ class Entry:
             "path": self.path,
             "headers": [list(pair) for pair in self.headers],
             "body": mask_keys(self.body.decode("utf-8", "backslashreplace")),
-            "status": self.status,
+            "status": self.status or 0,
             "reply": {
-                "status": self.status,
+                "status": self.status or 0,
                 "headers": [list(pair) for pair in self.reply_headers],
                 "body": self.reply_body.decode("utf-8", "backslashreplace"),
             },
@@ -95,45 +93,26 @@ def _masked(name: str, value: str) -> str:
     return mask_keys(scheme) + blank + mask(rest.strip()) if blank else mask(value)
 
 
-def kept_body(body: bytes) -> bytes:
-    """A body as it may be kept."""
-    return without_live_keys(body)
-
-
 class Journal:
-    """The latest entries of one world, bounded by count and by bytes; evictions are counted."""
+    """The latest entries of one world, bounded by count and by bytes; what was received and evicted
+    is counted.
+    """
 
     def __init__(self, limit: int, byte_limit: int = BYTES_PER_WORLD) -> None:
         self.evicted = 0
+        self.received = 0
+        self.rows = NumberedRows[Entry]()
         self._limit = limit
         self._byte_limit = byte_limit
         self._bytes = 0
-        self._entries: deque[Entry] = deque()
 
     def add(self, entry: Entry) -> None:
         """Keep an entry; the oldest go where there are too many, but never the newest."""
-        self._entries.append(entry)
+        self.received += 1
+        self.rows.add(entry.seq, entry)
         self._bytes += entry.size
-        while len(self._entries) > self._limit or (
-            self._bytes > self._byte_limit and len(self._entries) > 1
+        while len(self.rows) > self._limit or (
+            self._bytes > self._byte_limit and len(self.rows) > 1
         ):
-            self._bytes -= self._entries.popleft().size
+            self._bytes -= self.rows.pop_oldest()[1].size
             self.evicted += 1
-
-    def clear(self) -> None:
-        """Forget everything, the counter too."""
-        self._entries.clear()
-        self._bytes = self.evicted = 0
-
-    def since(self, seq: int) -> list[Entry]:
-        """The entries numbered beyond `seq`, oldest first."""
-        if seq <= 0:
-            return list(self._entries)
-        newest = list(takewhile(lambda entry: entry.seq > seq, reversed(self._entries)))
-        return newest[::-1]
-
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)

@@ -1,0 +1,74 @@
+"""Effects to JSON and back, so that a log on disk outlives the process and the release.
+
+`VERSION` is written with a log. A release that changes the shape of an effect raises it, and reads
+the shapes of earlier versions. No API key is written: which keys exist belongs to the server.
+"""
+
+import base64
+import json
+from functools import cache
+from typing import Any, cast
+
+from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn, override
+from cattrs.strategies import configure_tagged_union
+
+from contracts.findings.finding import RuleLevel, Severity
+from contracts.judging.effects import Effect
+from contracts.judging.policy import Policy
+
+VERSION = 1
+
+
+def encode(effect: Effect) -> str:
+    """The effect as one line of JSON, its kind under `is`."""
+    document = _converter().unstructure(effect, unstructure_as=Effect)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(text: str) -> Effect:
+    """The effect that `encode` wrote; ValueError where the text is not one."""
+    try:
+        # mypy has no type for a union as an argument
+        return cast("Effect", _converter().structure(json.loads(text), cast("Any", Effect)))
+    except (KeyError, TypeError, ExceptionGroup) as error:
+        raise ValueError(f"this is not an effect of version {VERSION}: {text[:80]}") from error
+
+
+@cache
+def _converter() -> Converter:
+    made = Converter(omit_if_default=True, prefer_attrib_converters=False)
+    made.register_unstructure_hook(bytes, _bytes_to_json)
+    made.register_structure_hook(bytes, lambda value, _: _bytes_from_json(value))
+    made.register_structure_hook(RuleLevel, lambda value, _: _level(value))
+    made.register_unstructure_hook(
+        Policy,
+        make_dict_unstructure_fn(
+            Policy,
+            made,
+            _cattrs_omit_if_default=True,
+            auth=override(omit=True),
+            api_keys=override(omit=True),
+            max_order_events=override(omit=True),
+        ),
+    )
+    configure_tagged_union(Effect, made, tag_name="is")
+    return made
+
+
+def _level(value: str) -> RuleLevel:
+    return Severity(value) if value in tuple(Severity) else value
+
+
+def _bytes_to_json(value: bytes) -> str | dict[str, str]:
+    """Text as it is, so that a log can be read; other bytes in base64."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(value).decode("ascii")}
+
+
+def _bytes_from_json(value: str | dict[str, str]) -> bytes:
+    if isinstance(value, str):
+        return value.encode("utf-8")
+    return base64.b64decode(value["base64"])

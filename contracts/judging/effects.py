@@ -1,0 +1,224 @@
+"""Everything that can change a world, as data.
+
+A verdict holds effects, the control API makes them, a store appends them to its log, and `apply` is
+the only code that carries them out. They say what happened, never what to compute: a world that is
+rebuilt from its effects equals the world that wrote them. `effect_codec.py` writes and reads them.
+"""
+
+from dataclasses import dataclass
+
+from contracts.faults.fault import Fault
+from contracts.faults.registry import FaultMatch
+from contracts.faults.retry_tracking import Unanswered
+from contracts.findings.finding import Finding, Resolution
+from contracts.http.idempotency import EarlierReply
+from contracts.judging.journal import Entry
+from contracts.judging.policy import Policy
+from contracts.orders.events import LineItem
+from contracts.orders.history import EventRecord
+from contracts.orders.ledger import Ledger, Taken
+from contracts.orders.order import Outcome
+from contracts.orders.pairing import Group
+from contracts.timing.rfc3339 import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class EventAccepted:
+    """An event was accepted; `fingerprint` tells equal bodies."""
+
+    record: EventRecord
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventReplayed:
+    """An event that waited for its order was applied, when the placement came."""
+
+    event_id: str
+    outcome: Outcome
+    moved: tuple[tuple[str, Taken], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOpened:
+    """An order was placed with these lines."""
+
+    order_id: str
+    event_id: str
+    placed_at: Instant
+    lines: tuple[LineItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChanged:
+    """Lines and pairs of a placed order as they are now; those not named stay as they were."""
+
+    order_id: str
+    ledgers: tuple[tuple[str, Ledger], ...] = ()
+    groups: tuple[Group, ...] = ()
+    latest_applied_at: Instant | None = None
+    cancelled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingOpened:
+    """A rule found something; `of_replay` findings belong to the request, not to the event."""
+
+    finding: Finding
+    of_replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FindingResolved:
+    """A later event settled earlier findings."""
+
+    resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRemembered:
+    """The event that an idempotency key names from now on."""
+
+    key: str
+    reply: EarlierReply
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRepeated:
+    """A retry used this idempotency key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultMatched:
+    """A request matched these faults, of which one may have played."""
+
+    match: FaultMatch
+
+
+@dataclass(frozen=True, slots=True)
+class RetryExpected:
+    """An event got no usable answer; it is expected again."""
+
+    fingerprint: str
+    unanswered: Unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySettled:
+    """An event that had no answer has one now."""
+
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exercised:
+    """What a request exercised of the contract, as coverage counts it.
+
+    `asked` are the stages whose rules were evaluated, each with the event type that they saw;
+    `fired` are cells (event type, rule) in which a rule fired although it was asked there, `extra`
+    those in which it was not; `off` are cells whose rule is switched off.
+    """
+
+    event_type: str | None = None
+    asked: tuple[tuple[int, str | None], ...] = ()
+    fired: tuple[tuple[str | None, str], ...] = ()
+    extra: tuple[tuple[str | None, str], ...] = ()
+    off: tuple[tuple[str | None, str], ...] = ()
+    fields: tuple[str, ...] = ()
+    transitions: tuple[str, ...] = ()
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecorded:
+    """A request and its reply, for the journal."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChanged:
+    """The settings of a world, its clock and its outage included.
+
+    Which keys exist and how they are sent belongs to the server and stays as it is.
+    """
+
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class FaultArmed:
+    """A fault was armed; one of the same id is replaced."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class FaultsRemoved:
+    """Faults were disarmed: these, or all for None."""
+
+    ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvicted:
+    """An order left the world with its events, to keep the world within its bounds."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEvicted:
+    """An idempotency key was forgotten, to keep the world within its bounds."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorldReset:
+    """Everything but the settings was cleared."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorldCreated:
+    """A key was used for the first time; `key_masked` is how people see it."""
+
+    key_masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorldDeleted:
+    """A world was deleted with its settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorldEvicted:
+    """A world left with its settings, to keep the server within its bounds."""
+
+
+Effect = (
+    EventAccepted
+    | EventReplayed
+    | OrderOpened
+    | OrderChanged
+    | FindingOpened
+    | FindingResolved
+    | ReplyRemembered
+    | ReplyRepeated
+    | FaultMatched
+    | RetryExpected
+    | RetrySettled
+    | Exercised
+    | RequestRecorded
+    | PolicyChanged
+    | FaultArmed
+    | FaultsRemoved
+    | OrderEvicted
+    | KeyEvicted
+    | WorldReset
+    | WorldCreated
+    | WorldDeleted
+    | WorldEvicted
+)

@@ -1,0 +1,346 @@
+"""Reading what a store holds: pages of lists, single rows, counts.
+
+Each method reads no more than it gives, and gives values that never change. `world_id` None means
+all worlds, and the requests of none.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from contracts.findings.finding import Finding, Severity
+from contracts.judging.coverage import Coverage, merged
+from contracts.judging.policy import Policy
+from contracts.judging.world import World
+from contracts.numbered_rows import NumberedRows
+from contracts.orders.history import EventRecord, order_as_of
+from contracts.orders.order import Order
+from mock_server.store.rows import (
+    EventRow,
+    Evicted,
+    OrderRow,
+    RequestRow,
+    Rows,
+    WorldRow,
+)
+from mock_server.store.worlds import Worlds
+
+Row = TypeVar("Row")
+Shown = TypeVar("Shown")
+
+NEWEST = 1 << 63
+"""Beyond every number."""
+
+
+class Reader:
+    """Questions about all worlds, or one."""
+
+    def __init__(self, worlds: Worlds) -> None:
+        self._worlds = worlds
+
+    def knows(self, world_id: str) -> bool:
+        """Whether there is a world with that id."""
+        return world_id in self._worlds.by_id
+
+    def world_ids(self) -> list[str]:
+        """All worlds, oldest first."""
+        return list(self._worlds.by_id)
+
+    def worlds(self, world_id: str | None = None) -> Iterator[WorldRow]:
+        """All worlds, oldest first, or the one with that id."""
+        for one, world in self._chosen(world_id):
+            yield WorldRow(
+                one,
+                self._worlds.keys_masked[one],
+                len(world.placements),
+                len(world.events),
+                dict(world.findings.open_counts),
+            )
+
+    def counts(self) -> tuple[int, int]:
+        """How many worlds there are, and how many accepted events they keep."""
+        worlds = self._worlds.by_id.values()
+        return len(worlds), sum(len(world.events) for world in worlds)
+
+    def received(self, world_id: str | None) -> int:
+        """How many requests arrived, refused and evicted ones included."""
+        received = sum(world.journal.received for _, world in self._chosen(world_id))
+        if world_id is None:
+            received += self._worlds.shared.journal.received + self._worlds.gone.received
+        return received
+
+    def evicted(self, world_id: str | None) -> Evicted:
+        """How much was evicted."""
+        total: Counter[str] = Counter()
+        for _, world in self._with_shared(world_id):
+            total["orders"] += world.evictions.orders
+            total["events"] += world.evictions.events
+            total["keys"] += world.evictions.keys
+            total["requests"] += world.journal.evicted
+            total["findings"] += world.findings.evicted
+        if world_id is None:
+            gone = self._worlds.gone
+            for name in ("worlds", "orders", "events", "keys", "requests", "findings"):
+                total[name] += getattr(gone, name)
+        return Evicted(**total)
+
+    def policy(self, world_id: str | None) -> Policy:
+        """The settings of a world; for None and for an unknown one, those of new worlds."""
+        return (self._worlds.get(world_id) or self._worlds.shared).policy
+
+    def dry_world(self, world_id: str | None) -> World:
+        """A world over this one that takes changes without keeping them: for dry runs."""
+        base = self._worlds.get(world_id) if world_id else None
+        return World(self.policy(world_id), base=base)
+
+    def faults(self, world_id: str | None) -> list[tuple[str | None, dict[str, Any]]]:
+        """The armed faults of a world, or those of all worlds and then each world's own."""
+        return [
+            (one, row) for one, world in self._with_shared(world_id) for row in world.faults.rows()
+        ]
+
+    def events(
+        self,
+        world_id: str | None,
+        *,
+        after: int = 0,
+        limit: int,
+        type: str | None = None,  # noqa: A002 - the field's name
+        order_id: str | None = None,
+    ) -> Rows[EventRow]:
+        """Accepted events, oldest first."""
+
+        def rows_of(world: World) -> NumberedRows[EventRecord]:
+            if order_id is None:
+                return world.events
+            return world.events_of(order_id) or NumberedRows()
+
+        lists = [(one, rows_of(world)) for one, world in self._chosen(world_id)]
+        wanted = None if type is None else (lambda record: record.type == type)
+        rows, total, more = _page(lists, after, limit, wanted)
+        shown = [(number, self._event_row(one or "", record)) for number, one, record in rows]
+        return Rows(shown, total, self.evicted(world_id).events, more)
+
+    def event(self, world_id: str | None, event_id: str) -> EventRow | None:
+        """The event with that id; `latest` is the last one."""
+        found: list[tuple[str, EventRecord]] = []
+        for one, world in self._chosen(world_id):
+            record = world.events.newest if event_id == "latest" else world.event(event_id)
+            if record is not None:
+                found.append((one, record))
+        if not found:
+            return None
+        return self._event_row(*max(found, key=lambda row: row[1].seq))
+
+    def has_event_after(self, world_id: str | None, after: int) -> bool:
+        """Whether an event with a higher number is there: what waiting readers ask."""
+        return any(
+            (newest := world.events.newest) is not None and newest.seq > after
+            for _, world in self._chosen(world_id)
+        )
+
+    def _event_row(self, world_id: str, record: EventRecord) -> EventRow:
+        world = self._worlds.by_id[world_id]
+        return EventRow(world_id, record, world.findings.of_event(record.event_id))
+
+    def requests(
+        self, world_id: str | None, *, after: int = 0, limit: int, status: int | None = None
+    ) -> Rows[RequestRow]:
+        """Journal entries, oldest first; `status` 0 are those that got no reply."""
+        lists = [(one, world.journal.rows) for one, world in self._with_shared(world_id)]
+        wanted = None if status is None else (lambda entry: (entry.status or 0) == status)
+        rows, total, more = _page(lists, after, limit, wanted)
+        shown = [(number, RequestRow(one, entry)) for number, one, entry in rows]
+        return Rows(shown, total, self.evicted(world_id).requests, more)
+
+    def requests_before(self, world_id: str | None, before: int = NEWEST) -> Iterator[RequestRow]:
+        """Journal entries, newest first, for whoever stops reading when a page is full."""
+        lists = [
+            ((number, one, entry) for number, entry in world.journal.rows.before(before))
+            for one, world in self._with_shared(world_id)
+        ]
+        for _, one, entry in merge(*lists, key=itemgetter(0), reverse=True):
+            yield RequestRow(one, entry)
+
+    def requests_of_no_world(self, before: int = NEWEST) -> Iterator[RequestRow]:
+        """The same of requests without a good key."""
+        for _, entry in self._worlds.shared.journal.rows.before(before):
+            yield RequestRow(None, entry)
+
+    def request_counts(self, world_id: str | None) -> tuple[int, int]:
+        """How many requests the journals keep: of worlds, and of none."""
+        kept = sum(len(world.journal.rows) for _, world in self._chosen(world_id))
+        return kept, len(self._worlds.shared.journal.rows)
+
+    def request(self, world_id: str | None, request_id: str) -> RequestRow | None:
+        """The journal entry with that id; `latest` is the last one."""
+        if request_id == "latest":
+            return next(self.requests_before(world_id), None)
+        digits = request_id.removeprefix("req-")
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+            return None
+        for one, world in self._with_shared(world_id):
+            entry = world.journal.rows.get(int(digits))
+            if entry is not None and entry.id == request_id:
+                return RequestRow(one, entry)
+        return None
+
+    def latest_number(self, world_id: str | None) -> int:
+        """The number of the last request, 0 where there is none."""
+        newest = next(self.requests_before(world_id), None)
+        return newest.entry.seq if newest else 0
+
+    def orders(self, world_id: str | None, *, after: int = 0, limit: int) -> Rows[OrderRow]:
+        """Placed orders, by the number of their placement."""
+        lists = [(one, world.placements) for one, world in self._chosen(world_id)]
+        rows, total, more = _page(lists, after, limit, None)
+        shown = [(number, self._order_row(one or "", order_id)) for number, one, order_id in rows]
+        return Rows(shown, total, self.evicted(world_id).orders, more)
+
+    def orders_before(
+        self, world_id: str | None, before: int = NEWEST
+    ) -> Iterator[tuple[int, OrderRow]]:
+        """Placed orders, newest first, for whoever stops reading when a page is full."""
+        lists = [
+            ((number, one, order_id) for number, order_id in world.placements.before(before))
+            for one, world in self._chosen(world_id)
+        ]
+        for number, one, order_id in merge(*lists, key=itemgetter(0), reverse=True):
+            yield number, self._order_row(one, order_id)
+
+    def orders_named(self, world_id: str | None, order_id: str) -> list[OrderRow]:
+        """The orders with that id, waiting ones too; one a world at most."""
+        return [
+            self._order_row(one, order_id)
+            for one, world in self._chosen(world_id)
+            if order_id in world.orders
+        ]
+
+    def _order_row(self, world_id: str, order_id: str) -> OrderRow:
+        world = self._worlds.by_id[world_id]
+        return OrderRow(world_id, world.orders[order_id], world.events_received(order_id))
+
+    def order_as_of(self, row: OrderRow, at: int) -> Order:
+        """The order as it was after its event with that number."""
+        return order_as_of(row.order, self.records_of(row, at))
+
+    def timeline(
+        self, row: OrderRow, *, after: int = 0, limit: int, at: int = NEWEST
+    ) -> Rows[EventRow]:
+        """The events of an order, oldest first; `at` leaves out those with higher numbers."""
+        events = self._events_of(row)
+        found = list(islice(events.after(after), limit + 1))
+        shown = [
+            (number, self._event_row(row.world_id, record))
+            for number, record in found[:limit]
+            if number <= at
+        ]
+        more = len(found) > limit and found[limit][0] <= at
+        return Rows(shown, len(events), 0, more)
+
+    def timeline_before(self, row: OrderRow, before: int = NEWEST) -> Iterator[EventRow]:
+        """The same, newest first."""
+        for _, record in self._events_of(row).before(before):
+            yield self._event_row(row.world_id, record)
+
+    def records_of(self, row: OrderRow, at: int = NEWEST) -> Iterator[EventRecord]:
+        """The accepted events of an order up to a number, oldest first, without findings."""
+        for number, record in self._events_of(row):
+            if number > at:
+                return
+            yield record
+
+    def _events_of(self, row: OrderRow) -> NumberedRows[EventRecord]:
+        return self._worlds.by_id[row.world_id].events_of(row.order.order_id) or NumberedRows()
+
+    def findings_of_order(self, row: OrderRow) -> Iterator[Finding]:
+        """The findings of an order's events, in the order of the events."""
+        world = self._worlds.by_id[row.world_id]
+        for _, record in self._events_of(row):
+            yield from world.findings.of_event(record.event_id)
+
+    def findings(
+        self,
+        world_id: str | None,
+        *,
+        after: int = 0,
+        limit: int,
+        wanted: Callable[[Finding], bool] | None = None,
+    ) -> Rows[Finding]:
+        """Findings, those of refused requests included, oldest first."""
+        lists = [(one, world.findings.rows) for one, world in self._with_shared(world_id)]
+        rows, total, more = _page(lists, after, limit, wanted)
+        shown = [(number, finding) for number, _, finding in rows]
+        return Rows(shown, total, self.evicted(world_id).findings, more)
+
+    def findings_before(self, world_id: str | None) -> Iterator[Finding]:
+        """Findings, newest first."""
+        lists = [world.findings.rows.before(NEWEST) for _, world in self._with_shared(world_id)]
+        for _, finding in merge(*lists, key=itemgetter(0), reverse=True):
+            yield finding
+
+    def findings_of_request(self, world_id: str | None, request_id: str) -> tuple[Finding, ...]:
+        """The findings of a request that stored nothing, as they stand now."""
+        world = self._worlds.get(world_id)
+        return world.findings.of_event(request_id) if world else ()
+
+    def open_counts(self, world_id: str | None) -> Mapping[Severity, int]:
+        """How many findings are open, those of evicted orders and worlds included."""
+        total: Counter[Severity] = Counter()
+        for _, world in self._with_shared(world_id):
+            total.update(world.findings.open_counts)
+        gone = self._worlds.gone
+        earlier = gone.open_counts if world_id is None else gone.open_by_world.get(world_id)
+        total.update(earlier or {})
+        return {one: total[one] for one in Severity}
+
+    def coverage(self, world_id: str | None) -> Coverage:
+        """What the requests exercised of the contract, those of refused ones included."""
+        parts = [world.coverage for _, world in self._with_shared(world_id)]
+        return merged(parts if world_id else [*parts, self._worlds.gone.coverage])
+
+    def _chosen(self, world_id: str | None) -> list[tuple[str, World]]:
+        if world_id is None:
+            return list(self._worlds.by_id.items())
+        world = self._worlds.by_id.get(world_id)
+        return [(world_id, world)] if world else []
+
+    def _with_shared(self, world_id: str | None) -> list[tuple[str | None, World]]:
+        chosen: list[tuple[str | None, World]] = list(self._chosen(world_id))
+        return chosen if world_id else [(None, self._worlds.shared), *chosen]
+
+
+def _page(
+    lists: Iterable[tuple[str | None, NumberedRows[Row]]],
+    after: int,
+    limit: int,
+    wanted: Callable[[Row], bool] | None,
+) -> tuple[list[tuple[int, str | None, Row]], int, bool]:
+    """The rows after a number, how many match in all, and whether more follow."""
+    lists = list(lists)
+    rows = _merged(lists, after)
+    if wanted is None:
+        total = sum(len(one) for _, one in lists)
+    else:
+        total = sum(wanted(row) for _, one in lists for _, row in one)
+        rows = (row for row in rows if wanted(row[2]))
+    found = list(islice(rows, limit + 1))
+    return found[:limit], total, len(found) > limit
+
+
+def _merged(
+    lists: list[tuple[str | None, NumberedRows[Row]]], after: int
+) -> Iterator[tuple[int, str | None, Row]]:
+    """Rows of several worlds by number."""
+    streams = [_numbered(one, rows, after) for one, rows in lists]
+    return streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0))
+
+
+def _numbered(
+    world_id: str | None, rows: NumberedRows[Row], after: int
+) -> Iterator[tuple[int, str | None, Row]]:
+    for number, row in rows.after(after):
+        yield number, world_id, row

@@ -1,0 +1,115 @@
+"""All worlds of a server in memory, as their effects made them. Every store keeps one of these.
+
+It is a projection: applied in the order of the log, the same effects always give the same worlds.
+"""
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+
+from contracts.findings.finding import Severity
+from contracts.judging.apply import apply
+from contracts.judging.coverage import Coverage
+from contracts.judging.effects import Effect, WorldCreated, WorldDeleted, WorldEvicted, WorldReset
+from contracts.judging.policy import Policy
+from contracts.judging.retention import Bounds
+from contracts.judging.world import World
+
+MAX_REMEMBERED = 100_000
+"""Open findings of evicted worlds are counted per world for so many of them."""
+
+
+@dataclass
+class Gone:
+    """What evicted worlds held. `open_counts` and `coverage` still count for all worlds."""
+
+    worlds: int = 0
+    orders: int = 0
+    events: int = 0
+    keys: int = 0
+    requests: int = 0
+    findings: int = 0
+    received: int = 0
+    open_counts: Counter[Severity] = field(default_factory=Counter)
+    open_by_world: OrderedDict[str, Counter[Severity]] = field(default_factory=OrderedDict)
+    coverage: Coverage = field(default_factory=Coverage)
+
+    def add(self, world_id: str, world: World) -> None:
+        """Count all that a world held."""
+        self.worlds += 1
+        self.orders += world.evictions.orders + len(world.orders)
+        self.events += world.evictions.events + len(world.events)
+        self.keys += world.evictions.keys + len(world.replies)
+        self.requests += world.journal.evicted + len(world.journal.rows)
+        self.findings += world.findings.evicted + len(world.findings.rows)
+        self.received += world.journal.received
+        self.open_counts.update(world.findings.open_counts)
+        self.open_by_world.setdefault(world_id, Counter()).update(world.findings.open_counts)
+        while len(self.open_by_world) > MAX_REMEMBERED:
+            self.open_by_world.popitem(last=False)
+        self.coverage.merge(world.coverage)
+
+    def forget(self, world_id: str) -> None:
+        """A world was reset or deleted: what it left open before no longer counts."""
+        self.open_counts.subtract(self.open_by_world.pop(world_id, Counter()))
+
+
+class Worlds:
+    """Worlds by id, the least recently used first to go.
+
+    `shared` holds what belongs to no key: refused requests, the faults of all worlds, the settings
+    of new ones. Its id is None.
+    """
+
+    def __init__(self, policy: Policy, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.shared = World(policy, bounds)
+        self.by_id: dict[str, World] = {}
+        self.keys_masked: dict[str, str] = {}
+        self.gone = Gone()
+        self._used: OrderedDict[str, None] = OrderedDict()
+
+    def get(self, world_id: str | None) -> World | None:
+        """The world with that id."""
+        return self.shared if world_id is None else self.by_id.get(world_id)
+
+    def use(self, world_id: str) -> None:
+        """A request came for that world: it is the last one to be evicted now."""
+        self._used[world_id] = None
+        self._used.move_to_end(world_id)
+
+    def surplus(self) -> str | None:
+        """The world to evict, where there are too many."""
+        return next(iter(self._used)) if len(self.by_id) > self.bounds.worlds else None
+
+    def apply(self, world_id: str | None, effect: Effect, position: int) -> None:
+        """Carry out an effect of one world; what is meant for a world that is gone is dropped."""
+        if isinstance(effect, WorldCreated):
+            assert world_id is not None  # noqa: S101 - the shared one is always there
+            self.by_id[world_id] = World(self.shared.policy, self.bounds, common=self.shared.faults)
+            self.keys_masked[world_id] = effect.key_masked
+            self.use(world_id)
+            return
+        if isinstance(effect, WorldDeleted | WorldEvicted):
+            self._remove(world_id or "", evicted=isinstance(effect, WorldEvicted))
+            return
+        world = self.get(world_id)
+        if world is None:
+            return
+        if isinstance(effect, WorldReset):
+            self._forget_gone(world_id)
+        apply(world, effect, position)
+
+    def _remove(self, world_id: str, *, evicted: bool) -> None:
+        world = self.by_id.pop(world_id, None)
+        self._used.pop(world_id, None)
+        self.keys_masked.pop(world_id, None)
+        if world is not None and evicted:
+            self.gone.add(world_id, world)
+        if not evicted:
+            self.gone.forget(world_id)
+
+    def _forget_gone(self, world_id: str | None) -> None:
+        if world_id is None:
+            self.gone = Gone()
+        else:
+            self.gone.forget(world_id)
