@@ -8,14 +8,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from contracts.findings.finding import Severity
 from contracts.http.credentials import mask
 from contracts.http.idempotency import KEY_HEADER
 from contracts.orders.events import ALL_EVENTS
 from contracts.scenarios.rule_examples import usual_headers
-from contracts.shorthand import ShorthandError, bodies
+from contracts.shorthand import (
+    Play,
+    ShorthandError,
+    continued,
+    latest_time,
+    parse,
+    undated_orders,
+)
 from contracts.suggestions import hint
+from contracts.timing.rfc3339 import Instant
 from fuzz.client.http_client import Reply
 from hakuna_mock.pytest.matching import difference, in_words
 from hakuna_mock.pytest.verdict import DEFAULT_FAIL_ON, Verdict, check_rule
@@ -125,15 +134,27 @@ class Hakuna:
         )
 
     def play(self, shorthand: str) -> list[Reply]:
-        """Send the events of a shorthand text, such as `P{d:1, p:1>d} F{d:1} R{d:1, p:1}`."""
+        """Send the events of a shorthand text, such as `P{d:1, p:1>d} F{d:1} R{d:1, p:1}`.
+
+        It continues what this world knows of an order: an event without `@` happens a day later.
+        """
         __tracebackhide__ = True
+        plays: tuple[Play, ...] = ()
+        problem = ""
         try:
-            events, problem = bodies(shorthand), ""
+            plays = parse(shorthand)
         except ShorthandError as error:
-            events, problem = [], str(error)
+            problem = str(error)
         if problem:
             raise HakunaError(f"this is not shorthand: {problem}")
-        return [self.send(body) for body in events]
+        latest = {order_id: self._latest_time(order_id) for order_id in undated_orders(plays)}
+        known = {order_id: at for order_id, at in latest.items() if at is not None}
+        return [self.send(body) for body in continued(plays, known, time.time_ns())]
+
+    def _latest_time(self, order_id: str) -> Instant | None:
+        """The latest time in the events of an order, None where there are none."""
+        rows = self._server.rows(f"/events?order_id={quote(order_id, safe='')}", self.api_key)
+        return latest_time(row["body"] for row in rows)
 
     def assert_received(
         self,

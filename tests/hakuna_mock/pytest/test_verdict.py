@@ -366,9 +366,11 @@ def test_no_traceback_shows_the_key_or_our_insides(inner):
         def test_send(hakuna, gone): hakuna.send({})
         """
     )
-    ran.assert_outcomes(failed=1, errors=2)
+    ran.assert_outcomes(failed=2, errors=2)
     ran.stdout.fnmatch_lines(["E *TargetError: http://127.0.0.1:9 does not answer: *"])
-    ran.stdout.fnmatch_lines_random(["hakuna: http://127.0.0.1:9 does not answer: *"])
+    ran.stdout.fnmatch_lines_random(
+        ["hakuna: the world of this test was not deleted: http://127.0.0.1:9 does not answer: *"]
+    )
     assert os.environ.pop("WORLD_KEY") not in ran.stdout.str()
     assert "target.py" not in ran.stdout.str()
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from running_mock import running_mock
 
 from contracts.findings.finding import Basis, Finding, Severity
+from contracts.judging.journal import Entry, Journal, masked_headers
 from fuzz.client.http_client import Target
 from mock_server.log_lines import make_log
-from contracts.judging.journal import Entry, Journal, masked_headers
 
 SECRET = "averylongsecretkey"
 
