@@ -70,8 +70,9 @@ class TestedWorld:
             if explanation and explanation not in error:
                 found.append(("hakuna findings", explanation))
             found += self._events(self.world.verdict, record)
-            if self.world.failed:
-                found += self._events(self.world.failed.verdict, record, " in hakuna.fresh()")
+            for number, verdict in enumerate(self.world.failed, start=1):
+                which = f" {number}" if len(self.world.failed) > 1 else ""
+                found += self._events(verdict, record, f" in hakuna.fresh(){which}")
         except (TargetError, HakunaError) as problem:
             return [("hakuna", f"what was sent is unknown: {problem}")]
         return found
@@ -101,8 +102,7 @@ class TestedWorld:
         try:
             if not deleted:
                 self.world.verdict.delete()
-            if self.world.failed:
-                self.world.failed.verdict.delete()
+            self.world.delete_failed()
         except (TargetError, HakunaError) as error:
             return str(error)
         return None

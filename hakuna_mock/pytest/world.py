@@ -31,6 +31,7 @@ from hakuna_mock.pytest.verdict import DEFAULT_FAIL_ON, Verdict, check_rule
 from hakuna_mock.reports.model import NEVER, counted
 from hakuna_mock.reports.text import steps
 from hakuna_mock.servers.control_client import HakunaError, HakunaServer, refusal
+from hakuna_mock.servers.real_time import monotonic
 
 MAX_POLL_SECONDS = 5.0
 
@@ -54,8 +55,9 @@ class Hakuna:
         self._server = server
         self.verdict = Verdict(server, fail_on, permitted)
         """What the plugin asks at the end of a test."""
-        self.failed: Hakuna | None = None
-        """The last world of `fresh` whose block failed; it is kept to be reported."""
+        self.failed: list[Verdict] = []
+        """The worlds of `fresh` whose blocks the last error ended; they are kept to be reported."""
+        self._error: BaseException | None = None
 
     @property
     def api_key(self) -> str:
@@ -172,14 +174,14 @@ class Hakuna:
         if type not in ALL_EVENTS:
             more = hint(type, ALL_EVENTS, f"there are {', '.join(ALL_EVENTS)}")
             raise HakunaError(f"there is no event type {type!r}{more}")
-        deadline = time.monotonic() + within
+        deadline = monotonic() + within
         while True:
             everything = self.events()
             events = [event for event in everything if event["type"] == type]
             found = [event for event in events if not difference(subset, event["body"]["payload"])]
             fulfilled = bool(found) if count is None else len(found) == count
             too_many = count is not None and len(found) > count
-            left = deadline - time.monotonic()
+            left = deadline - monotonic()
             if (fulfilled and count != 0) or too_many or left <= 0:
                 break
             seen = everything[-1]["seq"] if everything else 0
@@ -299,13 +301,19 @@ class Hakuna:
         try:
             yield world
             world.assert_no_findings(world.verdict.fail_on)
-        except BaseException:
+        except BaseException as error:
             # Hypothesis fails many times; the last time is the example that it reports.
-            if self.failed:
-                self.failed.verdict.delete()
-            self.failed = world
+            if error is not self._error:
+                self.delete_failed()
+            self._error = error
+            self.failed.append(world.verdict)
             raise
         world.verdict.delete()
+
+    def delete_failed(self) -> None:
+        """Delete what `fresh` has kept."""
+        while self.failed:
+            self.failed.pop().delete()
 
     def _nearest(self, events: Sequence[dict[str, Any]], subset: Mapping[str, Any]) -> list[str]:
         lines = []

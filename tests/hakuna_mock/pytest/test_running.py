@@ -211,8 +211,8 @@ def test_count_zero_within_a_time_waits_until_its_end(hakuna):
 
 
 def test_what_went_to_another_key_is_hinted_at(hakuna, server):
-    server.post_event(b"{}", {"Authorization": "Bearer sk_test_hard_coded"})
-    with pytest.raises(AssertionError, match=r"sent under another key \(sk_test_…oded\); use hak"):
+    server.post_event(b"{}", {"Authorization": "Bearer sk_test_hard_coded_in_the_shop"})
+    with pytest.raises(AssertionError, match=r"sent under another key \(sk_test_…shop\); use hak"):
         hakuna.assert_received("order_placed")
 
 
