@@ -61,7 +61,7 @@ class Hakuna:
 
     @property
     def api_key(self) -> str:
-        """The key of this world."""
+        """The key of this world; give it to the code under test."""
         return self.verdict.key
 
     def __repr__(self) -> str:
