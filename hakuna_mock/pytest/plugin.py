@@ -1,6 +1,6 @@
 """The pytest plugin: fixtures `hakuna_server`, `hakuna`, `hakuna_env`, the marker, the verdict.
 
-Nothing but pytest is imported until a fixture is asked for, and nothing is started before.
+Until a test uses a fixture, nothing but pytest is imported and nothing is started.
 """
 
 import sys
@@ -77,9 +77,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The marker; wrong options end the run before the first test."""
     config.addinivalue_line("markers", MARKER)
-    told = config.getini("hakuna_fail_on")
-    if told not in FAIL_ON:
-        raise pytest.UsageError(f"hakuna_fail_on = {told}: must be one of {', '.join(FAIL_ON)}")
+    fail_on = config.getini("hakuna_fail_on")
+    if fail_on not in FAIL_ON:
+        raise pytest.UsageError(f"hakuna_fail_on = {fail_on}: must be one of {', '.join(FAIL_ON)}")
     target = config.getoption("hakuna_target")
     if target is not None and not _is_base_url(target):
         raise pytest.UsageError(
@@ -88,8 +88,8 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = config.getoption("hakuna_record")
     if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
         raise pytest.UsageError(f"--hakuna-record {folder}: is a file; name a folder")
-    least = config.getoption("hakuna_coverage_min")
-    if config.getoption("hakuna_coverage") or least is not None:
+    min_share = config.getoption("hakuna_coverage_min")
+    if config.getoption("hakuna_coverage") or min_share is not None:
         from hakuna_mock.pytest.coverage import NAME, RunCoverage
 
         coverage = RunCoverage(config)
@@ -193,9 +193,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 def _passed_unexpectedly(item: Any, errors: list[Any]) -> bool:
     """Whether `unittest.expectedFailure` missed its failure before the verdict was known."""
-    expecting = (item.obj, item.cls)
-    return any(getattr(one, "__unittest_expecting_failure__", False) for one in expecting) and (
-        isinstance(errors[-1].value, pytest.fail.Exception)
+    return isinstance(errors[-1].value, pytest.fail.Exception) and any(
+        getattr(marked, "__unittest_expecting_failure__", False) for marked in (item.obj, item.cls)
     )
 
 

@@ -20,7 +20,7 @@ VALUES = ("url", "sandbox_url", "events_url", "api_key")
 
 @contextmanager
 def own_or_target(url: str | None) -> Iterator[HakunaServer]:
-    """The server of `--hakuna-target`, asked whether it will do, or one of this run's own."""
+    """The server of `--hakuna-target`, if tests can use it, or one of this run's own."""
     if url is None:
         from hakuna_mock.servers.thread_server import own_server
 

@@ -20,7 +20,7 @@ TIMEOUT = 15.0
 
 
 class HakunaError(Exception):
-    """Something was asked for that cannot be done; the message says why and what to do."""
+    """This cannot be done; the message says why and what to do."""
 
 
 class HakunaServer:
@@ -96,7 +96,7 @@ class HakunaServer:
         return self.world(key).latest if self._latest is None else self._latest
 
     def forget_latest(self) -> None:
-        """Somebody who is not watched may have sent something."""
+        """A test that is not judged may have sent something."""
         self._latest = None
 
     def check(self, key: str) -> None:

@@ -1,6 +1,6 @@
 """Requests that reached a server of ours outside the worlds that its tests were given.
 
-A shop with a hard-coded API key, or without one, fills no world that a test looks at: without this
+A shop with a hard-coded API key, or without one, fills no world that a test looks at: without this module
 every test of it would pass.
 """
 
@@ -14,7 +14,7 @@ from contracts.findings.sources import cite
 from fuzz.client.control_client import ControlClient
 
 UNEXPECTED_KEY = "unexpected-key"
-"""Names the finding about a key that was not given out. No rule: a server can't know it."""
+"""The finding about a key that was not given out. It is not a rule: a server can't know it."""
 
 Row = dict[str, Any]
 
@@ -103,7 +103,7 @@ def _finding(first: Row, mask: str, count: int, *, ended: bool) -> Row:
 
 
 def _world_id(key: str) -> str:
-    """How the server calls the world of a key; only asked where that server is in this process."""
+    """The id of a key's world on a server of this process."""
     from mock_server.store.memory import world_id_of
 
     return world_id_of(key)

@@ -24,11 +24,11 @@ def own_process(
     """The URL of a server that listens until the block ends; OwnServerError where it does not.
 
     Of this process's settings (`HAKUNA_MOCK_…`) it sees none. `program` are Python's arguments for
-    something that takes the same settings; `silent` hides what it says on stderr.
+    something that takes the same settings; `silent` hides its stderr.
     """
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"
-        told = {
+        settings = {
             "HAKUNA_MOCK_PORT": "0",
             "HAKUNA_MOCK_READY_FILE": str(ready),
             "HAKUNA_MOCK_LOG_FORMAT": "quiet",
@@ -37,7 +37,7 @@ def own_process(
         kept = {name: text for name, text in os.environ.items() if "HAKUNA_MOCK" not in name}
         process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, *program],
-            env={**kept, **told},
+            env={**kept, **settings},
             cwd=folder,
             stderr=subprocess.DEVNULL if silent else None,
         )
