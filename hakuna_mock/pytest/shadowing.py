@@ -68,6 +68,6 @@ def explanation(target: str | None) -> str | None:
     )
     if set(taken) != {"mock_server"}:
         lines.append(
-            "  (--hakuna-target alone does not help: contracts and fuzz are needed to talk to a server)"
+            "  (--hakuna-target alone does not help: a client needs contracts and fuzz as well)"
         )
     return "\n".join(lines)

@@ -20,7 +20,7 @@ TIMEOUT = 15.0
 
 
 class HakunaError(Exception):
-    """This cannot be done; the message says why and what to do."""
+    """What a test wants cannot be done; the message says why and what to do."""
 
 
 class HakunaServer:

@@ -1,7 +1,7 @@
 """Requests that reached a server of ours outside the worlds that its tests were given.
 
-A shop with a hard-coded API key, or without one, fills no world that a test looks at: without this module
-every test of it would pass.
+A shop with a hard-coded API key, or without one, fills no world that a test looks at: without this
+module every test of it would pass.
 """
 
 import uuid
