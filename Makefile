@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs bench soak audit clean
+.PHONY: help serve test browser lint format docs bench soak effects audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ bench: $(VENV)/.dev ## Measure start-up, memory and throughput
 
 soak: $(VENV)/.dev ## Post a million events to one server and watch time and memory (about 10 minutes)
 	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+effects: $(VENV)/.dev ## Rebuild the worlds of 20,000 generated conversations from their logs
+	HAKUNA_CONVERSATIONS=20000 $(BIN)/python -m pytest -q -n auto tests/contracts/judging/test_effects.py
 
 audit: ## Ask for known vulnerabilities of the pinned packages (needs a network to say anything)
 	@$(PYTHON) .ci/audit.py

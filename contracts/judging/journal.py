@@ -94,8 +94,9 @@ def _masked(name: str, value: str) -> str:
 
 
 class Journal:
-    """The latest entries of one world, bounded by count and by bytes; what was received and evicted
-    is counted.
+    """The latest entries of one world, bounded by count and by bytes.
+
+    What was received (replays aside) and what was evicted is counted.
     """
 
     def __init__(self, limit: int, byte_limit: int = BYTES_PER_WORLD) -> None:
@@ -108,7 +109,7 @@ class Journal:
 
     def add(self, entry: Entry) -> None:
         """Keep an entry; the oldest go where there are too many, but never the newest."""
-        self.received += 1
+        self.received += not entry.replayed
         self.rows.add(entry.seq, entry)
         self._bytes += entry.size
         while len(self.rows) > self._limit or (

@@ -4,14 +4,16 @@
 read that. An order is a fold over its accepted events, so a store may keep the events and rebuild.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from itertools import groupby
 
 from contracts.orders.events import (
     Event,
     Fulfilled,
+    Item,
     ItemsEvent,
     LineItem,
     LinesCancelled,
@@ -113,7 +115,7 @@ class Order:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """One event meeting its order: before, after, and what moved.
 
@@ -132,6 +134,32 @@ class Step:
         """How many units of that line the event moved."""
         taken = self.taken.get(line_id)
         return taken.applied if taken else 0
+
+    @cached_property
+    def entries(self) -> Mapping[str, list[Item]]:
+        """The entries of the event by line id, in the order in which the lines first appear."""
+        event = self.arrival.event
+        return entries_by_line(event.items) if isinstance(event, ItemsEvent) else {}
+
+    def first_entry(self, line_ids: Iterable[str]) -> str:
+        """Where the event first names one of these lines and moves units of it; "" if it does not.
+
+        The cost follows from the lines, not from the event: an event may end thousands of pairs.
+        """
+        pointers = (
+            (int(self.entries[one][0].pointer.rsplit("/", 1)[1]), self.entries[one][0].pointer)
+            for one in line_ids
+            if one in self.entries and self.applied(one)
+        )
+        return min(pointers, default=(0, ""))[1]
+
+
+def entries_by_line(items: Iterable[Item]) -> dict[str, list[Item]]:
+    """Entries by line id, in the order in which the lines first appear."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(item.line_id, []).append(item)
+    return found
 
 
 def receive(order: Order, arrival: Arrival) -> tuple[Step, ...]:

@@ -7,7 +7,6 @@ from contracts.findings.finding import Related
 from contracts.json_text.pointer import at, child
 from contracts.orders.events import ALL_EVENTS, ItemsEvent, OrderPlaced, type_of
 from contracts.orders.order import Outcome
-from contracts.rules.moved_units import entries_by_line
 from contracts.rules.rule import (
     ADVICE,
     DOCUMENTED,
@@ -183,7 +182,7 @@ def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
     event = meeting.event
     if not isinstance(event, ItemsEvent):
         return
-    for line_id, items in entries_by_line(event.items).items():
+    for line_id, items in meeting.step.entries.items():
         if len(items) == 1:
             continue
         entries = {json.dumps(at(event.body, item.pointer), sort_keys=True) for item in items}

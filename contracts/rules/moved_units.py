@@ -15,18 +15,9 @@ def moved(meeting: Meeting, kind: type[E]) -> Iterator[tuple[Line, Taken, list[I
     """For an event of that kind: each known line (as it was before), what moved, its entries."""
     event = meeting.event
     if isinstance(event, kind):
-        entries = entries_by_line(event.items)
-        for line_id, items in entries.items():
+        for line_id, items in meeting.step.entries.items():
             if line_id in meeting.step.taken:
                 yield meeting.step.before.lines[line_id], meeting.step.taken[line_id], items
-
-
-def entries_by_line(items: Iterable[Item]) -> dict[str, list[Item]]:
-    """The entries of an event by line id, in the order in which the lines first appear."""
-    found: dict[str, list[Item]] = {}
-    for item in items:
-        found.setdefault(item.line_id, []).append(item)
-    return found
 
 
 def pieces(count: int, line: Line) -> str:

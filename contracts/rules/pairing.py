@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from contracts.findings.finding import Related
-from contracts.orders.events import ItemsEvent
 from contracts.orders.order import Step
 from contracts.orders.pairing import PairChange, Termination, Unbalanced
 from contracts.rules.moved_units import listed
@@ -121,13 +120,7 @@ def _what_to_add(step: Step, pair: PairChange) -> str:
 
 def _pointer(step: Step, pair: PairChange) -> str:
     """The entry that ended units of the pair: of a product if there is one, else of a plan."""
-    event = step.arrival.event
-    if isinstance(event, ItemsEvent):
-        for lines in (pair.group.product_lines, pair.group.plan_lines):
-            for item in event.items:
-                if item.line_id in lines and step.applied(item.line_id):
-                    return item.pointer
-    return ""
+    return step.first_entry(pair.group.product_lines) or step.first_entry(pair.group.plan_lines)
 
 
 def _settled(meeting: Meeting, pair: PairChange) -> list[Unbalanced]:

@@ -116,10 +116,13 @@ def protection_revocation_window(meeting: Meeting) -> Iterator[Found]:
         shipped = _latest_shipment(meeting.step.before, pair.group)
         if not pair.standalone_plans or shipped is None:
             continue
-        event = meeting.event
-        assert isinstance(event, Refunded)  # noqa: S101 - only refunds make such pairs
-        ended = [one for one in pair.group.plan_lines if meeting.step.applied(one)]
-        refunded = max(item.at for item in event.items if item.line_id in ended)
+        entries = meeting.step.entries
+        refunded = max(
+            item.at
+            for one in pair.group.plan_lines
+            if meeting.step.applied(one)
+            for item in entries[one]
+        )
         last = utc_day(shipped) + REVOCATION_DAYS
         if utc_day(refunded) > last:
             yield Found(
@@ -195,12 +198,9 @@ def protection_fulfilled_alone(meeting: Meeting) -> Iterator[Found]:
 
 def _ended_plans(meeting: Meeting, kind: Termination) -> Iterator[tuple[PairChange, str]]:
     """The pairs with a product of which this event ended plans in that way, with a plan's entry."""
-    event = meeting.event
     for pair in meeting.step.pairs:
         if pair.kind is kind and pair.plans_ended and pair.group.product_lines:
-            assert isinstance(event, Refunded | LinesCancelled)  # noqa: S101 - by the kind
-            ended = [one for one in pair.group.plan_lines if meeting.step.applied(one)]
-            yield pair, next(item.pointer for item in event.items if item.line_id in ended)
+            yield pair, meeting.step.first_entry(pair.group.plan_lines)
 
 
 def _plans(meeting: Meeting, pair: PairChange) -> str:

@@ -66,7 +66,7 @@ class Reader:
         return len(worlds), sum(len(world.events) for world in worlds)
 
     def received(self, world_id: str | None) -> int:
-        """How many requests arrived, refused and evicted ones included."""
+        """How many events and refused requests arrived, evicted ones included; no replays."""
         received = sum(world.journal.received for _, world in self._chosen(world_id))
         if world_id is None:
             received += self._worlds.shared.journal.received + self._worlds.gone.received
@@ -158,11 +158,8 @@ class Reader:
 
     def requests_before(self, world_id: str | None, before: int = NEWEST) -> Iterator[RequestRow]:
         """Journal entries, newest first, for whoever stops reading when a page is full."""
-        lists = [
-            ((number, one, entry) for number, entry in world.journal.rows.before(before))
-            for one, world in self._with_shared(world_id)
-        ]
-        for _, one, entry in merge(*lists, key=itemgetter(0), reverse=True):
+        lists = [(one, world.journal.rows) for one, world in self._with_shared(world_id)]
+        for _, one, entry in _newest_first(lists, before):
             yield RequestRow(one, entry)
 
     def requests_of_no_world(self, before: int = NEWEST) -> Iterator[RequestRow]:
@@ -204,12 +201,9 @@ class Reader:
         self, world_id: str | None, before: int = NEWEST
     ) -> Iterator[tuple[int, OrderRow]]:
         """Placed orders, newest first, for whoever stops reading when a page is full."""
-        lists = [
-            ((number, one, order_id) for number, order_id in world.placements.before(before))
-            for one, world in self._chosen(world_id)
-        ]
-        for number, one, order_id in merge(*lists, key=itemgetter(0), reverse=True):
-            yield number, self._order_row(one, order_id)
+        lists = [(one, world.placements) for one, world in self._chosen(world_id)]
+        for number, one, order_id in _newest_first(lists, before):
+            yield number, self._order_row(one or "", order_id)
 
     def orders_named(self, world_id: str | None, order_id: str) -> list[OrderRow]:
         """The orders with that id, waiting ones too; one a world at most."""
@@ -278,8 +272,8 @@ class Reader:
 
     def findings_before(self, world_id: str | None) -> Iterator[Finding]:
         """Findings, newest first."""
-        lists = [world.findings.rows.before(NEWEST) for _, world in self._with_shared(world_id)]
-        for _, finding in merge(*lists, key=itemgetter(0), reverse=True):
+        lists = [(one, world.findings.rows) for one, world in self._with_shared(world_id)]
+        for _, _, finding in _newest_first(lists, NEWEST):
             yield finding
 
     def findings_of_request(self, world_id: str | None, request_id: str) -> tuple[Finding, ...]:
@@ -335,12 +329,20 @@ def _merged(
     lists: list[tuple[str | None, NumberedRows[Row]]], after: int
 ) -> Iterator[tuple[int, str | None, Row]]:
     """Rows of several worlds by number."""
-    streams = [_numbered(one, rows, after) for one, rows in lists]
+    streams = [_with_world(one, rows.after(after)) for one, rows in lists]
     return streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0))
 
 
-def _numbered(
-    world_id: str | None, rows: NumberedRows[Row], after: int
+def _newest_first(
+    lists: Iterable[tuple[str | None, NumberedRows[Row]]], before: int
 ) -> Iterator[tuple[int, str | None, Row]]:
-    for number, row in rows.after(after):
+    """The same, highest number first."""
+    streams = [_with_world(one, rows.before(before)) for one, rows in lists]
+    return merge(*streams, key=itemgetter(0), reverse=True)
+
+
+def _with_world(
+    world_id: str | None, rows: Iterable[tuple[int, Row]]
+) -> Iterator[tuple[int, str | None, Row]]:
+    for number, row in rows:
         yield number, world_id, row

@@ -57,6 +57,8 @@ async def page(request: web.Request) -> web.Response:
     limit = PER_PAGE if not after else 10 * PER_PAGE
     rows, more = newest_rows(reader, newest, filters, limit)
     total = kept_of_none if lane == NOWHERE else kept
+    if after:  # the page that asks for newer rows adds them to what it shows
+        total = len(rows)
     evicted = reader.evicted(world_id).requests
     if wants_twin(request):
         listed = [(row.entry.seq, row) for row in reversed(rows)]

@@ -3,6 +3,7 @@ from server_mock import KEY, LIVE_KEY, OTHER_KEY
 
 from contracts.version import __version__
 
+COUNTS = "open findings: 1 violation, 0 warning, 0 advice (fail_on=warning)"
 FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
 PRECAUTIONS = {
     "Content-Type": "application/json; charset=utf-8",
@@ -15,9 +16,20 @@ async def test_health_says_ok_and_counts(mock):
     await mock.play("P{d:1} F{d:1}")
     await mock.play("P{d:1}", key=OTHER_KEY)
     health = await mock.get("/health")
-    assert list(health) == ["status", "version", "uptime_s", "worlds", "events", "evicted"]
+    assert list(health) == [
+        "status",
+        "version",
+        "uptime_s",
+        "worlds",
+        "events",
+        "store",
+        "evicted",
+    ]
     assert health["uptime_s"] >= 0
     del health["uptime_s"]
+    store = health.pop("store")
+    assert (store["kind"], store["durable"]) == ("memory", False)
+    assert store["position"] > 0
     assert set(health.pop("evicted").values()) == {0}
     assert health == {"status": "ok", "version": __version__, "worlds": 2, "events": 3}
 
@@ -40,7 +52,7 @@ async def test_a_broken_rule_fails_with_409_so_that_curl_f_is_a_check(mock):
     await mock.play(FORGOTTEN)
     verdict = await mock.control("/verdict")
     assert verdict.status == 409
-    assert list(verdict.json) == ["passed", "counts", "text"]
+    assert list(verdict.json) == ["passed", "counts", "received", "text"]
     assert verdict.json["passed"] is False
     assert verdict.json["counts"]["violation"] == 1
     assert "1 violation" in verdict.json["text"]
@@ -50,7 +62,7 @@ async def test_the_text_says_what_fails_where_and_how_to_fix_it(mock):
     *_, refund = await mock.play(FORGOTTEN)
     text = (await mock.control("/verdict")).json["text"]
     assert text.split("\n") == [
-        "failed: open findings: 1 violation, 0 warning, 0 advice (fail_on=warning)",
+        f"failed: 3 requests received, {COUNTS}",
         "violation refund-missing-protection (documented): order ord-1, event "
         + refund.json["event_id"],
         "  refunds 1 × iPhone 14 (line-d) but not the protection that belongs to it (line-p)",
@@ -87,7 +99,7 @@ async def test_plain_text_is_answered_where_it_is_asked_for(mock):
     assert reply.status == 409
     assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
     text = reply.body.decode()
-    assert text.startswith("failed: open findings: 2 violation")
+    assert text.startswith("failed: 2 requests received, open findings: 2 violation")
     assert "order a??" in text
     assert LIVE_KEY not in text
 
@@ -152,3 +164,44 @@ async def test_every_control_reply_is_json_that_no_cache_keeps(mock, path):
     reply = await mock.control(path)
     assert {name: reply.headers[name] for name in PRECAUTIONS} == PRECAUTIONS
     assert reply.headers["Hakuna-Mock"] == __version__
+
+
+class TestNothingReceived:
+    """A green result means that something was judged."""
+
+    async def test_a_server_that_nobody_called_does_not_pass(self, mock):
+        verdict = await mock.control("/verdict")
+        assert verdict.status == 409
+        assert verdict.json["passed"] is False
+        assert verdict.json["reason"] == "nothing was received"
+        assert "check the URL and the API key" in verdict.json["text"]
+
+    async def test_nor_does_a_world_that_another_shop_was_meant_to_call(self, mock):
+        await mock.play("P{d:1}")
+        assert (await mock.control("/verdict", key=KEY)).status == 200
+        assert (await mock.control("/verdict", key=OTHER_KEY)).status == 409
+
+    async def test_min_events_says_how_many_are_enough(self, mock):
+        await mock.play("P{d:1} F{d:1}")
+        assert (await mock.control("/verdict?min_events=2")).status == 200
+        few = await mock.control("/verdict?min_events=3")
+        assert (few.status, few.json["reason"]) == (
+            409,
+            "only 2 of at least 3 requests were received",
+        )
+
+    async def test_with_none_needed_an_empty_server_passes(self, mock):
+        assert (await mock.control("/verdict?min_events=0")).status == 200
+
+    async def test_a_refused_request_was_received(self, mock):
+        await mock.send(b"{")
+        assert (await mock.control("/verdict?min_events=1")).json["received"] == 1
+
+    async def test_a_reset_begins_to_count_anew(self, mock):
+        await mock.play("P{d:1}")
+        await mock.reset()
+        assert (await mock.control("/verdict")).json["reason"] == "nothing was received"
+
+    @pytest.mark.parametrize("value", ["-1", "many", ""])
+    async def test_a_number_that_is_none_is_an_error(self, mock, value):
+        assert (await mock.control(f"/verdict?min_events={value}")).status == 400

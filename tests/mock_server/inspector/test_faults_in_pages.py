@@ -128,7 +128,7 @@ def test_a_fault_of_another_world_is_not_removed_from_here(mock):
     [
         ({"fault_effect": "unavalable"}, "there is no effect"),
         ({"fault_effect": "unavailable", "fault_times": "0"}, "times: must be a whole number"),
-        ({"fault_effect": "unavailable", "fault_times": "two"}, "is no whole number"),
+        ({"fault_effect": "unavailable", "fault_times": "two"}, "is not a whole number"),
         ({"fault_effect": "reset", "fault_retry_after": "3"}, "only 429 and 503 carry"),
         ({"fault_effect": "reset", "fault_type": "order_lost"}, "there is no event type"),
         ({"fault_effect": "reset", "key": "pk_test_1"}, "sk_test_"),

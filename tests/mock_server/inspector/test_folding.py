@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from contracts.findings.finding import Basis, Finding, Severity
+from contracts.findings.finding import Basis, Finding, Resolution, Severity
 from mock_server.inspector.finding_groups import MOST_SHOWN, fold
 
 ONE = Finding(
@@ -44,6 +44,7 @@ def test_further_rules_are_not_called_the_same():
 
 
 def test_the_worst_come_first_and_what_is_resolved_last():
-    settled = replace(ONE, rule="s", severity=Severity.VIOLATION).resolved("evt-2", "paid")
+    settled = replace(ONE, rule="s", severity=Severity.VIOLATION)
+    settled = settled.resolved(Resolution("evt-1", "s", "", "evt-2", "paid"))
     worst = replace(ONE, rule="w", severity=Severity.VIOLATION)
     assert [one.rule for one in fold([settled, ONE, worst]).shown] == ["w", "over-refund", "s"]

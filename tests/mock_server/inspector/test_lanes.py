@@ -3,22 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from inspected import look, play, send
+from plays import played
 
-from contracts.orders.events import build_event
 from contracts.orders.ledger import Ledger
-from contracts.orders.order import Arrival, Order, receive
 from contracts.shorthand import bodies
 from mock_server.inspector.quantity_bars import Over, lanes, rows_of
 
 
 def order_after(shorthand: str):
-    """The order and its steps, as the page reads them."""
-    order, steps = Order("ord-1"), []
-    for number, body in enumerate(bodies(shorthand)):
-        for step in receive(order, Arrival(f"evt-{number}", build_event(body)), str(number)):
-            steps.append((step.arrival.event_id, step))
-            order = step.after
-    return order, steps
+    """The order and the records of its events, as the page reads them."""
+    world = played(shorthand).world
+    return world.order("ord-1"), [record for _, record in world.events_of("ord-1")]
 
 
 def rows(shorthand: str):

@@ -10,7 +10,7 @@ from contracts.judging.replies import ENDPOINT
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 from mock_server import Settings, create_app
-from mock_server.http.events_endpoint import judge_and_keep
+from mock_server.http.events_endpoint import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.server_state import SERVER
 
@@ -35,12 +35,12 @@ async def shop(server, requests: int) -> None:
         for place, body in enumerate(bodies(STORIES[n % len(STORIES)].format(n=n))):
             headers = tuple(usual_headers(n * 10 + place, key).items())
             raw = json.dumps(body).encode()
-            await judge_and_keep(server, "POST", ENDPOINT, headers, ReadBody(raw))
-        await judge_and_keep(server, "POST", ENDPOINT, headers, ReadBody(raw))  # a replay
+            await judge_and_store(server, "POST", ENDPOINT, headers, ReadBody(raw))
+        await judge_and_store(server, "POST", ENDPOINT, headers, ReadBody(raw))  # a replay
         for asked, data in ((headers, b"{"), (headers, b"{}"), ((), raw)):
-            await judge_and_keep(server, "POST", ENDPOINT, asked, ReadBody(data))
+            await judge_and_store(server, "POST", ENDPOINT, asked, ReadBody(data))
         live = (("Authorization", f"Bearer {LIVE_KEY}"),)
-        await judge_and_keep(server, "GET", f"/elsewhere/{n}", live, ReadBody(b""))
+        await judge_and_store(server, "GET", f"/elsewhere/{n}", live, ReadBody(b""))
 
 
 def held() -> int:
@@ -55,6 +55,6 @@ async def test_nothing_grows_once_the_bounds_are_reached():
     before = held()
     await shop(server, 3_000)
     grown = held() - before
-    health = await server.store.evicted(None)
+    health = (await server.store.read()).evicted(None)
     assert min(health.worlds, health.orders, health.keys, health.findings, health.requests) > 100
     assert grown < 300, f"{grown} objects more after 3,000 requests"

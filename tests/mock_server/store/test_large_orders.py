@@ -92,8 +92,10 @@ async def test_a_body_with_thousands_of_faults_is_refused_soon_and_in_few_words(
 async def test_one_rule_does_not_flood_the_lists(roomy):
     await roomy.send(placed([line(1, "p")]))
     await roomy.send(refunded(range(10, LINES)))
-    found = await roomy.control("/findings?rule=unknown-line-item")
-    assert 0 < found.counts[0] <= 100
+    found = await roomy.control("/findings?rule=unknown-line-item&limit=1000")
+    listed = found.counts[0]
+    assert listed == 101
+    assert sum(one.get("count", 1) for one in found.json) == LINES - 10
 
 
 async def test_thousands_of_waiting_events_are_released_at_once(mock):
@@ -105,7 +107,7 @@ async def test_thousands_of_waiting_events_are_released_at_once(mock):
         assert (await mock.send(placed([line(n, f"p{n}") for n in range(1_000)]))).status == 200
     (order,) = await mock.get("/orders")
     assert order["status"] == "closed"
-    assert len(order["timeline"]) == 1_001
+    assert order["timeline_total"] == 1_001
 
 
 async def test_hundreds_of_lines_that_protect_hundreds_of_others_can_still_be_looked_at(mock):

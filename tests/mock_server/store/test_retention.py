@@ -3,11 +3,10 @@
 import itertools
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from server_mock import KEY, OTHER_KEY, event
 
-from contracts.judging.retention import BYTES_OF_AN_EVENT, KeptOrders
+from contracts.judging.retention import Bounds
+from mock_server import Settings
 
 PLAYED = ("P#{n}{{d:1}}", "F#{n}{{d:1}}")
 
@@ -75,7 +74,7 @@ class TestWorlds:
             await mock.play("R{d:1}", key=key)
         await mock.reset()
         assert set((await mock.get("/health"))["evicted"].values()) == {0}
-        assert (await mock.control("/verdict")).status == 200
+        assert (await mock.control("/verdict?min_events=0")).status == 200
 
 
 class TestOrders:
@@ -204,32 +203,8 @@ async def test_each_bound_is_said_once_to_whoever_runs_the_server(start_mock):
     assert not any(key in line for line in said for key in keys(3))
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4000), st.booleans()), max_size=80),
-    st.integers(1, 6),
-)
-def test_kept_orders_are_never_more_than_the_bounds_and_the_current_one_goes_last(touched, most):
-    """A second, naive account: a list of (order, size, ended), the latest last."""
-    most_bytes = 4 * (BYTES_OF_AN_EVENT + 2000)
-    kept, naive = KeptOrders(most, most_bytes), []
-    for order, size, ended in touched:
-        order_id = str(order)
-        before = sum(held for held_id, held, _ in naive if held_id == order_id)
-        naive = [row for row in naive if row[0] != order_id]
-        naive.append((order_id, before + size + BYTES_OF_AN_EVENT, ended))
-        kept.touch(order_id, size, ended=ended)
-        gone = list(kept.surplus(order_id))
-        must_go = []
-        while len(naive) > most or sum(held for _, held, _ in naive) > most_bytes:
-            others = naive[:-1] or naive
-            first = next((row for row in others if row[2]), others[0])
-            naive.remove(first)
-            must_go.append(first[0])
-        assert gone == must_go
-
-
 async def test_an_order_larger_than_a_world_may_be_goes_too(start_mock, monkeypatch):
-    monkeypatch.setattr("mock_server.store.memory.KeptOrders", lambda most: KeptOrders(most, 5000))
+    monkeypatch.setattr(Settings, "bounds", property(lambda _: Bounds(event_bytes=5000)))
     mock = await start_mock()
     await place(mock, 1)
     replies = [(await mock.play(f"F#1{{d:1}}@{day}"))[0] for day in range(1, 9)]
@@ -241,7 +216,7 @@ async def test_an_order_larger_than_a_world_may_be_goes_too(start_mock, monkeypa
 
 @pytest.mark.parametrize("count", [1, 3])
 async def test_bodies_too_large_for_a_world_push_older_orders_out(start_mock, monkeypatch, count):
-    monkeypatch.setattr("mock_server.store.memory.KeptOrders", lambda most: KeptOrders(most, 5000))
+    monkeypatch.setattr(Settings, "bounds", property(lambda _: Bounds(event_bytes=5000)))
     mock = await start_mock()
     await place(mock, *range(20))
     for _ in range(count):

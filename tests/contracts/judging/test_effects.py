@@ -1,0 +1,67 @@
+"""Effects as data: they survive a disk, and a world rebuilt from its log is the same world.
+
+`make effects` does it for 20,000 conversations.
+"""
+
+import os
+from typing import get_args
+
+import pytest
+from effect_logs import held, logged, rebuilt
+from hypothesis import given
+from hypothesis import strategies as st
+from plays import played
+
+from contracts.judging.apply import _APPLIED
+from contracts.judging.effect_codec import decode, encode
+from contracts.judging.effects import (
+    Effect,
+    FindingOpened,
+    RequestRecorded,
+    WorldCreated,
+    WorldDeleted,
+    WorldEvicted,
+)
+from contracts.judging.journal import Entry
+
+CONVERSATIONS = int(os.environ.get("HAKUNA_CONVERSATIONS", "300"))
+OF_ALL_WORLDS = {WorldCreated, WorldDeleted, WorldEvicted}
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_every_effect_survives_the_codec_and_the_log_rebuilds_its_world(part):
+    kinds = set()
+    for seed in range(part, CONVERSATIONS, 4):
+        log = logged(seed)
+        lines = [encode(one) for one in log.effects]
+        again = [decode(line) for line in lines]
+        assert again == log.effects, seed
+        assert held(rebuilt(again)) == held(log.world), seed
+        kinds |= {type(one) for one in again}
+    missing = set(get_args(Effect)) - kinds - OF_ALL_WORLDS - {RequestRecorded}
+    assert not missing, "these conversations never showed some effects"
+
+
+@given(st.binary(max_size=200), st.text(max_size=50), st.integers(0, 2**62))
+def test_any_bytes_of_a_request_survive(body, path, number):
+    entry = Entry(
+        number, "req-1", 0, "POST", path, (("A", path),), body, None, (), body, (), None, False, 0.5
+    )
+    assert decode(encode(RequestRecorded(entry))) == RequestRecorded(entry)
+
+
+def test_a_finding_survives_with_what_it_stands_for():
+    (finding, *_) = played("R{d:1}").log
+    assert decode(encode(FindingOpened(finding, of_replay=True))) == FindingOpened(finding, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"is": "Nothing"}', '{"is": "OrderOpened"}']
+)
+def test_what_is_not_an_effect_is_a_value_error(text):
+    with pytest.raises(ValueError, match=r"not an effect|Expecting"):
+        decode(text)
+
+
+def test_there_is_one_way_to_apply_each_effect():
+    assert set(_APPLIED) == set(get_args(Effect)) - OF_ALL_WORLDS

@@ -1,0 +1,115 @@
+"""Generated conversations as logs of effects: what a store would keep, and what came of it."""
+
+import random
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from chooser import Chooser
+from model_conversations import conversation
+
+from contracts import Auth, Enforcement, Policy, Request, World
+from contracts.faults.catalogue import CATALOGUE
+from contracts.judging.apply import apply, evictions
+from contracts.judging.control import clock_changed, fault_armed, settings_changed
+from contracts.judging.effects import Effect, FaultsRemoved, PolicyChanged, WorldReset
+from contracts.judging.judge import judge
+from contracts.judging.retention import Bounds
+
+SMALL = Bounds(orders=2, keys=1, findings=40, journal=5)
+
+
+class Log:
+    """A world and every effect that was applied to it."""
+
+    def __init__(self, bounds: Bounds = SMALL) -> None:
+        self.world = World(bounds=bounds)
+        self.effects: list[Effect] = []
+
+    def append(self, effects: Iterable[Effect]) -> None:
+        effects = tuple(effects)
+        for one in effects:
+            self._apply(one)
+        for one in evictions(self.world, effects):
+            self._apply(one)
+
+    def _apply(self, effect: Effect) -> None:
+        self.effects.append(effect)
+        apply(self.world, effect, len(self.effects))
+
+
+def logged(seed: int) -> Log:
+    """The log of one conversation: requests, faults, settings, clocks, a reset now and then."""
+    dice = random.Random(seed)
+    log = Log()
+    for number, turn in enumerate(conversation(Chooser(dice.randrange)), start=1):
+        with suppress(ValueError):
+            log.append(_control(dice, log.world, turn.now))
+        settings = turn.settings
+        policy = Policy(Enforcement(settings.enforcement), Auth.BOTH, settings.levels)
+        if policy.levels != log.world.policy.levels:
+            log.append([PolicyChanged(policy)])
+        headers = turn.asked.headers
+        if dice.random() < 0.3:
+            fault = dice.choice([*CATALOGUE, "unavailable; times=1", "commit_drop; rate=0.5"])
+            headers = (*headers, ("Hakuna-Mock-Fault", fault))
+        request = Request(
+            turn.asked.method,
+            turn.asked.path,
+            headers,
+            turn.asked.body,
+            turn.now,
+            f"evt-00000000-0000-4000-8000-{number:012}",
+            f"req-{number}",
+            steady=number * 10**8,
+            dice=dice.random(),
+            seq=number,
+        )
+        log.append(judge(request, log.world, log.world.policy).effects)
+    return log
+
+
+def _control(dice: random.Random, world: World, now: int) -> Iterable[Effect]:
+    chance = dice.random()
+    if chance < 0.08:
+        asked = {"effect": dice.choice(list(CATALOGUE)), "times": dice.choice([1, 3, None])}
+        return fault_armed(world, asked)[1]
+    if chance < 0.10:
+        return [FaultsRemoved(dice.choice([None, ("fault-1",)]))]
+    if chance < 0.14:
+        asked = dice.choice([{"advance": "3d"}, {"freeze": True}, {"reset": True}])
+        return [clock_changed(world, asked, now)]
+    if chance < 0.18:
+        outage = dice.choice([None, {"mode": "refuse", "seconds": 5}, "hang"])
+        return [settings_changed(world, {"outage": outage, "retries_per_second": 2}, now, 0)]
+    return [WorldReset()] if chance > 0.99 else []
+
+
+def rebuilt(effects: Iterable[Effect], bounds: Bounds = SMALL) -> World:
+    """A world made of a log alone."""
+    world = World(bounds=bounds)
+    for position, one in enumerate(effects, start=1):
+        apply(world, one, position)
+    return world
+
+
+def held(world: World) -> dict[str, Any]:
+    """Everything that a world holds, to be compared."""
+    return {
+        "policy": world.policy,
+        "orders": world.orders,
+        "events": list(world.events),
+        "histories": {
+            order_id: (one.received, list(one.events), one.first_by_fingerprint)
+            for order_id, one in world.histories.items()
+        },
+        "placements": list(world.placements),
+        "findings": list(world.findings.rows),
+        "open": world.findings.open_counts,
+        "evicted findings": world.findings.evicted,
+        "replies": list(world.replies.items()),
+        "retries": list(world.retries.items()),
+        "faults": (world.faults.rows(), world.faults.new_id(), world.faults.counted),
+        "coverage": world.coverage.to_json(),
+        "evictions": world.evictions,
+    }
