@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs bench soak effects audit clean
+.PHONY: help serve test browser lint format docs new-rule bench soak effects audit clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hakuna-mock needs Python 3.11 or newer: make PYTHON=python3.12 …")'
@@ -44,6 +44,9 @@ format: $(VENV)/.dev ## Format the code
 
 docs: $(VENV)/.dev ## Write docs/reference anew from the code
 	$(BIN)/python docs/generate
+
+new-rule: $(VENV)/.dev ## Write the stubs of a rule (ID=gift-card-refund [FAMILY=customer])
+	@$(BIN)/python .ci/new_rule.py '$(ID)' $(if $(FAMILY),--family '$(FAMILY)')
 
 bench: $(VENV)/.dev ## Measure start-up, memory and throughput
 	$(BIN)/python benchmarks/serve.py

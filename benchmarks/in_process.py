@@ -1,4 +1,4 @@
-"""A server without a socket: the judge and a dictionary of worlds, for measuring the loop alone."""
+"""A server without a socket: the judge and a dictionary of worlds, to measure the loop alone."""
 
 import itertools
 import json
@@ -10,20 +10,20 @@ from contracts.judging.judge import address, judge
 from contracts.judging.policy import Policy
 from contracts.judging.world import ScratchWorld
 from fuzz.client.http_client import Reply
-from fuzz.model.oracle import Asked
+from fuzz.model.oracle import HttpRequest
 
 _POLICY = Policy()
 _worlds: dict[str | None, ScratchWorld] = {}
 _numbers = itertools.count(1)
 
 
-def answered(asked: Asked) -> Reply:
-    """The reply of a server that never ends."""
+def reply_to(sent: HttpRequest) -> Reply:
+    """The reply that a hakuna-mock sends."""
     request = Request(
-        asked.method,
-        asked.path.partition("?")[0],
-        asked.headers,
-        asked.body,
+        sent.method,
+        sent.path.partition("?")[0],
+        sent.headers,
+        sent.body,
         time.time_ns(),
         f"evt-{uuid.uuid4()}",
         f"req-{next(_numbers)}",

@@ -25,36 +25,36 @@ from typing import Any
 
 HEALTHY = "none"
 SOON = 10.0
-"""Seconds that `hakuna-mock fuzz` takes where nobody says otherwise."""
+"""How many seconds `hakuna-mock fuzz` takes by default."""
 
 
 def main() -> int:
-    """Do what the arguments say; 1 where a bug survives or a healthy server is accused."""
-    told = _arguments()
-    if told.serve:
-        return _serve(told.serve)
-    if told.markdown:
-        print(_markdown(json.loads(Path(told.markdown).read_text("utf-8"))))
+    """Do what the arguments say; 1 if a bug survives or there is a false alarm."""
+    options = _arguments()
+    if options.serve:
+        return _serve(options.serve)
+    if options.markdown:
+        print(_markdown(json.loads(Path(options.markdown).read_text("utf-8"))))
         return 0
-    done = 0
-    if told.false_alarms:
-        done |= _false_alarms(told.false_alarms, told.seed)
-    if told.rate:
-        _rates(told.rate, told.seed)
-    if not told.false_alarms and not told.rate:
-        done |= _hunt(told)
-    return done
+    status = 0
+    if options.false_alarms:
+        status |= _false_alarms(options.false_alarms, options.seed)
+    if options.rate:
+        _rates(options.rate, options.seed)
+    if not options.false_alarms and not options.rate:
+        status |= _run_all(options)
+    return status
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[])
     parser.add_argument("--kind", nargs="+", metavar="KIND", default=[])
-    parser.add_argument("--skip-killed", metavar="PATH", help="Leave out what is killed there.")
-    parser.add_argument("--skip-tried", metavar="PATH", help="Leave out what was tried there.")
-    parser.add_argument("--seconds", type=float, default=30.0, help="For each bug, at most.")
+    parser.add_argument("--skip-found", metavar="PATH", help="Leave out bugs found there.")
+    parser.add_argument("--skip-tried", metavar="PATH", help="Leave out bugs tried there.")
+    parser.add_argument("--seconds", type=float, default=30.0, help="At most, for each bug.")
     parser.add_argument("--examples", type=int, help="For each bug, instead of seconds.")
-    parser.add_argument("--most", type=float, help="Begin no more bugs after so many seconds.")
+    parser.add_argument("--max-total", type=float, help="Stop after so many seconds in all.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", metavar="PATH")
     parser.add_argument("--false-alarms", type=float, metavar="S")
@@ -66,7 +66,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _serve(name: str) -> int:
-    """Be a server with a bug; the environment tells the rest, as for `python -m mock_server`."""
+    """Serve with one bug; the environment sets the rest, as for `python -m mock_server`."""
     from mock_server.__main__ import main as serve
 
     if name != HEALTHY:
@@ -78,13 +78,13 @@ def _serve(name: str) -> int:
 
 
 def served(name: str, enforcement: str = "flag") -> AbstractContextManager[str]:
-    """A server with a bug in a process of its own; its URL."""
+    """A server with a bug, in its own process; its URL."""
     from hakuna_mock.servers.subprocess_server import own_process
 
     return own_process(enforcement, (__file__, "--serve", name), silent=True)
 
 
-def hunted(
+def run_against(
     name: str,
     enforcement: str,
     seed: int,
@@ -93,70 +93,76 @@ def hunted(
     examples: int | None = None,
 ) -> dict[str, Any]:
     """One campaign against one bug, until its first failure or a limit."""
-    from fuzz.client.target_session import Line
+    from fuzz.client.target_session import TargetSession
     from fuzz.engine.campaign import Campaign, Limits, size
+    from fuzz.engine.plan import temporary_hypothesis_folder
 
-    with served(name, enforcement) as url, closing(Line(url)) as line:
-        line.look("sk_test_fuzz_look")
-        line.requests = 0
-        outcome = Campaign(line, seed, Limits(examples, seconds, failures=1)).run()
-    found = outcome.counterexamples[0] if outcome.counterexamples else None
+    with (
+        served(name, enforcement) as url,
+        closing(TargetSession(url)) as session,
+        temporary_hypothesis_folder(),
+    ):
+        session.identify("sk_test_fuzz_look")
+        session.requests_sent = 0
+        result = Campaign(session, seed, Limits(examples, seconds, failures=1)).run()
+    example = result.counterexamples[0] if result.counterexamples else None
+    failure = example.failure.check_failure if example else None
     return {
-        "killed": found is not None,
-        "requests": outcome.first_failure_requests or outcome.progress.requests,
-        "seconds": round(outcome.first_failure_seconds or outcome.progress.seconds, 2),
-        "check": found.failure.problem.check if found else None,
-        "expected": str(found.failure.problem.expected)[:120] if found else None,
-        "got": str(found.failure.problem.got)[:120] if found else None,
-        "steps": size(found.steps) if found else None,
-        "recorded": found.recorded if found else None,
-        "confirmed": found.confirmed if found else None,
+        "found": example is not None,
+        "requests": result.first_failure_requests or result.progress.requests,
+        "seconds": round(result.first_failure_seconds or result.progress.seconds, 2),
+        "check": failure.check if failure else None,
+        "expected": str(failure.expected)[:120] if failure else None,
+        "actual": str(failure.actual)[:120] if failure else None,
+        "steps": size(example.steps) if example else None,
+        "recorded": example.recorded if example else None,
+        "confirmed": example.confirmed if example else None,
     }
 
 
-def _hunt(told: argparse.Namespace) -> int:
+def _run_all(options: argparse.Namespace) -> int:
     from seeded_bugs import load
 
     from hakuna_mock.servers.subprocess_server import OwnServerError
 
     mutants = load()
-    unknown = [name for name in told.only if name not in mutants]
+    unknown = [name for name in options.only if name not in mutants]
     if unknown:
         print(f"there is no bug {', '.join(unknown)}; see --list")
         return 2
-    path = Path(told.json) if told.json else None
+    path = Path(options.json) if options.json else None
     kept = json.loads(path.read_text("utf-8")) if path and path.exists() else {}
-    done = _skipped(told.skip_killed, told.skip_tried)
+    done = _names_in(options.skip_found, options.skip_tried)
     chosen = [
-        one
-        for one in mutants.values()
-        if (not told.only or one.name in told.only)
-        and (not told.kind or one.kind in told.kind)
-        and one.name not in done
+        bug
+        for bug in mutants.values()
+        if (not options.only or bug.name in options.only)
+        and (not options.kind or bug.kind in options.kind)
+        and bug.name not in done
     ]
-    if told.list:
-        for one in chosen:
-            print(f"{one.kind:14} {one.name:40} {one.about}")
+    if options.list:
+        for bug in chosen:
+            print(f"{bug.kind:14} {bug.name:40} {bug.about}")
         return 0
     began = time.monotonic()
     results = {}
-    for one in chosen:
-        if told.most and time.monotonic() - began > told.most:
+    for bug in chosen:
+        if options.max_total and time.monotonic() - began > options.max_total:
             print(f"time is up; {len(chosen) - len(results)} bugs were not tried")
             break
         try:
-            seconds = None if told.examples else told.seconds
-            row = hunted(
-                one.name, one.enforcement, told.seed, seconds=seconds, examples=told.examples
+            seconds = None if options.examples else options.seconds
+            row = run_against(
+                bug.name, bug.enforcement, options.seed, seconds=seconds, examples=options.examples
             )
-        except OwnServerError as error:  # the seam that the patch needs has moved
-            print(f"{one.kind:14} {one.name:40} STALE: {error}", flush=True)
+        except OwnServerError as error:  # the function that the patch replaces has moved
+            print(f"{bug.kind:14} {bug.name:40} STALE: {error}", flush=True)
             continue
-        results[one.name] = row
-        kept[one.name] = {"kind": one.kind, "about": one.about, **row}
-        verdict = "killed" if row["killed"] else "SURVIVED"
+        results[bug.name] = row
+        kept[bug.name] = {"kind": bug.kind, "about": bug.about, **row}
+        verdict = "found" if row["found"] else "NOT FOUND"
         print(
-            f"{one.kind:14} {one.name:40} {verdict:9} {row['requests']:>7} requests "
+            f"{bug.kind:14} {bug.name:40} {verdict:9} {row['requests']:>7} requests "
             f"{row['seconds']:>6.2f} s  {row['check'] or '':17} "
             f"{row['steps'] or '':>3} steps{'' if row['confirmed'] in (True, None) else ' (once)'}",
             flush=True,
@@ -164,26 +170,26 @@ def _hunt(told: argparse.Namespace) -> int:
         if path:
             path.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
     _totals(results)
-    return int(not all(row["killed"] for row in results.values()))
+    return int(not all(row["found"] for row in results.values()))
 
 
-def _skipped(killed: str | None, tried: str | None) -> set[str]:
-    """The bugs that earlier runs dealt with."""
+def _names_in(found: str | None, tried: str | None) -> set[str]:
+    """The bugs that earlier runs found or tried."""
     names: set[str] = set()
-    for path, wanted in ((killed, {True}), (tried, {True, False})):
+    for path, wanted in ((found, {True}), (tried, {True, False})):
         rows = json.loads(Path(path).read_text("utf-8")) if path and Path(path).exists() else {}
-        names |= {name for name, row in rows.items() if row["killed"] in wanted}
+        names |= {name for name, row in rows.items() if row["found"] in wanted}
     return names
 
 
 def _totals(results: dict[str, dict[str, Any]]) -> None:
-    killed = [row for row in results.values() if row["killed"]]
-    print(f"killed {len(killed)} of {len(results)}")
-    if killed:
-        print(f"median: {_medians(killed)}")
+    found = [row for row in results.values() if row["found"]]
+    print(f"found {len(found)} of {len(results)}")
+    if found:
+        print(f"median: {_medians(found)}")
     for name, row in results.items():
-        if not row["killed"]:
-            print(f"survived: {name}")
+        if not row["found"]:
+            print(f"not found: {name}")
 
 
 def _medians(rows: list[dict[str, Any]]) -> str:
@@ -199,20 +205,20 @@ def _markdown(found: dict[str, dict[str, Any]]) -> str:
     for name, row in found.items():
         kinds.setdefault(row["kind"], []).append((name, row))
     columns = ("requests", "seconds", "steps")
-    measured = " | ".join(f"{one} (median, worst)" for one in columns)
+    measured = " | ".join(f"{name} (median, worst)" for name in columns)
     lines = [
         f"| area | bugs | found | within {SOON:.0f} s | {measured} |",
         "|---|---|---|---|---|---|---|",
     ]
     for kind, named in (*sorted(kinds.items()), ("**all**", list(found.items()))):
-        killed = [row for _, row in named if row["killed"]]
-        soon = sum(row["seconds"] <= SOON for row in killed)
+        found = [row for _, row in named if row["found"]]
+        soon = sum(row["seconds"] <= SOON for row in found)
         cells = [
             f"{statistics.median(values):{form}}, {max(values):{form}}" if values else "–"
             for name, form in (("requests", ".0f"), ("seconds", ".2f"), ("steps", ".0f"))
-            for values in [[row[name] for row in killed]]
+            for values in [[row[name] for row in found]]
         ]
-        lines.append(f"| {kind} | {len(named)} | {len(killed)} | {soon} | {' | '.join(cells)} |")
+        lines.append(f"| {kind} | {len(named)} | {len(found)} | {soon} | {' | '.join(cells)} |")
     for kind, named in sorted(kinds.items()):
         lines += ["", f"<details><summary>{kind}: {len(named)} bugs</summary>", ""]
         lines += [
@@ -226,72 +232,71 @@ def _markdown(found: dict[str, dict[str, Any]]) -> str:
 
 def _row(row: dict[str, Any]) -> str:
     about = " ".join(row["about"].split()).replace("|", "\\|")
-    if not row["killed"]:
+    if not row["found"]:
         return f"| {about} | **not found** | {row['requests']} | {row['seconds']:.2f} | – |"
     measured = f"{row['requests']} | {row['seconds']:.2f} | {row['steps']}"
     return f"| {about} | {row['check']} | {measured} |"
 
 
 def _false_alarms(seconds: float, seed: int) -> int:
-    """The healthy server: as a hakuna-mock and as a stranger, in both enforcements."""
-    from fuzz.client.target_session import Line
+    """The healthy server in both enforcements, as it is and with its control API hidden."""
+    from fuzz.client.target_session import TargetSession
     from fuzz.engine.campaign import Campaign, Limits
 
     alarms = 0
     for enforcement in ("flag", "reject"):
         for hidden in (False, True):
-            with served(HEALTHY, enforcement) as url, closing(Line(url)) as line:
-                line.look("sk_test_fuzz_look")
-                line.is_mock = line.is_mock and not hidden
-                outcome = Campaign(line, seed, Limits(seconds=seconds / 4)).run()
-            found = outcome.counterexamples
+            with served(HEALTHY, enforcement) as url, closing(TargetSession(url)) as session:
+                session.identify("sk_test_fuzz_look")
+                session.is_mock = session.is_mock and not hidden
+                result = Campaign(session, seed, Limits(seconds=seconds / 4)).run()
+            found = result.counterexamples
             alarms += len(found)
             print(
                 f"{enforcement}, {'control API hidden' if hidden else 'hakuna-mock'}: "
-                f"{outcome.progress.examples} examples, {outcome.progress.requests} requests, "
+                f"{result.progress.examples} examples, {result.progress.requests} requests, "
                 f"{seconds / 4:.0f} s, {len(found)} false alarms",
                 flush=True,
             )
-            for one in found:
-                wrong = one.failure.problem
-                print(f"  {wrong.check}: expected {wrong.expected}, got {wrong.got}")
-                for step in one.steps:
+            for example in found:
+                failure = example.failure.check_failure
+                print(f"  {failure.check}: expected {failure.expected}, got {failure.actual}")
+                for step in example.steps:
                     print(f"    {step}")
     return int(alarms > 0)
 
 
 def _rates(seconds: float, seed: int) -> None:
-    """Events a second of the same loop, over HTTP and with a judge in this process for a server."""
-    from in_process import answered
+    """Events a second of the same loop: without any I/O, over HTTP, and with reading back."""
+    from in_process import reply_to
 
-    from fuzz.client.target_session import Answer, Line
+    from fuzz.client.target_session import Received, TargetSession
     from fuzz.engine.campaign import Campaign, Limits
 
-    class NoLine(Line):
-        """Answers in this process; no socket anywhere."""
+    class InProcessSession(TargetSession):
+        """Answers in this process, without a socket."""
 
-        def send(self, asked: Any) -> Answer:
-            self.requests += 1
-            return Answer(answered(asked))
+        def send(self, request: Any) -> Received:
+            self.requests_sent += 1
+            return Received(reply_to(request))
 
-        def send_at_once(self, requests: Any) -> list[Answer]:
-            return [self.send(one) for one in requests]
+        def send_in_parallel(self, requests: Any) -> list[Received]:
+            return [self.send(request) for request in requests]
 
-        def control(self, *_: Any) -> Any:
-            raise AssertionError("nothing is asked of the control API here")
-
-    def rate(line: Line, share: float) -> float:
-        outcome = Campaign(line, seed, Limits(seconds=share)).run()
-        return outcome.progress.requests / outcome.progress.seconds
+    def rate(session: TargetSession, share: float) -> float:
+        result = Campaign(session, seed, Limits(seconds=share)).run()
+        return result.progress.requests / result.progress.seconds
 
     rounds: dict[str, list[float]] = {"no I/O at all": [], "over HTTP": [], "with reading back": []}
     for _ in range(3):
-        rounds["no I/O at all"].append(rate(NoLine("http://nowhere.invalid"), seconds / 9))
+        rounds["no I/O at all"].append(
+            rate(InProcessSession("http://nowhere.invalid"), seconds / 9)
+        )
         for name, is_mock in (("over HTTP", False), ("with reading back", True)):
-            with served(HEALTHY) as url, closing(Line(url)) as line:
-                line.look("sk_test_fuzz_look")
-                line.is_mock, line.requests = is_mock, 0
-                rounds[name].append(rate(line, seconds / 9))
+            with served(HEALTHY) as url, closing(TargetSession(url)) as session:
+                session.identify("sk_test_fuzz_look")
+                session.is_mock, session.requests_sent = is_mock, 0
+                rounds[name].append(rate(session, seconds / 9))
     best = {name: statistics.median(values) for name, values in rounds.items()}
     for name, value in best.items():
         share = value / best["no I/O at all"]

@@ -1,4 +1,4 @@
-"""What `verify` and `fuzz` hold against a server: each check with its basis, source and fix."""
+"""What `verify` and `fuzz` check: each check with its basis, source and fix."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from contracts.findings.sources import cite
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that a server can get wrong. `sources` are codes of the facts file."""
+    """One thing that a server can get wrong. `sources` are codes of `findings/sources.py`."""
 
     id: str
     title: str
@@ -19,7 +19,7 @@ class Check:
 
     @property
     def source(self) -> str:
-        """The sources in words."""
+        """The sources as text."""
         return cite(*self.sources)
 
     def to_json(self) -> dict[str, str]:
@@ -31,139 +31,141 @@ class Check:
 _ALL = (
     Check(
         "reply-status",
-        "The status is the one that the request deserves",
+        "The status fits the request",
         Basis.DOCUMENTED,
         ("RS", "S"),
-        "A client decides by the status whether an event arrived; only 200, 400, 401 and 404 are "
-        "listed.",
-        "answer 200 to an event of the contract, 400, 401 or 404 to anything else",
+        "Clients decide by the status whether an event arrived. The provider lists only 200, 400, "
+        "401 and 404.",
+        "answer 200 to an event that fits the contract, and 400, 401 or 404 to anything else",
     ),
     Check(
         "reply-body",
-        "The body is exactly the documented one",
+        "The body is exactly as documented",
         Basis.DOCUMENTED,
         ("S", "RS"),
-        "Success is an object with an event_id, every error an object with error_code and "
-        "validation_errors; clients parse nothing else.",
-        "see hakuna-mock schema reply and hakuna-mock schema error",
+        "A success is an object with an event_id, an error is an object with error_code and "
+        "validation_errors. Clients parse nothing else.",
+        "compare the body with: hakuna-mock schema reply, hakuna-mock schema error",
     ),
     Check(
         "reply-event-id",
-        "An event gets an id of its own, a retry the same one again",
+        "Each event gets a new id, and a retry gets the first id again",
         Basis.DOCUMENTED,
         ("S", "R20"),
-        "The id is evt- and a lowercase UUID v4. A new id for a retry means that it counted twice, "
-        "an old id for a new event that it was lost.",
-        "make a new id for each accepted event, and answer the first one to its retries",
+        "The id is evt- and a lowercase UUID v4. A new id for a retry means that the event counted "
+        "twice; an old id for a new event means that it was lost.",
+        "create an id for each accepted event, and answer its retries with the same id",
     ),
     Check(
         "reply-error-code",
         "A refusal names its reason",
         Basis.DOCUMENTED,
         ("RS-old", "TB"),
-        "Shops tell a malformed event from a declined cancellation by the code.",
-        "send invalid_request_parameters for malformed events, cancel_decline for a cancellation",
+        "By the code, clients tell a malformed event from a declined cancellation.",
+        "send invalid_request_parameters for malformed events, cancel_decline for declined "
+        "cancellations",
     ),
     Check(
         "reply-headers",
-        "The headers beside the body are right",
+        "The headers are correct",
         Basis.HOUSE,
         ("design", "RFC 9110"),
-        "The body is JSON and says so. A hakuna-mock answers 401 with a challenge, marks replays, "
-        "links to the event where it has findings, and names its journal entry.",
-        "see design 4.2: Content-Type, WWW-Authenticate, Link, Hakuna-Mock-…",
+        "The Content-Type is application/json. A hakuna-mock also sends a challenge with 401, "
+        "marks replays, links to events that have findings, and names its journal entry.",
+        "correct the header that is named: Content-Type, WWW-Authenticate, Link or Hakuna-Mock-…",
     ),
     Check(
         "no-answer",
         "Every request is answered in time",
         Basis.HOUSE,
         ("design",),
-        "Whatever the bytes, a client must learn what became of its event.",
-        "answer, or close the connection, within a second",
+        "Whatever a client sends, it must learn what became of its event.",
+        "answer every request within a second",
     ),
     Check(
         "serial-order",
-        "Requests at the same moment are answered as if one came after the other",
+        "Parallel requests are answered as if they came one after the other",
         Basis.HOUSE,
         ("design",),
-        "Twins under one idempotency key are one event; two refunds of one order may not both take "
-        "its last unit.",
-        "serialise the requests of one order and of one idempotency key",
+        "The same request twice under one idempotency key is one event; two refunds of one order "
+        "must not both take its last unit.",
+        "serialize the requests of one order and of one idempotency key",
     ),
     Check(
         "event-list",
         "The list of events is what was accepted",
         Basis.HOUSE,
         ("design",),
-        "Tests ask it what a shop sent: each accepted event once, in order, as it was sent.",
-        "store an event if and only if it was answered with 200, and a retry not again",
+        "Tests read in it what a client sent: each accepted event once, in order, as it was sent.",
+        "store an event exactly when it is answered with 200, and do not store retries",
     ),
     Check(
         "journal",
-        "The journal holds every request, with masked keys",
+        "The journal has every request, with masked keys",
         Basis.HOUSE,
         ("design",),
-        "Refused requests are what a developer looks for; a key in plain text is a leak.",
-        "keep each request with its reply, and mask keys on entry",
+        "Developers look for refused requests there; a key in plain text would be a leak.",
+        "keep each request with its reply, and mask keys before they are stored",
     ),
     Check(
         "isolation",
         "Worlds do not see each other",
         Basis.HOUSE,
         ("design",),
-        "Each API key has a world of its own: parallel tests share a server.",
-        "look things up in the world of the key that asks",
+        "Each API key has its own world, so that parallel tests can share a server.",
+        "look orders, events and requests up in the world of the API key",
     ),
     Check(
         "counts",
         "Counts and verdict agree with the lists",
         Basis.HOUSE,
         ("design",),
-        "CI fails by the verdict and people look at the lists: both must say the same.",
-        "count what is listed",
+        "CI reads the verdict and people read the lists: both must agree.",
+        "count what the lists hold",
     ),
     Check(
         "dry-run",
-        "A dry run says what would happen, and nothing happens",
+        "A dry run reports what would happen, and changes nothing",
         Basis.HOUSE,
         ("design",),
-        "POST /_mock/v1/check is asked before something is sent.",
-        "judge against the world's state and store nothing",
+        "POST /_mock/v1/check judges events before they are sent.",
+        "judge against the state of the world, and store nothing",
     ),
     Check(
         "control-api",
-        "The control API answers as it should",
+        "The control API does what it is asked",
         Basis.HOUSE,
         ("design",),
-        "A reset, a change of settings or a list was refused.",
-        "see GET /_mock/v1/ for the calls",
+        "A reset or a change of settings was refused, or had no effect.",
+        "see the calls of the control API: GET /_mock/v1/",
     ),
     Check(
         "reply-findings",
-        "The rules that fire are those that the contract says",
+        "Exactly the rules fire that the events break",
         Basis.HOUSE,
         ("design",),
-        "A hakuna-mock lists them in its Hakuna-Mock-Findings header; a missing one hides a "
-        "mistake of the shop, a wrong one cries wolf.",
-        "compare with hakuna-mock play of the same events",
+        "A hakuna-mock lists them in the header Hakuna-Mock-Findings. A missing rule hides a "
+        "mistake of the client, a wrong one is a false alarm.",
+        "compare with the same events in hakuna-mock play",
     ),
     Check(
         "order-state",
-        "Orders hold the quantities that their events add up to",
+        "The quantities of an order follow from its events",
         Basis.INFERRED,
         ("S", "WF"),
-        "What is insured follows from what was shipped, refunded and cancelled.",
-        "compare with hakuna-mock play of the same events",
+        "Which units are insured follows from what was shipped, refunded and cancelled.",
+        "compare with the same events in hakuna-mock play",
     ),
     Check(
         "open-findings",
-        "What is open is what nothing has settled",
+        "Findings are open until something resolves them",
         Basis.HOUSE,
         ("design",),
-        "A hakuna-mock's verdict counts open findings; a refund of the forgotten plan settles one.",
-        "compare with hakuna-mock play of the same events",
+        "The verdict of a hakuna-mock counts open findings; a refund of the forgotten plan "
+        "resolves one.",
+        "compare with the same events in hakuna-mock play",
     ),
 )
 
-CHECKS: dict[str, Check] = {one.id: one for one in _ALL}
-"""All checks by id; the ids stand in reports beside those of rules."""
+CHECKS: dict[str, Check] = {check.id: check for check in _ALL}
+"""All checks by id; reports list these ids beside those of rules."""

@@ -4,81 +4,92 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fuzz.checks.pagination import Lists, Row, total_problem
-from fuzz.checks.reply import Problem
+from contracts.findings.finding import Severity
+from fuzz.checks.pagination import ListReader, total_failures
+from fuzz.checks.reply import CheckFailure
+from fuzz.client.control_client import Row
 
-WHAT = ("rule", "severity", "state")
-LEVELS = ("violation", "warning", "advice")
+COMPARED = ("rule", "severity", "state")
 
 
-def findings_problems(
-    lists: Lists,
-    must: Counter[tuple[str, ...]],
+def finding_failures(
+    reader: ListReader,
+    expected: Counter[tuple[str, ...]],
     requests: Mapping[str, str | None],
     orders: Mapping[str, str],
-) -> Iterator[Problem]:
+) -> Iterator[CheckFailure]:
     """What is wrong with a world's findings.
 
-    `must` counts rule, severity and state; `requests` are journal ids with the event that the
+    `expected` counts rule, severity and state; `requests` are journal ids with the event that the
     request became, `orders` events with their order.
     """
-    reply, rows = lists.all("/findings")
-    # Where a page does not hold them all the verdict alone is compared.
+    reply, rows = reader.all("/findings")
+    # If one page does not hold them all, only the verdict is compared.
     if "hakuna-mock-next" not in reply.headers:
-        got = Counter(tuple(str(row.get(name)) for name in WHAT) for row in rows)
-        if got != must:
-            yield Problem("open-findings", _named(must - got), _named(got - must))
+        actual = Counter(tuple(str(row.get(name)) for name in COMPARED) for row in rows)
+        if actual != expected:
+            more, less = _named(expected - actual), _named(actual - expected)
+            yield CheckFailure("open-findings", more, less)
             return
-        yield from total_problem(reply, "/findings", sum(must.values()))
-        yield from _owners(rows, requests, orders)
-        silent = [row["rule"] for row in rows if not (row.get("message") and row.get("fix"))]
-        if silent:
-            yield Problem("open-findings", "a message and a fix for each", silent)
+        yield from total_failures(reply, "/findings", sum(expected.values()))
+        yield from _owner_failures(rows, requests, orders)
+        wordless = [row["rule"] for row in rows if not (row.get("message") and row.get("fix"))]
+        if wordless:
+            yield CheckFailure("open-findings", "a message and a fix for each", wordless)
         names = ("state", "rule", "severity", "order_id")
-        yield from lists.filters("/findings", rows, names, "open-findings")
-    yield from _verdict(lists, must)
+        yield from reader.filter_failures("/findings", rows, names, "open-findings")
+    yield from _verdict_failures(reader, expected)
+
+
+def open_counts(findings: Counter[tuple[str, ...]]) -> dict[str, int]:
+    """How many of these findings are open, by severity."""
+    counts = {str(severity): 0 for severity in Severity}
+    for (_, severity, state), count in findings.items():
+        counts[severity] += count * (state == "open")
+    return counts
 
 
 def _named(counted: Counter[Any]) -> list[str]:
-    return sorted(" ".join(map(str, one)) for one in counted.elements()) or ["no other finding"]
+    return sorted(" ".join(map(str, row)) for row in counted.elements()) or ["no other finding"]
 
 
-def _owners(
+def _owner_failures(
     rows: list[Row], requests: Mapping[str, str | None], orders: Mapping[str, str]
-) -> Iterator[Problem]:
-    """Each finding belongs to a request of this world, and to the event that it became."""
+) -> Iterator[CheckFailure]:
+    """Each finding must belong to a request of this world, and to the event that it became."""
     for row in rows:
-        rule, request = str(row.get("rule")), str(row.get("request_id"))
+        rule, request_id = str(row.get("rule")), str(row.get("request_id"))
         event = row.get("event_id")
-        if request not in requests:
-            yield Problem("open-findings", f"{rule} of one of this world's requests", request)
+        if request_id not in requests:
+            text = f"{rule} of one of this world's requests"
+            yield CheckFailure("open-findings", text, request_id)
             return
-        refused = requests[request] is None
+        refused = requests[request_id] is None
         if refused != (event is None) or (event is not None and event not in orders):
             owner = "no event" if refused else "its event"
-            yield Problem("open-findings", f"{rule} of {owner}", event)
+            yield CheckFailure("open-findings", f"{rule} of {owner}", event)
             return
         if event is not None and row.get("order_id") != orders[event]:
-            yield Problem("open-findings", f"{rule} of order {orders[event]}", row.get("order_id"))
+            text = f"{rule} of order {orders[event]}"
+            yield CheckFailure("open-findings", text, row.get("order_id"))
             return
 
 
-def _verdict(lists: Lists, must: Counter[tuple[str, ...]]) -> Iterator[Problem]:
-    counts = dict.fromkeys(LEVELS, 0)
-    for (_, severity, state), count in must.items():
-        counts[severity] += count * (state == "open")
-    for level in lists.chosen(("warning", "violation", "warning", "advice", "never")):
-        yield from _verdict_at(level, lists, counts)
-
-
-def _verdict_at(level: str, lists: Lists, counts: dict[str, int]) -> Iterator[Problem]:
-    judged = LEVELS[: LEVELS.index(level) + 1] if level in LEVELS else ()
-    failing = sum(counts[name] for name in judged)
-    verdict = lists.get(f"/verdict?fail_on={level}")
-    body = verdict.json()
-    shown = body.get("counts") if isinstance(body, dict) else None
-    passed = body.get("passed") if isinstance(body, dict) else None
-    wanted = 409 if failing else 200
-    if (verdict.status, shown, passed) != (wanted, counts, not failing):
-        must_be = f"{wanted} with {counts} for fail_on={level}"
-        yield Problem("counts", must_be, f"{verdict.status} with {shown}, passed {passed}")
+def _verdict_failures(
+    reader: ListReader, expected: Counter[tuple[str, ...]]
+) -> Iterator[CheckFailure]:
+    counts = open_counts(expected)
+    for fail_on in reader.selected(("warning", "violation", "warning", "advice", "never")):
+        severities = list(counts)
+        failing = severities[: severities.index(fail_on) + 1] if fail_on in counts else []
+        passed = not any(counts[severity] for severity in failing)
+        reply = reader.get(f"/verdict?fail_on={fail_on}")
+        body = reply.json()
+        shown = body if isinstance(body, dict) else {}
+        status = 200 if passed else 409
+        if (reply.status, shown.get("counts"), shown.get("passed")) != (status, counts, passed):
+            yield CheckFailure(
+                "counts",
+                f"{status} with {counts} for fail_on={fail_on}",
+                f"{reply.status} with {shown.get('counts')}, passed {shown.get('passed')}",
+            )

@@ -1,7 +1,7 @@
-"""Playing scenarios against any server, and judging what comes back.
+"""Playing scenarios against any server, and checking what comes back.
 
-What must come back is what `contracts` says of the same requests (`rehearse`). Statuses, bodies
-and ids can be seen on every server; findings and orders only where the target shows them.
+What must come back is what `contracts` makes of the same requests (`rehearse`). Statuses, bodies
+and ids can be checked on every server; findings and orders only where the target shows them.
 """
 
 import json
@@ -17,7 +17,7 @@ from contracts.judging.policy import Enforcement, Policy
 from contracts.scenarios.format import FreshKeys, Scenario, ScenarioRequest, key_names, requests_of
 from contracts.scenarios.runner import Mismatch, Outcome, Rehearsal, rehearse
 from contracts.timing.rfc3339 import Instant
-from fuzz.checks.reply import Must, problems
+from fuzz.checks.reply import ExpectedReply, reply_failures
 from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Reply, Target
 
@@ -32,15 +32,16 @@ class TargetKind:
 
 
 @dataclass
-class Verified:
-    """What became of one scenario. `unseen` are expectations that the target does not show.
+class ScenarioResult:
+    """What became of one scenario. `not_visible` are expectations that the target
+    does not show.
 
     `status` is that of the last reply.
     """
 
     scenario: Scenario
     mismatches: list[Mismatch] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
+    not_visible: list[str] = field(default_factory=list)
     skipped: str | None = None
     requests: int = 0
     status: int | None = None
@@ -53,24 +54,24 @@ class Keys:
 
     only: str | None
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:10])
-    given: int = 0
+    sets: int = 0
 
     def fresh(self, scenario: Scenario) -> dict[str, str] | None:
         """Keys for the scenario's key names; None where one key is not enough."""
         names = key_names(scenario)
         if self.only is not None:
             return dict.fromkeys(names, self.only) if len(names) == 1 else None
-        self.given += 1
+        self.sets += 1
         return {
-            name: f"sk_test_verify_{self.run}_{self.given}_{place}"
+            name: f"sk_test_verify_{self.run}_{self.sets}_{place}"
             for place, name in enumerate(names)
         }
 
 
-def look_at(
+def identify_target(
     target: Target, key: str, enforcement: Enforcement, admin_token: str | None
 ) -> TargetKind:
-    """Ask the target what it is; another server than a hakuna-mock is taken at the given word."""
+    """Find out what the target is; for other servers the given enforcement holds."""
     found = ControlClient(target.base_url, target.ask, admin_token).identify(key)
     if found.enforcement is not None:
         return TargetKind(True, found.enforcement, orders_visible=True)
@@ -84,9 +85,9 @@ def verify_scenario(
     keys: Keys,
     now: Instant,
     admin_token: str | None,
-) -> Verified:
-    """Play one scenario; TargetError where the target stops answering."""
-    result = Verified(scenario)
+) -> ScenarioResult:
+    """Play one scenario; TargetError if the target stops answering."""
+    result = ScenarioResult(scenario)
     if scenario.is_on_demand and not kind.is_mock:
         result.skipped = "only a hakuna-mock plays faults on demand"
         return result
@@ -101,26 +102,26 @@ def verify_scenario(
     fresh = FreshKeys(lambda: str(uuid.uuid4()))
     control = ControlClient(target.base_url, target.ask, admin_token)
     pairs = zip(requests_of(scenario, api_keys), expected.requests, strict=True)
-    for asked, (_, must) in pairs:
-        if asked.step.is_control and not kind.is_mock:
-            result.unseen.append("control API")
+    for request, (_, outcome) in pairs:
+        if request.step.is_control and not kind.is_mock:
+            result.not_visible.append("control API")
             continue
-        headers = fresh.headers(asked.key, asked.headers)
-        if asked.step.is_control:
+        headers = fresh.headers(request.key, request.headers)
+        if request.step.is_control:
             headers |= control.headers()
-        ask = target.ask if must.status else target.ask_for_a_cut
-        reply = ask(asked.step.method, asked.step.path, renamed.body(asked.body), headers)
+        send = target.ask if outcome.status else target.ask_for_a_cut
+        reply = send(request.step.method, request.step.path, renamed.body(request.body), headers)
         result.requests += 1
         result.status = reply.status
-        if asked.step.is_control:
+        if request.step.is_control:
             continue
-        result.mismatches += _differences(asked, must, reply, kind, ids)
+        result.mismatches += _differences(request, outcome, reply, kind, ids)
     if not kind.is_mock:
-        result.unseen.append("findings")
+        result.not_visible.append("findings")
     if kind.orders_visible:
         result.mismatches += _orders(control, expected, renamed, api_keys)
     elif expected.orders:
-        result.unseen.append("orders")
+        result.not_visible.append("orders")
     return result
 
 
@@ -133,66 +134,68 @@ class _OrderIds:
     def name(self, order_id: str) -> str:
         if not self._suffix:
             return order_id
-        # What asks for a fault on demand stands at the end, and has to stay there.
+        # The suffix that asks for a fault must stay at the end.
         name, mark, fault = order_id.rpartition("--mock-")
         return f"{name or fault}-{self._suffix}{mark}{fault if mark else ''}"
 
     def body(self, raw: bytes) -> bytes:
-        """The body with its order renamed; text that is no JSON names no order."""
+        """The body with its order renamed; text that is not JSON names no order."""
         parsed = parse(raw)
         document = parsed.value if isinstance(parsed, Document) else None
         payload = document.get("payload") if isinstance(document, dict) else None
         order_id = payload.get("order_id") if isinstance(payload, dict) else None
         if not isinstance(order_id, str) or not self._suffix:
             return raw
-        # In the text and not in the document: repeated keys and number forms are to survive.
+        # In the text, not in the document: repeated keys and the form of numbers must survive.
         old, new = json.dumps(order_id).encode(), json.dumps(self.name(order_id)).encode()
         return raw.replace(b'"order_id": ' + old, b'"order_id": ' + new)
 
 
 class _Ids:
-    """Which of the target's ids stands for which expected one: equal ones must be equal."""
+    """Which of the target's ids corresponds to which expected one: equal ids must stay equal."""
 
     def __init__(self) -> None:
-        self._given: dict[str, str] = {}
+        self._actual: dict[str, str] = {}
 
-    def problem(self, must: str, got: str) -> str | None:
-        known = self._given.setdefault(must, got)
-        if known != got:
+    def requirement(self, expected: str, actual: str) -> str | None:
+        """What the id should be, if it is not."""
+        known = self._actual.setdefault(expected, actual)
+        if known != actual:
             return f"the same id again ({known})"
-        if any(other == got for name, other in self._given.items() if name != must):
+        if any(other == actual for name, other in self._actual.items() if name != expected):
             return "an id that was not given before"
         return None
 
 
 def _differences(
-    asked: ScenarioRequest, must: Outcome, reply: Reply, kind: TargetKind, ids: _Ids
+    request: ScenarioRequest, expected: Outcome, reply: Reply, kind: TargetKind, ids: _Ids
 ) -> Iterator[Mismatch]:
-    rules = (must.findings or frozenset()) | (must.advice or frozenset())
-    if must.fault is not None:
+    rules = (expected.findings or frozenset()) | (expected.advice or frozenset())
+    if expected.fault is not None:
         # What the body of a reply on demand looks like is part of the fault.
-        if reply.status != must.status:
-            yield Mismatch(asked.place, "reply-status", must.status, reply.status)
+        if reply.status != expected.status:
+            yield Mismatch(request.place, "reply-status", expected.status, reply.status)
         return
-    wanted = Must(must.status, must.error_code, rules)
-    found = list(problems(wanted, reply, is_mock=kind.is_mock))
-    for one in found:
-        yield Mismatch(asked.place, one.check, one.expected, one.got)
-    if must.status == 200 and not found:
+    expected_reply = ExpectedReply(expected.status, expected.error_code, rules)
+    failures = list(reply_failures(expected_reply, reply, is_mock=kind.is_mock))
+    for failure in failures:
+        yield Mismatch(request.place, failure.check, failure.expected, failure.actual)
+    if expected.status == 200 and not failures:
         event_id = reply.json()["event_id"]
-        problem = ids.problem(must.event_id or "", event_id)
-        if problem:
-            yield Mismatch(asked.place, "reply-event-id", problem, event_id)
+        requirement = ids.requirement(expected.event_id or "", event_id)
+        if requirement:
+            yield Mismatch(request.place, "reply-event-id", requirement, event_id)
 
 
 def _orders(
     control: ControlClient, expected: Rehearsal, renamed: _OrderIds, keys: Mapping[str, str]
 ) -> Iterator[Mismatch]:
     """Where the target's orders differ from what they must be."""
-    for (key, order_id), must in expected.orders_of_keys.items():
-        got: Any = control.find(f"/orders/{quote(renamed.name(order_id), safe='')}", keys[key])
-        got = got if isinstance(got, dict) else {}
-        for name, value in must.items():
-            if name != "order_id" and got.get(name) != value:
+    for (key, order_id), order in expected.orders_of_keys.items():
+        path = f"/orders/{quote(renamed.name(order_id), safe='')}"
+        found: Any = control.find(path, keys[key])
+        actual = found if isinstance(found, dict) else {}
+        for name, value in order.items():
+            if name != "order_id" and actual.get(name) != value:
                 where = f"order {order_id}, {name}"
-                yield Mismatch(None, "order-state", value, got.get(name), where)
+                yield Mismatch(None, "order-state", value, actual.get(name), where)

@@ -1,1 +1,1 @@
-"""How a server is asked over HTTP."""
+"""Talking to a server over HTTP: its events endpoint, and the control API of a hakuna-mock."""

@@ -1,4 +1,4 @@
-"""A server to ask, over the standard library's HTTP client on a kept-alive connection."""
+"""A server under a base URL, over the standard library's HTTP client on a kept-alive connection."""
 
 import http.client
 import json
@@ -16,10 +16,10 @@ from fuzz.client.timed_connection import TimedConnection, TimedSecureConnection
 
 DEFAULT_TIMEOUT = 10.0
 
-MOST_BYTES = 64 * 1024 * 1024
-"""A longer reply is none: a page of the control API has a few megabytes at most."""
+MAX_REPLY_BYTES = 64 * 1024 * 1024
+"""A longer reply is an error: a page of the control API has a few megabytes at most."""
 
-_MOST_SAID = 200
+_MAX_SHOWN = 200
 _IN_PATHS = "/%:@!$&'()*+,;=~"
 _USER = re.compile(r"//[^/]*@")
 
@@ -29,7 +29,7 @@ class TargetError(Exception):
 
 
 class TargetUrlError(TargetError):
-    """What was given is no base URL of a server; nothing was asked."""
+    """The text is not the base URL of a server; nothing was sent."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Reply:
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON; None where it is none."""
+        """The body as JSON; None if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -49,7 +49,7 @@ class Reply:
 
 
 class Target:
-    """One server under `base_url`, asked by one thread at a time.
+    """One server under `base_url`, for one thread at a time.
 
     `timeout` is how many seconds a whole request may take, from its first byte to the reply's last.
     """
@@ -57,7 +57,7 @@ class Target:
     def __init__(self, base_url: str, timeout: float = DEFAULT_TIMEOUT) -> None:
         parts = parts_of(base_url)
         make = TimedSecureConnection if parts.scheme == "https" else TimedConnection
-        assert parts.hostname is not None  # noqa: S101 - asked before
+        assert parts.hostname is not None  # noqa: S101 - `parts_of` checked it
         self.base_url = base_url.rstrip("/")
         self._prefix = quote(parts.path.rstrip("/"), safe=_IN_PATHS)
         self._connection = make(parts.hostname, parts.port, timeout)
@@ -75,36 +75,36 @@ class Target:
         *,
         again: bool = True,
     ) -> Reply:
-        """One request, tried once more where a kept-alive connection turns out to be closed.
+        """Send one request; once more if the kept-alive connection turns out to be closed.
 
-        With `again` false it is never sent twice; a connection that is known to be closed is made
-        anew before.
+        With `again` false it is never sent twice: a connection that is known to be closed is
+        replaced first.
         """
         if not again and self._is_stale():
             self._connection.close()
         for attempt in (1, 2):
             fresh = self._connection.sock is None
-            self._connection.begin()
+            self._connection.start_timer()
             try:
                 sent = method, self._prefix + path, body, headers or {}
-                return Reply(*exchange(self._connection, *sent, max_bytes=MOST_BYTES))
+                return Reply(*exchange(self._connection, *sent, max_bytes=MAX_REPLY_BYTES))
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
                 late = isinstance(error, TimeoutError)
                 if fresh or late or attempt == 2 or not again:
                     raise TargetError(f"{self._shown} does not answer: {_reason(error)}") from error
-            except (ValueError, OverflowError) as error:  # a host, path or header that cannot be
+            except (ValueError, OverflowError) as error:  # an impossible host, path or header
                 self._connection.close()
-                raise TargetError(f"{self._shown} cannot be asked: {_reason(error)}") from error
+                raise TargetError(f"{self._shown} cannot be used: {_reason(error)}") from error
             except BaseException:
-                self._connection.close()  # the reply under way belongs to nobody
+                self._connection.close()  # nobody will read the reply under way
                 raise
         raise AssertionError("the loop returns or raises")
 
     def ask_for_a_cut(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str]
     ) -> Reply:
-        """One request that may be cut off on demand: its reply has the status 0 then."""
+        """Send a request that may be cut off on demand: its reply has the status 0 then."""
         try:
             return self.ask(method, path, body, headers, again=False)
         except TargetError:
@@ -113,27 +113,27 @@ class Target:
     def _is_stale(self) -> bool:
         """Whether the server has closed the kept-alive connection: then its end can be read."""
         sock = self._connection.sock
-        return sock is not None and bool(sock.has_news())
+        return sock is not None and bool(sock.has_pending_data())
 
     @property
     def _shown(self) -> str:
         return _short(self.base_url)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._connection.close()
 
 
 def parts_of(base_url: str) -> SplitResult:
-    """The parts of a base URL; TargetUrlError where it is none."""
+    """The parts of a base URL; TargetUrlError if it is not one."""
     shown = repr(_short(base_url))
     try:
         parts = urlsplit(base_url)
-        parts.port  # noqa: B018 - says what is wrong with it
+        parts.port  # noqa: B018 - raises if it is not a port
     except ValueError as error:
-        raise TargetUrlError(f"{shown} is no URL: {_short(str(error))}") from None
+        raise TargetUrlError(f"{shown} is not a URL: {_short(str(error))}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise TargetUrlError(f"{shown} is no http URL; write http://127.0.0.1:4258")
+        raise TargetUrlError(f"{shown} is not an http URL; write http://127.0.0.1:4258")
     if "@" in parts.netloc:
         raise TargetUrlError(
             f"the URL {shown} has a user and password, which are never sent; "
@@ -141,21 +141,22 @@ def parts_of(base_url: str) -> SplitResult:
         )
     if parts.query or parts.fragment:
         raise TargetUrlError(
-            f"{shown} is no base URL: leave out what begins with ? or #, and the path of the events"
+            f"{shown} is not a base URL: leave out the path of the events, and what begins with ? "
+            "or #"
         )
     return parts
 
 
 def _short(text: str) -> str:
-    """A text of somebody else's as it may stand in a message."""
-    return printable(_USER.sub("//…@", mask_keys(text)), _MOST_SAID)
+    """A text from outside, safe for a message: short, printable, without keys and passwords."""
+    return printable(_USER.sub("//…@", mask_keys(text)), _MAX_SHOWN)
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "the time for one request is over (timed out)"
+        return "the request took too long (timed out)"
     if isinstance(error, http.client.IncompleteRead):
         return "the reply was cut off, or its framing is broken"
     if isinstance(error, http.client.BadStatusLine) and str(error).strip("' \r\n"):
-        return f"this is no HTTP reply: {_short(str(error))[:80]}"
+        return f"this is not an HTTP reply: {_short(str(error))[:80]}"
     return _short(str(error) or type(error).__name__)

@@ -1,110 +1,141 @@
-"""How a target is asked: its address, what it is, and several connections for requests at once."""
+"""One server under test: its connections, what it is, and the settings of its worlds."""
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from contracts.timing.rfc3339 import parse_instant
 from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Reply, Target, TargetError
-from fuzz.model.oracle import Asked
+from fuzz.model.oracle import HttpRequest
+from fuzz.model.world_settings import WorldSettings
 
-AT_ONCE = 4
+MAX_PARALLEL = 4
 
-KEYS = (
+SIMILAR_KEYS = (
     ("sk_test_fuzz_{0}_a", "sk_test_fuzz_{0}_A"),
     ("sk_test_{0}_a_fuzz", "sk_test_{0}_b_fuzz"),
     ("sk_test_fuzz_{0}", "sk_test_fuzz_{0}_1"),
     ("sk_test_{0}" + "x" * 120 + "1", "sk_test_{0}" + "x" * 120 + "2"),
 )
-"""Two API keys that differ in a letter's case, in their middle, in that one goes on, in their end.
-"""
+"""Two API keys that differ in the case of a letter, in the middle, in length, at the end."""
+
+
+class UnusableTargetError(TargetError):
+    """The target answers, but its settings leave nothing to test; the message says what to do."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back: a reply, or why none did. `seconds` is how long it took."""
+class Received:
+    """What came back: a reply, or the reason why none did. `seconds` is how long it took."""
 
     reply: Reply | None
-    problem: str = ""
+    error: str = ""
     seconds: float = 0.0
 
 
 @dataclass
-class Line:
-    """The way to one server. `only_key` is the only API key there is, if there is just one.
+class TargetSession:
+    """The connections to one server, and what is known of it.
 
-    `is_mock` says that it is a hakuna-mock, whose findings and state can be read; `now_offset` is
-    how far its clock is ahead of ours, in nanoseconds.
+    `only_key` is the only API key that may be used, None if any may. `settings` are those of a
+    world that no step has changed. `is_mock` says that the server is a hakuna-mock, whose findings
+    and state can be read; its clock is `clock_offset` nanoseconds ahead of ours, or frozen.
     """
 
     url: str
     timeout: float = 10.0
     only_key: str | None = None
     admin_token: str | None = None
-    enforcement: str = "flag"
+    settings: WorldSettings = WorldSettings()
     is_mock: bool = False
-    now_offset: int = 0
-    requests: int = 0
+    clock_offset: int = 0
+    frozen_at: int | None = None
+    requests_sent: int = 0
     _local: threading.local = field(default_factory=threading.local)
     _pool: ThreadPoolExecutor | None = None
     _targets: list[Target] = field(default_factory=list)
 
-    def keys(self, tag: str, style: int = 0) -> tuple[str, ...]:
-        """The API keys of one conversation: two that nobody used, and that are alike.
+    def fresh_keys(self, tag: str, variant: int = 0) -> tuple[str, ...]:
+        """The API keys of one conversation: two that nobody used, and that look alike.
 
-        `style` is a number that says in which way: `KEYS` are dealt round.
+        `variant` says in which way they do: each number takes the next pair of `SIMILAR_KEYS`.
         """
         if self.only_key:
             return (self.only_key,)
-        first, second = KEYS[style % len(KEYS)]
+        first, second = SIMILAR_KEYS[variant % len(SIMILAR_KEYS)]
         return first.format(tag), second.format(tag)
 
-    def send(self, asked: Asked) -> Answer:
-        """One request on this thread's connection."""
-        began = time.perf_counter()
-        self.requests += 1
-        try:
-            reply = self._target().ask(asked.method, asked.path, asked.body, dict(asked.headers))
-        except TargetError as error:
-            return Answer(None, str(error), time.perf_counter() - began)
-        return Answer(reply, seconds=time.perf_counter() - began)
+    def now(self) -> int:
+        """The time on the server's clock, in nanoseconds since 1970 UTC."""
+        return time.time_ns() + self.clock_offset if self.frozen_at is None else self.frozen_at
 
-    def send_at_once(self, requests: Sequence[Asked]) -> list[Answer]:
-        """All of them at the same moment, each on a connection of its own."""
+    def send(self, request: HttpRequest) -> Received:
+        """Send one request on this thread's connection."""
+        began = time.perf_counter()
+        self.requests_sent += 1
+        try:
+            reply = self._target().ask(
+                request.method, request.path, request.body, dict(request.headers)
+            )
+        except TargetError as error:
+            return Received(None, str(error), time.perf_counter() - began)
+        return Received(reply, seconds=time.perf_counter() - began)
+
+    def send_in_parallel(self, requests: Sequence[HttpRequest]) -> list[Received]:
+        """Send all of them at the same moment, each on a connection of its own."""
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(AT_ONCE)
+            self._pool = ThreadPoolExecutor(MAX_PARALLEL)
         barrier = threading.Barrier(len(requests))
 
-        def one(asked: Asked) -> Answer:
+        def send_with_others(request: HttpRequest) -> Received:
             barrier.wait()
-            return self.send(asked)
+            return self.send(request)
 
-        return list(self._pool.map(one, requests))
+        return list(self._pool.map(send_with_others, requests))
 
     @property
     def control(self) -> ControlClient:
         """The control API of a hakuna-mock, over this thread's connection."""
         return ControlClient(self.url, self._target().ask, self.admin_token)
 
-    def look(self, key: str) -> None:
-        """Find out what the target is: whether a hakuna-mock, how it enforces, what time it has.
+    def identify(self, key: str) -> None:
+        """Find out what the target is; of a hakuna-mock also the settings and clock of a world.
 
-        TargetError where it does not answer at all.
+        TargetError if it does not answer; UnusableTargetError if it answers all events with faults.
         """
         found = self.control.identify(key)
-        self.is_mock = found.enforcement is not None
-        if found.enforcement is not None:
-            self.enforcement = found.enforcement
-            self.now_offset = self._clock_offset(key)
+        self.is_mock = found.settings is not None
+        if found.settings is not None:
+            self._refuse_faults(found.settings, key)
+            self.settings = WorldSettings().changed(found.settings)
+            self._read_clock(key)
 
-    def _clock_offset(self, key: str) -> int:
-        """How far the world's clock is ahead of ours; a frozen one is simply far away."""
+    def _refuse_faults(self, settings: Mapping[str, Any], key: str) -> None:
+        """Faults stand between a request and its verdict: under them nothing can be compared."""
+        outage = settings.get("outage")
+        if outage:
+            mode = outage.get("mode") if isinstance(outage, dict) else outage
+            raise UnusableTargetError(
+                f"{self.url} plays an outage ({mode}), so no event is judged there; end it first: "
+                'PUT /_mock/v1/settings {"outage": null}'
+            )
+        faults = self.control.call("GET", "/faults", key).json()
+        if isinstance(faults, list) and faults:
+            armed = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+            raise UnusableTargetError(
+                f"{self.url} has {armed} armed, so events are not answered as usual; "
+                "remove them first: DELETE /_mock/v1/faults"
+            )
+
+    def _read_clock(self, key: str) -> None:
         clock = self.control.call("GET", "/clock", key).json()
         now = parse_instant(str(clock.get("now"))) if isinstance(clock, dict) else None
-        return 0 if now is None else now - time.time_ns()
+        self.frozen_at = now if now is not None and clock.get("frozen") else None
+        self.clock_offset = 0 if now is None else now - time.time_ns()
 
     def _target(self) -> Target:
         target: Target | None = getattr(self._local, "target", None)
@@ -114,7 +145,7 @@ class Line:
         return target
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         if self._pool is not None:
             self._pool.shutdown()
         for target in self._targets:

@@ -1,6 +1,6 @@
-"""HTTP connections with one time limit for a whole request, however it drips.
+"""HTTP connections with one time limit for a whole request, however slowly it drips.
 
-The standard library's timeout is one for each read, so that a byte a second lasts for ever.
+The standard library's timeout applies to each read: a byte a second would last for ever.
 """
 
 import http.client
@@ -12,16 +12,16 @@ from typing import Any
 
 
 class _Deadline:
-    """When the request under way must be done."""
+    """The time by which the request under way must be complete."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._end = 0.0
 
-    def begin(self) -> None:
+    def start(self) -> None:
         self._end = time.monotonic() + self._seconds
 
-    def left(self) -> float:
+    def remaining(self) -> float:
         seconds = self._end - time.monotonic()
         if seconds <= 0:
             raise TimeoutError("timed out")
@@ -29,7 +29,7 @@ class _Deadline:
 
 
 class _TimedReader(io.RawIOBase):
-    """The reading end of a socket; each read may take what is left of the time."""
+    """The reading end of a socket; each read may take the time that remains."""
 
     def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
         self._sock = sock
@@ -41,7 +41,7 @@ class _TimedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        self._sock.settimeout(self._deadline.left())
+        self._sock.settimeout(self._deadline.remaining())
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -61,15 +61,15 @@ class _TimedSocket:
         return io.BufferedReader(_TimedReader(self._sock, self._deadline))
 
     def sendall(self, data: bytes) -> None:
-        self._sock.settimeout(self._deadline.left())
+        self._sock.settimeout(self._deadline.remaining())
         self._sock.sendall(data)
 
     def recv(self, size: int) -> bytes:
-        self._sock.settimeout(self._deadline.left())
+        self._sock.settimeout(self._deadline.remaining())
         return self._sock.recv(size)
 
-    def has_news(self) -> bool:
-        """Whether something can be read though nothing was asked: the end, most likely."""
+    def has_pending_data(self) -> bool:
+        """Whether something can be read though nothing was sent: most likely the end."""
         return bool(select.select([self._sock], [], [], 0)[0])
 
     def close(self) -> None:
@@ -77,7 +77,7 @@ class _TimedSocket:
 
 
 class TimedConnection(http.client.HTTPConnection):
-    """A connection whose requests take at most `timeout` seconds each, from `begin()` on."""
+    """A connection whose requests take at most `timeout` seconds each, from `start_timer()` on."""
 
     timeout: float
 
@@ -85,12 +85,12 @@ class TimedConnection(http.client.HTTPConnection):
         super().__init__(host, port, timeout=timeout)
         self._deadline = _Deadline(timeout)
 
-    def begin(self) -> None:
+    def start_timer(self) -> None:
         """A request begins, and with it its time."""
-        self._deadline.begin()
+        self._deadline.start()
 
     def connect(self) -> None:
-        """Connect, and follow the clock from here on."""
+        """Connect; from here on the timer counts."""
         super().connect()
         self.sock: Any = _TimedSocket(self.sock, self._deadline)
 

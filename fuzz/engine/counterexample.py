@@ -1,4 +1,4 @@
-"""A counterexample in every form in which somebody may want it: scenario, steps, curl lines."""
+"""A counterexample as a scenario, as numbered steps and as curl commands."""
 
 import json
 import shlex
@@ -22,12 +22,12 @@ from contracts.scenarios.format import (
 from contracts.scenarios.format import Step as ScenarioStep
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import ShorthandError, show
-from fuzz.checks.conversation import levels_after
-from fuzz.checks.reply import shown
+from fuzz.checks.reply import rendered
 from fuzz.engine.campaign import Counterexample
-from fuzz.engine.simplify import keys_sent
-from fuzz.generate.context import AT_ONCE, CHECK, RESET, SEND, SETTINGS, Step
-from fuzz.model.oracle import Asked, Expected, Model
+from fuzz.engine.usual_values import keys_sent
+from fuzz.generate.context import DRY_RUN, IN_PARALLEL, RESET, SEND, SETTINGS, Step
+from fuzz.model.oracle import HttpRequest, Model, Prediction
+from fuzz.model.world_settings import WorldSettings
 
 OTHER_KEY = "other"
 _VARIABLES = {FIRST_KEY: "KEY", OTHER_KEY: "OTHER_KEY"}
@@ -36,72 +36,76 @@ _VARIABLES = {FIRST_KEY: "KEY", OTHER_KEY: "OTHER_KEY"}
 def short_id(found: Counterexample) -> str:
     """A short name of the failure that is the same in every run."""
     digest = blake2b("\n".join(found.failure.kind).encode(), digest_size=3).hexdigest()
-    return f"{found.failure.problem.check}-{digest}"
+    return f"{found.failure.check_failure.check}-{digest}"
 
 
-def scenario_of(found: Counterexample, now: int, enforcement: str) -> Scenario:
-    """The steps as a scenario; what each must cause is what the model says."""
-    model = Model(now=now, enforcement=enforcement)
-    told: dict[str, tuple[str, Mapping[str, str]]] = {}
+def scenario_of(found: Counterexample, now: int, settings: WorldSettings) -> Scenario:
+    """The steps as a scenario; each expects what the model does.
+
+    `settings` are those of a world that no step has changed.
+    """
+    model = Model(now=now, settings=settings)
+    changed: dict[str, WorldSettings] = {}
     names = _names(found)
     steps: list[ScenarioStep] = []
     for step in found.steps:
-        for place, asked in enumerate(step.requests if step.how in (SEND, AT_ONCE) else ()):
-            own = model.sender(asked) or ""
-            own = own if own in names else _owner(asked, names)
-            at_once = step.how == AT_ONCE and place > 0
-            model.enforcement, model.levels = told.get(names[own], (enforcement, {}))
-            headers = _headers(asked, own, found.tag)
-            made = _event_step(asked, model.ask(asked), found.tag)
-            steps.append(replace(made, headers=headers, key=names[own], at_once=at_once))
+        for place, request in enumerate(step.requests if step.mode in (SEND, IN_PARALLEL) else ()):
+            own = model.world_of(request) or ""
+            own = own if own in names else _owner(request, names)
+            at_once = step.mode == IN_PARALLEL and place > 0
+            model.settings = changed.get(own, settings)
+            headers = _headers(request, own, found.tag)
+            event_step = _event_step(request, model.predict(request), found.tag)
+            steps.append(replace(event_step, headers=headers, key=names[own], at_once=at_once))
         control = _control_step(step, names.get(step.key, FIRST_KEY), found.tag)
         if control is not None:
             steps.append(control)
-            if step.how == RESET:
+            if step.mode == RESET:
                 model.reset(step.key)
-            elif step.how == SETTINGS:
-                before = told.get(control.key, (enforcement, {}))
-                settings = step.settings or {}
-                levels = levels_after(before[1], settings)
-                told[control.key] = (settings.get("enforcement", before[0]), levels)
+            elif step.mode == SETTINGS:
+                before = changed.get(step.key, settings)
+                changed[step.key] = before.changed(step.settings or {})
     failure = found.failure
-    title = f"{failure.problem.check} after {failure.move!r}"
-    about = f"Found by hakuna-mock fuzz: {_said(found)}"
+    title = f"{failure.check_failure.check} after {failure.action!r}"
+    about = f"Found by hakuna-mock fuzz: {_expected_and_actual(found)}"
+    if settings.overrides():
+        about += f"; the world's settings: {', '.join(settings.overrides())}"
     return Scenario(short_id(found), tuple(steps), title, about)
 
 
-def _said(found: Counterexample) -> str:
-    wrong = found.failure.problem
-    return bare(f"expected {shown(wrong.expected)}, got {shown(wrong.got)}", found.tag)
+def _expected_and_actual(found: Counterexample) -> str:
+    failure = found.failure.check_failure
+    text = f"expected {rendered(failure.expected)}, got {rendered(failure.actual)}"
+    return without_tag(text, found.tag)
 
 
-def bare(text: str, tag: str) -> str:
-    """A text without the tag that made its names unique; alone it is masked, for its length."""
+def without_tag(text: str, tag: str) -> str:
+    """A text without the tag that made its names unique; a tag on its own keeps its length."""
     return text.replace(f"{tag}-", "").replace(tag, "x" * len(tag))
 
 
 def _names(found: Counterexample) -> dict[str, str]:
-    """The API keys' names: the one that is used first is the main one."""
+    """The names of the API keys: the one that is used first is the main one."""
     used = [key for step in found.steps for key in _keys_in(step, found.keys)]
     order = dict.fromkeys([*used, *found.keys])
     return dict(zip(order, (FIRST_KEY, OTHER_KEY), strict=False))
 
 
 def _keys_in(step: Step, keys: Sequence[str]) -> Iterator[str]:
-    for asked in step.requests:
-        yield from keys_sent(asked, keys)
+    for request in step.requests:
+        yield from keys_sent(request, keys)
     if step.key:
         yield step.key
 
 
-def _owner(asked: Asked, names: Mapping[str, str]) -> str:
-    """The API key that a request is sent with, or under; the main one where it carries none."""
-    sent = set(keys_sent(asked, list(names)))
+def _owner(request: HttpRequest, names: Mapping[str, str]) -> str:
+    """The API key that a request carries; the main one if it carries none."""
+    sent = set(keys_sent(request, list(names)))
     return next((key for key in names if key in sent), next(iter(names)))
 
 
-def _event_step(asked: Asked, expected: Expected, tag: str) -> ScenarioStep:
-    body, raw = _body(asked.body, tag)
+def _event_step(request: HttpRequest, expected: Prediction, tag: str) -> ScenarioStep:
+    body, raw = _body(request.body, tag)
     severe = {rule for rule, severity in expected.findings.items() if severity != "advice"}
     return ScenarioStep(
         body=body,
@@ -112,13 +116,13 @@ def _event_step(asked: Asked, expected: Expected, tag: str) -> ScenarioStep:
             frozenset(expected.findings) - severe,
             expected.error_code,
         ),
-        method=asked.method,
-        path=asked.path,
+        method=request.method,
+        path=request.path,
     )
 
 
 def _body(raw: bytes, tag: str) -> tuple[Any, bytes | None]:
-    """The body as JSON where that says the same bytes, else as bytes."""
+    """The body as JSON if that makes the same bytes, else as bytes."""
     plain = raw.replace(f"{tag}-".encode(), b"").replace(tag.encode(), b"x" * len(tag))
     parsed = parse(plain)
     if isinstance(parsed, Document) and json.dumps(parsed.value).encode() == plain:
@@ -126,11 +130,12 @@ def _body(raw: bytes, tag: str) -> tuple[Any, bytes | None]:
     return None, plain
 
 
-def _headers(asked: Asked, own: str, tag: str) -> dict[str, str | None]:
+def _headers(request: HttpRequest, own: str, tag: str) -> dict[str, str | None]:
     """What differs from a good client's headers; the own API key becomes {key}."""
-    usual = {n: v for n, v in usual_headers(0, "{key}").items() if n != KEY_HEADER}
+    usual = usual_headers(0, "{key}")
+    del usual[KEY_HEADER]
     sent: dict[str, str | None] = {
-        name: bare(value.replace(own, "{key}"), tag) for name, value in asked.headers
+        name: without_tag(value.replace(own, "{key}"), tag) for name, value in request.headers
     }
     for name in usual_headers(0):
         sent.setdefault(name, None)
@@ -138,122 +143,128 @@ def _headers(asked: Asked, own: str, tag: str) -> dict[str, str | None]:
 
 
 def _control_step(step: Step, key: str, tag: str) -> ScenarioStep | None:
-    if step.how == RESET:
+    if step.mode == RESET:
         return ScenarioStep(key=key, method="POST", path=f"{CONTROL}reset")
-    if step.how == SETTINGS:
+    if step.mode == SETTINGS:
         settings = dict(step.settings or {})
         return ScenarioStep(body=settings, key=key, method="PUT", path=f"{CONTROL}settings")
-    if step.how == CHECK:
+    if step.mode == DRY_RUN:
         rows = [
             {
-                "headers": {n: bare(v, tag) for n, v in one.headers if "sk_test" not in v},
-                "body": json.loads(bare(one.body.decode(), tag)),
+                "headers": {
+                    name: without_tag(value, tag)
+                    for name, value in request.headers
+                    if "sk_test" not in value
+                },
+                "body": json.loads(without_tag(request.body.decode(), tag)),
             }
-            for one in step.requests
+            for request in step.requests
         ]
         return ScenarioStep(body=rows, key=key, method="POST", path=f"{CONTROL}check")
     return None
 
 
 def steps_of(scenario: Scenario, keys: Mapping[str, str]) -> list[Step]:
-    """A saved scenario as steps again, to be sent under these API keys."""
+    """A saved scenario as steps again, for these API keys."""
     steps: list[Step] = []
-    for asked in requests_of(scenario, keys):
-        made = _step_again(asked, keys[asked.key])
-        if asked.step.at_once and steps and steps[-1].requests:
-            both = (*steps[-1].requests, *made.requests)
-            steps[-1] = Step(made.move, both, AT_ONCE)
+    for request in requests_of(scenario, keys):
+        step = _step_again(request, keys[request.key])
+        if request.step.at_once and steps and steps[-1].requests:
+            requests = (*steps[-1].requests, *step.requests)
+            steps[-1] = Step(step.action, requests, IN_PARALLEL)
         else:
-            steps.append(made)
+            steps.append(step)
     return steps
 
 
-def _step_again(asked: ScenarioRequest, key: str) -> Step:
-    step = asked.step
-    move = f"step {asked.place + 1}"
+def _step_again(request: ScenarioRequest, key: str) -> Step:
+    step = request.step
+    action = f"step {request.place + 1}"
     if step.path == f"{CONTROL}reset":
-        return Step(move, how=RESET, key=key)
+        return Step(action, mode=RESET, key=key)
     if step.path == f"{CONTROL}settings":
-        return Step(move, how=SETTINGS, key=key, settings=step.body)
+        return Step(action, mode=SETTINGS, key=key, settings=step.body)
     if step.path == f"{CONTROL}check":
-        return Step(move, tuple(_rows(step.body, key)), CHECK, key)
-    return Step(move, (Asked(tuple(asked.headers.items()), asked.body, step.method, step.path),))
+        return Step(action, tuple(_rows(step.body, key)), DRY_RUN, key)
+    return Step(
+        action, (HttpRequest(tuple(request.headers.items()), request.body, step.method, step.path),)
+    )
 
 
-def _rows(rows: Any, key: str) -> Iterator[Asked]:
+def _rows(rows: Any, key: str) -> Iterator[HttpRequest]:
     for row in rows if isinstance(rows, list) else ():
         headers = {"Authorization": f"Bearer {key}", **row.get("headers", {})}
-        yield Asked(tuple(headers.items()), json.dumps(row["body"]).encode())
+        yield HttpRequest(tuple(headers.items()), json.dumps(row["body"]).encode())
 
 
-def described(scenario: Scenario) -> list[str]:
-    """The steps, numbered, in as few words as possible."""
+def step_lines(scenario: Scenario) -> list[str]:
+    """The steps, numbered, one line each."""
     lines = []
     for number, step in enumerate(scenario.steps, start=1):
-        who = "" if step.key == FIRST_KEY else f" (key {step.key})"
-        when = " at the same moment" if step.at_once else ""
+        key = "" if step.key == FIRST_KEY else f" (key {step.key})"
+        parallel = " in parallel" if step.at_once else ""
         notes = [
             f"without {name}" if value is None else f"{name}: {printable(value, 60)}"
             for name, value in step.headers.items()
             if value is None or name != KEY_HEADER
         ]
-        with_ = f"  [{'; '.join(notes)}]" if notes else ""
-        lines.append(f"{number}. {_in_short(step)}{who}{when}{with_}")
+        changes = f"  [{'; '.join(notes)}]" if notes else ""
+        lines.append(f"{number}. {_summary(step)}{key}{parallel}{changes}")
     return lines
 
 
-def _in_short(step: ScenarioStep) -> str:
+def _summary(step: ScenarioStep) -> str:
     if step.is_control:
-        body = "" if step.body is None else f" {_asked_about(step)}"
+        body = "" if step.body is None else f" {_control_body(step)}"
         return f"{step.method} {step.path}{body}"
-    route = "" if (step.method, step.path) == _GOOD_ROUTE else f"{step.method} {step.path} "
+    route = "" if (step.method, step.path) == _USUAL_ROUTE else f"{step.method} {step.path} "
     if step.raw is not None:
         return f"{route}raw {printable(step.raw.decode('utf-8', 'backslashreplace'), 120)}"
     try:
         return route + show([step.body])
     except ShorthandError:
-        return f"{route}{shown(step.body)[:120]}"
+        return f"{route}{rendered(step.body)[:120]}"
 
 
-def _asked_about(step: ScenarioStep) -> str:
-    """The body of a call of the control API: events in shorthand, where it has some."""
+def _control_body(step: ScenarioStep) -> str:
+    """The body of a control call, with its events in shorthand if it has some."""
     try:
         return show([row["body"] for row in step.body])
     except (ShorthandError, TypeError, KeyError):
-        return shown(step.body)[:120]
+        return rendered(step.body)[:120]
 
 
-_GOOD_ROUTE = ("POST", ScenarioStep().path)
+_USUAL_ROUTE = ("POST", ScenarioStep().path)
 
 
-_OF_EVENTS = frozenset({"Hakuna-Version", KEY_HEADER})
-"""Headers that say nothing to the control API."""
+_EVENT_HEADERS = frozenset({"Hakuna-Version", KEY_HEADER})
+"""Headers that mean nothing to the control API."""
 
 
 def curl_lines(scenario: Scenario, url: str) -> list[str]:
-    """The steps as commands for a shell, under keys of its own choice."""
+    """The steps as shell commands; the first line chooses the API keys."""
     keys = {name: f"${variable}" for name, variable in _VARIABLES.items()}
     lines = ["KEY=sk_test_$RANDOM$RANDOM OTHER_KEY=sk_test_$RANDOM$RANDOM"]
     requests = list(requests_of(scenario, keys))
-    for place, asked in enumerate(requests):
-        step = asked.step
-        together = place + 1 < len(requests) and requests[place + 1].step.at_once
+    for place, request in enumerate(requests):
+        step = request.step
+        next_in_parallel = place + 1 < len(requests) and requests[place + 1].step.at_once
         parts = [f"curl -i -X {step.method} {shlex.quote(url + step.path)}"]
-        for name, value in asked.headers.items():
-            if step.is_control and name in _OF_EVENTS:
+        for name, value in request.headers.items():
+            if step.is_control and name in _EVENT_HEADERS:
                 continue
             parts.append(f'-H "{_in_quotes(f"{name}: {value}")}"')
         before = ""
         if not (step.is_control and step.body is None):
-            before, data = _data(asked.body)
+            before, data = _data(request.body)
             parts.append(f"--data-binary {data}")
-        ending = " &" if together else "; wait" if step.at_once else ""
+        ending = " &" if next_in_parallel else "; wait" if step.at_once else ""
         lines.append(before + " \\\n  ".join(parts) + ending)
     return lines
 
 
 def _data(body: bytes) -> tuple[str, str]:
-    """What goes before curl, and its argument: bytes that no shell word can hold come by a pipe."""
+    """What precedes curl, and its argument: bytes that no shell word can hold go through a pipe."""
     try:
         text = body.decode()
         if text.isprintable() or text.replace("\n", "").isprintable():
@@ -264,7 +275,7 @@ def _data(body: bytes) -> tuple[str, str]:
 
 
 def _in_quotes(text: str) -> str:
-    """A text inside double quotes of a shell; only our own variables are expanded."""
+    """A text for a shell's double quotes; only our own variables are expanded."""
     for sign in ("\\", '"', "`"):
         text = text.replace(sign, f"\\{sign}")
     for variable in _VARIABLES.values():

@@ -1,25 +1,39 @@
 """Plans: lists of small integers of one length, drawn by Hypothesis in small batches.
 
-Each integer decides one step; what the step is follows from it and from the model's state. Batches
-of nine examples with a seed of their own are what finds most (measured: `docs/fuzzing.md`), and
-give the time budget and the repeatable run that Hypothesis alone has not.
+Each integer decides one step, together with the model's state. Batches of nine examples, each with
+its own seed, find the most bugs (measurements: `docs/fuzzing.md`). They also give runs a time limit
+and a seed, which Hypothesis alone lacks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 
 BATCH = 9
-"""Below ten examples Hypothesis does not spend its first tenth on near-minimal ones."""
+"""Fewer than ten: Hypothesis spends the first tenth of its examples on near-minimal ones."""
 
 STEPS = 29
-"""Of most conversations; measured with this number, too."""
+"""The length of most conversations."""
 
 LONG = 120
-"""Of a few: what is forgotten after a while is seen only there."""
+"""The length of a few: only they show what a server forgets after a while."""
 
 Plan = list[int]
+
+
+@contextmanager
+def temporary_hypothesis_folder() -> Iterator[None]:
+    """Keep what Hypothesis stores out of the working directory; for a process that only fuzzes."""
+    with TemporaryDirectory(prefix="hakuna-fuzz-") as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def plans(steps: int = STEPS) -> st.SearchStrategy[Plan]:
@@ -27,15 +41,15 @@ def plans(steps: int = STEPS) -> st.SearchStrategy[Plan]:
     return st.lists(st.integers(0, 2**48 - 1), min_size=steps, max_size=steps)
 
 
-def run_batch(number: int, steps: int, run: Callable[[Plan], None], most: int = BATCH) -> None:
+def run_batch(number: int, steps: int, run: Callable[[Plan], None], count: int = BATCH) -> None:
     """Draw one batch of plans and run each; the same number draws the same plans.
 
-    `run` must not raise: failures are shrunk by `fuzz.minimize` and not by Hypothesis.
+    `run` must not raise: `fuzz.engine.minimize` shrinks failures, not Hypothesis.
     """
 
     @seed(number)
     @settings(
-        max_examples=most,
+        max_examples=count,
         deadline=None,
         database=None,
         phases=(Phase.generate,),

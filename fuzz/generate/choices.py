@@ -1,7 +1,7 @@
-"""Small choices: rolled from a number, or drawn by Hypothesis. Everything generated asks for them.
+"""Small choices, from a seed or drawn by Hypothesis. Whatever is generated follows from them.
 
-One interface for both means that the fast plans of the fuzzer and the public strategies make the
-same events.
+With one interface for both, the fast plans of the fuzzer and the public strategies make the same
+events.
 """
 
 import random
@@ -11,24 +11,24 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 
-class Dice(Protocol):
+class Choices(Protocol):
     """A source of choices."""
 
     def pick(self, count: int) -> int:
-        """A number from 0 to `count` - 1; small ones are the simple choices."""
+        """A number from 0 to `count` - 1; small numbers are the simple options."""
 
 
-class Rolled:
+class SeededChoices:
     """Choices that follow from a seed."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        self._random = random.Random(seed).random  # noqa: S311 - repeatable on purpose
 
     def pick(self, count: int) -> int:
-        return int(self._random.random() * count)
+        return int(self._random() * count)
 
 
-class Drawn:
+class DrawnChoices:
     """Choices drawn one by one; `draw` maps a count to a number below it."""
 
     def __init__(self, draw: Callable[[int], int]) -> None:
@@ -38,54 +38,54 @@ class Drawn:
         return self._draw(count) if count > 1 else 0
 
 
-class Deck:
-    """Choices dealt like cards over a whole run: each comes once before any comes again.
+class Shuffler:
+    """Shuffled numbers for a whole run: each comes once before any comes again.
 
-    Of many equal choices chance alone needs several times as many tries to make each.
+    Chance alone would need several times as many tries to reach each of many equal options.
     """
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
-        self._left: dict[Hashable, list[int]] = {}
+        self._remaining: dict[Hashable, list[int]] = {}
 
-    def deal(self, name: Hashable, count: int) -> int:
-        """A number from 0 to `count` - 1, those of a name and count one after the other."""
-        left = self._left.get((name, count))
-        if not left:
-            left = self._left[name, count] = list(range(count))
-            self._random.shuffle(left)
-        return left.pop()
+    def next(self, name: Hashable, count: int) -> int:
+        """A number from 0 to `count` - 1; each name and count has its own sequence."""
+        remaining = self._remaining.get((name, count))
+        if not remaining:
+            remaining = self._remaining[name, count] = list(range(count))
+            self._random.shuffle(remaining)
+        return remaining.pop()
 
 
-class Dealt:
-    """Dice whose n-th choice is dealt: for moves that always ask for the same things."""
+class ShuffledChoices:
+    """Choices whose n-th number is shuffled: for actions that always choose the same things."""
 
-    def __init__(self, deck: Deck, name: Hashable) -> None:
-        self._deck = deck
+    def __init__(self, shuffler: Shuffler, name: Hashable) -> None:
+        self._shuffler = shuffler
         self._name = name
         self._picks = 0
 
     def pick(self, count: int) -> int:
         self._picks += 1
-        return self._deck.deal((self._name, self._picks), count)
+        return self._shuffler.next((self._name, self._picks), count)
 
 
-def dealt(deck: Deck | None, dice: Dice, name: Hashable) -> Dice:
-    """Dice that deal the choices which go by that name, where there is a deck; else the dice."""
-    return dice if deck is None else Dealt(deck, name)
+def shuffled(shuffler: Shuffler | None, choices: Choices, name: Hashable) -> Choices:
+    """Shuffled choices under that name; without a shuffler the choices themselves."""
+    return choices if shuffler is None else ShuffledChoices(shuffler, name)
 
 
-def one_of(dice: Dice, choices: Sequence[T]) -> T:
-    """One of several things; the first is the simplest."""
-    return choices[dice.pick(len(choices))]
+def one_of(choices: Choices, options: Sequence[T]) -> T:
+    """One of several options; the first is the simplest."""
+    return options[choices.pick(len(options))]
 
 
-def chance(dice: Dice, one_in: int) -> bool:
+def chance(choices: Choices, one_in: int) -> bool:
     """True about once in so many times; False is the simple choice."""
-    return dice.pick(one_in) == one_in - 1
+    return choices.pick(one_in) == one_in - 1
 
 
-def some(dice: Dice, things: Sequence[T]) -> list[T]:
+def some(choices: Choices, options: Sequence[T]) -> list[T]:
     """At least one of them, in their order."""
-    mask = dice.pick((1 << len(things)) - 1) + 1
-    return [thing for place, thing in enumerate(things) if mask >> place & 1]
+    mask = choices.pick((1 << len(options)) - 1) + 1
+    return [option for place, option in enumerate(options) if mask >> place & 1]

@@ -1,16 +1,17 @@
-"""A shop as the fuzzer plays it: its orders, and the events it would send, well-formed each.
+"""A simulated client of the API: its orders, and the well-formed events that it would send.
 
 Names are short and few, so that they collide: rules need collisions, not entropy. All names of a
-conversation carry its tag, a text of fixed length, so that a conversation can be played again
-under another tag by replacing it.
+conversation carry its tag, a text of fixed length; to play it again under fresh names, the tag is
+replaced.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.event_kinds import EVENT_KINDS
 from contracts.shorthand.bodies import time_of
-from fuzz.generate.choices import Deck, Dice, chance, dealt, one_of, some
+from fuzz.generate.choices import Choices, Shuffler, chance, one_of, shuffled, some
 
 Body = dict[str, Any]
 
@@ -24,7 +25,7 @@ CUSTOMERS: tuple[tuple[str, str, str], ...] = (
     ("👩🏽‍🚀", "\u202egnirts", "a@b"),
     ("A" * 300, " ", "x@" + "y" * 200),
 )
-"""First name, last name, e-mail: all legal, some nasty."""
+"""First name, last name, e-mail: all of them valid, some nasty."""
 
 ADDRESSES: tuple[tuple[str, str, str, str], ...] = (
     ("München", "de", "81371", "eur"),
@@ -36,8 +37,8 @@ ADDRESSES: tuple[tuple[str, str, str, str], ...] = (
 )
 """City, country, postal code, currency that belong together."""
 
-MANY = (40, 1_000, 70_000, 2**31, 10**12, 2**53 + 1, 2**63)
-"""Quantities that need more digits, or more bits, than usual ones."""
+LARGE_QUANTITIES = (40, 1_000, 70_000, 2**31, 10**12, 2**53 + 1, 2**63)
+"""Quantities with more digits, or more bits, than usual ones."""
 
 PRODUCTS = (
     ("iPhone 14", "Apple", 89900),
@@ -45,7 +46,7 @@ PRODUCTS = (
     ("AirPods (3rd generation)", "Apple", 25500),
 )
 
-ALIKE: tuple[tuple[str, str], ...] = (
+SIMILAR_ORDER_IDS: tuple[tuple[str, str], ...] = (
     ("ord-{0}-1", "ord-{0}-1 "),
     ("ord-{0}-1", " ord-{0}-1"),
     ("ord-{0}-1", "ORD-{0}-1"),
@@ -59,24 +60,22 @@ ALIKE: tuple[tuple[str, str], ...] = (
     ("ord-{0}-" + "x" * 200 + "1", "ord-{0}-" + "x" * 200 + "2"),
     ("{0}", "{0}0"),
 )
-"""Order ids that are alike, and name two orders."""
+"""Order ids that look alike, and name different orders."""
 
 MONTH_ENDS = (30, 183, 274, 305, -1)
-"""31 March, 31 August, 30 November, 31 December, 29 February: months later are shorter ones."""
+"""31 March, 31 August, 30 November, 31 December, 29 February: later months may be shorter."""
 
-ITEMS = {
-    "order_fulfillment_added": ("fulfillment_items", "fulfilled_at"),
-    "order_refund_added": ("refund_items", "refunded_at"),
-    "order_line_items_cancelled": ("cancelled_line_items", "cancelled_at"),
+TIMED_EVENTS = {
+    kind.type: (kind.items or "", kind.time) for kind in EVENT_KINDS.values() if kind.timed_items
 }
-"""Name of the list and of the time of each event with items."""
+"""The list and the time of each type of event whose entries have times."""
 
 
 @dataclass
-class ShopOrder:
-    """An order as the shop remembers it; `placement` may not have been sent yet.
+class SimulatedOrder:
+    """An order as the client remembers it; `placement` may not have been sent yet.
 
-    `shipped` is the day of its latest good shipment.
+    `day` is that of its latest event.
     """
 
     placement: Body
@@ -96,78 +95,85 @@ class ShopOrder:
 
     def plans_for(self, product_id: str) -> list[str]:
         """The line ids of the protections that point at a product."""
-        return [str(one["id"]) for one in self.lines if reference_of(one) == product_id]
+        return [str(line["id"]) for line in self.lines if reference_of(line) == product_id]
+
+    @property
+    def line_ids(self) -> list[str]:
+        """The ids of its lines."""
+        return [str(line["id"]) for line in self.lines]
 
 
 @dataclass
-class Shop:
+class ClientSimulator:
     """The orders of one API key."""
 
     key: str
     tag: str
-    orders: list[ShopOrder] = field(default_factory=list)
-    deck: Deck | None = None
-    _mate: str | None = None
+    orders: list[SimulatedOrder] = field(default_factory=list)
+    shuffler: Shuffler | None = None
+    _similar_id: str | None = None
 
-    def new_order_id(self, dice: Dice) -> str:
-        """The next order's id: `ord-TAG-1`, `ord-TAG-2`, … the same ones in every shop.
+    def new_order_id(self, choices: Choices) -> str:
+        """The id of the next order: `ord-TAG-1`, `ord-TAG-2`, …, the same for every client.
 
-        Some are alike but for their case, blanks, Unicode form or end: they name other orders.
+        Some ids differ only in case, blanks, Unicode form or at the end: they name other orders.
         """
-        if self._mate is not None and not chance(dice, 3):
-            mate, self._mate = self._mate, None
-            return mate
-        if chance(dice, 4):
-            pair = one_of(dealt(self.deck, dice, "alike ids"), ALIKE)
-            first, self._mate = (one.format(self.tag) for one in pair)
-            if all(one.order_id != first for one in self.orders):
+        if self._similar_id is not None and not chance(choices, 3):
+            similar, self._similar_id = self._similar_id, None
+            return similar
+        if chance(choices, 4):
+            pair = one_of(shuffled(self.shuffler, choices, "alike ids"), SIMILAR_ORDER_IDS)
+            first, self._similar_id = (form.format(self.tag) for form in pair)
+            if all(order.order_id != first for order in self.orders):
                 return first
         return f"ord-{self.tag}-{len(self.orders) + 1}"
 
 
 def reference_of(line: Mapping[str, Any]) -> str | None:
-    """The product that a line protects, None for a product line."""
+    """The product that a line protects; None if the line is not a protection."""
     reference: str | None = (line.get("custom_properties") or {}).get("product_reference")
     return reference
 
 
-def new_order(shop: Shop, dice: Dice) -> ShopOrder:
-    """An order of the shop, its placement not sent yet."""
-    day = one_of(dice, MONTH_ENDS) if chance(dice, 5) else dice.pick(3)
-    order_id = shop.new_order_id(dice)
-    while any(one.order_id == order_id for one in shop.orders):
+def new_order(client: ClientSimulator, choices: Choices) -> SimulatedOrder:
+    """A new order of the client; its placement is not sent yet."""
+    day = one_of(choices, MONTH_ENDS) if chance(choices, 5) else choices.pick(3)
+    order_id = client.new_order_id(choices)
+    while any(order.order_id == order_id for order in client.orders):
         order_id = f"{order_id}0"
-    order = ShopOrder(placement(dice, order_id, day), day)
-    shop.orders.append(order)
+    order = SimulatedOrder(placement(choices, order_id, day), day)
+    client.orders.append(order)
     return order
 
 
-def placement(dice: Dice, order_id: str, day: int) -> Body:
-    """A good order_placed: one to three products, on one line or two, with and without plans."""
+def placement(choices: Choices, order_id: str, day: int) -> Body:
+    """A valid order_placed: one to three products on one line or two, with and without plans."""
     lines: list[Body] = []
-    shared_sku = chance(dice, 3)
-    for place in range(1 + dice.pick(3)):
+    shared_sku = chance(choices, 3)
+    for place in range(1 + choices.pick(3)):
         product = f"prd-{'dab'[place]}"
-        quantities = [1 + dice.pick(3) if not chance(dice, 12) else one_of(dice, MANY)]
-        if chance(dice, 6):
-            quantities.append(1 + dice.pick(2))
+        quantities = [
+            1 + choices.pick(3) if not chance(choices, 12) else one_of(choices, LARGE_QUANTITIES)
+        ]
+        if chance(choices, 6):
+            quantities.append(1 + choices.pick(2))
         for copy, quantity in enumerate(quantities):
             lines.append(
                 _product_line(f"line-{'dab'[place]}{copy or ''}", product, place, quantity)
             )
         left = min(sum(quantities), 6)
         for plan in ("p", "q"):
-            wanted = min(left, dice.pick(left + 2))
-            if not wanted or (plan == "q" and not chance(dice, 3)):
+            units = min(left, choices.pick(left + 2))
+            if not units or (plan == "q" and not chance(choices, 3)):
                 break
             name = f"{plan}{'dab'[place]}"
             sku = "prd-plan" if shared_sku else f"prd-{name}"
-            lines.append(_plan_line(f"line-{name}", sku, product, wanted))
-            left -= wanted
-    if chance(dice, 3):
+            lines.append(_plan_line(f"line-{name}", sku, product, units))
+            left -= units
+    if chance(choices, 3):
         lines.reverse()
-    first, last, email = one_of(dice, CUSTOMERS) if chance(dice, 3) else CUSTOMERS[0]
-    city, country, zip_code, currency = one_of(dice, ADDRESSES)
+    first, last, email = one_of(choices, CUSTOMERS) if chance(choices, 3) else CUSTOMERS[0]
+    city, country, zip_code, currency = one_of(choices, ADDRESSES)
     address = {
         "address_line_1": "Musterstrasse",
         "address_line_2": "1",
@@ -183,7 +189,7 @@ def placement(dice: Dice, order_id: str, day: int) -> Body:
         "customer_billing_address": address,
         "line_items": lines,
     }
-    if chance(dice, 8):
+    if chance(choices, 8):
         payload["cart_id"] = "cart-1"
     return {"type": "order_placed", "payload": payload}
 
@@ -214,7 +220,7 @@ def _plan_line(line_id: str, sku: str, product: str, quantity: int) -> Body:
 
 def items_event(kind: str, order_id: str, counts: Mapping[str, int | None], day: int) -> Body:
     """A fulfilment, refund or cancellation; a count of None leaves the quantity out."""
-    name, stamp = ITEMS[kind]
+    name, stamp = TIMED_EVENTS[kind]
     when = time_of(day)
     items = []
     for line_id, count in counts.items():
@@ -232,10 +238,10 @@ def order_cancelled(order_id: str, day: int) -> Body:
     return {"type": "order_cancelled", "payload": payload}
 
 
-def good_units(dice: Dice, order: ShopOrder, left: Mapping[str, int]) -> dict[str, int]:
-    """Units of some lines that are left, each product with as many of its plans.
+def good_units(choices: Choices, order: SimulatedOrder, left: Mapping[str, int]) -> dict[str, int]:
+    """Some of the units that are left, each product with as many of its plans as must go with it.
 
-    Empty where nothing is left. The plans that go along are those that would be too many after.
+    Empty if nothing is left. A plan goes along if it would have no product otherwise.
     """
     products = [
         line
@@ -245,16 +251,16 @@ def good_units(dice: Dice, order: ShopOrder, left: Mapping[str, int]) -> dict[st
     if not products:
         return {}
     counts: dict[str, int] = {}
-    for line in some(dice, products):
-        counts[str(line["id"])] = 1 + dice.pick(left[str(line["id"])])
+    for line in some(choices, products):
+        counts[str(line["id"])] = 1 + choices.pick(left[str(line["id"])])
     for product in {str(line["product_id"]) for line in order.lines if reference_of(line) is None}:
-        mine = [str(one["id"]) for one in order.lines if _is_product(one, product)]
-        remaining = sum(left.get(one, 0) - counts.get(one, 0) for one in mine)
+        own = [str(line["id"]) for line in order.lines if _is_product(line, product)]
+        remaining = sum(left.get(line, 0) - counts.get(line, 0) for line in own)
         plans = order.plans_for(product)
-        surplus = sum(left.get(one, 0) for one in plans) - remaining
+        surplus = sum(left.get(plan, 0) for plan in plans) - remaining
         for plan in plans:
             taken = min(max(0, surplus), left.get(plan, 0))
-            if taken and any(one in counts for one in mine):
+            if taken and any(line in counts for line in own):
                 counts[plan] = taken
                 surplus -= taken
     return counts

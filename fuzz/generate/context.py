@@ -1,7 +1,7 @@
-"""A conversation under way: two shops, the model's expectation, and what is sent next.
+"""A conversation under way: its clients, what the model expects, and what is sent next.
 
-A `Step` is what the moves make: requests that are sent one after the other or at once, or a word
-to the control API. It holds plain bytes, so that it can be recorded, shrunk and sent again.
+Actions make a `Step`: requests, one after the other or in parallel, or a call of the control API.
+It holds plain bytes, so that it can be recorded, shrunk and sent again.
 """
 
 import json
@@ -11,88 +11,91 @@ from typing import Any
 
 from contracts.http.idempotency import KEY_HEADER
 from contracts.scenarios.rule_examples import usual_headers
-from fuzz.generate.choices import Deck, Dice, dealt
-from fuzz.generate.client_simulator import Body, Shop, ShopOrder
-from fuzz.model.oracle import Asked, Model
+from fuzz.generate.choices import Choices, Shuffler, shuffled
+from fuzz.generate.client_simulator import Body, ClientSimulator, SimulatedOrder
+from fuzz.model.oracle import HttpRequest, Model
 
 Headers = tuple[tuple[str, str], ...]
-SEND, AT_ONCE, RESET, SETTINGS, CHECK = "send", "at once", "reset", "settings", "check"
+SEND, IN_PARALLEL, RESET, SETTINGS, DRY_RUN = "send", "parallel", "reset", "settings", "dry run"
 
-
-MOST_ORDERS = 6
+MAX_ORDERS = 6
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step. `key` is the API key that RESET, SETTINGS and CHECK are about.
+    """One step. `key` is the API key whose world RESET, SETTINGS and DRY_RUN are about.
 
-    `settings` is the body of SETTINGS; CHECK asks what would become of its requests.
+    `settings` is the body of SETTINGS; DRY_RUN asks for the verdicts on its requests.
     """
 
-    move: str
-    requests: tuple[Asked, ...] = ()
-    how: str = SEND
+    action: str
+    requests: tuple[HttpRequest, ...] = ()
+    mode: str = SEND
     key: str = ""
     settings: Mapping[str, Any] | None = None
 
     @property
     def size(self) -> int:
-        """How many requests it is; a question about several is one."""
-        return len(self.requests) if self.how in (SEND, AT_ONCE) else 1
+        """How many requests it sends; a dry run of several is one."""
+        return len(self.requests) if self.mode in (SEND, IN_PARALLEL) else 1
 
 
 @dataclass
-class Talk:
-    """What the moves know. `sent` are the requests that a shop may repeat, oldest first.
+class Context:
+    """What the actions know. `sent` are the requests that a client may repeat, oldest first.
 
-    `controllable` says whether the target takes RESET, SETTINGS and CHECK. A shop has at most
-    `most_orders`: with few of them each has a long life. `deck` deals the choices of a run,
-    `later` are steps that must follow the last one.
+    `controllable` says whether the target takes RESET, SETTINGS and DRY_RUN. A client has at most
+    `max_orders`: with few of them, each has a long history. `shuffler` belongs to the whole run;
+    `follow_ups` are steps that must follow the last one.
     """
 
-    shops: tuple[Shop, ...]
+    clients: tuple[ClientSimulator, ...]
     model: Model
     controllable: bool = False
-    sent: list[tuple[Shop, Asked]] = field(default_factory=list)
-    numbers: int = 0
-    most_orders: int = MOST_ORDERS
-    deck: Deck | None = None
-    later: list[Step] = field(default_factory=list)
+    sent: list[tuple[ClientSimulator, HttpRequest]] = field(default_factory=list)
+    request_count: int = 0
+    max_orders: int = MAX_ORDERS
+    shuffler: Shuffler | None = None
+    follow_ups: list[Step] = field(default_factory=list)
 
-    def dealt(self, dice: Dice, name: Hashable) -> Dice:
-        """Dice that deal the choices which go by that name, where there is a deck."""
-        return dealt(self.deck, dice, name)
+    def shuffled(self, choices: Choices, name: Hashable) -> Choices:
+        """Shuffled choices under that name; without a shuffler the choices themselves."""
+        return shuffled(self.shuffler, choices, name)
 
-    def headers(self, shop: Shop, changes: Mapping[str, str | None] | None = None) -> Headers:
-        """The headers of a good client under a new idempotency key, changed."""
-        self.numbers += 1
-        usual: dict[str, str | None] = dict(usual_headers(self.numbers, shop.key))
-        usual[KEY_HEADER] = f"{shop.tag}-{self.numbers}"
+    def sent_by(self, client: ClientSimulator) -> list[HttpRequest]:
+        """The requests of one client, oldest first."""
+        return [request for sender, request in self.sent if sender is client]
+
+    def headers(
+        self, client: ClientSimulator, changes: Mapping[str, str | None] | None = None
+    ) -> Headers:
+        """The headers of a good client under a new idempotency key, with changes."""
+        self.request_count += 1
+        usual: dict[str, str | None] = dict(usual_headers(self.request_count, client.key))
+        usual[KEY_HEADER] = f"{client.tag}-{self.request_count}"
         usual.update(changes or {})
         return tuple((name, value) for name, value in usual.items() if value is not None)
 
-    def post(
-        self, shop: Shop, body: Body | bytes, changes: Mapping[str, str | None] | None = None
-    ) -> Asked:
-        """A request that the shop sends, remembered for retries."""
+    def request_for(
+        self,
+        client: ClientSimulator,
+        body: Body | bytes,
+        changes: Mapping[str, str | None] | None = None,
+    ) -> HttpRequest:
+        """A request that the client sends, remembered for retries."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        asked = Asked(self.headers(shop, changes), raw)
-        self.sent.append((shop, asked))
-        return asked
+        request = HttpRequest(self.headers(client, changes), raw)
+        self.sent.append((client, request))
+        return request
 
-    def left(self, shop: Shop, order: ShopOrder) -> Mapping[str, int]:
-        """Active units of each line of an order, empty before its placement was accepted."""
-        seen = self.model.order(shop.key, order.order_id)
-        return {line["id"]: line["active"] for line in seen["lines"]} if seen else {}
+    def active_units(self, client: ClientSimulator, order: SimulatedOrder) -> Mapping[str, int]:
+        """Active units of each line of an order; empty before its placement was accepted."""
+        return self.model.active_units(client.key, order.order_id)
 
-    def unshipped(self, shop: Shop, order: ShopOrder) -> Mapping[str, int]:
-        """Units of each line that can still be shipped, never below the active ones."""
-        seen = self.model.order(shop.key, order.order_id)
-        return {
-            line["id"]: min(line["active"], line["ordered"] - line["fulfilled"])
-            for line in (seen["lines"] if seen else ())
-        }
+    def unshipped_units(self, client: ClientSimulator, order: SimulatedOrder) -> Mapping[str, int]:
+        """Units of each line that can still be shipped, never more than the active ones."""
+        return self.model.unshipped_units(client.key, order.order_id)
 
 
-Move = Callable[..., Step | None]
-"""`(talk, shop, dice) -> Step`, None where the move is not possible now."""
+Action = Callable[..., Step | None]
+"""`(context, client, choices) -> Step`; None if the action is not possible now."""

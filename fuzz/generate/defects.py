@@ -1,7 +1,7 @@
 """Named defects of a body, each with the rule that it must break.
 
-A mutation takes a good event and damages one thing. The label says what was meant; what must come
-back is worked out from the final bytes by the model, and a test proves that the two agree.
+A defect changes one thing in a valid event. Its rule is the intention; the model works out from the
+final bytes what must come back, and a test proves that the two agree.
 """
 
 import copy
@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fuzz.generate.choices import Dice
+from fuzz.generate.choices import Choices
 from fuzz.generate.client_simulator import Body
 from fuzz.generate.malformed import (
     COUNTRY,
     NOT_TEXT,
     OPEN,
-    Ways,
+    Change,
     any_field,
     at_path,
     doubled,
@@ -41,99 +41,103 @@ INVALID = "body-invalid"
 
 
 @dataclass(frozen=True)
-class Mutation:
-    """One defect. `apply` gives the damaged body, or None where it has nothing to damage.
+class Defect:
+    """One defect. `apply` gives the malformed body; None if the event has no place for it.
 
     `rule` is the rule that must fire; all but `json-duplicate-key` and `unknown-field` refuse.
     """
 
     name: str
     rule: str
-    apply: Callable[[Body, Dice], Any]
+    apply: Callable[[Body, Choices], Any]
 
     @property
-    def ways(self) -> int:
-        """In how many ways it damages: one with more of them is due more often."""
-        return self.apply.ways if isinstance(self.apply, Ways) else 1
+    def variants(self) -> int:
+        """How many variants it has; a defect with more of them comes more often."""
+        return self.apply.variants if isinstance(self.apply, Change) else 1
 
 
-def mutated(mutation: Mutation, body: Body, dice: Dice) -> bytes | None:
-    """The damaged event as bytes; None where the event has nothing to damage."""
-    made = mutation.apply(copy.deepcopy(body), dice)
+def malformed_body(defect: Defect, body: Body, choices: Choices) -> bytes | None:
+    """The event with the defect, as bytes; None if it has no place for it."""
+    made = defect.apply(copy.deepcopy(body), choices)
     if made is None or isinstance(made, bytes):
         return made
     return json.dumps(made).encode()
 
 
-ANY_FIELD = Mutation("any field", "", any_field)
-"""A defect of whichever field; what it breaks depends on the field, and some break nothing."""
+ANY_FIELD = Defect("any field", "", any_field)
+"""A defect of any field; which rule it breaks depends on the field, and some break none."""
 
-MUTATIONS: tuple[Mutation, ...] = (
-    Mutation("quantity zero", INVALID, in_entry("quantity", 0)),
-    Mutation("quantity negative", INVALID, in_entry("quantity", -1, -(10**20))),
-    Mutation("quantity fractional", INVALID, in_entry("quantity", 1.5, 0.1)),
-    Mutation("quantity as text", INVALID, in_entry("quantity", "1", "")),
-    Mutation("quantity true", INVALID, in_entry("quantity", True)),
-    Mutation("quantity a list", INVALID, in_entry("quantity", [1], {})),
-    Mutation("price negative", INVALID, in_entry("price_amount", -1)),
-    Mutation("price with decimals", INVALID, in_entry("price_amount", 899.99, 0.5)),
-    Mutation("price as text", INVALID, in_entry("price_amount", "899.00", "89900")),
-    Mutation("price null", INVALID, in_entry("price_amount", None)),
-    Mutation("line id empty", INVALID, in_entry("line_item_id", "")),
-    Mutation("line id no text", INVALID, in_entry("line_item_id", *NOT_TEXT)),
-    Mutation("placed line id empty", INVALID, in_entry("id", "", 7, None)),
-    Mutation("product id empty", INVALID, in_entry("product_id", "", 7, None)),
-    Mutation("title no text", INVALID, in_entry("product_title", *NOT_TEXT)),
-    Mutation("brand no text", INVALID, in_entry("product_brand", *NOT_TEXT)),
-    Mutation(
+DEFECTS: tuple[Defect, ...] = (
+    Defect("quantity zero", INVALID, in_entry("quantity", 0)),
+    Defect("quantity negative", INVALID, in_entry("quantity", -1, -(10**20))),
+    Defect("quantity fractional", INVALID, in_entry("quantity", 1.5, 0.1)),
+    Defect("quantity as text", INVALID, in_entry("quantity", "1", "")),
+    Defect("quantity true", INVALID, in_entry("quantity", True)),
+    Defect("quantity a list", INVALID, in_entry("quantity", [1], {})),
+    Defect("price negative", INVALID, in_entry("price_amount", -1)),
+    Defect("price with decimals", INVALID, in_entry("price_amount", 899.99, 0.5)),
+    Defect("price as text", INVALID, in_entry("price_amount", "899.00", "89900")),
+    Defect("price null", INVALID, in_entry("price_amount", None)),
+    Defect("line id empty", INVALID, in_entry("line_item_id", "")),
+    Defect("line id not a text", INVALID, in_entry("line_item_id", *NOT_TEXT)),
+    Defect("placed line id empty", INVALID, in_entry("id", "", 7, None)),
+    Defect("product id empty", INVALID, in_entry("product_id", "", 7, None)),
+    Defect("title not a text", INVALID, in_entry("product_title", *NOT_TEXT)),
+    Defect("brand not a text", INVALID, in_entry("product_brand", *NOT_TEXT)),
+    Defect(
         "reference empty",
         INVALID,
         in_entry("custom_properties", {"product_reference": ""}, {"product_reference": 7}),
     ),
-    Mutation("custom properties no object", INVALID, in_entry("custom_properties", [], "x", 1)),
-    Mutation("order id empty", INVALID, at_path("order_id", "")),
-    Mutation("order id no text", INVALID, at_path("order_id", *NOT_TEXT)),
-    Mutation("zip a number", INVALID, at_path("customer_billing_address/zip", 81371, None)),
-    Mutation("city no text", INVALID, at_path("customer_billing_address/city", *NOT_TEXT)),
-    Mutation(
-        "address line no text",
+    Defect("custom properties not an object", INVALID, in_entry("custom_properties", [], "x", 1)),
+    Defect("order id empty", INVALID, at_path("order_id", "")),
+    Defect("order id not a text", INVALID, at_path("order_id", *NOT_TEXT)),
+    Defect("zip a number", INVALID, at_path("customer_billing_address/zip", 81371, None)),
+    Defect("city not a text", INVALID, at_path("customer_billing_address/city", *NOT_TEXT)),
+    Defect(
+        "address line not a text",
         INVALID,
         at_path("customer_billing_address/address_line_2", 1, True, []),
     ),
-    Mutation("name no text", INVALID, at_path("customer/first_name", *NOT_TEXT)),
-    Mutation("email no text", INVALID, at_path("customer/email", *NOT_TEXT)),
-    Mutation("customer no object", INVALID, at_path("customer", None, "Max", [], 7)),
-    Mutation("address no object", INVALID, at_path("customer_billing_address", None, "x", [])),
-    Mutation("cart id no text", INVALID, at_path("cart_id", 7, [], True)),
-    Mutation("list no list", INVALID, at_path("line_items", {}, None, "x")),
-    Mutation("list of no objects", INVALID, at_path("line_items", [1], ["x"], [None], [[]])),
-    Mutation("country in capitals", "country-format", at_path(COUNTRY, "DE")),
-    Mutation(
-        "country no code",
+    Defect("name not a text", INVALID, at_path("customer/first_name", *NOT_TEXT)),
+    Defect("email not a text", INVALID, at_path("customer/email", *NOT_TEXT)),
+    Defect("customer not an object", INVALID, at_path("customer", None, "Max", [], 7)),
+    Defect("address not an object", INVALID, at_path("customer_billing_address", None, "x", [])),
+    Defect("cart id not a text", INVALID, at_path("cart_id", 7, [], True)),
+    Defect("list not a list", INVALID, at_path("line_items", {}, None, "x")),
+    Defect("list without objects", INVALID, at_path("line_items", [1], ["x"], [None], [[]])),
+    Defect("country in capitals", "country-format", at_path(COUNTRY, "DE")),
+    Defect(
+        "country not a code",
         "country-format",
         at_path(COUNTRY, "", "deu", "d", "germany", None, 49, "de "),
     ),
-    Mutation("country of other signs", "country-format", at_path(COUNTRY, "de\n", "d\u00e9", "d3")),
-    Mutation("currency in capitals", "currency-format", at_path("order_currency", "EUR")),
-    Mutation(
-        "currency no code", "currency-format", at_path("order_currency", "", "eu", "€", None, 978)
+    Defect(
+        "country with other characters", "country-format", at_path(COUNTRY, "de\n", "d\u00e9", "d3")
     ),
-    Mutation(
-        "currency of other signs",
+    Defect("currency in capitals", "currency-format", at_path("order_currency", "EUR")),
+    Defect(
+        "currency not a code",
+        "currency-format",
+        at_path("order_currency", "", "eu", "€", None, 978),
+    ),
+    Defect(
+        "currency with other characters",
         "currency-format",
         at_path("order_currency", "eur\n", "e\u00fcr", "eu1"),
     ),
-    Mutation("epoch milliseconds", "timestamp-format", times(1709283600000)),
-    Mutation("epoch seconds", "timestamp-format", times(1709283600, 1709283600.5, "1709283600")),
-    Mutation(
+    Defect("epoch milliseconds", "timestamp-format", times(1709283600000)),
+    Defect("epoch seconds", "timestamp-format", times(1709283600, 1709283600.5, "1709283600")),
+    Defect(
         "time without offset",
         "timestamp-format",
         times("2024-03-01T09:00:00", "2024-03-01T09:00:00.000"),
     ),
-    Mutation("date only", "timestamp-format", times("2024-03-01", "01.03.2024")),
-    Mutation("time with a blank", "timestamp-format", times("2024-03-01 09:00:00Z")),
-    Mutation(
-        "no such day",
+    Defect("date only", "timestamp-format", times("2024-03-01", "01.03.2024")),
+    Defect("time with a space", "timestamp-format", times("2024-03-01 09:00:00Z")),
+    Defect(
+        "day that does not exist",
         "timestamp-format",
         times(
             "2024-02-30T09:00:00Z",
@@ -142,11 +146,13 @@ MUTATIONS: tuple[Mutation, ...] = (
             "2024-04-31T09:00:00Z",
         ),
     ),
-    Mutation(
-        "no leap day", "timestamp-format", times("2023-02-29T09:00:00Z", "2100-02-29T09:00:00Z")
+    Defect(
+        "leap day that does not exist",
+        "timestamp-format",
+        times("2023-02-29T09:00:00Z", "2100-02-29T09:00:00Z"),
     ),
-    Mutation(
-        "no such hour",
+    Defect(
+        "hour that does not exist",
         "timestamp-format",
         times(
             "2024-03-01T24:00:00Z",
@@ -157,8 +163,8 @@ MUTATIONS: tuple[Mutation, ...] = (
             "2024-03-01T09:00:00+01:60",
         ),
     ),
-    Mutation(
-        "time of other signs",
+    Defect(
+        "time with other characters",
         "timestamp-format",
         times(
             "2024-03-01T09:00:00Z\n",
@@ -168,7 +174,7 @@ MUTATIONS: tuple[Mutation, ...] = (
             "+2024-03-01T09:00:00Z",
         ),
     ),
-    Mutation(
+    Defect(
         "time with parts left out",
         "timestamp-format",
         times(
@@ -180,34 +186,34 @@ MUTATIONS: tuple[Mutation, ...] = (
             "2024-03-01T09:00:00.Z",
         ),
     ),
-    Mutation("time empty", "timestamp-format", times("", "now", "Z")),
-    Mutation(
+    Defect("time empty", "timestamp-format", times("", "now", "Z")),
+    Defect(
         "type unknown",
         "unknown-event-type",
         of_type("order_paid", "Order_placed", "order_placed ", "", None, 7, []),
     ),
-    Mutation("top field missing", INVALID, without_top),
-    Mutation("order id missing", INVALID, without(("order_id",))),
-    Mutation(
+    Defect("top field missing", INVALID, without_top),
+    Defect("order id missing", INVALID, without(("order_id",))),
+    Defect(
         "payload field missing",
         INVALID,
         without(("order_currency", "customer", "customer_billing_address", "line_items")),
     ),
-    Mutation("items missing", INVALID, without(("fulfillment_items", "refund_items"))),
-    Mutation(
+    Defect("items missing", INVALID, without(("fulfillment_items", "refund_items"))),
+    Defect(
         "entry field missing",
         INVALID,
         without(("line_item_id", "id", "product_id", "product_title", "price_amount"), entry=True),
     ),
-    Mutation("time missing", INVALID, no_time),
-    Mutation("list empty", INVALID, empty_list),
-    Mutation("no event at all", INVALID, list_for_object),
-    Mutation("json cut off", INVALID, in_bytes(shorter, half)),
-    Mutation("json with more behind", INVALID, in_bytes(longer, doubled)),
-    Mutation("body empty", INVALID, in_bytes(lambda _raw: b"", lambda _raw: b"  \r\n")),
-    Mutation("byte order mark", INVALID, in_bytes(lambda raw: b"\xef\xbb\xbf" + raw)),
-    Mutation("not utf-8", INVALID, in_bytes(lambda raw: raw + b"\xff")),
-    Mutation(
+    Defect("time missing", INVALID, no_time),
+    Defect("list empty", INVALID, empty_list),
+    Defect("not an event", INVALID, list_for_object),
+    Defect("json cut off", INVALID, in_bytes(shorter, half)),
+    Defect("json with trailing text", INVALID, in_bytes(longer, doubled)),
+    Defect("body empty", INVALID, in_bytes(lambda _raw: b"", lambda _raw: b"  \r\n")),
+    Defect("byte order mark", INVALID, in_bytes(lambda raw: b"\xef\xbb\xbf" + raw)),
+    Defect("not utf-8", INVALID, in_bytes(lambda raw: raw + b"\xff")),
+    Defect(
         "text not utf-8",
         INVALID,
         in_text(
@@ -215,10 +221,10 @@ MUTATIONS: tuple[Mutation, ...] = (
             (OPEN, b'{"x": "\xed\xa0\x80", "type"'),
         ),
     ),
-    Mutation("utf-16", INVALID, in_bytes(lambda raw: raw.decode().encode("utf-16"))),
-    Mutation("single quotes", INVALID, in_bytes(lambda raw: raw.replace(b'"', b"'"))),
-    Mutation("trailing comma", INVALID, in_bytes(lambda raw: raw[:-1] + b",}")),
-    Mutation(
+    Defect("utf-16", INVALID, in_bytes(lambda raw: raw.decode().encode("utf-16"))),
+    Defect("single quotes", INVALID, in_bytes(lambda raw: raw.replace(b'"', b"'"))),
+    Defect("trailing comma", INVALID, in_bytes(lambda raw: raw[:-1] + b",}")),
+    Defect(
         "not a number",
         INVALID,
         in_text(
@@ -227,27 +233,29 @@ MUTATIONS: tuple[Mutation, ...] = (
             (OPEN, b'{"x": 1e999, "type"'),
         ),
     ),
-    Mutation(
+    Defect(
         "lone surrogate",
         INVALID,
         in_text((OPEN, b'{"x": "\\ud800", "type"'), (OPEN, b'{"\\udfff": 1, "type"')),
     ),
-    Mutation(
-        "nested deeply",
+    Defect(
+        "deeply nested",
         INVALID,
         in_text((OPEN, b'{"x": ' + b"[" * 200 + b"]" * 200 + b', "type"')),
     ),
-    Mutation(
-        "key twice",
+    Defect(
+        "repeated key",
         "json-duplicate-key",
         in_text(
             (OPEN, b'{"x": 1, "x": 2, "type"'), (b'"payload": {', b'"payload": {"a": 1, "a": 1, ')
         ),
     ),
-    Mutation("field misspelt", "", misspelt),
-    Mutation("field unknown", "unknown-field", extra_field),
+    Defect("field misspelt", "", misspelt),
+    Defect("field unknown", "unknown-field", extra_field),
 )
-"""All of them; a rule of "" means that it depends on the field."""
+"""All of them; the rule "" means that it depends on the field."""
 
-DUE: tuple[Mutation, ...] = tuple(one for one in MUTATIONS for _ in range(one.ways))
-"""Each as often as it has ways: dealt to the end, every way came once."""
+WEIGHTED_DEFECTS: tuple[Defect, ...] = tuple(
+    defect for defect in DEFECTS for _ in range(defect.variants)
+)
+"""Each as often as it has variants: after one round of shuffled choices every variant came once."""

@@ -1,116 +1,116 @@
-"""Ways to damage a body: each changes one thing, or gives None where there is nothing to damage."""
+"""Ways to make a body invalid: each changes one thing, or gives None if that is not there."""
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fuzz.generate.choices import Dice, one_of
+from contracts.event_kinds import TIME_FIELDS
+from fuzz.generate.choices import Choices, one_of
 from fuzz.generate.client_simulator import Body
 
 
 @dataclass(frozen=True)
-class Ways:
-    """A change that has several forms."""
+class Change:
+    """A change with several variants."""
 
-    apply: Callable[[Body, Dice], Any]
-    ways: int
+    apply: Callable[[Body, Choices], Any]
+    variants: int
 
-    def __call__(self, body: Body, dice: Dice) -> Any:
-        return self.apply(body, dice)
+    def __call__(self, body: Body, choices: Choices) -> Any:
+        return self.apply(body, choices)
 
 
 def _entries(body: Body) -> list[Body]:
     """The line items or items of an event."""
-    found = [one for value in body["payload"].values() if isinstance(value, list) for one in value]
-    return [one for one in found if isinstance(one, dict)]
+    lists = [value for value in body["payload"].values() if isinstance(value, list)]
+    return [entry for entries in lists for entry in entries if isinstance(entry, dict)]
 
 
 def _stamped(body: Body) -> list[tuple[Body, str]]:
-    """Every place where a timestamp stands."""
-    names = ("placed_at", "cancelled_at", "fulfilled_at", "refunded_at")
+    """Every object that has a time, with the name of the field."""
     holders = [body["payload"], *_entries(body)]
-    return [(holder, name) for holder in holders for name in names if name in holder]
+    return [(holder, name) for holder in holders for name in TIME_FIELDS if name in holder]
 
 
-def times(*values: Any) -> Ways:
-    """A timestamp replaced by one of these."""
+def times(*values: Any) -> Change:
+    """Replace a time by one of these values."""
 
-    def apply(body: Body, dice: Dice) -> Body | None:
+    def apply(body: Body, choices: Choices) -> Body | None:
         places = _stamped(body)
         if not places:
             return None
-        holder, name = one_of(dice, places)
-        holder[name] = one_of(dice, values)
+        holder, name = one_of(choices, places)
+        holder[name] = one_of(choices, values)
         return body
 
-    return Ways(apply, len(values))
+    return Change(apply, len(values))
 
 
-def in_entry(name: str, *values: Any) -> Ways:
+def in_entry(name: str, *values: Any) -> Change:
     """Give a field of one entry another value."""
 
-    def apply(body: Body, dice: Dice) -> Body | None:
-        holders = [one for one in _entries(body) if name in one]
+    def apply(body: Body, choices: Choices) -> Body | None:
+        holders = [entry for entry in _entries(body) if name in entry]
         if not holders:
             return None
-        one_of(dice, holders)[name] = one_of(dice, values)
+        one_of(choices, holders)[name] = one_of(choices, values)
         return body
 
-    return Ways(apply, len(values))
+    return Change(apply, len(values))
 
 
-def at_path(path: str, *values: Any) -> Ways:
+def at_path(path: str, *values: Any) -> Change:
     """Give a field of the payload another value."""
 
-    def apply(body: Body, dice: Dice) -> Body | None:
-        *way, name = path.split("/")
+    def apply(body: Body, choices: Choices) -> Body | None:
+        *parents, name = path.split("/")
         holder = body["payload"]
-        for step in way:
-            holder = holder.get(step)
+        for parent in parents:
+            holder = holder.get(parent)
             if not isinstance(holder, dict):
                 return None
         if name not in holder:
             return None
-        holder[name] = one_of(dice, values)
+        holder[name] = one_of(choices, values)
         return body
 
-    return Ways(apply, len(values))
+    return Change(apply, len(values))
 
 
-def of_type(*values: Any) -> Ways:
-    """The event's type replaced by one of these."""
+def of_type(*values: Any) -> Change:
+    """Replace the event's type by one of these values."""
 
-    def apply(body: Body, dice: Dice) -> Body:
-        body["type"] = one_of(dice, values)
+    def apply(body: Body, choices: Choices) -> Body:
+        body["type"] = one_of(choices, values)
         return body
 
-    return Ways(apply, len(values))
+    return Change(apply, len(values))
 
 
-def without(names: Sequence[str], *, entry: bool = False) -> Callable[[Body, Dice], Body | None]:
+def without(names: Sequence[str], *, entry: bool = False) -> Callable[[Body, Choices], Body | None]:
     """Leave a required field out."""
 
-    def apply(body: Body, dice: Dice) -> Body | None:
+    def apply(body: Body, choices: Choices) -> Body | None:
         holders = _entries(body) if entry else [body["payload"]]
         known = [(holder, name) for holder in holders for name in names if name in holder]
         if not known:
             return None
-        holder, name = one_of(dice, known)
+        holder, name = one_of(choices, known)
         del holder[name]
         return body
 
     return apply
 
 
-def without_top(body: Body, dice: Dice) -> Body:
-    """The payload or the type left out."""
-    del body[one_of(dice, ("payload", "type"))]
+def without_top(body: Body, choices: Choices) -> Body:
+    """Leave the payload or the type out."""
+    del body[one_of(choices, ("payload", "type"))]
     return body
 
 
-def empty_list(body: Body, _dice: Dice) -> Body | None:
-    """The list of entries emptied."""
+def empty_list(body: Body, _dice: Choices) -> Body | None:
+    """Empty the list of entries."""
     for name, value in body["payload"].items():
         if isinstance(value, list):
             body["payload"][name] = []
@@ -118,80 +118,81 @@ def empty_list(body: Body, _dice: Dice) -> Body | None:
     return None
 
 
-def list_for_object(body: Body, dice: Dice) -> Any:
-    """Something else where the event, or its payload, is an object."""
-    return one_of(dice, ([body], "text", 7, None, True, {**body, "payload": [body["payload"]]}))
+def list_for_object(body: Body, choices: Choices) -> Any:
+    """Put something else in place of the event or its payload."""
+    return one_of(choices, ([body], "text", 7, None, True, {**body, "payload": [body["payload"]]}))
 
 
-def no_time(body: Body, dice: Dice) -> Body | None:
-    """A timestamp left out."""
+def no_time(body: Body, choices: Choices) -> Body | None:
+    """Leave a time out."""
     places = _stamped(body)
     if not places:
         return None
-    holder, name = one_of(dice, places)
+    holder, name = one_of(choices, places)
     del holder[name]
     return body
 
 
-def in_text(*changes: tuple[bytes, bytes]) -> Ways:
+def in_text(*changes: tuple[bytes, bytes]) -> Change:
     """Change the bytes: the first occurrence of a text becomes another one."""
 
-    def apply(body: Body, dice: Dice) -> bytes:
-        old, new = one_of(dice, changes)
+    def apply(body: Body, choices: Choices) -> bytes:
+        old, new = one_of(choices, changes)
         return json.dumps(body).encode().replace(old, new, 1)
 
-    return Ways(apply, len(changes))
+    return Change(apply, len(changes))
 
 
-def in_bytes(*makers: Callable[[bytes], bytes]) -> Ways:
-    """The encoded body changed by one of these."""
+def in_bytes(*makers: Callable[[bytes], bytes]) -> Change:
+    """Change the encoded body by one of these functions."""
 
-    def apply(body: Body, dice: Dice) -> bytes:
-        return one_of(dice, makers)(json.dumps(body).encode())
+    def apply(body: Body, choices: Choices) -> bytes:
+        return one_of(choices, makers)(json.dumps(body).encode())
 
-    return Ways(apply, len(makers))
+    return Change(apply, len(makers))
 
 
-def misspelt(body: Body, dice: Dice) -> Body:
-    """A field under a misspelt name."""
-    holder = one_of(dice, [one for one in (body, body["payload"], *_entries(body)) if one])
-    name = one_of(dice, list(holder))
+def misspelt(body: Body, choices: Choices) -> Body:
+    """Misspell the name of a field."""
+    holder = one_of(choices, [found for found in (body, body["payload"], *_entries(body)) if found])
+    name = one_of(choices, list(holder))
     holder[f"{name}s"] = holder.pop(name)
     return body
 
 
-def extra_field(body: Body, dice: Dice) -> Body:
-    """A field that nobody knows."""
-    holder = one_of(dice, [body, body["payload"], *_entries(body)])
-    holder[one_of(dice, ("note", "meta", "Quantity"))] = one_of(dice, (1, "x", None, {}, []))
+def extra_field(body: Body, choices: Choices) -> Body:
+    """Add an unknown field."""
+    holder = one_of(choices, [body, body["payload"], *_entries(body)])
+    holder[one_of(choices, ("note", "meta", "Quantity"))] = one_of(choices, (1, "x", None, {}, []))
     return body
 
 
 def _fields(body: Body) -> list[tuple[tuple[str, ...], Body, str]]:
-    """Every field of the event: the way to it, the object that holds it, its name."""
+    """Every field of the event: its path, the object that holds it, its name."""
     found: list[tuple[tuple[str, ...], Body, str]] = []
     waiting: list[tuple[tuple[str, ...], Any]] = [((), body)]
     while waiting:
-        way, holder = waiting.pop()
+        path, holder = waiting.pop()
         if isinstance(holder, list):
-            waiting += [(way, one) for one in holder]
+            waiting += [(path, item) for item in holder]
         elif isinstance(holder, dict):
-            found += [((*way, name), holder, name) for name in holder]
-            waiting += [((*way, name), one) for name, one in holder.items()]
+            found += [((*path, name), holder, name) for name in holder]
+            waiting += [((*path, name), value) for name, value in holder.items()]
     return found
 
 
-def any_field(body: Body, dice: Dice) -> Body:
-    """Some field left out, or of another type."""
+def any_field(body: Body, choices: Choices) -> Body:
+    """Leave some field out, or give it another type."""
     known = _fields(body)
-    # One entry of a list stands for all: a name of the way is chosen, then who holds it.
-    names = list(dict.fromkeys(way for way, _, _ in known))
-    chosen = dice.pick(len(names) * (len(_OTHERS) + 2))
-    way, what = names[chosen % len(names)], chosen // len(names)
-    holder, name = one_of(dice, [(holder, name) for one, holder, name in known if one == way])
-    if what < len(_OTHERS):
-        holder[name] = _OTHERS[what]
-    elif what == len(_OTHERS):
+    # The entries of a list count as one: a path is chosen first, then an object that has it.
+    paths = list(dict.fromkeys(path for path, _, _ in known))
+    number = choices.pick(len(paths) * (len(_OTHERS) + 2))
+    chosen, change = paths[number % len(paths)], number // len(paths)
+    holders = [(holder, name) for path, holder, name in known if path == chosen]
+    holder, name = one_of(choices, holders)
+    if change < len(_OTHERS):
+        holder[name] = _OTHERS[change]
+    elif change == len(_OTHERS):
         holder[name] = [holder[name]]
     else:
         del holder[name]
@@ -204,7 +205,6 @@ _OTHERS: tuple[Any, ...] = (None, 7, "x", "", True, [], {}, 0, -1, 1.5)
 NOT_TEXT: tuple[Any, ...] = (7, None, True, [], {})
 COUNTRY = "customer_billing_address/country"
 OPEN = b'{"type"'
-_INSIDE = b'"payload": {'
 
 
 def shorter(raw: bytes) -> bytes:
@@ -218,7 +218,7 @@ def half(raw: bytes) -> bytes:
 
 
 def longer(raw: bytes) -> bytes:
-    """With a letter behind the end."""
+    """With a letter after the end."""
     return raw + b"x"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from contracts import schemas
 from fuzz.model.json_text import ITEM_LISTS
 from fuzz.model.times import time_of
+from fuzz.model.value_rules import RULES
 
 STAMPS = {
     "order_fulfillment_added": "fulfilled_at",
@@ -139,7 +140,8 @@ ITEMS: dict[str, _Fields] = {
 }
 
 
-def _payload_fields(kind: str) -> _Fields:
+def payload_fields(kind: str) -> _Fields:
+    """The fields of the payload of an event of that type."""
     if kind == "order_placed":
         return PLACED
     if kind == "order_cancelled":
@@ -147,7 +149,7 @@ def _payload_fields(kind: str) -> _Fields:
     return {"order_id": (True, _id), ITEM_LISTS[kind]: (True, _list)}
 
 
-def faults_of(body: Any) -> Counter[str]:
+def body_faults(body: Any) -> Counter[str]:
     """Rule to number of faults; empty where the body is an event."""
     if not isinstance(body, dict):
         return Counter(["body-invalid"])
@@ -162,7 +164,7 @@ def faults_of(body: Any) -> Counter[str]:
     if not known:
         found += _faults_in(payload, {"order_id": (True, _id)})
         return Counter(found)
-    found += _faults_in(payload, _payload_fields(str(kind)))
+    found += _faults_in(payload, payload_fields(str(kind)))
     if kind == "order_placed":
         found += _faults_in(payload.get("customer"), CUSTOMER)
         found += _faults_in(payload.get("customer_billing_address"), ADDRESS)
@@ -204,7 +206,7 @@ def value_rules(event: dict[str, Any]) -> Counter[str]:
     """The rules of facts 3.1 that an event's values break, request headers aside."""
     kind, payload = event["type"], event["payload"]
     found: Counter[str] = Counter()
-    unlisted = _unlisted(event, {"type", "payload"}) + _unlisted(payload, _payload_fields(kind))
+    unlisted = _unlisted(event, {"type", "payload"}) + _unlisted(payload, payload_fields(kind))
     for item in payload.get(ITEM_LISTS.get(kind, ""), ()):
         unlisted += _unlisted(item, ITEMS[kind])
         if kind == "order_placed":
@@ -215,7 +217,8 @@ def value_rules(event: dict[str, Any]) -> Counter[str]:
         found.update(_placement_values(payload))
     if unlisted:
         found["unknown-field"] = unlisted
-    return found
+    found.update({rule: breaks(event) for rule, (_, breaks) in RULES.items()})
+    return +found
 
 
 def _unlisted(holder: dict[str, Any], fields: _Fields | set[str]) -> int:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-MOST_PER_RULE = 100
-MOST_OF = {"unknown-field": 50, "json-duplicate-key": 50}
+from fuzz.model.value_rules import RULES
+
+MAX_PER_RULE = 100
+MAX_OF_RULE = {"unknown-field": 50, "json-duplicate-key": 50}
 """How often a rule is said of one request (house): a body may hold thousands of mistakes."""
 
 RANK = {"advice": 1, "warning": 2, "violation": 3}
@@ -84,12 +86,13 @@ SEVERITY = {
         ),
         "advice",
     ),
+    **{rule: severity for rule, (severity, _) in RULES.items()},
 }
 """Where a rule knows two severities, the event that breaks it says which."""
 
 
 @dataclass(slots=True)
-class Found:
+class Finding:
     """One finding. It is open until something resolves it."""
 
     rule: str
@@ -97,13 +100,17 @@ class Found:
     open: bool = True
 
 
-def found(rule: str, levels: Mapping[str, str], severity: str | None = None) -> Found | None:
+def make_finding(
+    rule: str, levels: Mapping[str, str], severity: str | None = None
+) -> Finding | None:
     """A finding at its level; None where the rule is off."""
-    level = levels.get(rule, severity or SEVERITY[rule])
-    return None if level == "off" else Found(rule, level)
+    level = levels.get(rule)
+    if level == "off":
+        return None
+    return Finding(rule, level if level in RANK else severity or SEVERITY[rule])
 
 
-def worst(findings: list[Found]) -> dict[str, str]:
+def worst_severities(findings: list[Finding]) -> dict[str, str]:
     """Rule to severity, the worse of two."""
     named: dict[str, str] = {}
     for one in findings:
@@ -112,13 +119,13 @@ def worst(findings: list[Found]) -> dict[str, str]:
     return named
 
 
-def capped(findings: list[Found]) -> list[Found]:
+def capped(findings: list[Finding]) -> list[Finding]:
     """The findings of one request, as many of each rule as are kept."""
-    if len(findings) <= min(MOST_OF.values()):
+    if len(findings) <= min(MAX_OF_RULE.values()):
         return findings
-    kept: dict[str, list[Found]] = {}
+    kept: dict[str, list[Finding]] = {}
     for one in findings:
         kept.setdefault(one.rule, []).append(one)
     return [
-        one for rule, group in kept.items() for one in group[: MOST_OF.get(rule, MOST_PER_RULE)]
+        one for rule, group in kept.items() for one in group[: MAX_OF_RULE.get(rule, MAX_PER_RULE)]
     ]

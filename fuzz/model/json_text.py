@@ -116,7 +116,7 @@ def _has_lone_surrogate(value: Any) -> bool:
     return False
 
 
-def sameness(body: Any) -> str:
+def canonical_form(body: Any) -> str:
     """A text that two bodies share where they are the same request (design 6, Fingerprint).
 
     Key order does not matter, 1.0 is 1, and lists of items are multisets, whatever the event's

@@ -6,14 +6,15 @@ at every request (`model_orders.tell`).
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fuzz.model.bodies import faults_of, value_rules
-from fuzz.model.findings import Found, capped, found, worst
-from fuzz.model.json_text import Parsed, parse, sameness
-from fuzz.model.orders import Event, Story, event_of, tell, view
+from fuzz.model.bodies import body_faults, value_rules
+from fuzz.model.findings import Finding, capped, make_finding, worst_severities
+from fuzz.model.json_text import Parsed, canonical_form, parse
+from fuzz.model.orders import Event, OrderHistory, event_of, history_of, order_view
+from fuzz.model.placement import Line
 from fuzz.model.requests import (
     EVENTS,
     PRODUCTION,
@@ -22,12 +23,11 @@ from fuzz.model.requests import (
     is_key,
     values_of,
 )
-
-NOTHING: Mapping[str, str] = {}
+from fuzz.model.world_settings import USUAL_SETTINGS, WorldSettings
 
 
 @dataclass(frozen=True)
-class Asked:
+class HttpRequest:
     """One HTTP request as it is sent."""
 
     headers: tuple[tuple[str, str], ...]
@@ -37,13 +37,13 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Expected:
+class Prediction:
     """What must come back.
 
     `findings` maps the rules of this request's own event to severities, the worse of two;
     `counts` says how many of each. `world` is the API key, None where no world is asked.
     `replay_of` is the number of the request whose event id must come back; `stored` says that a
-    new event was accepted.
+    new event of the order `order_id` was accepted.
     """
 
     status: int
@@ -53,6 +53,7 @@ class Expected:
     replay_of: int | None = None
     stored: bool = False
     counts: Mapping[str, int] = field(default_factory=dict)
+    order_id: str | None = None
 
 
 @dataclass
@@ -60,16 +61,20 @@ class _World:
     """One key's history. `loose` are findings that nothing resolves."""
 
     orders: dict[str, list[Event]] = field(default_factory=dict)
-    stories: dict[str, Story] = field(default_factory=dict)
+    histories: dict[str, OrderHistory] = field(default_factory=dict)
     keys: dict[str, tuple[str, int]] = field(default_factory=dict)
-    loose: list[Found] = field(default_factory=list)
+    unresolvable: list[Finding] = field(default_factory=list)
     events: list[int] = field(default_factory=list)
 
     def copy(self) -> "_World":
         # Stories are told anew and never changed, so the copies may share them.
         orders = {order_id: list(events) for order_id, events in self.orders.items()}
         return _World(
-            orders, dict(self.stories), dict(self.keys), list(self.loose), list(self.events)
+            orders,
+            dict(self.histories),
+            dict(self.keys),
+            list(self.unresolvable),
+            list(self.events),
         )
 
 
@@ -77,79 +82,91 @@ class Model:
     """Judges requests one after the other and remembers them.
 
     `now` is the time at which the next request arrives, in nanoseconds since 1970 UTC; it,
-    `enforcement` (flag, reject), `levels` (rule to severity or off), `auth` (both, authorization,
-    bearer-header) and `api_keys` (empty: any) may be changed between requests.
+    `settings`, `auth` (both, authorization, bearer-header) and `api_keys` (empty: any) may be
+    changed between requests.
     """
 
     def __init__(
         self,
         *,
         now: int,
-        enforcement: str = "flag",
-        levels: Mapping[str, str] = NOTHING,
+        settings: WorldSettings = USUAL_SETTINGS,
         auth: str = "both",
         api_keys: Collection[str] = (),
     ) -> None:
         self.now = now
-        self.enforcement = enforcement
-        self.levels = levels
+        self.settings = settings
         self.auth = auth
         self.api_keys = api_keys
-        self.asked = 0
+        self.requests_seen = 0
         self._worlds: dict[str, _World] = {}
 
     def copy(self) -> "Model":
         """The same history, to go on with by itself."""
         other = Model(
             now=self.now,
-            enforcement=self.enforcement,
-            levels=self.levels,
+            settings=self.settings,
             auth=self.auth,
             api_keys=self.api_keys,
         )
-        other.asked = self.asked
+        other.requests_seen = self.requests_seen
         other._worlds = {key: world.copy() for key, world in self._worlds.items()}
         return other
 
     def orders(self, world: str) -> dict[str, dict[str, Any]]:
         """The placed orders as the control API shows them, by id."""
-        stories = self._worlds.get(world, _World()).stories
+        histories = self._worlds.get(world, _World()).histories
         return {
-            order_id: view(order_id, story)
-            for order_id, story in stories.items()
-            if story.placed is not None
+            order_id: order_view(order_id, history)
+            for order_id, history in histories.items()
+            if history.placed is not None
         }
 
     def order(self, world: str, order_id: str) -> dict[str, Any] | None:
         """One placed order; None where there is none."""
-        story = self._worlds.get(world, _World()).stories.get(order_id)
-        return None if story is None or story.placed is None else view(order_id, story)
+        history = self._worlds.get(world, _World()).histories.get(order_id)
+        return None if history is None or history.placed is None else order_view(order_id, history)
+
+    def active_units(self, world: str, order_id: str) -> dict[str, int]:
+        """The active units of each line of an order; empty before its placement."""
+        return {line.id: line.active for line in self._lines(world, order_id)}
+
+    def unshipped_units(self, world: str, order_id: str) -> dict[str, int]:
+        """The units of each line that can still be shipped; empty before the placement."""
+        return {
+            line.id: min(line.active, line.ordered - line.fulfilled)
+            for line in self._lines(world, order_id)
+        }
+
+    def _lines(self, world: str, order_id: str) -> Iterable[Line]:
+        history = self._worlds.get(world, _World()).histories.get(order_id)
+        return () if history is None else history.lines.values()
 
     def open_findings(self, world: str) -> Counter[str]:
         """How many findings of each rule are open."""
         known = self._worlds.get(world, _World())
-        counted = Counter(one.rule for one in known.loose)
-        for story in known.stories.values():
-            for findings in (*story.findings.values(), *story.later.values()):
+        counted = Counter(one.rule for one in known.unresolvable)
+        for history in known.histories.values():
+            for findings in (*history.findings.values(), *history.later.values()):
                 counted.update(one.rule for one in capped(findings) if one.open)
         return counted
 
     def findings(self, world: str) -> Counter[tuple[str, ...]]:
         """How many findings there are of each rule, severity and state (open, resolved)."""
         known = self._worlds.get(world, _World())
-        told = list(known.loose)
-        for story in known.stories.values():
-            for findings in (*story.findings.values(), *story.later.values()):
+        told = list(known.unresolvable)
+        for history in known.histories.values():
+            for findings in (*history.findings.values(), *history.later.values()):
                 told += capped(findings)
         return Counter((one.rule, one.severity, "open" if one.open else "resolved") for one in told)
 
     def late_findings(self, world: str) -> dict[int, Counter[str]]:
         """The rules that events broke when their placement came, by the number of the request."""
-        stories = self._worlds.get(world, _World()).stories.values()
+        histories = self._worlds.get(world, _World()).histories.values()
         return {
             number: Counter(one.rule for one in capped(findings))
-            for story in stories
-            for number, findings in story.later.items()
+            for history in histories
+            for number, findings in history.later.items()
         }
 
     def events(self, world: str) -> list[int]:
@@ -160,19 +177,19 @@ class Model:
         """Forget all of a world."""
         self._worlds.pop(world, None)
 
-    def sender(self, asked: Asked) -> str | None:
+    def world_of(self, request: HttpRequest) -> str | None:
         """The key whose world a request belongs to; None where no good key was sent."""
-        return credentials_of(values_of(asked.headers), self.auth, self.api_keys).key
+        return credentials_of(values_of(request.headers), self.auth, self.api_keys).key
 
-    def ask(self, asked: Asked) -> Expected:
+    def predict(self, request: HttpRequest) -> Prediction:
         """Judge a request and remember it: route, credentials, body, key, schema, order."""
-        number = self.asked
-        self.asked += 1
-        headers = values_of(asked.headers)
+        number = self.requests_seen
+        self.requests_seen += 1
+        headers = values_of(request.headers)
         credentials = credentials_of(headers, self.auth, self.api_keys)
         live = ["auth-environment-mismatch"] if credentials.live else []
-        path = asked.path.partition("?")[0]
-        if asked.method != "POST" or path != EVENTS:
+        path = request.path.partition("?")[0]
+        if request.method != "POST" or path != EVENTS:
             rules = [*(["production-path"] if path == PRODUCTION else []), *live]
             return self._refuse(404, "entity_not_found", credentials.key, self._named(rules))
         if credentials.key is None:
@@ -180,7 +197,7 @@ class Model:
         world = self._worlds.setdefault(credentials.key, _World())
         findings = self._named([*credentials.advice, *header_rules(headers)])
         key = headers.get("hakuna-idempotency-key") or None
-        parsed = parse(asked.body)
+        parsed = parse(request.body)
         if parsed is not None:
             findings += self._named(["json-duplicate-key"] * parsed.repeated_keys)
         else:
@@ -199,49 +216,51 @@ class Model:
         world: _World,
         key: str | None,
         parsed: Parsed,
-        findings: list[Found],
-    ) -> Expected:
+        findings: list[Finding],
+    ) -> Prediction:
         body = parsed.value
-        same = sameness(body)
+        canonical = canonical_form(body)
         earlier = world.keys.get(key) if key is not None else None
-        if earlier is not None and earlier[0] != same:
+        if earlier is not None and earlier[0] != canonical:
             findings += self._named(["idempotency-key-reused"])
             return self._refuse(400, "invalid_request_parameters", api_key, findings)
-        faults = faults_of(body)
+        faults = body_faults(body)
         if faults:
             findings += self._named(list(faults.elements()))
             return self._refuse(400, "invalid_request_parameters", api_key, findings)
         findings += self._named(list(value_rules(body).elements()))
         if earlier is not None:
-            world.loose += capped(findings)
-            return _expected(200, None, api_key, findings, replay_of=earlier[1])
+            world.unresolvable += capped(findings)
+            return _prediction(200, None, api_key, findings, replay_of=earlier[1])
         order_id = body["payload"]["order_id"]
-        event = event_of(body, same, number, self.now, self.levels)
-        history = [*world.orders.get(order_id, ()), event]
-        story = tell(history)
-        own = findings + story.findings[number]
-        broken = [one.rule for one in own if one.severity == "violation"]
-        if self.enforcement == "reject" and broken:
+        event = event_of(body, canonical, number, self.now, self.settings.rules)
+        events = [*world.orders.get(order_id, ()), event]
+        history = history_of(events)
+        own = findings + history.findings[number]
+        broken = [
+            finding.rule for finding in own if self.settings.refuses(finding.rule, finding.severity)
+        ]
+        if broken:
             return self._refuse(*_refusal(broken), api_key, own)
-        world.loose += capped(findings)
-        world.orders[order_id] = history
-        world.stories[order_id] = story
+        world.unresolvable += capped(findings)
+        world.orders[order_id] = events
+        world.histories[order_id] = history
         world.events.append(number)
         if key is not None:
-            world.keys[key] = (same, number)
-        return _expected(200, None, api_key, own, stored=True)
+            world.keys[key] = (canonical, number)
+        return replace(_prediction(200, None, api_key, own, stored=True), order_id=order_id)
 
-    def _named(self, rules: list[str]) -> list[Found]:
-        made = (found(rule, self.levels) for rule in rules)
+    def _named(self, rules: list[str]) -> list[Finding]:
+        made = (make_finding(rule, self.settings.rules) for rule in rules)
         return [one for one in made if one is not None]
 
     def _refuse(
-        self, status: int, code: str, api_key: str | None, findings: list[Found]
-    ) -> Expected:
+        self, status: int, code: str, api_key: str | None, findings: list[Finding]
+    ) -> Prediction:
         if api_key is not None:
-            loose = self._worlds.setdefault(api_key, _World()).loose
-            loose += [Found(one.rule, one.severity) for one in capped(findings)]
-        return _expected(status, code, api_key, findings)
+            unresolvable = self._worlds.setdefault(api_key, _World()).unresolvable
+            unresolvable += [Finding(one.rule, one.severity) for one in capped(findings)]
+        return _prediction(status, code, api_key, findings)
 
 
 def _refusal(broken: list[str]) -> tuple[int, str]:
@@ -253,14 +272,14 @@ def _refusal(broken: list[str]) -> tuple[int, str]:
     return 400, "invalid_request_parameters"
 
 
-def _expected(
+def _prediction(
     status: int,
     code: str | None,
     api_key: str | None,
-    findings: list[Found],
+    findings: list[Finding],
     *,
     replay_of: int | None = None,
     stored: bool = False,
-) -> Expected:
+) -> Prediction:
     counts = Counter(one.rule for one in capped(findings))
-    return Expected(status, code, worst(findings), api_key, replay_of, stored, counts)
+    return Prediction(status, code, worst_severities(findings), api_key, replay_of, stored, counts)

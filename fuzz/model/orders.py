@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fuzz.model.bodies import STAMPS
-from fuzz.model.findings import Found, found
+from fuzz.model.findings import Finding, make_finding
 from fuzz.model.json_text import ITEM_LISTS
 from fuzz.model.placement import Line, Pair, lines_of, pairs_of, placement_rules
 from fuzz.model.times import SECOND, months_later, time_of, utc_day
@@ -42,15 +42,15 @@ class Event:
     number: int
     kind: str
     payload: dict[str, Any]
-    same: str
+    canonical: str
     levels: Mapping[str, str]
     entries: tuple[Entry, ...]
     times: tuple[int, ...]
-    remarks: tuple[tuple[str, str | None], ...]
+    own_rules: tuple[tuple[str, str | None], ...]
 
 
 def event_of(
-    body: dict[str, Any], same: str, number: int, now: int, levels: Mapping[str, str]
+    body: dict[str, Any], canonical: str, number: int, now: int, levels: Mapping[str, str]
 ) -> Event:
     """The event of a body that has no faults, arriving `now`."""
     kind, payload = body["type"], body["payload"]
@@ -62,12 +62,12 @@ def event_of(
     late: list[tuple[str, str | None]] = [
         ("timestamp-future", None) for at in times if at > now + TOLERANCE
     ]
-    remarks = (*late, *_remarks(kind, payload))
-    return Event(number, kind, payload, same, levels, entries, times, remarks)
+    own_rules = (*late, *_own_rules(kind, payload))
+    return Event(number, kind, payload, canonical, levels, entries, times, own_rules)
 
 
 @dataclass
-class Story:
+class OrderHistory:
     """What became of an order. `findings` are those of each event, by the event's number.
 
     `later` are, for each event that waited, the findings it got when the placement came.
@@ -79,35 +79,35 @@ class Story:
     latest: int | None = None
     lines: dict[str, Line] = field(default_factory=dict)
     pairs: list[Pair] = field(default_factory=list)
-    findings: dict[int, list[Found]] = field(default_factory=dict)
-    later: dict[int, list[Found]] = field(default_factory=dict)
+    findings: dict[int, list[Finding]] = field(default_factory=dict)
+    later: dict[int, list[Finding]] = field(default_factory=dict)
     waiting: list[Event] = field(default_factory=list)
 
 
-def tell(events: Sequence[Event]) -> Story:
+def history_of(events: Sequence[Event]) -> OrderHistory:
     """The story of the order that these events are about."""
-    story = Story()
+    history = OrderHistory()
     earlier: set[str] = set()
     for event in events:
         out = _Findings(event.levels)
-        for rule, severity in event.remarks:
+        for rule, severity in event.own_rules:
             out.add(rule, severity)
-        twice = event.same in earlier
-        earlier.add(event.same)
-        if twice:
+        repeated = event.canonical in earlier
+        earlier.add(event.canonical)
+        if repeated:
             out.add("duplicate-event")
         if event.kind != "order_placed":
-            if story.placed is None:
+            if history.placed is None:
                 out.add("unknown-order")
-                story.waiting.append(event)
+                history.waiting.append(event)
             else:
-                _happen(story, event, out)
-        elif story.placed is None:
-            _place(story, event, out)
-        elif not twice:
+                _apply_event(history, event, out)
+        elif history.placed is None:
+            _apply_placement(history, event, out)
+        elif not repeated:
             out.add("order-id-reused")
-        story.findings[event.number] = out.all
-    return story
+        history.findings[event.number] = out.all
+    return history
 
 
 class _Findings:
@@ -115,10 +115,10 @@ class _Findings:
 
     def __init__(self, levels: Mapping[str, str]) -> None:
         self.levels = levels
-        self.all: list[Found] = []
+        self.all: list[Finding] = []
 
-    def add(self, rule: str, severity: str | None = None) -> Found | None:
-        one = found(rule, self.levels, severity)
+    def add(self, rule: str, severity: str | None = None) -> Finding | None:
+        one = make_finding(rule, self.levels, severity)
         if one is not None:
             self.all.append(one)
         return one
@@ -140,10 +140,10 @@ def _at(text: str) -> int:
     return at
 
 
-def _remarks(kind: str, payload: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+def _own_rules(kind: str, payload: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     groups: dict[str, list[str]] = {}
     for item in payload[ITEM_LISTS[kind]] if kind in STAMPS else ():
-        groups.setdefault(item["line_item_id"], []).append(_same_item(item))
+        groups.setdefault(item["line_item_id"], []).append(_canonical_item(item))
         if kind == "order_line_items_cancelled":
             if item.get("quantity") is None:
                 yield "cancel-quantity-missing", None
@@ -155,7 +155,7 @@ def _remarks(kind: str, payload: dict[str, Any]) -> Iterator[tuple[str, str | No
             yield "item-entry-repeated", "warning" if identical else "advice"
 
 
-def _same_item(item: dict[str, Any]) -> str:
+def _canonical_item(item: dict[str, Any]) -> str:
     return json.dumps(
         {
             name: int(value) if isinstance(value, float) and value.is_integer() else value
@@ -165,134 +165,138 @@ def _same_item(item: dict[str, Any]) -> str:
     )
 
 
-def _place(story: Story, event: Event, out: _Findings) -> None:
-    story.placed = event
-    story.placed_at = event.times[0]
+def _apply_placement(history: OrderHistory, event: Event, out: _Findings) -> None:
+    history.placed = event
+    history.placed_at = event.times[0]
     placed = event.payload["line_items"]
-    story.lines = lines_of(placed)
-    story.pairs = pairs_of(story.lines)
-    for rule in placement_rules(placed, story.lines, story.pairs):
+    history.lines = lines_of(placed)
+    history.pairs = pairs_of(history.lines)
+    for rule in placement_rules(placed, history.lines, history.pairs):
         out.add(rule)
-    for late in story.waiting:
-        for one in story.findings[late.number]:
+    for late in history.waiting:
+        for one in history.findings[late.number]:
             if one.rule == "unknown-order":
                 one.open = False
         later = _Findings(event.levels)
         later.add("out-of-order-arrival")
-        _happen(story, late, later)
-        story.later[late.number] = later.all
-    story.waiting = []
+        _apply_event(history, late, later)
+        history.later[late.number] = later.all
+    history.waiting = []
 
 
-def _happen(story: Story, event: Event, out: _Findings) -> None:
+def _apply_event(history: OrderHistory, event: Event, out: _Findings) -> None:
     """An event of a placed order."""
     for at in event.times:
-        if at < story.placed_at:
+        if at < history.placed_at:
             out.add("timestamp-before-placement")
     if event.kind == "order_cancelled":
-        _cancel_order(story, event, out)
+        _cancel_order(history, event, out)
         return
     for entry in event.entries:
-        line = story.lines.get(entry.line_id)
+        line = history.lines.get(entry.line_id)
         shipped = line.shipped_at if line is not None else []
         if event.kind == "order_refund_added" and shipped and entry.at < min(shipped):
             out.add("timestamp-regression")
     by_line: dict[str, list[Entry]] = {}
     for entry in event.entries:
-        if entry.line_id in story.lines:
+        if entry.line_id in history.lines:
             by_line.setdefault(entry.line_id, []).append(entry)
         else:
             out.add("unknown-line-item")
-    if story.cancelled:
+    if history.cancelled:
         severity = {"order_fulfillment_added": "violation", "order_refund_added": "advice"}
         out.add("event-after-order-cancelled", severity.get(event.kind, "warning"))
         return
     if event.kind == "order_fulfillment_added":
-        _ship(story, by_line, out)
+        _apply_fulfilment(history, by_line, out)
     else:
-        _take_back(story, event.kind, by_line, out)
+        _apply_return(history, event.kind, by_line, out)
 
 
-def _cancel_order(story: Story, event: Event, out: _Findings) -> None:
+def _cancel_order(history: OrderHistory, event: Event, out: _Findings) -> None:
     at = event.times[0]
-    if story.latest is not None and at < story.latest:
+    if history.latest is not None and at < history.latest:
         out.add("timestamp-regression")
-    if story.cancelled:
+    if history.cancelled:
         out.add("order-already-cancelled")
         return
-    if any(line.fulfilled for line in story.lines.values() if line.reference is None):
+    if any(line.fulfilled for line in history.lines.values() if line.reference is None):
         out.add("order-cancel-after-fulfillment")
         return
-    story.cancelled = True
-    story.latest = at if story.latest is None else max(story.latest, at)
-    for line in story.lines.values():
+    history.cancelled = True
+    history.latest = at if history.latest is None else max(history.latest, at)
+    for line in history.lines.values():
         line.cancelled_unshipped += line.unshipped
         line.cancelled_shipped += line.kept
-    for pair in story.pairs:
-        _settle(pair, event.kind, out)
+    for pair in history.pairs:
+        _resolve(pair, event.kind, out)
 
 
-def _ship(story: Story, by_line: dict[str, list[Entry]], out: _Findings) -> None:
+def _apply_fulfilment(
+    history: OrderHistory, by_line: dict[str, list[Entry]], out: _Findings
+) -> None:
     shipped: set[str] = set()
     for line_id, entries in by_line.items():
-        line = story.lines[line_id]
-        wanted = sum(entry.quantity or 0 for entry in entries)
-        applied = min(wanted, line.unshipped)
-        if wanted > applied:
+        line = history.lines[line_id]
+        requested = sum(entry.quantity or 0 for entry in entries)
+        applied = min(requested, line.unshipped)
+        if requested > applied:
             out.add("over-fulfillment")
         if applied:
             line.fulfilled += applied
             line.shipped_at += [entry.at for entry in entries]
             shipped.add(line_id)
-            _remember(story, entries)
-    for pair in story.pairs:
+            _update_latest(history, entries)
+    for pair in history.pairs:
         if any(line.id in shipped for line in pair.plans) and not any(
             line.fulfilled for line in pair.products
         ):
             out.add("protection-fulfilled-alone")
 
 
-def _take_back(story: Story, kind: str, by_line: dict[str, list[Entry]], out: _Findings) -> None:
+def _apply_return(
+    history: OrderHistory, kind: str, by_line: dict[str, list[Entry]], out: _Findings
+) -> None:
     refund = kind == "order_refund_added"
-    before = [pair.excess for pair in story.pairs]
+    before = [pair.excess for pair in history.pairs]
     gone: dict[str, int] = {}
     for line_id, entries in by_line.items():
-        line = story.lines[line_id]
-        wanted = _wanted(line, entries)
+        line = history.lines[line_id]
+        requested = _requested_units(line, entries)
         active, kept = line.active, line.kept
-        (line.refund if refund else line.cancel)(min(wanted, active))
-        applied, from_kept = min(wanted, active), kept - line.kept
+        (line.refund if refund else line.cancel)(min(requested, active))
+        applied, from_kept = min(requested, active), kept - line.kept
         gone[line_id] = applied
-        if wanted > applied:
+        if requested > applied:
             out.add("over-refund" if refund else "over-cancellation")
         if applied:
-            _remember(story, entries)
+            _update_latest(history, entries)
         if line.reference is not None:
             continue
         if refund and applied > from_kept:
             out.add("refund-before-fulfillment")
-        if refund and from_kept and any(line in pair.products for pair in story.pairs):
+        if refund and from_kept and any(line in pair.products for pair in history.pairs):
             last = months_later(utc_day(max(line.shipped_at)), RETURN_MONTHS)
             if max(utc_day(entry.at) for entry in entries) > last:
                 out.add("product-return-window")
         if not refund and from_kept:
             out.add("cancel-after-fulfillment")
-    for pair, excess in zip(story.pairs, before, strict=True):
-        _judge_pair(pair, excess, gone, by_line, kind, out)
+    for pair, excess in zip(history.pairs, before, strict=True):
+        _check_pair(pair, excess, gone, by_line, kind, out)
 
 
-def _wanted(line: Line, entries: list[Entry]) -> int:
+def _requested_units(line: Line, entries: list[Entry]) -> int:
     """How many units the entries speak of: the said quantities first, then the unsaid ones."""
-    wanted = sum(entry.quantity for entry in entries if entry.quantity is not None)
+    requested = sum(entry.quantity for entry in entries if entry.quantity is not None)
     for entry in entries:
         if entry.quantity is None:
-            unshipped = max(0, line.unshipped - wanted)
-            active = max(0, line.active - wanted)
-            wanted += unshipped or active or 1
-    return wanted
+            unshipped = max(0, line.unshipped - requested)
+            active = max(0, line.active - requested)
+            requested += unshipped or active or 1
+    return requested
 
 
-def _judge_pair(
+def _check_pair(
     pair: Pair,
     excess_before: int,
     gone: dict[str, int],
@@ -308,7 +312,7 @@ def _judge_pair(
         if one is not None:
             pair.open.append(one)
     elif products or plans:
-        _settle(pair, kind, out)
+        _resolve(pair, kind, out)
     alone = max(0, plans - products - excess_before)
     shipped = [at for line in pair.products for at in line.shipped_at]
     if kind == "order_line_items_cancelled":
@@ -324,7 +328,7 @@ def _judge_pair(
             out.add("protection-revocation-window")
 
 
-def _settle(pair: Pair, kind: str, out: _Findings) -> None:
+def _resolve(pair: Pair, kind: str, out: _Findings) -> None:
     """Resolve what is open of a pair that is balanced again, by an event that moved it."""
     if not pair.open or pair.orphaned or pair.excess > pair.excess_placed:
         return
@@ -340,18 +344,18 @@ def _settle(pair: Pair, kind: str, out: _Findings) -> None:
     pair.open = []
 
 
-def _remember(story: Story, entries: list[Entry]) -> None:
+def _update_latest(history: OrderHistory, entries: list[Entry]) -> None:
     """The order's latest applied time."""
     latest = max(entry.at for entry in entries)
-    story.latest = latest if story.latest is None else max(story.latest, latest)
+    history.latest = latest if history.latest is None else max(history.latest, latest)
 
 
-def view(order_id: str, story: Story) -> dict[str, Any]:
+def order_view(order_id: str, history: OrderHistory) -> dict[str, Any]:
     """The order as `GET /_mock/v1/orders/{id}` shows it, findings and timeline left out."""
-    lines = list(story.lines.values())
+    lines = list(history.lines.values())
     return {
         "order_id": order_id,
-        "status": _status(story),
+        "status": _status(history),
         "lines": [
             {
                 "id": line.id,
@@ -365,11 +369,14 @@ def view(order_id: str, story: Story) -> dict[str, Any]:
                 "cancelled": line.cancelled_shipped + line.cancelled_unshipped,
                 "active": line.active,
                 "protected_by": [
-                    plan.id for pair in story.pairs if line in pair.products for plan in pair.plans
+                    plan.id
+                    for pair in history.pairs
+                    if line in pair.products
+                    for plan in pair.plans
                 ],
                 "protects": [
                     product.id
-                    for pair in story.pairs
+                    for pair in history.pairs
                     if line in pair.plans
                     for product in pair.products
                 ],
@@ -379,9 +386,9 @@ def view(order_id: str, story: Story) -> dict[str, Any]:
     }
 
 
-def _status(story: Story) -> str:
-    lines = story.lines.values()
-    if story.cancelled:
+def _status(history: OrderHistory) -> str:
+    lines = history.lines.values()
+    if history.cancelled:
         return "cancelled"
     if not any(line.active for line in lines):
         return "closed"

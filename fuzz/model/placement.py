@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from fuzz.model.findings import Found
+from fuzz.model.findings import Finding
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +63,7 @@ class Pair:
     plans: list[Line]
     excess_placed: int = 0
     cancelled_alone: int = 0
-    open: list[Found] = field(default_factory=list)
+    open: list[Finding] = field(default_factory=list)
 
     @property
     def excess(self) -> int:

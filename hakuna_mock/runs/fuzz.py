@@ -13,22 +13,30 @@ from contracts.printable import printable
 from contracts.rules import ON_DEMAND, RULES
 from contracts.scenarios.format import Scenario, key_names, write_scenario
 from fuzz.checks.catalogue import CHECKS
-from fuzz.checks.reply import MOST_SHOWN, shown
-from fuzz.client.target_session import KEYS, Line
-from fuzz.engine.campaign import Campaign, Counterexample, Limits, Outcome, Progress, replayed, size
-from fuzz.engine.counterexample import bare, curl_lines, described, scenario_of, steps_of
+from fuzz.checks.reply import MAX_RENDERED, rendered
+from fuzz.client.target_session import SIMILAR_KEYS, TargetSession
+from fuzz.engine.campaign import (
+    Campaign,
+    CampaignResult,
+    Counterexample,
+    Limits,
+    Progress,
+    replayed,
+    size,
+)
+from fuzz.engine.counterexample import curl_lines, scenario_of, step_lines, steps_of, without_tag
+from fuzz.engine.plan import temporary_hypothesis_folder
 from hakuna_mock.reports.model import Judged, Report, Source, counted
 from hakuna_mock.runs.verify import scenario_named, without_live_keys
 
 _DRIVEN = [rule for rule in RULES if rule not in ON_DEMAND]
-"""Faults on demand are no part of what another server must do."""
+"""The rules that a run can reach: other servers need not play faults on demand."""
 
 PROFILES = {"quick": 10.0, "deep": 300.0}
-"""Seconds that a run takes where nothing else limits it."""
+"""How many seconds a run takes, unless a limit is given."""
 
-
-MOST_STEPS_SHOWN = 12
-"""A failure that could not be shrunk is not told in full; its scenario holds all of it."""
+MAX_STEPS_SHOWN = 12
+"""Of a longer counterexample, only the end is shown; the saved scenario has it whole."""
 
 
 class FuzzError(Exception):
@@ -36,73 +44,77 @@ class FuzzError(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What was asked for on the command line."""
+class FuzzOptions:
+    """What the command line asks for."""
 
     seed: int
     limits: Limits
 
 
-def run_campaign(line: Line, wanted: Wanted, watch: Callable[[Progress], None]) -> Outcome:
+def run_campaign(
+    session: TargetSession, options: FuzzOptions, on_progress: Callable[[Progress], None]
+) -> CampaignResult:
     """Fuzz until a limit; an interrupt ends the run and keeps what was found."""
-    campaign = Campaign(line, wanted.seed, wanted.limits, watch)
-    with closing(line):
+    campaign = Campaign(session, options.seed, options.limits, on_progress)
+    with closing(session), temporary_hypothesis_folder():
         try:
             return campaign.run()
         except KeyboardInterrupt:
-            campaign.outcome.stopped = "interrupted"
-            return campaign.outcome
+            campaign.result.stopped = "interrupted"
+            return campaign.result
 
 
-def outcome_of_replays(line: Line, paths: Sequence[Path]) -> Outcome:
-    """Saved scenarios sent again, each once.
+def replay_files(session: TargetSession, paths: Sequence[Path]) -> CampaignResult:
+    """Send saved scenarios again, each once.
 
-    ScenarioFileError where a file is none, NotAllowedError where a live key stands in one,
-    FuzzError where one asks for faults: then nothing is sent.
+    Nothing is sent where one of them raises: ScenarioFileError (it is not a scenario),
+    NotAllowedError (a live key is in it), FuzzError (it asks for faults).
     """
-    outcome = Outcome(None, Progress(), stopped="the end of the replays")
+    result = CampaignResult(None, Progress(), stopped="the end of the replays")
     began = time.monotonic()
-    with closing(line):
+    with closing(session):
         for path, scenario in zip(paths, replayable(paths), strict=True):
             names = key_names(scenario)
-            for style in range(len(KEYS)):
+            for variant in range(len(SIMILAR_KEYS)):
                 tag = f"{time.time_ns():x}"[-10:]
-                keys = line.keys(tag, style)
+                keys = session.fresh_keys(tag, variant)
                 if len(names) > len(keys):
-                    said = f"{path} needs {len(names)} API keys, and the target has one"
-                    raise FuzzError(said)
-                given = {name: keys[place] for place, name in enumerate(names)}
-                found = replayed(line, steps_of(scenario, given), tag, keys)
-                if found or len(names) == 1:  # what two keys have to do with each other may matter
+                    message = f"{path} needs {len(names)} API keys, and the target has one"
+                    raise FuzzError(message)
+                by_name = {name: keys[place] for place, name in enumerate(names)}
+                found = replayed(session, steps_of(scenario, by_name), tag, keys)
+                if found or len(names) == 1:  # how two keys resemble each other may matter
                     break
-            outcome.progress.examples += 1
+            result.progress.examples += 1
             if found:
-                outcome.counterexamples.append(found)
-    outcome.progress.requests = line.requests
-    outcome.progress.seconds = time.monotonic() - began
-    return outcome
+                result.counterexamples.append(found)
+    result.progress.requests = session.requests_sent
+    result.progress.seconds = time.monotonic() - began
+    return result
 
 
 def replayable(paths: Sequence[Path]) -> list[Scenario]:
-    """The scenarios in these files; FuzzError where the model knows no answer to one."""
+    """The scenarios in these files; FuzzError for one whose replies the model cannot predict."""
     scenarios = without_live_keys([scenario_named(str(path)) for path in paths])
     for path, scenario in zip(paths, scenarios, strict=True):
         if scenario.is_on_demand:
-            said = "asks for faults on demand, which fuzz knows nothing of"
-            raise FuzzError(f"{path} {said}; send it with hakuna-mock verify {path} --target URL")
+            raise FuzzError(
+                f"{path} asks for faults on demand, which fuzz does not support; send it with: "
+                f"hakuna-mock verify {path} --target URL"
+            )
     return scenarios
 
 
 def saved_scenarios(
-    outcome: Outcome, line: Line, folder: Path | None
+    result: CampaignResult, session: TargetSession, folder: Path | None
 ) -> list[tuple[str, Scenario]]:
-    """Each counterexample as a scenario and where it is written; without a folder it is not.
+    """Each counterexample as a scenario, with the path of its file; without a folder, its name.
 
-    OSError where that is not possible.
+    OSError if the folder cannot be written.
     """
     saved = []
-    for found in outcome.counterexamples:
-        scenario = scenario_of(found, time.time_ns() + line.now_offset, line.enforcement)
+    for found in result.counterexamples:
+        scenario = scenario_of(found, session.now(), session.settings)
         name = scenario.name
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -118,69 +130,81 @@ def _as_text(scenario: Scenario) -> str:
 
 
 def report_of(
-    outcome: Outcome, line: Line, saved: Sequence[tuple[str, Scenario]], *, own: bool
+    result: CampaignResult,
+    session: TargetSession,
+    saved: Sequence[tuple[str, Scenario]],
+    *,
+    own: bool,
 ) -> Report:
-    """The run as every format shows it: each counterexample is judged, its failure a finding."""
-    progress = outcome.progress
+    """The run for all report formats: each counterexample is judged, its failure a finding."""
+    progress = result.progress
     rate = progress.requests / progress.seconds if progress.seconds else 0.0
-    took = f"{progress.seconds:.1f} s, {rate:.0f} requests/s"
     reached = {rule for rule, _ in progress.fired}
-    never = [rule for rule in _DRIVEN if rule not in reached]
-    shape = f"{counted(progress.examples, 'example')}, {counted(progress.requests, 'request')}"
-    kind = "hakuna-mock" if line.is_mock else "another server"
-    notes = [f"{line.url} ({kind}, enforcement {line.enforcement}{', started for this run' * own})"]
-    if not line.is_mock:
+    off = [rule for rule, level in session.settings.rules.items() if level == "off"]
+    never = [rule for rule in _DRIVEN if rule not in reached and rule not in off]
+    kind = "hakuna-mock" if session.is_mock else "another server"
+    enforcement, overrides = session.settings.enforcement, session.settings.overrides()
+    notes = [
+        f"{session.url} ({kind}, enforcement {enforcement}{', started for this run' * own})",
+        *([f"judged under the settings of the target: {', '.join(overrides)}"] * bool(overrides)),
+    ]
+    if not session.is_mock:
         notes.insert(0, "not visible on this target: findings, orders, lists")
-    if outcome.seed is not None:
+    if result.seed is not None:
+        driven = len(_DRIVEN) - len([rule for rule in off if rule in _DRIVEN])
         missing = f"; never: {', '.join(never)}" if never else ""
+        took = f"{progress.seconds:.1f} s, {rate:.0f} requests/s"
         notes = [
-            f"seed {outcome.seed}, stopped by {outcome.stopped}, {took}",
-            f"rules reached: {len(_DRIVEN) - len(never)} of {len(_DRIVEN)}{missing}",
+            f"seed {result.seed}, stopped by {result.stopped}, {took}",
+            f"rules reached: {driven - len(never)} of {driven}{missing}",
             *notes,
         ]
     by_status: dict[str, dict[str, int]] = {}
     for (rule, status), count in sorted(progress.fired.items()):
         by_status.setdefault(rule, {})[str(status)] = count
-    pairs = list(zip(outcome.counterexamples, saved, strict=True))
+    pairs = list(zip(result.counterexamples, saved, strict=True))
     return Report(
-        [_judged(number, *pair, line) for number, pair in enumerate(pairs, start=1)],
+        [_judged(number, *pair, session) for number, pair in enumerate(pairs, start=1)],
         [_finding(found, name) for found, (name, _) in pairs],
-        target=line.url,
+        target=session.url,
         events=progress.requests,
-        what=shape,
+        what=f"{counted(progress.examples, 'example')}, {counted(progress.requests, 'request')}",
         notes=notes,
         about={
-            "seed": outcome.seed,
-            "stopped": outcome.stopped,
-            "broke": outcome.broke,
+            "seed": result.seed,
+            "stopped": result.stopped,
+            "broke": result.broke,
             "examples": progress.examples,
             "requests": progress.requests,
             "seconds": round(progress.seconds, 3),
-            "is_hakuna_mock": line.is_mock,
-            "enforcement": line.enforcement,
+            "is_hakuna_mock": session.is_mock,
+            "enforcement": enforcement,
+            "settings": session.settings.to_json(),
             "rules_reached": by_status,
             "rules_never_reached": never,
             "first_failure": {
-                "requests": outcome.first_failure_requests,
-                "seconds": outcome.first_failure_seconds,
+                "requests": result.first_failure_requests,
+                "seconds": result.first_failure_seconds,
             },
         },
     )
 
 
-def _judged(number: int, found: Counterexample, saved: tuple[str, Scenario], line: Line) -> Judged:
+def _judged(
+    number: int, found: Counterexample, saved: tuple[str, Scenario], session: TargetSession
+) -> Judged:
     name, scenario = saved
     details = [
         "",
         f"{counted(size(found.steps), 'step')} of {found.recorded} suffice"
-        + ("" if found.confirmed else "; it did not come again when they were repeated"),
-        *(f"  {one}" for one in _the_last(described(scenario))),
-        f"replay: hakuna-mock fuzz --target {line.url} --replay {name}",
+        + ("" if found.confirmed else "; the failure did not come again when they were repeated"),
+        *(f"  {line}" for line in _last_steps(step_lines(scenario))),
+        f"replay: hakuna-mock fuzz --target {session.url} --replay {name}",
     ]
-    if len(scenario.steps) <= MOST_STEPS_SHOWN:
+    if len(scenario.steps) <= MAX_STEPS_SHOWN:
         details.append("with curl:")
-        lines = curl_lines(scenario, line.url)
-        details += [f"  {row}" for one in lines for row in one.split("\n")]
+        lines = curl_lines(scenario, session.url)
+        details += [f"  {part}" for line in lines for part in line.split("\n")]
     return Judged(
         number,
         Source(name, _as_text(scenario)),
@@ -194,29 +218,30 @@ def _judged(number: int, found: Counterexample, saved: tuple[str, Scenario], lin
     )
 
 
-def _the_last(steps: list[str]) -> list[str]:
-    """The steps, of a long story its end."""
-    if len(steps) <= MOST_STEPS_SHOWN:
-        return steps
-    left = len(steps) - MOST_STEPS_SHOWN
-    return [f"… {counted(left, 'step')} before these, in the scenario", *steps[left:]]
+def _last_steps(lines: list[str]) -> list[str]:
+    """All steps of a short counterexample, the end of a long one."""
+    if len(lines) <= MAX_STEPS_SHOWN:
+        return lines
+    left = len(lines) - MAX_STEPS_SHOWN
+    return [f"… {counted(left, 'earlier step')}, in the scenario", *lines[left:]]
 
 
 def _finding(found: Counterexample, name: str) -> Finding:
-    wrong = found.failure.problem
-    check = CHECKS[wrong.check]
+    failure = found.failure.check_failure
+    check = CHECKS[failure.check]
     rules = [rule for rule in found.failure.rules if rule in RULES]
-    told = wrong.check in ("reply-findings", "dry-run") or not rules
-    because = "" if told else f" ({', '.join(rules)})"
+    named_already = failure.check in ("reply-findings", "dry-run") or not rules
+    because = "" if named_already else f" ({', '.join(rules)})"
     step = min(found.failure.step, len(found.steps) - 1)
     sources = [RULES[rule].source for rule in rules[:1]] or [check.source]
-    expected, got = (bare(shown(value), found.tag) for value in (wrong.expected, wrong.got))
+    texts = (rendered(failure.expected), rendered(failure.actual))
+    expected, actual = (without_tag(text, found.tag) for text in texts)
     return Finding(
         rule=check.id,
         severity=Severity.VIOLATION,
         basis=RULES[rules[0]].basis if rules else check.basis,
-        pointer=join(["steps", _place(found, step)]),
-        message=f"expected {expected}{because}, got {got}",
+        pointer=join(["steps", _scenario_step(found, step)]),
+        message=f"expected {expected}{because}, got {actual}",
         fix=check.fix,
         source="; ".join(sources),
         order_id=None,
@@ -225,19 +250,19 @@ def _finding(found: Counterexample, name: str) -> Finding:
     )
 
 
-def _place(found: Counterexample, step: int) -> int:
-    """The scenario's step that stands for the last request of a step of ours."""
-    sent = sum(max(1, len(one.requests)) for one in found.steps[: step + 1])
-    return max(0, sent - 1)
+def _scenario_step(found: Counterexample, step: int) -> int:
+    """The number of the scenario's step for the last request of a step of ours."""
+    requests = sum(max(1, len(one.requests)) for one in found.steps[: step + 1])
+    return max(0, requests - 1)
 
 
 def progress_line(progress: Progress) -> str:
-    """The run so far in one line."""
+    """How far the run is, in one line."""
     rate = progress.requests / progress.seconds if progress.seconds else 0.0
     reached = len({rule for rule, _ in progress.fired})
     return printable(
         f"{progress.seconds:5.1f} s  {counted(progress.examples, 'example')}  "
         f"{progress.requests} requests ({rate:.0f}/s)  {reached}/{len(_DRIVEN)} rules  "
         f"{counted(progress.failures, 'failure')}",
-        MOST_SHOWN,
+        MAX_RENDERED,
     )

@@ -19,8 +19,8 @@ from contracts.scenarios.format import Scenario, key_names, requests_of, write_s
 from contracts.scenarios.runner import Mismatch
 from contracts.suggestions import hint
 from fuzz.checks.catalogue import CHECKS
-from fuzz.checks.reply import shown
-from fuzz.checks.verify import Keys, TargetKind, Verified, look_at, verify_scenario
+from fuzz.checks.reply import rendered
+from fuzz.checks.verify import Keys, ScenarioResult, TargetKind, identify_target, verify_scenario
 from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Target, TargetError, parts_of
 from fuzz.generate.actions.routing import LIVE_KEY
@@ -42,22 +42,22 @@ class Results:
 
     target: str
     kind: TargetKind
-    verified: list[Verified] = field(default_factory=list)
+    verified: list[ScenarioResult] = field(default_factory=list)
     broke: str | None = None
     interrupted: bool = False
 
     @property
-    def skipped(self) -> list[Verified]:
+    def skipped(self) -> list[ScenarioResult]:
         """The scenarios that could not be played."""
         return [one for one in self.verified if one.skipped]
 
     @property
-    def unseen(self) -> dict[str, int]:
+    def not_visible(self) -> dict[str, int]:
         """What the target does not show, and in how many scenarios that was expected."""
-        return dict(Counter(what for one in self.verified for what in one.unseen))
+        return dict(Counter(what for one in self.verified for what in one.not_visible))
 
 
-def _skipped_in_words(skipped: Sequence[Verified]) -> Iterator[str]:
+def _skipped_in_words(skipped: Sequence[ScenarioResult]) -> Iterator[str]:
     """One line per reason, with the names where they are few."""
     reasons: dict[str, list[str]] = {}
     for one in skipped:
@@ -83,21 +83,21 @@ def report_of(results: Results) -> Report:
             *_skipped_in_words(results.skipped),
             *(
                 f"not visible on this target: {what} ({counted(count, 'scenario')})"
-                for what, count in results.unseen.items()
+                for what, count in results.not_visible.items()
             ),
             f"{results.target} ({name}, enforcement {kind.enforcement})",
         ],
         about={
             "is_hakuna_mock": kind.is_mock,
             "enforcement": str(kind.enforcement),
-            "unseen": results.unseen,
+            "unseen": results.not_visible,
             "broke": results.broke,
         },
         coverage=merged(one.coverage for one in played).to_json(),
     )
 
 
-def _judged(number: int, one: Verified) -> Judged:
+def _judged(number: int, one: ScenarioResult) -> Judged:
     text = json.dumps(write_scenario(one.scenario), indent=2, ensure_ascii=False)
     name = one.scenario.name
     return Judged(
@@ -113,10 +113,10 @@ def _judged(number: int, one: Verified) -> Judged:
     )
 
 
-def _finding(one: Verified, wrong: Mismatch) -> Finding:
+def _finding(one: ScenarioResult, wrong: Mismatch) -> Finding:
     check = CHECKS[wrong.what]
     place = wrong.where or ("" if wrong.step is None else f"step {wrong.step + 1}")
-    expected, got = shown(wrong.expected), shown(wrong.got)
+    expected, got = rendered(wrong.expected), rendered(wrong.got)
     return Finding(
         rule=check.id,
         severity=Severity.VIOLATION,
@@ -180,7 +180,9 @@ def run_suite(  # noqa: PLR0913 - the command's options
     with closing(Target(url)) as target:
         _wait_for(target, wait)
         first = key or f"sk_test_verify_{keys.run}"
-        results = Results(url, look_at(target, first, Enforcement(enforcement), admin_token))
+        results = Results(
+            url, identify_target(target, first, Enforcement(enforcement), admin_token)
+        )
         for scenario in scenarios:
             try:
                 results.verified.append(

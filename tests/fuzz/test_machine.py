@@ -22,7 +22,7 @@ def test_a_good_server_passes(mock):
     run_state_machine_as_test(events_machine(mock), settings=FEW)
 
 
-def test_a_bad_server_fails_with_what_was_expected_and_what_came(mock, monkeypatch):
+def test_a_bad_server_fails_with_the_expected_and_the_actual_value(mock, monkeypatch):
     good = Ledger.refund
     monkeypatch.setattr(Ledger, "refund", lambda self, asked: good(self, min(asked, 1)))
     told = settings(FEW, max_examples=100, phases=(Phase.generate,))

@@ -15,7 +15,7 @@ NOW = 1_767_225_600_000_000_000
 def caused(bodies: list[dict]) -> list[tuple[int, set[str]]]:
     """Status, and violations and warnings, of each event that is sent to an empty world."""
     played = rehearse(Scenario("x", tuple(Step(body=body) for body in bodies)), NOW)
-    return [(got.status, set(got.findings or ())) for _, got in played.requests]
+    return [(actual.status, set(actual.findings or ())) for _, actual in played.requests]
 
 
 @given(orders())

@@ -9,7 +9,8 @@ from contracts import Auth, Enforcement, Policy, Request, Session
 from contracts.http.credentials import read_credentials
 from contracts.orders.presentation import describe_order
 from fuzz.model.findings import RANK
-from fuzz.model.oracle import Asked, Model
+from fuzz.model.oracle import HttpRequest, Model
+from fuzz.model.world_settings import WorldSettings
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Settings:
 class Turn:
     """One request of a conversation, when it arrives, and the settings of its moment."""
 
-    asked: Asked
+    asked: HttpRequest
     now: int
     settings: Settings = Settings()
 
@@ -51,11 +52,10 @@ class Both:
             settings.api_keys,
         )
         self.model.now = turn.now
-        self.model.enforcement = settings.enforcement
-        self.model.levels = settings.levels
+        self.model.settings = WorldSettings(settings.enforcement, settings.levels)
         self.model.auth = settings.auth
         self.model.api_keys = settings.api_keys
-        expected = self.model.ask(turn.asked)
+        expected = self.model.predict(turn.asked)
         number = len(self.ids)
         self.ids.append(f"evt-00000000-0000-4000-8000-{number:012}")
         asked = turn.asked
@@ -105,9 +105,9 @@ class Both:
     def _state(self, key: str) -> dict[str, tuple[Any, Any]]:
         world = self.sessions[key].world
         orders = {
-            order_id: described
+            order_id: step_lines
             for order_id, order in world.orders.items()
-            if (described := describe_order(order)) is not None and order.is_placed
+            if (step_lines := describe_order(order)) is not None and order.is_placed
         }
         mine = self.model.orders(key)
         return {

@@ -15,7 +15,7 @@ from odd_headers import USUAL, headers_of
 from odd_placements import lines_of, with_oddities
 
 from fuzz.model.findings import SEVERITY
-from fuzz.model.oracle import Asked
+from fuzz.model.oracle import HttpRequest
 from fuzz.model.times import DAY, SECOND, date_of, months_later, time_of, utc_day
 
 KEYS = ("sk_test_one", "sk_test_two")
@@ -76,7 +76,9 @@ def _about_one_order(chooser: Chooser, longest: int) -> tuple[Turn, ...]:
     late = chooser.of((0, 0, 0, 1, 2))
     bodies.insert(late, bodies.pop(0))
     headers = (("Authorization", f"Bearer {place[0]}"), *USUAL.items())
-    return tuple(Turn(Asked(headers, json.dumps(body).encode()), NOW, settings) for body in bodies)
+    return tuple(
+        Turn(HttpRequest(headers, json.dumps(body).encode()), NOW, settings) for body in bodies
+    )
 
 
 def _about_windows(chooser: Chooser) -> tuple[Turn, ...]:
@@ -97,7 +99,7 @@ def _about_windows(chooser: Chooser) -> tuple[Turn, ...]:
         if items:
             bodies.append({"type": kind, "payload": {"order_id": place[1], name: items}})
     headers = (("Authorization", f"Bearer {place[0]}"), *USUAL.items())
-    return tuple(Turn(Asked(headers, json.dumps(body).encode()), NOW) for body in bodies)
+    return tuple(Turn(HttpRequest(headers, json.dumps(body).encode()), NOW) for body in bodies)
 
 
 def _settings(chooser: Chooser) -> Settings:
@@ -116,7 +118,7 @@ def _settings(chooser: Chooser) -> Settings:
     return settings
 
 
-def _asked(chooser: Chooser, told: Told, now: int) -> Asked:
+def _asked(chooser: Chooser, told: Told, now: int) -> HttpRequest:
     key = chooser.of((KEYS[0], KEYS[0], KEYS[0], KEYS[1]))
     given: str | None
     if told.turns and chooser.chance(5):
@@ -135,7 +137,7 @@ def _asked(chooser: Chooser, told: Told, now: int) -> Asked:
         body = crowded(chooser, body)
     headers = headers_of(chooser, key, given)
     raw = raw_text(chooser, body) if chooser.chance(12) else json.dumps(body).encode()
-    asked = Asked(headers, raw)
+    asked = HttpRequest(headers, raw)
     if chooser.chance(60):
         asked = replace(
             asked,

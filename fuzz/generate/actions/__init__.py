@@ -1,65 +1,68 @@
-"""Everything that the fuzzer does to a server, in families: what a shop does well and badly.
+"""Everything that the fuzzer does to a server, in families.
 
-A move looks at the conversation and the dice and makes a step, or None where it is not possible.
+An action looks at the context and makes a step; None if it is not possible now.
 """
 
+from bisect import bisect_right
 from itertools import accumulate
 
 from fuzz.generate.actions import (
     control,
     happy_path,
     malformed_bodies,
+    odd_placements,
+    odd_times,
+    parallel,
     retries,
     routing,
     rule_breaking,
     sequences,
 )
-from fuzz.generate.choices import Dice, one_of
-from fuzz.generate.client_simulator import Shop
-from fuzz.generate.context import Move, Step, Talk
+from fuzz.generate.choices import Choices, one_of
+from fuzz.generate.client_simulator import ClientSimulator
+from fuzz.generate.context import Action, Context, Step
 
-FAMILIES: dict[str, tuple[tuple[Move, int], ...]] = {
-    "life": happy_path.MOVES,
-    "mistakes": rule_breaking.MOVES,
-    "stories": sequences.MOVES,
-    "retries": retries.MOVES,
-    "doors": routing.MOVES,
-    "bodies": malformed_bodies.MOVES,
-    "control": control.MOVES,
+FAMILIES: dict[str, tuple[tuple[Action, int], ...]] = {
+    "happy path": happy_path.ACTIONS,
+    "rule-breaking": (*rule_breaking.ACTIONS, *odd_times.ACTIONS, *odd_placements.ACTIONS),
+    "sequences": sequences.ACTIONS,
+    "retries": retries.ACTIONS,
+    "routing and credentials": routing.ACTIONS,
+    "malformed bodies": malformed_bodies.ACTIONS,
+    "control": (*control.ACTIONS, *parallel.ACTIONS),
 }
+"""The actions of each family with their weights."""
 
-_MOVES = tuple(move for family in FAMILIES.values() for move, _ in family)
+_ACTIONS = tuple(action for family in FAMILIES.values() for action, _ in family)
 _SUMS = tuple(accumulate(weight for family in FAMILIES.values() for _, weight in family))
 
+ATTEMPTS = 3
+"""How many actions are tried before a plain one is taken."""
 
-CHOICES = 3
-"""So many moves are tried before a plain one is made."""
 
-
-def next_step(talk: Talk, dice: Dice) -> Step:
-    """Some move of some shop; a placement where the first choices are not possible."""
-    if talk.later:
-        return talk.later.pop(0)
-    shop = one_of(dice, talk.shops)
-    for _ in range(CHOICES):
-        wanted = talk.dealt(dice, "move").pick(_SUMS[-1])
-        move = next(move for move, most in zip(_MOVES, _SUMS, strict=True) if wanted < most)
-        step = move(talk, shop, dice)
+def next_step(context: Context, choices: Choices) -> Step:
+    """Some action of some client; a plain one if the chosen ones are not possible."""
+    if context.follow_ups:
+        return context.follow_ups.pop(0)
+    client = one_of(choices, context.clients)
+    for _ in range(ATTEMPTS):
+        number = context.shuffled(choices, "action").pick(_SUMS[-1])
+        step = _ACTIONS[bisect_right(_SUMS, number)](context, client, choices)
         if step is not None:
             return step
-    for chosen in (happy_path.place, rule_breaking.any_units):
-        step = chosen(talk, shop, dice)
+    for action in (happy_path.place, rule_breaking.any_units):
+        step = action(context, client, choices)
         if step is not None:
             return step
-    return routing.headers(talk, shop, dice)
+    return routing.headers(context, client, choices)
 
 
-def good_step(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """A step of a shop that does everything right; None where nothing is left to do."""
-    first = dice.pick(len(happy_path.MOVES))
-    for place in range(len(happy_path.MOVES)):
-        move, _ = happy_path.MOVES[(first + place) % len(happy_path.MOVES)]
-        step = move(talk, shop, dice)
+def good_step(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """A step of a client that breaks no rule; None if nothing is left to do."""
+    first = choices.pick(len(happy_path.ACTIONS))
+    for place in range(len(happy_path.ACTIONS)):
+        action, _ = happy_path.ACTIONS[(first + place) % len(happy_path.ACTIONS)]
+        step = action(context, client, choices)
         if step is not None:
             return step
     return None

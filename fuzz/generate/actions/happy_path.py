@@ -1,77 +1,85 @@
-"""What a good shop does: orders placed, shipped, given back, cancelled, each event well-formed."""
+"""What a client does that breaks no rule: it places, ships, refunds and cancels."""
 
-from fuzz.generate.choices import Dice, chance, one_of
+from fuzz.generate.choices import Choices, chance, one_of
 from fuzz.generate.client_simulator import (
-    Shop,
-    ShopOrder,
+    ClientSimulator,
+    SimulatedOrder,
     good_units,
     items_event,
     new_order,
     order_cancelled,
 )
-from fuzz.generate.context import Step, Talk
+from fuzz.generate.context import Context, Step
 
 
-def an_order(shop: Shop, dice: Dice) -> ShopOrder | None:
-    """One of the shop's placed orders, the latest most often."""
-    placed = [one for one in shop.orders if one.sent]
+def an_order(client: ClientSimulator, choices: Choices) -> SimulatedOrder | None:
+    """One of the client's placed orders, most often the latest; None if it has none."""
+    placed = [order for order in client.orders if order.sent]
     if not placed:
         return None
-    return placed[-1] if not chance(dice, 3) else one_of(dice, placed)
+    return placed[-1] if not chance(choices, 3) else one_of(choices, placed)
 
 
-def place(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """Place a new order, or one whose other events came first."""
-    waiting = [one for one in shop.orders if not one.sent]
-    if len(shop.orders) >= talk.most_orders and not waiting:
+def place(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """Place a new order, or one whose other events were sent first."""
+    waiting = [order for order in client.orders if not order.sent]
+    if len(client.orders) >= context.max_orders and not waiting:
         return None
-    order = waiting[0] if waiting else new_order(shop, dice)
+    order = waiting[0] if waiting else new_order(client, choices)
     order.sent = True
-    return Step("place", (talk.post(shop, order.placement),))
+    return Step("place", (context.request_for(client, order.placement),))
 
 
-def fulfil(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+def fulfil(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
     """Ship units that are left, with or without their plans."""
-    order = an_order(shop, dice)
+    order = an_order(client, choices)
     if order is None:
         return None
-    left = {line: count for line, count in talk.unshipped(shop, order).items() if count > 0}
+    left = {
+        line: count for line, count in context.unshipped_units(client, order).items() if count > 0
+    }
     counts: dict[str, int | None] = {
-        line: 1 + dice.pick(count) for line, count in left.items() if not chance(dice, 3)
+        line: 1 + choices.pick(count) for line, count in left.items() if not chance(choices, 3)
     }
     if not counts:
         return None
-    order.day += dice.pick(2)
+    order.day += choices.pick(2)
     body = items_event("order_fulfillment_added", order.order_id, counts, order.day)
-    return Step("fulfil", (talk.post(shop, body),))
+    return Step("fulfil", (context.request_for(client, body),))
 
 
-def refund(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+def refund(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
     """Refund products together with the plans that would be too many."""
-    return _give_back(talk, shop, dice, "order_refund_added", "refund")
+    return _return_units(context, client, choices, "order_refund_added", "refund")
 
 
-def cancel(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+def cancel(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
     """Cancel products together with the plans that would be too many."""
-    return _give_back(talk, shop, dice, "order_line_items_cancelled", "cancel")
+    return _return_units(context, client, choices, "order_line_items_cancelled", "cancel")
 
 
-def _give_back(talk: Talk, shop: Shop, dice: Dice, kind: str, name: str) -> Step | None:
-    order = an_order(shop, dice)
-    counts = good_units(dice, order, talk.left(shop, order)) if order else {}
+def _return_units(
+    context: Context, client: ClientSimulator, choices: Choices, kind: str, name: str
+) -> Step | None:
+    order = an_order(client, choices)
+    counts = good_units(choices, order, context.active_units(client, order)) if order else {}
     if order is None or not counts:
         return None
-    order.day += dice.pick(3)
-    return Step(name, (talk.post(shop, items_event(kind, order.order_id, counts, order.day)),))
+    order.day += choices.pick(3)
+    return Step(
+        name, (context.request_for(client, items_event(kind, order.order_id, counts, order.day)),)
+    )
 
 
-def cancel_order(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """Cancel an order, shipped or not: the second is declined."""
-    order = an_order(shop, dice)
-    if order is None or not chance(dice, 2):
+def cancel_order(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """Cancel an order; once it is shipped, that must be declined."""
+    order = an_order(client, choices)
+    if order is None or not chance(choices, 2):
         return None
-    return Step("cancel order", (talk.post(shop, order_cancelled(order.order_id, order.day)),))
+    return Step(
+        "cancel order", (context.request_for(client, order_cancelled(order.order_id, order.day)),)
+    )
 
 
-MOVES = ((place, 10), (fulfil, 10), (refund, 8), (cancel, 5), (cancel_order, 2))
-"""Each move with how often it is made."""
+ACTIONS = ((place, 10), (fulfil, 10), (refund, 8), (cancel, 5), (cancel_order, 2))
+"""The actions with their weights."""

@@ -1,45 +1,45 @@
-"""Bodies that are no event, and bytes that are nothing at all."""
+"""Bodies that are not valid events, valid events in unusual forms, and random bytes."""
 
 import json
 
+from contracts.event_kinds import EVENT_TYPES, ORDER_CANCELLED, ORDER_PLACED
 from fuzz.generate.actions.happy_path import an_order
-from fuzz.generate.choices import Dice, chance, one_of, some
+from fuzz.generate.choices import Choices, chance, one_of, some
 from fuzz.generate.client_simulator import (
-    ITEMS,
+    TIMED_EVENTS,
     Body,
-    Shop,
+    ClientSimulator,
     items_event,
     new_order,
     order_cancelled,
     placement,
 )
-from fuzz.generate.context import Step, Talk
-from fuzz.generate.defects import ANY_FIELD, DUE, MUTATIONS, mutated
-from fuzz.generate.valid_variants import DIALECTS, said
+from fuzz.generate.context import Context, Step
+from fuzz.generate.defects import ANY_FIELD, DEFECTS, WEIGHTED_DEFECTS, malformed_body
+from fuzz.generate.valid_variants import VARIANTS, variant_body
 from fuzz.model.json_text import MAX_DEPTH
 
-EVENT_TYPES = ("order_placed", *ITEMS, "order_cancelled")
-KINDS_TO_DAMAGE = (*("order_placed",) * 5, *ITEMS, "order_cancelled")
-"""Types of events, those more often that have more fields."""
+WEIGHTED_TYPES = (*(ORDER_PLACED.type,) * 5, *TIMED_EVENTS, ORDER_CANCELLED.type)
+"""The types of events; the one with the most fields comes most often."""
 
 
-def _good_event(shop: Shop, dice: Dice, kind: str) -> Body:
-    """An event of that type to damage, about an order of the shop where there is one."""
-    if kind == "order_placed":
-        return placement(dice, f"ord-{shop.tag}-0", 0)
-    order = an_order(shop, dice)
-    order_id, day = (order.order_id, order.day) if order else (f"ord-{shop.tag}-0", 0)
-    if kind == "order_cancelled":
+def _valid_event(client: ClientSimulator, choices: Choices, kind: str) -> Body:
+    """A valid event of that type, about an order of the client if there is one."""
+    if kind == ORDER_PLACED.type:
+        return placement(choices, f"ord-{client.tag}-0", 0)
+    order = an_order(client, choices)
+    order_id, day = (order.order_id, order.day) if order else (f"ord-{client.tag}-0", 0)
+    if kind == ORDER_CANCELLED.type:
         return order_cancelled(order_id, day)
-    known = [str(one["id"]) for one in order.lines] if order else ["line-d"]
-    lines: dict[str, int | None] = dict.fromkeys(some(dice, known), 1)
+    known = order.line_ids if order else ["line-d"]
+    lines: dict[str, int | None] = dict.fromkeys(some(choices, known), 1)
     return items_event(kind, order_id, lines, day)
 
 
 def _with_every_field(event: Body) -> Body:
-    """The event with the optional fields, for they can be damaged, too."""
+    """The event with all optional fields, so that they can be malformed, too."""
     payload = event["payload"]
-    if event["type"] == "order_placed":
+    if event["type"] == ORDER_PLACED.type:
         payload["cart_id"] = "cart-1"
         payload["customer"]["phone"] = "+49 89 123"
         payload["line_items"][0].setdefault("custom_properties", {"product_reference": "prd-d"})
@@ -48,79 +48,84 @@ def _with_every_field(event: Body) -> Body:
     return event
 
 
-def _turns(talk: Talk, dice: Dice, name: str) -> tuple[str, ...]:
-    """All types of events, another one first each time."""
-    first = talk.dealt(dice, ("kind", name)).pick(len(EVENT_TYPES))
+def _rotated_types(context: Context, choices: Choices, name: str) -> tuple[str, ...]:
+    """All types of events, each time with another one first."""
+    first = context.shuffled(choices, ("type", name)).pick(len(EVENT_TYPES))
     return EVENT_TYPES[first:] + EVENT_TYPES[:first]
 
 
-def mutation(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """Named defects, each in an event that has something of the kind."""
+def defects(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """Named defects, each in an event that has a place for it."""
     requests = []
     for _ in range(3):
-        chosen = one_of(talk.dealt(dice, "mutation"), DUE)
-        for kind in _turns(talk, dice, chosen.name):
-            body = _good_event(shop, dice, kind)
-            if not chance(dice, 3):
+        defect = one_of(context.shuffled(choices, "defect"), WEIGHTED_DEFECTS)
+        for kind in _rotated_types(context, choices, defect.name):
+            body = _valid_event(client, choices, kind)
+            if not chance(choices, 3):
                 body = _with_every_field(body)
-            raw = mutated(chosen, body, talk.dealt(dice, chosen.name))
+            raw = malformed_body(defect, body, context.shuffled(choices, defect.name))
             if raw is not None:
-                requests.append(talk.post(shop, raw))
+                requests.append(context.request_for(client, raw))
                 break
-    return Step("mutations", tuple(requests)) if requests else None
+    return Step("defects", tuple(requests)) if requests else None
 
 
-def any_field(talk: Talk, shop: Shop, dice: Dice) -> Step:
-    """A good event eight times, each time with some field left out, or of another type."""
-    kind = one_of(talk.dealt(dice, "any field"), KINDS_TO_DAMAGE)
-    body = _with_every_field(_good_event(shop, dice, kind))
-    made = [mutated(ANY_FIELD, body, talk.dealt(dice, ("any field", kind))) for _ in range(8)]
-    return Step("any field", tuple(talk.post(shop, raw) for raw in made if raw is not None))
+def any_field(context: Context, client: ClientSimulator, choices: Choices) -> Step:
+    """A valid event eight times, each time with some field left out or of another type."""
+    kind = one_of(context.shuffled(choices, "any field"), WEIGHTED_TYPES)
+    body = _with_every_field(_valid_event(client, choices, kind))
+    made = [
+        malformed_body(ANY_FIELD, body, context.shuffled(choices, ("any field", kind)))
+        for _ in range(8)
+    ]
+    return Step(
+        "any field", tuple(context.request_for(client, raw) for raw in made if raw is not None)
+    )
 
 
-def dialect(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """A good event as few shops say it; an order is placed, shipped or ended by it."""
-    chosen = one_of(talk.dealt(dice, "dialect"), DIALECTS)
-    for kind in _turns(talk, dice, chosen.name):
-        new = kind == "order_placed" and len(shop.orders) < talk.most_orders
-        order = new_order(shop, dice) if new else None
-        body = order.placement if order else _good_event(shop, dice, kind)
-        raw = said(chosen, body, talk.dealt(dice, chosen.name))
+def variant(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """A valid event in an unusual form, which counts like any other."""
+    chosen = one_of(context.shuffled(choices, "variant"), VARIANTS)
+    for kind in _rotated_types(context, choices, chosen.name):
+        new = kind == ORDER_PLACED.type and len(client.orders) < context.max_orders
+        order = new_order(client, choices) if new else None
+        body = order.placement if order else _valid_event(client, choices, kind)
+        raw = variant_body(chosen, body, context.shuffled(choices, chosen.name))
         if raw is not None:
             if order is not None:
                 order.sent, order.placement = True, json.loads(raw)
-            return Step(f"dialect: {chosen.name}", (talk.post(shop, raw),))
+            return Step(f"variant: {chosen.name}", (context.request_for(client, raw),))
         if order is not None:
-            shop.orders.remove(order)
+            client.orders.remove(order)
     return None
 
 
-def depth(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """Lists within lists, at the limit of a hakuna-mock and one beyond (others have another)."""
-    if not talk.controllable:
+def depth(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """Nested lists, at the limit of a hakuna-mock and one beyond it (others have other limits)."""
+    if not context.controllable:
         return None
-    levels = MAX_DEPTH - 1 + dice.pick(2)
+    levels = MAX_DEPTH - 1 + choices.pick(2)
     nested = b"[" * levels + b"]" * levels
-    raw = json.dumps(_good_event(shop, dice, one_of(dice, EVENT_TYPES))).encode()
-    return Step("depth", (talk.post(shop, raw[:-1] + b', "x": ' + nested + b"}"),))
+    raw = json.dumps(_valid_event(client, choices, one_of(choices, EVENT_TYPES))).encode()
+    return Step("depth", (context.request_for(client, raw[:-1] + b', "x": ' + nested + b"}"),))
 
 
-def two_defects(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """Two defects in one body: every fault is named in one reply."""
-    body = _good_event(shop, dice, one_of(dice, EVENT_TYPES))
+def two_defects(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """Two defects in one body: one reply must name both."""
+    body = _valid_event(client, choices, one_of(choices, EVENT_TYPES))
     for _ in range(2):
-        made = one_of(dice, MUTATIONS).apply(json.loads(json.dumps(body)), dice)
+        made = one_of(choices, DEFECTS).apply(json.loads(json.dumps(body)), choices)
         if not isinstance(made, dict) or not isinstance(made.get("payload"), dict):
             return None
         body = made
-    return Step("two defects", (talk.post(shop, json.dumps(body).encode()),))
+    return Step("two defects", (context.request_for(client, json.dumps(body).encode()),))
 
 
-def noise(talk: Talk, shop: Shop, dice: Dice) -> Step:
-    """Bytes that nobody meant."""
-    raw = bytes(dice.pick(256) for _ in range(dice.pick(60)))
-    return Step("noise", (talk.post(shop, raw),))
+def noise(context: Context, client: ClientSimulator, choices: Choices) -> Step:
+    """Random bytes."""
+    raw = bytes(choices.pick(256) for _ in range(choices.pick(60)))
+    return Step("noise", (context.request_for(client, raw),))
 
 
-MOVES = ((mutation, 14), (any_field, 10), (dialect, 9), (two_defects, 2), (noise, 1), (depth, 1))
-"""Each move with how often it is made."""
+ACTIONS = ((defects, 14), (any_field, 10), (variant, 9), (two_defects, 2), (noise, 1), (depth, 1))
+"""The actions with their weights."""

@@ -1,4 +1,4 @@
-"""Sending again: retries under the same key, under another, with another body, in another world."""
+"""Sending again: under the same key or another one, with another body, in another world."""
 
 import json
 import unicodedata
@@ -7,18 +7,18 @@ from typing import Any
 
 from contracts.http.idempotency import KEY_HEADER
 from fuzz.generate.actions.happy_path import an_order
-from fuzz.generate.choices import Dice, chance, one_of
-from fuzz.generate.client_simulator import ITEMS, Body, Shop, items_event
-from fuzz.generate.context import Headers, Step, Talk
-from fuzz.model.oracle import Asked
+from fuzz.generate.choices import Choices, chance, one_of
+from fuzz.generate.client_simulator import TIMED_EVENTS, Body, ClientSimulator, items_event
+from fuzz.generate.context import Context, Headers, Step
+from fuzz.model.oracle import HttpRequest
 
 
-def _earlier(talk: Talk, shop: Shop, dice: Dice) -> Asked | None:
-    """One of the shop's requests: the last one most often, or one of the first."""
-    mine = [asked for owner, asked in talk.sent if owner is shop]
-    if not mine:
+def _earlier(context: Context, client: ClientSimulator, choices: Choices) -> HttpRequest | None:
+    """One of the client's requests: most often the last one, or one of the first."""
+    sent = context.sent_by(client)
+    if not sent:
         return None
-    return one_of(dice, one_of(dice, (mine[-1:], mine[-1:], mine, mine[:5])))
+    return one_of(choices, one_of(choices, (sent[-1:], sent[-1:], sent, sent[:5])))
 
 
 def _with(headers: Headers, name: str, value: str | None) -> Headers:
@@ -26,68 +26,75 @@ def _with(headers: Headers, name: str, value: str | None) -> Headers:
     return kept if value is None else (*kept, (name, value))
 
 
-def _key_of(asked: Asked) -> str | None:
-    return dict(asked.headers).get(KEY_HEADER)
+def _key_of(request: HttpRequest) -> str | None:
+    return dict(request.headers).get(KEY_HEADER)
 
 
-def retry(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
+def retry(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
     """The same request again, byte for byte."""
-    asked = _earlier(talk, shop, dice)
-    return None if asked is None else Step("retry", (asked,) * (1 + dice.pick(2)))
+    request = _earlier(context, client, choices)
+    return None if request is None else Step("retry", (request,) * (1 + choices.pick(2)))
 
 
-def retry_rewritten(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """The same event in other bytes: keys and items in another order, 1.0 for 1."""
-    asked = _earlier(talk, shop, dice)
-    body = _object(asked.body) if asked else None
-    if asked is None or body is None:
+def retry_rewritten(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """The same event in other bytes: fields and items in another order, 1.0 for 1."""
+    request = _earlier(context, client, choices)
+    body = _object(request.body) if request else None
+    if request is None or body is None:
         return None
-    again = json.dumps(_rewritten(body), indent=dice.pick(2) or None, ensure_ascii=chance(dice, 2))
-    headers = asked.headers if not chance(dice, 3) else _with(asked.headers, KEY_HEADER, None)
-    return Step("retry rewritten", (Asked(headers, again.encode("utf-8", "surrogatepass")),))
+    again = json.dumps(
+        _rewritten(body), indent=choices.pick(2) or None, ensure_ascii=chance(choices, 2)
+    )
+    headers = (
+        request.headers if not chance(choices, 3) else _with(request.headers, KEY_HEADER, None)
+    )
+    return Step("retry rewritten", (HttpRequest(headers, again.encode("utf-8", "surrogatepass")),))
 
 
 def _rewritten(value: Any) -> Any:
-    """The same JSON with everything turned round that means nothing."""
+    """The same JSON with everything in another order that has no meaning."""
     if isinstance(value, dict):
-        turned = {name: _rewritten(value[name]) for name in reversed(list(value))}
+        reversed_ = {name: _rewritten(value[name]) for name in reversed(list(value))}
         for name in ("quantity", "price_amount"):
-            number = turned.get(name)
+            number = reversed_.get(name)
             if isinstance(number, int) and not isinstance(number, bool) and abs(number) < 2**50:
-                turned[name] = float(number)
-        return turned
+                reversed_[name] = float(number)
+        return reversed_
     if isinstance(value, list):
-        return [_rewritten(one) for one in reversed(value)]
+        return [_rewritten(item) for item in reversed(value)]
     return value
 
 
-def retry_changed(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """Another event under a key that is taken, or the event of a key under no or another one."""
-    asked = _earlier(talk, shop, dice)
-    body = _object(asked.body) if asked else None
-    if asked is None or body is None or _key_of(asked) is None:
+def retry_changed(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """Another event under a used key, or the event of a key under another one or none."""
+    request = _earlier(context, client, choices)
+    body = _object(request.body) if request else None
+    if request is None or body is None or _key_of(request) is None:
         return None
-    what = talk.dealt(dice, "retry changed").pick(6)
-    if what == 5:  # the key of one event with the whole of another one
-        others = [one.body for owner, one in talk.sent if owner is shop]
-        other = Asked(asked.headers, one_of(dice, others))
-        return Step("key of another event", (asked, other))
-    if what == 0:
+    which = context.shuffled(choices, "retry changed").pick(6)
+    if which == 5:  # the key of one event with the body of another
+        others = [request.body for request in context.sent_by(client)]
+        other = HttpRequest(request.headers, one_of(choices, others))
+        return Step("key of another event", (request, other))
+    if which == 0:
         return Step(
-            "retry without key", (Asked(_with(asked.headers, KEY_HEADER, None), asked.body),)
+            "retry without key",
+            (HttpRequest(_with(request.headers, KEY_HEADER, None), request.body),),
         )
-    if what == 4:
-        keys = one_of(talk.dealt(dice, "alike keys"), _alike_keys(str(_key_of(asked))))
-        alike = tuple(Asked(_with(asked.headers, KEY_HEADER, key), asked.body) for key in keys)
-        return Step("retry under a key that is alike", alike)
-    if what == 1:
-        return Step("retry under another key", (talk.post(shop, asked.body),))
-    changed = _changed(body, dice)
-    again = Asked(asked.headers, json.dumps(changed).encode())
-    return Step("key of another event", (again,) if what == 2 else (again, asked))
+    if which == 4:
+        pairs = _similar_keys(str(_key_of(request)))
+        keys = one_of(context.shuffled(choices, "similar keys"), pairs)
+        headers = (_with(request.headers, KEY_HEADER, key) for key in keys)
+        similar = tuple(HttpRequest(changed, request.body) for changed in headers)
+        return Step("retry under a similar key", similar)
+    if which == 1:
+        return Step("retry under another key", (context.request_for(client, request.body),))
+    changed = _changed(body, choices)
+    again = HttpRequest(request.headers, json.dumps(changed).encode())
+    return Step("key of another event", (again,) if which == 2 else (again, request))
 
 
-def _alike_keys(key: str) -> tuple[tuple[str, ...], ...]:
+def _similar_keys(key: str) -> tuple[tuple[str, ...], ...]:
     """Keys that differ from this one, or from each other, in a detail."""
     longer = f"{key}{'-' * 200}"
     return (
@@ -98,61 +105,61 @@ def _alike_keys(key: str) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _changed(body: Body, dice: Dice) -> Any:
-    """Another event: one that differs in a detail, whichever it is."""
-    if chance(dice, 6):
+def _changed(body: Body, choices: Choices) -> Any:
+    """Another event, which differs in one detail."""
+    if chance(choices, 6):
         payload = body.get("payload")
-        whole = payload if isinstance(payload, dict) and chance(dice, 2) else body
-        return _with_more(body, whole, dice)
+        whole = payload if isinstance(payload, dict) and chance(choices, 2) else body
+        return _with_more(body, whole, choices)
     places = list(_leaves(body))
     if not places:
         return {**body, "x": 1}
-    way = one_of(dice, places)
-    return _replaced(body, way, dice)
+    path = one_of(choices, places)
+    return _replaced(body, path, choices)
 
 
-def _with_more(body: Body, holder: Body, dice: Dice) -> Body:
-    """The event with a field more, or an entry more."""
-    name, value = one_of(dice, (("cart_id", "cart-2"), ("phone", None), ("x", 0)))
-    lists = [one for one in holder.values() if isinstance(one, list) and one]
-    if lists and chance(dice, 2):
-        grown = {key: [*one, one[-1]] if one is lists[0] else one for key, one in holder.items()}
+def _with_more(body: Body, holder: Body, choices: Choices) -> Body:
+    """The event with one more field or entry."""
+    name, value = one_of(choices, (("cart_id", "cart-2"), ("phone", None), ("x", 0)))
+    lists = [value for value in holder.values() if isinstance(value, list) and value]
+    if lists and chance(choices, 2):
+        grown = {key: [*old, old[-1]] if old is lists[0] else old for key, old in holder.items()}
     else:
         grown = {**holder, name: value}
     return grown if holder is body else {**body, "payload": grown}
 
 
-def _leaves(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The ways to all values that hold no others."""
+def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths to all values that contain no others."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _leaves(inner, (*way, name))
+            yield from _leaves(inner, (*path, name))
     elif isinstance(value, list):
         for place, inner in enumerate(value):
-            yield from _leaves(inner, (*way, place))
+            yield from _leaves(inner, (*path, place))
     else:
-        yield way
+        yield path
 
 
-def _replaced(value: Any, way: tuple[Any, ...], dice: Dice) -> Any:
-    """The value with the one at the end of the way changed a little."""
-    if not way:
-        return _other(value, dice)
-    step, *rest = way
+def _replaced(value: Any, path: tuple[Any, ...], choices: Choices) -> Any:
+    """The value with a small change at the end of the path."""
+    if not path:
+        return _other(value, choices)
+    step, *rest = path
     if isinstance(value, dict):
-        return {**value, step: _replaced(value[step], tuple(rest), dice)}
+        return {**value, step: _replaced(value[step], tuple(rest), choices)}
     return [
-        _replaced(one, tuple(rest), dice) if place == step else one
-        for place, one in enumerate(value)
+        _replaced(item, tuple(rest), choices) if place == step else item
+        for place, item in enumerate(value)
     ]
 
 
-def _other(value: Any, dice: Dice) -> Any:
+def _other(value: Any, choices: Choices) -> Any:
     """A value that differs in a detail."""
     if isinstance(value, bool) or value is None:
-        return one_of(dice, (1 if value else 0, "", not value))
+        return one_of(choices, (1 if value else 0, "", not value))
     if isinstance(value, int | float):
-        return value + one_of(dice, (1, -1, 0.5)) if value else one_of(dice, (1, False))
+        return value + one_of(choices, (1, -1, 0.5)) if value else one_of(choices, (1, False))
     text = str(value)
     forms = (
         f"{text}0",
@@ -162,7 +169,7 @@ def _other(value: Any, dice: Dice) -> Any:
         unicodedata.normalize("NFD", text),
         f"{text}\u0301",
     )
-    other = one_of(dice, forms)
+    other = one_of(choices, forms)
     return other if other != text else f"{text}x"
 
 
@@ -186,43 +193,45 @@ NEAR_EQUALS: tuple[tuple[Any, Any], ...] = (
     (1, 1.0),
     ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
 )
-"""Values that some languages or libraries take for each other; only the last two are the same."""
+"""Values that some languages or libraries confuse; only the last two pairs are equal."""
 
 
-def near_equals(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """Two bodies under one new key that differ in a value which is nearly the same."""
-    order = an_order(shop, dice)
+def near_equals(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """Two bodies under one new key that differ in a value that is nearly equal."""
+    order = an_order(client, choices)
     if order is None:
         return None
-    values = one_of(talk.dealt(dice, "near equals"), NEAR_EQUALS)
+    values = one_of(context.shuffled(choices, "near equals"), NEAR_EQUALS)
     events = []
-    for value in values if chance(dice, 2) else values[::-1]:
-        event = items_event(next(iter(ITEMS)), order.order_id, {"line-d": 1}, order.day)
+    for value in values if chance(choices, 2) else values[::-1]:
+        event = items_event(next(iter(TIMED_EVENTS)), order.order_id, {"line-d": 1}, order.day)
         event["payload"]["x"] = value
         events.append(json.dumps(event).encode())
-    first = talk.post(shop, events[0])
-    return Step("near equals", (first, Asked(first.headers, events[1])))
+    first = context.request_for(client, events[0])
+    return Step("near equals", (first, HttpRequest(first.headers, events[1])))
 
 
-def corrected(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """A body that is refused, and then a good one under the same key: only a 200 is remembered."""
-    asked = _earlier(talk, shop, dice)
-    body = _object(asked.body) if asked else None
-    if asked is None or body is None:
+def corrected(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """A body that is refused, then a valid one under the same key: only a 200 uses up the key."""
+    request = _earlier(context, client, choices)
+    body = _object(request.body) if request else None
+    if request is None or body is None:
         return None
-    headers = talk.headers(shop)
-    broken = Asked(headers, json.dumps({**body, "type": "order_paid"}).encode())
-    return Step("corrected retry", (broken, Asked(headers, asked.body)))
+    headers = context.headers(client)
+    broken = HttpRequest(headers, json.dumps({**body, "type": "order_paid"}).encode())
+    return Step("corrected retry", (broken, HttpRequest(headers, request.body)))
 
 
-def key_in_other_world(talk: Talk, shop: Shop, dice: Dice) -> Step | None:
-    """A request of another shop with its idempotency key, under this shop's API key."""
-    others = [asked for owner, asked in talk.sent if owner is not shop and _key_of(asked)]
+def key_in_other_world(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """A request of another client with its idempotency key, under this client's API key."""
+    others = [
+        request for owner, request in context.sent if owner is not client and _key_of(request)
+    ]
     if not others:
         return None
-    asked = others[-1] if not chance(dice, 3) else one_of(dice, others)
-    headers = _with(asked.headers, "Authorization", f"Bearer {shop.key}")
-    return Step("key in other world", (Asked(_with(headers, "Bearer", None), asked.body),))
+    request = others[-1] if not chance(choices, 3) else one_of(choices, others)
+    headers = _with(request.headers, "Authorization", f"Bearer {client.key}")
+    return Step("key in other world", (HttpRequest(_with(headers, "Bearer", None), request.body),))
 
 
 def _object(raw: bytes) -> Body | None:
@@ -233,7 +242,7 @@ def _object(raw: bytes) -> Body | None:
     return value if isinstance(value, dict) else None
 
 
-MOVES = (
+ACTIONS = (
     (retry, 6),
     (retry_rewritten, 3),
     (retry_changed, 5),
@@ -241,4 +250,4 @@ MOVES = (
     (corrected, 2),
     (key_in_other_world, 2),
 )
-"""Each move with how often it is made."""
+"""The actions with their weights."""

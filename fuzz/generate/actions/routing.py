@@ -1,13 +1,13 @@
-"""Before the event is read: routes, methods, credentials, and the other headers."""
+"""What is checked before the body: route, method, credentials and the other headers."""
 
 import json
 
 from contracts.http.idempotency import KEY_HEADER
 from fuzz.generate.actions.happy_path import an_order
-from fuzz.generate.choices import Dice, chance, one_of
-from fuzz.generate.client_simulator import Body, Shop, items_event, order_cancelled
-from fuzz.generate.context import Step, Talk
-from fuzz.model.oracle import Asked
+from fuzz.generate.choices import Choices, chance, one_of
+from fuzz.generate.client_simulator import Body, ClientSimulator, items_event, order_cancelled
+from fuzz.generate.context import Context, Step
+from fuzz.model.oracle import HttpRequest
 
 LIVE_KEY = "sk_live_" + "0123456789abcdef"
 OTHER_KEY = "sk_test_" + "another00"
@@ -39,32 +39,32 @@ CONTENT_TYPES = (
 
 
 def _idempotency_keys(tag: str) -> tuple[str | None, ...]:
-    """Good and bad ones; those that are good are used in this conversation only."""
-    signs = f"~!@#$%^&*(){tag}"
-    return None, "", "two words", tag.ljust(255, "x"), tag.ljust(256, "x"), "ünïcode", signs
+    """Valid and invalid ones; the valid ones are used in this conversation only."""
+    punctuation = f"~!@#$%^&*(){tag}"
+    return None, "", "two words", tag.ljust(255, "x"), tag.ljust(256, "x"), "ünïcode", punctuation
 
 
-def _event(talk: Talk, shop: Shop, dice: Dice) -> Body:
-    """A plain event for the headers to travel with."""
-    order = an_order(shop, dice)
+def _event(context: Context, client: ClientSimulator, choices: Choices) -> Body:
+    """A plain event to send the headers with."""
+    order = an_order(client, choices)
     if order is None:
-        return order_cancelled(f"ord-{shop.tag}-0", 0)
+        return order_cancelled(f"ord-{client.tag}-0", 0)
     line = str(order.lines[0]["id"])
-    day = order.day + talk.numbers % 2
+    day = order.day + context.request_count % 2
     return items_event("order_fulfillment_added", order.order_id, {line: 1}, day)
 
 
-def route(talk: Talk, shop: Shop, dice: Dice) -> Step:
-    """A wrong path or method; nothing may come of it."""
-    method, path = one_of(talk.dealt(dice, "route"), ROUTES)
-    changes = {"Authorization": None} if chance(dice, 4) else None
-    body = json.dumps(_event(talk, shop, dice)).encode()
-    return Step("route", (Asked(talk.headers(shop, changes), body, method, path),))
+def route(context: Context, client: ClientSimulator, choices: Choices) -> Step:
+    """A wrong path or method; nothing may be stored."""
+    method, path = one_of(context.shuffled(choices, "route"), ROUTES)
+    changes = {"Authorization": None} if chance(choices, 4) else None
+    body = json.dumps(_event(context, client, choices)).encode()
+    return Step("route", (HttpRequest(context.headers(client, changes), body, method, path),))
 
 
-def _credentials(shop: Shop, dice: Dice) -> dict[str, str | None]:
-    own, bare = f"Bearer {shop.key}", shop.key
-    choices: tuple[dict[str, str | None], ...] = (
+def _credentials(client: ClientSimulator, choices: Choices) -> dict[str, str | None]:
+    own, bare = f"Bearer {client.key}", client.key
+    spellings: tuple[dict[str, str | None], ...] = (
         {"Authorization": None, "Bearer": bare},
         {"Bearer": bare},
         {"Authorization": None},
@@ -88,36 +88,41 @@ def _credentials(shop: Shop, dice: Dice) -> dict[str, str | None]:
         {"Authorization": f"{own}-"},
         {"Authorization": "Bearer sk_test_"},
     )
-    return one_of(dice, choices)
+    return one_of(choices, spellings)
 
 
-def credentials(talk: Talk, shop: Shop, dice: Dice) -> Step:
-    """Every spelling of a key, good and bad."""
-    body = _event(talk, shop, dice)
+def credentials(context: Context, client: ClientSimulator, choices: Choices) -> Step:
+    """Every way to send a key, valid or not."""
+    body = _event(context, client, choices)
     return Step(
-        "credentials", (talk.post(shop, body, _credentials(shop, talk.dealt(dice, "credentials"))),)
+        "credentials",
+        (
+            context.request_for(
+                client, body, _credentials(client, context.shuffled(choices, "credentials"))
+            ),
+        ),
     )
 
 
-def headers(talk: Talk, shop: Shop, dice: Dice) -> Step:
-    """The other headers, missing and odd."""
+def headers(context: Context, client: ClientSimulator, choices: Choices) -> Step:
+    """The other headers, missing or unusual."""
     changes: dict[str, str | None] = {}
-    what = dice.pick(4)
-    if what in (0, 3):
-        changes["Hakuna-Version"] = one_of(talk.dealt(dice, "version"), VERSIONS)
-    if what in (1, 3):
-        changes["Content-Type"] = one_of(talk.dealt(dice, "content type"), CONTENT_TYPES)
-    if what in (2, 3):
-        keys = _idempotency_keys(shop.tag)
-        changes[KEY_HEADER] = one_of(talk.dealt(dice, "idempotency key"), keys)
-    body = _event(talk, shop, dice)
-    asked = talk.post(shop, body, changes)
-    if chance(dice, 4):  # names of headers have no case
-        spelt = one_of(dice, (str.lower, str.upper, str.swapcase))
-        pairs = tuple((spelt(name), value) for name, value in asked.headers)
-        asked = Asked(pairs, asked.body)
-    return Step("headers", (asked,))
+    which = choices.pick(4)
+    if which in (0, 3):
+        changes["Hakuna-Version"] = one_of(context.shuffled(choices, "version"), VERSIONS)
+    if which in (1, 3):
+        changes["Content-Type"] = one_of(context.shuffled(choices, "content type"), CONTENT_TYPES)
+    if which in (2, 3):
+        keys = _idempotency_keys(client.tag)
+        changes[KEY_HEADER] = one_of(context.shuffled(choices, "idempotency key"), keys)
+    body = _event(context, client, choices)
+    request = context.request_for(client, body, changes)
+    if chance(choices, 4):  # the case of header names has no meaning
+        spell = one_of(choices, (str.lower, str.upper, str.swapcase))
+        pairs = tuple((spell(name), value) for name, value in request.headers)
+        request = HttpRequest(pairs, request.body)
+    return Step("headers", (request,))
 
 
-MOVES = ((route, 3), (credentials, 5), (headers, 4))
-"""Each move with how often it is made."""
+ACTIONS = ((route, 3), (credentials, 5), (headers, 4))
+"""The actions with their weights."""

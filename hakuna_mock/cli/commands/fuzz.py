@@ -25,14 +25,16 @@ FAIL_ON = "violation"
 
 
 @click.command("fuzz")
-@click.option("--target", metavar="URL", help="Base URL of the server (default: one of its own).")
+@click.option(
+    "--target", metavar="URL", help="Base URL of the server (default: its own)."
+)
 @click.option(
     "--key-env",
     metavar="NAME",
     help="Environment variable with the only API key; without it each example has fresh ones.",
 )
 @click.option(
-    "--allow-host", multiple=True, metavar="H", help="Hosts off this machine that may be asked."
+    "--allow-host", multiple=True, metavar="H", help="Hosts off this machine that may be used."
 )
 @click.option("--admin-token", metavar="TOKEN", help="For the control API of a hakuna-mock.")
 @click.option(
@@ -40,7 +42,7 @@ FAIL_ON = "violation"
     type=click.Choice(("quick", "deep")),
     default="quick",
     show_default=True,
-    help="quick: 10 s, deep: 300 s, where no other limit is given.",
+    help="quick: 10 s, deep: 300 s, unless another limit is given.",
 )
 @click.option("--max-examples", type=click.IntRange(1), metavar="N", help="Conversations at most.")
 @click.option("--time-limit", type=click.FloatRange(0.1), metavar="S", help="Seconds at most.")
@@ -61,7 +63,7 @@ FAIL_ON = "violation"
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("hakuna-fuzz"),
     show_default=True,
-    help="Folder for counterexamples; made when there is one.",
+    help="Folder for counterexamples; created when there is one.",
 )
 @click.option(
     "--replay",
@@ -95,12 +97,12 @@ def command(  # noqa: PLR0913 - one argument per option
     color: str,
     quiet: bool,  # noqa: FBT001 - click passes flags so
 ) -> int:
-    """Drive a server with generated conversations and hold every reply against a model.
+    """Drive a server with generated conversations and compare every reply with a model.
 
-    Valid and broken events, retries, several orders and keys, requests at the same moment. Each
-    different failure is repeated, shrunk, saved as a scenario and shown with curl lines. Of a
-    hakuna-mock findings, orders, lists and counts are read back, too. The run ends at the first of
-    --max-examples and --time-limit.
+    Valid and broken events, retries, several orders and keys, parallel requests. Each different
+    failure is repeated, shrunk, saved as a scenario and shown with curl commands. From a
+    hakuna-mock, findings, orders, lists and counts are read back, too; its own settings decide
+    what its replies must be. The run ends at the first of --max-examples and --time-limit.
     """
     try:
         import hypothesis  # noqa: F401
@@ -109,16 +111,17 @@ def command(  # noqa: PLR0913 - one argument per option
             "fuzz needs Hypothesis, which is not installed: pip install 'hakuna-mock[fuzz]'"
         ) from None
     from fuzz.client.http_client import TargetError, TargetUrlError
-    from fuzz.client.target_session import Line
+    from fuzz.client.target_session import TargetSession, UnusableTargetError
     from fuzz.engine.campaign import Limits
+    from fuzz.model.world_settings import WorldSettings
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
     from hakuna_mock.reports.formats import Delivery
     from hakuna_mock.runs.fuzz import (
         PROFILES,
         FuzzError,
-        Wanted,
-        outcome_of_replays,
+        FuzzOptions,
+        replay_files,
         report_of,
         run_campaign,
         saved_scenarios,
@@ -131,36 +134,38 @@ def command(  # noqa: PLR0913 - one argument per option
     if seconds is None and max_examples is None:
         seconds = PROFILES[profile]
     chosen = secrets.randbelow(2**31) if seed is None else seed
-    wanted = Wanted(chosen, Limits(max_examples, seconds, max_steps))
+    options = FuzzOptions(chosen, Limits(max_examples, seconds, max_steps))
     with ExitStack() as stack:
         try:
             if target is not None:
                 check_host(target, allow_host)
             url = target or stack.enter_context(own_process(enforcement))
-            line = Line(url, timeout, key_from(key_env), admin_token, enforcement)
-            line.look(line.keys(f"{chosen:x}")[0])
+            session = TargetSession(
+                url, timeout, key_from(key_env), admin_token, WorldSettings(enforcement)
+            )
+            session.identify(session.fresh_keys(f"{chosen:x}")[0])
             if replays:
-                outcome = outcome_of_replays(line, replays)
+                result = replay_files(session, replays)
             else:
-                with _watched() as watch:
-                    outcome = run_campaign(line, wanted, watch)
+                with _watched() as on_progress:
+                    result = run_campaign(session, options, on_progress)
         except (NotAllowedError, OwnServerError, FuzzError, ScenarioFileError) as error:
             raise click.UsageError(str(error)) from None
-        except TargetUrlError as error:
+        except (TargetUrlError, UnusableTargetError) as error:
             raise click.UsageError(f"--target: {error}") from None
         except TargetError as error:
             notice(error)
             return 3
         try:
-            scenarios = saved_scenarios(outcome, line, None if replays else save)
+            scenarios = saved_scenarios(result, session, None if replays else save)
         except OSError as error:
             raise click.UsageError(f"--save {save}: {error.strerror}") from None
-        report = report_of(outcome, line, scenarios, own=target is None)
+        report = report_of(result, session, scenarios, own=target is None)
     Delivery(output_format, FAIL_ON, wants_color(color), reports).deliver(report, quiet=quiet)
-    if outcome.stopped == "interrupted":
+    if result.stopped == "interrupted":
         return 130
-    if outcome.broke and not outcome.counterexamples:
-        notice(outcome.broke)
+    if result.broke and not result.counterexamples:
+        notice(result.broke)
         return 3
     return report.exit_code(FAIL_ON)
 

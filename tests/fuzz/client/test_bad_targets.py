@@ -1,4 +1,4 @@
-"""A target may send anything, or nothing: it is refused in words, and never for ever."""
+"""A target may send anything, or nothing: the client reports it, and never waits for ever."""
 
 from contextlib import closing
 
@@ -9,7 +9,7 @@ from fuzz.client.http_client import Target, TargetError, TargetUrlError
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
-LATE = "the time for one request is over"
+LATE = "the request took too long"
 BROKEN = "the reply was cut off, or its framing is broken"
 
 
@@ -37,15 +37,13 @@ BROKEN = "the reply was cut off, or its framing is broken"
             BROKEN,
             id="a chunk larger than memory",
         ),
-        pytest.param(
-            once(b"\x1b[31mSSH-2.0\r\n"), r"no HTTP reply: \?\[31mSSH", id="no HTTP at all"
-        ),
-        pytest.param(once(b"\x15\x03\x03\x00\x02\x02\x50"), "no HTTP reply", id="a TLS port"),
+        pytest.param(once(b"\x1b[31mSSH-2.0\r\n"), r"not an HTTP reply: \?\[31mSSH", id="not HTTP"),
+        pytest.param(once(b"\x15\x03\x03\x00\x02\x02\x50"), "not an HTTP reply", id="a TLS port"),
         pytest.param(lambda _connection: None, "does not answer", id="closes at once"),
     ],
 )
-def test_what_a_bad_target_does_is_said_within_its_time(monkeypatch, talk, why):
-    monkeypatch.setattr("fuzz.client.http_client.MOST_BYTES", 1024 * 1024)
+def test_what_a_bad_target_does_is_an_error_within_its_time(monkeypatch, talk, why):
+    monkeypatch.setattr("fuzz.client.http_client.MAX_REPLY_BYTES", 1024 * 1024)
     with bad_server(talk) as url, closing(Target(url, timeout=0.5)) as target:
         with pytest.raises(TargetError, match=why) as refused:
             target.ask("POST", "/sandbox/events", b"{}")
@@ -53,7 +51,7 @@ def test_what_a_bad_target_does_is_said_within_its_time(monkeypatch, talk, why):
         assert str(refused.value).isprintable()
 
 
-def test_a_plain_port_that_is_asked_for_tls_says_so():
+def test_tls_to_a_plain_port_is_an_error():
     def talk(connection):
         connection.recv(65536)
         connection.sendall(ok("{}"))
@@ -86,11 +84,11 @@ def test_redirects_are_not_followed():
     ("url", "why"),
     [
         ("http://me:secret@127.0.0.1:1", "user and password, which are never sent"),
-        ("http://me:secret@127.0.0.1:x", "is no URL"),
-        ("http://127.0.0.1:1/?key=" + "sk_test_" + "abcdefgh12345678", "no base URL"),
-        ("http://127.0.0.1:1/#top", "no base URL"),
-        ("http://[::1", "is no URL"),
-        ("http://127.0.0.1:99999", "is no URL"),
+        ("http://me:secret@127.0.0.1:x", "is not a URL"),
+        ("http://127.0.0.1:1/?key=" + "sk_test_" + "abcdefgh12345678", "not a base URL"),
+        ("http://127.0.0.1:1/#top", "not a base URL"),
+        ("http://[::1", "is not a URL"),
+        ("http://127.0.0.1:99999", "is not a URL"),
     ],
 )
 def test_a_url_that_cannot_be_a_base_is_refused_without_its_secrets(url, why):
@@ -100,8 +98,8 @@ def test_a_url_that_cannot_be_a_base_is_refused_without_its_secrets(url, why):
     assert "abcdefgh" not in str(refused.value)
 
 
-def test_a_host_that_cannot_be_one_is_said():
-    with pytest.raises(TargetError, match="cannot be asked"):
+def test_an_impossible_host_is_an_error():
+    with pytest.raises(TargetError, match="cannot be used"):
         Target(f"http://{'a' * 70}.localhost:1").ask("GET", "/")
 
 

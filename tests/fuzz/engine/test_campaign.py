@@ -15,27 +15,27 @@ from contracts.rules import RULES
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 from fuzz.client.http_client import TargetError
-from fuzz.client.target_session import Line
+from fuzz.client.target_session import TargetSession
 from fuzz.engine.campaign import Campaign, Limits, replayed
-from fuzz.engine.simplify import renamed, singly
+from fuzz.engine.simplify import one_request_per_step, retagged
 from fuzz.generate.actions import next_step
-from fuzz.generate.choices import Rolled
-from fuzz.generate.client_simulator import Shop
-from fuzz.generate.context import SEND, SETTINGS, Step, Talk
-from fuzz.model.oracle import Asked, Model
+from fuzz.generate.choices import SeededChoices
+from fuzz.generate.client_simulator import ClientSimulator
+from fuzz.generate.context import SEND, SETTINGS, Context, Step
+from fuzz.model.oracle import HttpRequest, Model
 from mock_server import Settings
 
 KEY = "sk_test_" + "look"
 NOW = 1_767_225_600_000_000_000
 
 
-def fuzzed(url: str, *, examples: int = 60, seed: int = 1, **told):
-    line = Line(url, **told)
-    line.look(KEY)
+def fuzzed(url: str, *, examples: int = 60, seed: int = 1, **options):
+    session = TargetSession(url, **options)
+    session.identify(KEY)
     try:
-        return Campaign(line, seed, Limits(examples=examples)).run()
+        return Campaign(session, seed, Limits(examples=examples)).run()
     finally:
-        line.close()
+        session.close()
 
 
 @pytest.fixture
@@ -47,23 +47,23 @@ def mock():
 @pytest.mark.parametrize("enforcement", ["flag", "reject"])
 def test_our_own_server_is_clean_in_both_modes(enforcement):
     with running_mock(Settings(port=0, enforcement=enforcement)) as here:
-        outcome = fuzzed(here.url, examples=45)
-    assert outcome.counterexamples == []
-    assert (outcome.progress.examples, outcome.stopped) == (45, "--max-examples 45")
+        result = fuzzed(here.url, examples=45)
+    assert result.counterexamples == []
+    assert (result.progress.examples, result.stopped) == (45, "--max-examples 45")
 
 
 def test_a_run_reaches_the_rules(mock):
-    outcome = fuzzed(mock, examples=90)
-    reached = {rule for rule, _ in outcome.progress.fired}
+    result = fuzzed(mock, examples=90)
+    reached = {rule for rule, _ in result.progress.fired}
     assert len(reached) > 0.9 * len(RULES), set(RULES) - reached
 
 
-def test_a_server_whose_findings_cannot_be_seen_is_judged_by_its_answers():
+def test_a_server_that_shows_no_findings_is_judged_by_its_replies():
     with wrong_server(None) as url:
-        outcome = fuzzed(url)
-    # The toy does not know paths, live keys, byte order marks and odd HTTP (its library answers
-    # that in HTML); all else it answers rightly.
-    found = {one.failure.problem.check for one in outcome.counterexamples}
+        result = fuzzed(url)
+    # The toy does not know paths, live keys and byte order marks, and its library answers odd HTTP
+    # in HTML; everything else it answers correctly.
+    found = {found.failure.check_failure.check for found in result.counterexamples}
     assert found <= {"reply-status", "reply-body"}
 
 
@@ -74,7 +74,7 @@ def test_with_one_key_everything_happens_in_one_world():
             assert fuzzed(here.url, only_key=key).counterexamples == []
 
 
-def test_a_stopped_clock_far_away_is_no_failure():
+def test_a_frozen_clock_far_away_is_not_a_failure():
     with running_mock(Settings(port=0, clock=1_000_000_000 * 10**9)) as here:
         assert fuzzed(here.url).counterexamples == []
 
@@ -83,88 +83,92 @@ def test_a_stopped_clock_far_away_is_no_failure():
 def refunds_too_much(monkeypatch):
     """A server that lets a refund take one unit more than there is."""
     good = Ledger.refund
-    monkeypatch.setattr(Ledger, "refund", lambda self, asked: good(self, min(asked, 1)))
+    monkeypatch.setattr(Ledger, "refund", lambda self, units: good(self, min(units, 1)))
 
 
 @pytest.mark.usefixtures("refunds_too_much")
-def test_a_planted_bug_is_found_shrunk_and_shown_with_what_suffices(mock):
-    outcome = fuzzed(mock)
-    assert outcome.counterexamples
-    smallest = min(outcome.counterexamples, key=lambda one: len(one.steps))
+def test_a_planted_bug_is_found_and_shrunk(mock):
+    result = fuzzed(mock)
+    assert result.counterexamples
+    smallest = min(result.counterexamples, key=lambda found: len(found.steps))
     assert smallest.confirmed
     assert len(smallest.steps) <= 3
     assert len(smallest.steps) < smallest.recorded
     last = json.loads(smallest.steps[-1].requests[-1].body)
     assert last["type"] == "order_refund_added"
-    assert outcome.first_failure_requests
+    assert result.first_failure_requests
 
 
 @pytest.mark.usefixtures("refunds_too_much")
-def test_different_failures_are_told_apart_and_each_is_reported_once(mock):
-    kinds = [one.failure.kind for one in fuzzed(mock, examples=60).counterexamples]
+def test_each_different_failure_is_reported_once(mock):
+    kinds = [found.failure.kind for found in fuzzed(mock, examples=60).counterexamples]
     assert len(kinds) == len(set(kinds))
 
 
-def moves_of(seed: int) -> list[str]:
+def steps_of_seed(seed: int) -> list[str]:
     model = Model(now=NOW)  # some steps have times near the clock's
-    talk = Talk((Shop("sk_test_fuzz_a", "tag"), Shop("sk_test_fuzz_b", "tag")), model, True)
+    context = Context(
+        (ClientSimulator("sk_test_fuzz_a", "tag"), ClientSimulator("sk_test_fuzz_b", "tag")),
+        model,
+        True,
+    )
     steps = []
     for number in range(seed, seed + 40):
-        step = next_step(talk, Rolled(number))
-        for asked in step.requests:
-            model.ask(asked)
+        step = next_step(context, SeededChoices(number))
+        for request in step.requests:
+            model.predict(request)
         steps.append(step)
     return steps
 
 
 def test_the_same_seed_makes_the_same_steps():
-    assert moves_of(7) == moves_of(7) != moves_of(8)
+    assert steps_of_seed(7) == steps_of_seed(7) != steps_of_seed(8)
 
 
 @pytest.mark.usefixtures("refunds_too_much")
 def test_the_same_seed_finds_the_same(mock):
     first, second = (fuzzed(mock, seed=3) for _ in range(2))
-    # Later ones may differ: which of two requests at the same moment came first is nobody's choice.
+    # Later ones may differ: the order of parallel requests is chance.
     assert first.counterexamples[0].failure.kind == second.counterexamples[0].failure.kind
     assert first.first_failure_requests == second.first_failure_requests
 
 
 def test_a_step_under_another_tag_is_the_same_step_with_other_names():
-    for step in moves_of(1):
-        there = renamed(step, "tag", "gat")
-        assert renamed(there, "gat", "tag") == step
+    for step in steps_of_seed(1):
+        there = retagged(step, "tag", "gat")
+        assert retagged(there, "gat", "tag") == step
 
 
 def test_a_run_ends_at_its_time_limit(mock):
-    line = Line(mock)
-    line.look(KEY)
-    outcome = Campaign(line, 1, Limits(seconds=0.5)).run()
-    line.close()
-    assert outcome.stopped == "--time-limit 0.5"
-    assert outcome.progress.examples > 0
+    session = TargetSession(mock)
+    session.identify(KEY)
+    result = Campaign(session, 1, Limits(seconds=0.5)).run()
+    session.close()
+    assert result.stopped == "--time-limit 0.5"
+    assert result.progress.examples > 0
 
 
-def test_whoever_watches_is_told_after_each_example(mock):
-    line = Line(mock)
-    line.look(KEY)
+def test_progress_is_reported_after_each_example(mock):
+    session = TargetSession(mock)
+    session.identify(KEY)
     seen = []
-    Campaign(line, 1, Limits(examples=5), lambda now: seen.append(now.examples)).run()
-    line.close()
+    Campaign(session, 1, Limits(examples=5), lambda progress: seen.append(progress.examples)).run()
+    session.close()
     assert seen == [1, 2, 3, 4, 5]
 
 
-def test_an_unreachable_target_is_told_before_the_run():
+def test_an_unreachable_target_is_an_error_before_the_run():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(TargetError):
-        Line(f"http://127.0.0.1:{port}").look(KEY)
+        TargetSession(f"http://127.0.0.1:{port}").identify(KEY)
 
 
 class Odd(BaseHTTPRequestHandler):
-    """Answers a few requests well enough, and then in one odd way."""
+    """Answers every POST in one odd way."""
 
     protocol_version = "HTTP/1.1"
-    how = ""
+    mode = ""
 
     def log_message(self, *_args):
         """Stay silent."""
@@ -174,20 +178,20 @@ class Odd(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.how == "hangs":
+        if self.mode == "hangs":
             time.sleep(3)
-        if self.how == "closes":
+        if self.mode == "closes":
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        if self.how == "garbage":
+        if self.mode == "garbage":
             self.wfile.write(b"\x00\x01garbage\r\n\r\n")
             self.close_connection = True
             return
-        self.answer(302, b"") if self.how == "redirects" else self.answer(200, b"<html>")
+        self.answer(302, b"") if self.mode == "redirects" else self.answer(200, b"<html>")
 
     def __getattr__(self, name):
-        """Every other method is answered as POST is."""
+        """Answer every other method like POST."""
         if name.startswith("do_"):
             return self.do_POST
         raise AttributeError(name)
@@ -202,7 +206,7 @@ class Odd(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def odd(request):
-    handler = type("Handler", (Odd,), {"how": request.param})
+    handler = type("Handler", (Odd,), {"mode": request.param})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -213,7 +217,7 @@ def odd(request):
     thread.join(5)
 
 
-CAUGHT_AS = {
+CHECK_OF_MODE = {
     "hangs": "no-answer",
     "closes": "no-answer",
     "garbage": "no-answer",
@@ -222,51 +226,53 @@ CAUGHT_AS = {
 }
 
 
-@pytest.mark.parametrize("odd", CAUGHT_AS, indirect=True)
-def test_a_target_that_answers_oddly_is_a_finding_and_never_a_traceback(odd):
-    url, how = odd
-    # A page in place of a reply is seen where a 200 is due, which is not where each example begins.
-    outcome = fuzzed(url, examples=10 if how == "answers html" else 2, timeout=0.3)
-    assert CAUGHT_AS[how] in {one.failure.problem.check for one in outcome.counterexamples}
+@pytest.mark.parametrize("odd", CHECK_OF_MODE, indirect=True)
+def test_an_odd_reply_is_a_finding_and_never_a_traceback(odd):
+    url, mode = odd
+    # An HTML page is noticed where a 200 is due, which is not how each example begins.
+    result = fuzzed(url, examples=10 if mode == "answers html" else 2, timeout=0.3)
+    assert CHECK_OF_MODE[mode] in {
+        found.failure.check_failure.check for found in result.counterexamples
+    }
 
 
-def test_a_target_that_dies_ends_the_run_and_what_was_found_is_kept():
+def test_a_target_that_dies_ends_the_run_and_keeps_what_was_found():
     with running_mock(Settings(port=0)) as here:
-        line = Line(here.url, timeout=1)
-        line.look(KEY)
+        session = TargetSession(here.url, timeout=1)
+        session.identify(KEY)
         seen = []
 
-        def watch(now):
-            seen.append(now.examples)
+        def on_progress(progress):
+            seen.append(progress.examples)
 
-        campaign = Campaign(line, 1, Limits(examples=50), watch)
+        campaign = Campaign(session, 1, Limits(examples=50), on_progress)
         campaign._example(list(range(5)))
-    outcome = campaign.run()
-    line.close()
-    assert outcome.stopped == "the target is gone"
-    assert "does not answer" in outcome.broke
-    assert {one.failure.problem.check for one in outcome.counterexamples} == {"no-answer"}
+    result = campaign.run()
+    session.close()
+    assert result.stopped == "the target is gone"
+    assert "does not answer" in result.broke
+    assert {found.failure.check_failure.check for found in result.counterexamples} == {"no-answer"}
 
 
-def test_a_story_of_several_requests_is_told_request_by_request():
-    steps = [step for seed in range(40) for step in moves_of(seed)]
-    single = singly(steps)
-    assert sum(len(one.requests) for one in single) == sum(len(one.requests) for one in steps)
-    assert all(len(one.requests) == 1 for one in single if one.how == SEND)
+def test_a_step_of_several_requests_becomes_one_step_for_each():
+    steps = [step for seed in range(40) for step in steps_of_seed(seed)]
+    single = one_request_per_step(steps)
+    assert sum(len(step.requests) for step in single) == sum(len(step.requests) for step in steps)
+    assert all(len(step.requests) == 1 for step in single if step.mode == SEND)
     assert len(single) > len(steps)
 
 
-def test_the_world_that_is_asked_is_that_of_the_key_that_counts(mock):
-    line = Line(mock)
-    keys = line.keys("tag0000001")
-    line.look(KEY)
+def test_the_settings_that_count_are_those_of_the_key_that_counts(mock):
+    session = TargetSession(mock)
+    keys = session.fresh_keys("tag0000001")
+    session.identify(KEY)
     headers = {**usual_headers(1, keys[1]), "X-API-KEY": keys[0]}
     refund = bodies("R{d:1}")[0]
-    asked = Asked(tuple(headers.items()), json.dumps(refund).encode())
+    request = HttpRequest(tuple(headers.items()), json.dumps(refund).encode())
     steps = [
-        Step("settings", how=SETTINGS, key=keys[0], settings={"enforcement": "reject"}),
-        Step("a key in a header that does not count", (asked,)),
+        Step("settings", mode=SETTINGS, key=keys[0], settings={"enforcement": "reject"}),
+        Step("a key in a header that does not count", (request,)),
     ]
-    found = replayed(line, steps, "tag0000001", keys)
-    line.close()
+    found = replayed(session, steps, "tag0000001", keys)
+    session.close()
     assert found is None

@@ -11,7 +11,7 @@ def test_what_is_needed_is_left_and_nothing_else(things, data):
     """Things are told apart by their place, as events are."""
     marked = list(enumerate(things))
     needed = data.draw(st.sets(st.sampled_from(marked), min_size=1))
-    kept = minimize(marked, lambda part: needed <= set(part), most_tries=10_000)
+    kept = minimize(marked, lambda part: needed <= set(part), max_tries=10_000)
     assert set(kept) == needed
     assert kept == [one for one in marked if one in needed]
 
@@ -22,7 +22,7 @@ def test_of_the_result_nothing_can_be_left_out(things):
         return sum(part) * 2 > len(things) // 2
 
     if fails(things):
-        kept = minimize(things, fails, most_tries=10_000)
+        kept = minimize(things, fails, max_tries=10_000)
         assert fails(kept)
         assert not any(fails(kept[:place] + kept[place + 1 :]) for place in range(len(kept)))
 
@@ -47,7 +47,7 @@ def test_the_tries_are_bounded_and_the_best_so_far_counts():
         tries += 1
         return set(range(0, 100, 2)) <= set(part)
 
-    kept = minimize(range(100), fails, most_tries=20)
+    kept = minimize(range(100), fails, max_tries=20)
     assert tries == 20
     assert set(range(0, 100, 2)) <= set(kept)
 

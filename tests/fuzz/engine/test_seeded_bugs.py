@@ -1,6 +1,6 @@
-"""A few seeded bugs of every kind, each in a server of its own: all are found.
+"""A few seeded bugs of every kind, each in its own server: all are found.
 
-`benchmarks/mutants.py` has all of them; this is what keeps the kinds from being lost.
+`benchmarks/mutants.py` has all of them; these keep each kind from being lost.
 """
 
 import os
@@ -14,7 +14,7 @@ import pytest
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 
 EXAMPLES = 400
-"""Conversations at most; most bugs need fewer than ten."""
+"""The most conversations; most bugs need fewer than ten."""
 
 BUGS = {
     "conflict-unnoticed": "flag",
@@ -34,37 +34,37 @@ BUGS = {
 
 
 @pytest.fixture(scope="module")
-def hunted():
-    """`hunted` of benchmarks/mutants.py, under a name that nothing else has."""
+def run_against():
+    """`run_against` of benchmarks/mutants.py, imported under a name that nothing else has."""
     spec = spec_from_file_location("benchmarks_mutants", BENCHMARKS / "mutants.py")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.hunted
+    return module.run_against
 
 
 @pytest.mark.parametrize("bug", BUGS)
-def test_a_seeded_bug_is_found(hunted, bug):
-    found = hunted(bug, BUGS[bug], 1, examples=EXAMPLES)
-    assert found["killed"]
+def test_a_seeded_bug_is_found(run_against, bug):
+    found = run_against(bug, BUGS[bug], 1, examples=EXAMPLES)
+    assert found["found"]
     assert found["steps"] <= 6
 
 
 @pytest.mark.parametrize("enforcement", ["flag", "reject"])
-def test_a_healthy_server_is_not_accused(hunted, enforcement):
-    assert not hunted("none", enforcement, 1, examples=30)["killed"]
+def test_a_healthy_server_is_not_accused(run_against, enforcement):
+    assert not run_against("none", enforcement, 1, examples=30)["found"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process for each bug needs fork")
 def test_every_seeded_bug_can_still_be_planted():
-    """Patches reach into our own code: whoever moves a seam learns here which of them it held."""
-    told = subprocess.run(
+    """The patches replace functions of ours: whoever moves one learns here which bugs need it."""
+    planted = subprocess.run(
         [sys.executable, "-c", PLANT_ALL],
         check=False,
         cwd=BENCHMARKS,
         capture_output=True,
         text=True,
     )
-    assert (told.stdout, told.stderr, told.returncode) == ("", "", 0)
+    assert (planted.stdout, planted.stderr, planted.returncode) == ("", "", 0)
 
 
 PLANT_ALL = """
@@ -72,11 +72,11 @@ import os
 import mock_server.__main__
 from seeded_bugs import load
 
-for name, one in load().items():
+for name, bug in load().items():
     child = os.fork()
     if not child:
         try:
-            one.patch()
+            bug.patch()
         except BaseException as error:
             print(f"{name}: {error!r}", flush=True)
         os._exit(0)

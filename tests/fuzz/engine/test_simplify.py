@@ -7,21 +7,22 @@ import pytest
 from contracts.http.idempotency import KEY_HEADER
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies, show
-from fuzz.engine.simplify import keys_sent, made_plain, one_by_one, simpler
-from fuzz.generate.context import AT_ONCE, CHECK, SEND, SETTINGS, Step
-from fuzz.model.oracle import Asked
+from fuzz.engine.simplify import in_sequence, simpler
+from fuzz.engine.usual_values import keys_sent, with_usual_values
+from fuzz.generate.context import DRY_RUN, IN_PARALLEL, SEND, SETTINGS, Step
+from fuzz.model.oracle import HttpRequest
 
 TAG = "0a1b2c3d4e"
 KEYS = (f"sk_test_fuzz_{TAG}", f"sk_test_fuzz_{TAG}_1")
 
 
-def sent(body, **headers) -> Asked:
+def sent(body, **headers) -> HttpRequest:
     told = {**usual_headers(7, KEYS[0]), **headers}
     kept = tuple((name, value) for name, value in told.items() if value is not None)
-    return Asked(kept, json.dumps(body).encode())
+    return HttpRequest(kept, json.dumps(body).encode())
 
 
-def event(asked: Asked):
+def event(asked: HttpRequest):
     return json.loads(asked.body)
 
 
@@ -37,7 +38,7 @@ def odd_story() -> list[Step]:
 
 
 def test_what_does_not_matter_becomes_usual():
-    plain = made_plain(odd_story(), TAG, KEYS, lambda _steps: True)
+    plain = with_usual_values(odd_story(), TAG, KEYS, lambda _steps: True)
     placed, refunded = (event(step.requests[0]) for step in plain)
     assert placed["payload"]["order_id"] == refunded["payload"]["order_id"] == f"ord-{TAG}-1"
     assert placed["payload"]["customer"]["first_name"] == "Max"
@@ -60,7 +61,7 @@ def test_what_does_not_matter_becomes_usual():
 )
 def test_what_matters_stays_and_the_rest_becomes_usual_nevertheless(matters, holds):
     story = odd_story()
-    plain = made_plain(story, TAG, KEYS, holds)
+    plain = with_usual_values(story, TAG, KEYS, holds)
     assert holds(plain), matters
     assert plain != story
 
@@ -68,14 +69,14 @@ def test_what_matters_stays_and_the_rest_becomes_usual_nevertheless(matters, hol
 def test_two_requests_under_one_key_stay_under_one_key():
     asked = sent(bodies("R{d:1}")[0], **{KEY_HEADER: f"{TAG}-9", "Hakuna-Version": None})
     steps = [Step("a", (asked,)), Step("a", (asked,))]
-    first, second = made_plain(steps, TAG, KEYS, lambda _steps: True)
+    first, second = with_usual_values(steps, TAG, KEYS, lambda _steps: True)
     assert first.requests == second.requests
 
 
 def test_a_product_leaves_together_with_its_plans():
     placed = bodies("P{d:1,p:1>d,a:1,b:1>a}")[0]
     shorter = [event(one.requests[0]) for one in simpler(Step("a", (sent(placed),)))]
-    lines = [[line["id"] for line in one["payload"]["line_items"]] for one in shorter]
+    lines = [[session["id"] for session in one["payload"]["line_items"]] for one in shorter]
     assert ["line-a", "line-b"] in lines
     assert ["line-d", "line-p"] in lines
 
@@ -83,13 +84,13 @@ def test_a_product_leaves_together_with_its_plans():
 def test_every_quantity_of_an_event_becomes_less_at_once():
     placed = bodies("P{d:4,p:4>d}")[0]
     shorter = [event(one.requests[0]) for one in simpler(Step("a", (sent(placed),)))]
-    units = [[line["quantity"] for line in one["payload"]["line_items"]] for one in shorter]
+    units = [[session["quantity"] for session in one["payload"]["line_items"]] for one in shorter]
     assert [3, 3] in units
 
 
 def test_settings_lose_what_they_do_not_need():
     told = {"enforcement": "reject", "rules": {"over-refund": "off", "zip-format": None}}
-    fewer = [one.settings for one in simpler(Step("a", how=SETTINGS, key="k", settings=told))]
+    fewer = [one.settings for one in simpler(Step("a", mode=SETTINGS, key="k", settings=told))]
     assert {"enforcement": "reject"} in fewer
     assert {"enforcement": "reject", "rules": {"zip-format": None}} in fewer
     assert {} not in fewer
@@ -97,8 +98,8 @@ def test_settings_lose_what_they_do_not_need():
 
 def test_one_by_one_nothing_is_at_once_and_nothing_is_only_asked_about():
     asked = sent(bodies("R{d:1}")[0])
-    steps = [Step("a", (asked,) * 3, AT_ONCE), Step("b", (asked,) * 2, CHECK, "k"), Step("c")]
-    assert [(one.how, len(one.requests)) for one in one_by_one(steps)] == [(SEND, 1)] * 5
+    steps = [Step("a", (asked,) * 3, IN_PARALLEL), Step("b", (asked,) * 2, DRY_RUN, "k"), Step("c")]
+    assert [(one.mode, len(one.requests)) for one in in_sequence(steps)] == [(SEND, 1)] * 5
 
 
 def test_of_two_keys_that_begin_alike_the_longer_one_is_read():

@@ -1,4 +1,4 @@
-"""Every named defect is what its label says, for the model and for the judge alike."""
+"""Every named defect breaks the rule that it names, for the model and for the judge alike."""
 
 import pytest
 
@@ -6,9 +6,9 @@ from contracts import Request, ScratchWorld, judge
 from contracts.rules import RULES
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
-from fuzz.generate.choices import Dealt, Deck, Rolled
-from fuzz.generate.defects import ANY_FIELD, MUTATIONS, mutated
-from fuzz.model.oracle import Asked, Model
+from fuzz.generate.choices import SeededChoices, ShuffledChoices, Shuffler
+from fuzz.generate.defects import ANY_FIELD, DEFECTS, malformed_body
+from fuzz.model.oracle import HttpRequest, Model
 
 NOW = 1_767_225_600_000_000_000
 EVENTS = bodies("P{d:2,p:1>d} F{d:1} R{d:1} C{d:1} X")
@@ -17,53 +17,56 @@ TRIES = 12
 
 
 def caused(raw: bytes) -> tuple[int, set[str]]:
-    """Status and rules of the damaged event, on which model and judge agree."""
+    """Status and rules of the malformed event, on which model and judge agree."""
     headers = tuple(usual_headers(1).items())
-    expected = Model(now=NOW).ask(Asked(headers, raw))
+    expected = Model(now=NOW).predict(HttpRequest(headers, raw))
     request = Request("POST", "/sandbox/events", headers, raw, NOW, "evt-1", "req-1")
     verdict = judge(request, ScratchWorld())
-    assert (verdict.status, {one.rule for one in verdict.findings}) == (
+    assert (verdict.status, {finding.rule for finding in verdict.findings}) == (
         expected.status,
         set(expected.findings),
     ), raw
     return expected.status, set(expected.findings)
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda one: one.name)
-def test_a_mutation_breaks_the_rule_on_its_label(mutation):
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
+def test_a_defect_breaks_its_rule(defect):
     made = [
         raw
         for event in EVENTS
         for seed in range(TRIES)
-        if (raw := mutated(mutation, event, Rolled(seed))) is not None
+        if (raw := malformed_body(defect, event, SeededChoices(seed))) is not None
     ]
-    assert made, "no event has anything for it to damage"
+    assert made, "no event has a place for it"
     for raw in made:
         status, rules = caused(raw)
-        if not mutation.rule:
+        if not defect.rule:
             assert rules & {"body-invalid", "unknown-field"}, raw
         else:
-            assert mutation.rule in rules, raw
-            assert (status == 400) is RULES[mutation.rule].always_refuses
+            assert defect.rule in rules, raw
+            assert (status == 400) is RULES[defect.rule].always_refuses
 
 
-def test_no_name_is_used_twice():
-    names = [one.name for one in MUTATIONS]
+def test_names_are_unique():
+    names = [defect.name for defect in DEFECTS]
     assert len(names) == len(set(names))
 
 
-def test_whichever_field_is_damaged_model_and_judge_say_the_same():
-    """Some fields are optional and some values good: the label promises nothing."""
+def test_model_and_judge_agree_whichever_field_is_malformed():
+    """Some fields are optional and some values valid: this defect may break no rule."""
     refused = 0
     for event in EVENTS:
         for seed in range(40 * TRIES):
-            raw = mutated(ANY_FIELD, event, Rolled(seed))
+            raw = malformed_body(ANY_FIELD, event, SeededChoices(seed))
             assert raw is not None
             refused += caused(raw)[0] == 400
     assert refused > 40 * TRIES
 
 
-def test_a_run_damages_every_field_of_an_event_in_every_way_before_it_does_so_again():
-    deck = Deck(1)
-    made = [mutated(ANY_FIELD, EVENTS[4], Dealt(deck, "any field")) for _ in range(4 * 12)]
+def test_a_run_changes_every_field_in_every_way_before_it_repeats_one():
+    shuffler = Shuffler(1)
+    made = [
+        malformed_body(ANY_FIELD, EVENTS[4], ShuffledChoices(shuffler, "any field"))
+        for _ in range(4 * 12)
+    ]
     assert len(set(made)) == len(made)

@@ -16,7 +16,7 @@ from contracts.scenarios.format import key_names, requests_of
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 from fuzz.model.findings import SEVERITY
-from fuzz.model.oracle import Asked
+from fuzz.model.oracle import HttpRequest
 
 
 @st.composite
@@ -45,7 +45,7 @@ def test_model_and_judge_agree_on_every_shipped_scenario(name, enforcement):
     scenario = shipped()[name]
     keys = {key: f"sk_test_{place}" for place, key in enumerate(key_names(scenario))}
     turns = tuple(
-        Turn(Asked(tuple(asked.headers.items()), asked.body), NOW, Settings(enforcement))
+        Turn(HttpRequest(tuple(asked.headers.items()), asked.body), NOW, Settings(enforcement))
         for asked in requests_of(scenario, keys)
     )
     assert first_difference(turns) is None
@@ -70,7 +70,7 @@ def test_both_know_the_same_rules():
 def test_a_difference_would_be_seen():
     both = Both()
     asked = [
-        Asked(tuple(usual_headers(number, "sk_test_x").items()), json.dumps(body).encode())
+        HttpRequest(tuple(usual_headers(number, "sk_test_x").items()), json.dumps(body).encode())
         for number, body in enumerate(bodies("P{d:1} F{d:1}"))
     ]
     assert both.ask(Turn(asked[0], NOW)) == []

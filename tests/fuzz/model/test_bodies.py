@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from model_talk import Talk
+from model_plays import ModelPlays
 
 from contracts.shorthand import bodies
 from fuzz.model.times import DAY, date_of, days_since_1970, months_later, time_of
@@ -47,20 +47,20 @@ class TestCredentials:
     )
     def test_the_forms_of_a_key(self, authorization, bearer, status, findings):
         headers = {"Authorization": authorization, "Bearer": bearer}
-        reply = Talk().say("P{d:1}", headers)
+        reply = ModelPlays().play("P{d:1}", headers)
         assert (reply.status, reply.findings) == (status, findings)
         assert reply.world == ("sk_test_a" if status == 200 else None)
 
     def test_only_the_keys_that_exist_are_good(self):
-        talk = Talk(api_keys=("sk_test_a",))
-        assert talk.say("P{d:1}", {"Authorization": "Bearer sk_test_a"}).status == 200
-        assert talk.say("P{d:1}", {"Authorization": "Bearer sk_test_b"}).status == 401
+        plays = ModelPlays(api_keys=("sk_test_a",))
+        assert plays.play("P{d:1}", {"Authorization": "Bearer sk_test_a"}).status == 200
+        assert plays.play("P{d:1}", {"Authorization": "Bearer sk_test_b"}).status == 401
 
     def test_a_server_may_take_one_form_only(self):
         bearer = {"Authorization": None, "Bearer": "sk_test_a"}
-        assert Talk(auth="authorization").say("P{d:1}", bearer).status == 401
-        assert Talk(auth="bearer-header").say("P{d:1}", bearer).findings == {}
-        assert Talk(auth="bearer-header").say("P{d:1}").status == 401
+        assert ModelPlays(auth="authorization").play("P{d:1}", bearer).status == 401
+        assert ModelPlays(auth="bearer-header").play("P{d:1}", bearer).findings == {}
+        assert ModelPlays(auth="bearer-header").play("P{d:1}").status == 401
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ class TestCredentials:
     ],
 )
 def test_headers(header, value, findings):
-    reply = Talk().say("P{d:1}", {header: value})
+    reply = ModelPlays().play("P{d:1}", {header: value})
     assert reply.findings == findings
     assert reply.status == (400 if "idempotency-key-invalid" in findings else 200)
 
@@ -122,7 +122,7 @@ INVALID, TIME, TYPE = "body-invalid", "timestamp-format", "unknown-event-type"
     ],
 )
 def test_faults_of_a_placement(changes, faults):
-    reply = Talk().send(placed(**changes))
+    reply = ModelPlays().send(placed(**changes))
     assert (reply.status, reply.error_code) == (400, "invalid_request_parameters")
     assert reply.counts == faults
     assert set(reply.findings.values()) == {V}
@@ -155,7 +155,7 @@ def test_faults_of_a_placement(changes, faults):
     ],
 )
 def test_values_of_a_placement(changes, findings):
-    reply = Talk().send(placed(**changes))
+    reply = ModelPlays().send(placed(**changes))
     assert (reply.status, reply.findings) == (200, findings)
 
 
@@ -174,12 +174,12 @@ def test_values_of_a_placement(changes, findings):
     ],
 )
 def test_entries_of_a_cancellation(item, findings):
-    talk = Talk()
-    talk.say("P{d:1}")
+    plays = ModelPlays()
+    plays.play("P{d:1}")
     items = [{"line_item_id": "line-d", **item}]
     payload = {"order_id": "ord-1", "cancelled_line_items": items}
     assert (
-        talk.send({"type": "order_line_items_cancelled", "payload": payload}).findings == findings
+        plays.send({"type": "order_line_items_cancelled", "payload": payload}).findings == findings
     )
 
 
@@ -195,14 +195,14 @@ def test_entries_of_a_cancellation(item, findings):
     ],
 )
 def test_faults_of_the_envelope(body, faults):
-    assert Talk().send(body).counts == faults
+    assert ModelPlays().send(body).counts == faults
 
 
 class TestJson:
     good = json.dumps(bodies("P{d:1}")[0])
 
     def sent(self, text: str):
-        return Talk().send(text.encode("utf-8", "surrogatepass"))
+        return ModelPlays().send(text.encode("utf-8", "surrogatepass"))
 
     @pytest.mark.parametrize("member", ["NaN", "-Infinity", "1e400", '"\\ud800"', "9" * 309])
     def test_what_is_no_strict_json_is_refused(self, member):
@@ -233,15 +233,15 @@ class TestJson:
         assert (reply.status, reply.counts) == (200, {"json-duplicate-key": 1})
 
     def test_the_same_request_may_be_written_another_way(self):
-        talk = Talk()
+        plays = ModelPlays()
         one = {"Hakuna-Idempotency-Key": "one"}
         body = bodies("P{d:1,p:1>d}")[0]
-        talk.send(body, one)
+        plays.send(body, one)
         body["payload"]["line_items"].reverse()
         body["payload"]["line_items"][0]["quantity"] = 1.0
-        assert talk.send(dict(reversed(body.items())), one).replay_of == 0
+        assert plays.send(dict(reversed(body.items())), one).replay_of == 0
         body["payload"]["line_items"][0]["quantity"] = True
-        assert talk.send(body, one).findings == {"idempotency-key-reused": V}
+        assert plays.send(body, one).findings == {"idempotency-key-reused": V}
 
 
 class TestTimes:

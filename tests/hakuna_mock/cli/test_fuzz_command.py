@@ -26,7 +26,7 @@ def mock():
 @pytest.fixture
 def bad_mock(mock, monkeypatch):
     good = Ledger.refund
-    monkeypatch.setattr(Ledger, "refund", lambda self, asked: good(self, min(asked, 1)))
+    monkeypatch.setattr(Ledger, "refund", lambda self, units: good(self, min(units, 1)))
     return mock
 
 
@@ -70,11 +70,11 @@ def test_a_saved_counterexample_is_replayed_until_it_is_mended(
 ):
     run("fuzz", "--target", bad_mock, "--max-examples", "60", "--seed", "1")
     saved = [str(path) for path in sorted((tmp_path / "hakuna-fuzz").iterdir())]
-    told = [word for path in saved for word in ("--replay", path)]
-    assert run("fuzz", "--target", bad_mock, *told).code == 1
+    options = [word for path in saved for word in ("--replay", path)]
+    assert run("fuzz", "--target", bad_mock, *options).code == 1
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
-    ran = run("fuzz", "--target", bad_mock, *told)
+    ran = run("fuzz", "--target", bad_mock, *options)
     assert ran.code == 0, ran.out
 
 
@@ -116,16 +116,37 @@ def test_the_live_key_that_the_fuzzer_makes_up_may_stand_in_its_counterexamples(
 @pytest.mark.parametrize("kind", ["json", "jsonl", "junit", "sarif", "github", "html"])
 def test_failures_are_reported_in_every_format(run, bad_mock, tmp_path, kind):
     path = tmp_path / "report"
-    told = ("--max-examples", "30", "--seed", "1", "--report", f"{kind}:{path}")
-    assert run("fuzz", "--target", bad_mock, *told).code == 1
+    options = ("--max-examples", "30", "--seed", "1", "--report", f"{kind}:{path}")
+    assert run("fuzz", "--target", bad_mock, *options).code == 1
     assert "order-state" in path.read_text("utf-8")
 
 
 def test_the_same_seed_finds_the_same(run, bad_mock):
-    told = ("--max-examples", "40", "--seed", "3", "--output-format", "json")
-    first, second = (json.loads(run("fuzz", "--target", bad_mock, *told).out) for _ in range(2))
+    options = ("--max-examples", "40", "--seed", "3", "--output-format", "json")
+    first, second = (json.loads(run("fuzz", "--target", bad_mock, *options).out) for _ in range(2))
     rules = [[one["message"] for one in report["findings"]] for report in (first, second)]
     assert rules[0] == rules[1] != []
+
+
+def test_overrides_of_the_target_are_in_force_and_shown(run, mock, monkeypatch):
+    key = "sk_test_" + "thekeyofthistest"
+    monkeypatch.setenv("ONLY_KEY", key)
+    changes = json.dumps({"rules": {"zip-format": "off", "email-format": "warning"}}).encode()
+    headers = {"Authorization": f"Bearer {key}"}
+    url = f"{mock}/_mock/v1/settings"
+    urllib.request.urlopen(urllib.request.Request(url, changes, headers, method="PUT")).close()
+    ran = run("fuzz", "--target", mock, "--key-env", "ONLY_KEY", "--max-examples", "20")
+    assert ran.code == 0, ran.out
+    assert (
+        "judged under the settings of the target: email-format warning, zip-format off" in ran.out
+    )
+
+
+def test_nothing_is_left_in_the_working_directory(tmp_path):
+    command = [sys.executable, "-m", "hakuna_mock", "fuzz", "--max-examples", "2"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_time_limit_ends_the_run(run, mock):
@@ -138,17 +159,17 @@ def test_with_one_key_it_is_never_shown(run, monkeypatch, tmp_path):
     key = "sk_test_" + "thekeyofthistest"
     monkeypatch.setenv("ONLY_KEY", key)
     good = Ledger.refund
-    monkeypatch.setattr(Ledger, "refund", lambda self, asked: good(self, min(asked, 1)))
+    monkeypatch.setattr(Ledger, "refund", lambda self, units: good(self, min(units, 1)))
     with running_mock(Settings(port=0, api_key=(key,))) as here:
-        told = ("--key-env", "ONLY_KEY", "--max-examples", "60", "--seed", "1")
-        ran = run("fuzz", "--target", here.url, *told)
+        options = ("--key-env", "ONLY_KEY", "--max-examples", "60", "--seed", "1")
+        ran = run("fuzz", "--target", here.url, *options)
     assert ran.code == 1
     files = "".join(path.read_text() for path in (tmp_path / "hakuna-fuzz").iterdir())
     assert key not in ran.out + ran.err + files
 
 
 @pytest.mark.parametrize(
-    ("args", "code", "said"),
+    ("args", "code", "message"),
     [
         (["--target", "http://example.org"], 2, "--allow-host"),
         (["--target", "nonsense"], 2, "nonsense"),
@@ -161,16 +182,16 @@ def test_with_one_key_it_is_never_shown(run, monkeypatch, tmp_path):
         (["--key-env", "NO_SUCH_VARIABLE"], 2, "NO_SUCH_VARIABLE"),
     ],
 )
-def test_what_cannot_begin_is_told_in_words(run, args, code, said):
+def test_a_run_that_cannot_begin_is_an_error(run, args, code, message):
     ran = run("fuzz", *args)
     assert ran.code == code
-    assert said in ran.err
+    assert message in ran.err
 
 
-def test_a_folder_that_cannot_be_made_is_told_by_name(run, bad_mock, tmp_path):
+def test_a_folder_that_cannot_be_created_is_an_error_with_its_name(run, bad_mock, tmp_path):
     (tmp_path / "taken").write_text("")
-    told = ("--max-examples", "60", "--seed", "1", "--save", "taken/inside")
-    ran = run("fuzz", "--target", bad_mock, *told)
+    options = ("--max-examples", "60", "--seed", "1", "--save", "taken/inside")
+    ran = run("fuzz", "--target", bad_mock, *options)
     assert ran.code == 2
     assert "--save taken/inside" in ran.err
 

@@ -1,14 +1,14 @@
-"""A conversation with the fuzzer's naive model, told in shorthand."""
+"""Plays for the fuzzer's naive model, written in shorthand."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from contracts.shorthand import bodies
-from fuzz.model.oracle import Asked, Expected, Model
+from fuzz.model.oracle import HttpRequest, Model, Prediction
 from fuzz.model.times import time_of
 
-KEY = "sk_test_talk"
+KEY = "sk_test_model"
 NOW = time_of("2030-01-01T00:00:00Z") or 0
 USUAL = {
     "Authorization": f"Bearer {KEY}",
@@ -17,31 +17,31 @@ USUAL = {
 }
 
 
-class Talk:
-    """Asks the model; every event gets an idempotency key of its own unless headers say else."""
+class ModelPlays:
+    """Events for one model; each gets its own idempotency key, unless its headers have one."""
 
     def __init__(self, **settings: Any) -> None:
         self.model = Model(now=NOW, **settings)
-        self.replies: list[Expected] = []
+        self.replies: list[Prediction] = []
 
-    def say(self, text: str, headers: Mapping[str, str | None] | None = None) -> Expected:
-        """The reply to the last event of a shorthand text."""
+    def play(self, text: str, headers: Mapping[str, str | None] | None = None) -> Prediction:
+        """The prediction for the last event of a shorthand text."""
         for body in bodies(text):
             reply = self.send(body, headers)
         return reply
 
-    def send(self, body: Any, headers: Mapping[str, str | None] | None = None) -> Expected:
-        """The reply to a body: a document, or bytes as they stand."""
+    def send(self, body: Any, headers: Mapping[str, str | None] | None = None) -> Prediction:
+        """The prediction for a body: a document, or bytes as they are."""
         usual = {**USUAL, "Hakuna-Idempotency-Key": f"key-{len(self.replies)}"}
         sent = {**usual, **(headers or {})}
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         lines = tuple((name, value) for name, value in sent.items() if value is not None)
-        self.replies.append(self.model.ask(Asked(lines, raw)))
+        self.replies.append(self.model.predict(HttpRequest(lines, raw)))
         return self.replies[-1]
 
     @property
     def open(self) -> list[str]:
-        """The open findings of the world, one name a finding."""
+        """The rules of the open findings, one for each finding."""
         return sorted(self.model.open_findings(KEY).elements())
 
     def line(self, name: str, order: str = "ord-1") -> dict[str, Any]:
@@ -50,6 +50,6 @@ class Talk:
         return next(line for line in lines if line["id"] == f"line-{name}")
 
 
-def said(text: str, **settings: Any) -> dict[str, str]:
-    """The findings of the last event of a shorthand text, told to a fresh model."""
-    return dict(Talk(**settings).say(text).findings)
+def findings_of(text: str, **settings: Any) -> dict[str, str]:
+    """The findings of the last event of a shorthand text, played to a fresh model."""
+    return dict(ModelPlays(**settings).play(text).findings)

@@ -1,0 +1,104 @@
+"""`make new-rule`: what it writes is clean, and nothing fails but the demand for examples."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fresh_clone import copy_tracked_files
+
+RULE = "gift-card-refund"
+BIN = Path(sys.executable).parent
+DEMANDS = {f"test_a_rule_has_examples_that_pass_and_examples_that_violate[{RULE}]"}
+"""The tests that fail until somebody fills the examples in."""
+
+TESTS = (
+    "tests/contracts/rules",
+    "tests/fuzz/model/test_contract_fields.py",
+    "tests/fuzz/model/test_agreement.py::test_both_know_the_same_rules",
+    "tests/house/test_reference.py",
+)
+"""Those that look at every rule."""
+
+
+def run(copy, *command):
+    """A command in the copy, with the packages of the copy."""
+    return subprocess.run(
+        command,
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "PATH": f"{BIN}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def new_rule(copy, *arguments):
+    return run(copy, sys.executable, ".ci/new_rule.py", *arguments)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    copy_tracked_files(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("family", [None, "customer"], ids=["a file of its own", "a known family"])
+def test_the_stubs_are_clean_and_only_the_examples_are_missing(copy, family):
+    arguments = [RULE] if family is None else [RULE, "--family", family]
+    written = new_rule(copy, *arguments)
+    assert written.returncode == 0, written.stderr
+    paths = [f"contracts/rules/{family or 'gift_card_refund'}.py", "fuzz/model/value_rules.py"]
+    packages = ("-p", "contracts.rules", "-p", "fuzz.model")
+    for command in (
+        ("ruff", "check", *paths),
+        ("ruff", "format", "--check", *paths),
+        ("mypy", "--config-file", "pyproject.toml", *packages),
+        ("lint-imports",),
+    ):
+        linted = run(copy, str(BIN / command[0]), *command[1:])
+        assert linted.returncode == 0, linted.stdout + linted.stderr
+    tested = run(copy, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS)
+    failed = {
+        line.partition("::")[2].partition(" ")[0]
+        for line in tested.stdout.splitlines()
+        if line.startswith("FAILED")
+    }
+    assert failed == DEMANDS, tested.stdout[-3000:]
+
+
+def test_the_changelog_gets_a_line_and_the_reference_the_rule(copy):
+    assert new_rule(copy, RULE).returncode == 0
+    changelog = (copy / "CHANGELOG.md").read_text("utf-8")
+    assert changelog.index(f"- Rule `{RULE}`") < changelog.index("- `hakuna-mock serve`")
+    assert RULE in (copy / "docs/reference/rules.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["Gift"], "write two words or more"),
+        (["zip-format"], "there is a rule zip-format already"),
+        ([RULE, "--family", "gifts"], "there is no contracts/rules/gifts.py; choose one of"),
+        (["moved-units"], "add FAMILY=moved_units"),
+    ],
+)
+def test_what_cannot_be_written_is_an_error_with_a_way_out(copy, arguments, words):
+    before = {path: path.read_bytes() for path in copy.rglob("*.py")}
+    refused = new_rule(copy, *arguments)
+    assert (refused.returncode, words in refused.stderr) == (2, True), refused.stderr
+    assert {path: path.read_bytes() for path in copy.rglob("*.py")} == before
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_make_passes_the_id_and_the_family_on():
+    shown = subprocess.run(
+        ["make", "-n", "new-rule", f"ID={RULE}", "FAMILY=customer"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f".ci/new_rule.py '{RULE}' --family 'customer'" in shown.stdout
