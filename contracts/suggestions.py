@@ -66,8 +66,15 @@ def _numbered_apart(word: str, name: str) -> bool:
     parts, others = _WORDS.findall(word), _WORDS.findall(name)
     different = [pair for pair in zip(parts, others, strict=False) if pair[0] != pair[1]]
     return bool(different and len(parts) == len(others)) and all(
-        _HEX.fullmatch(part) and _HEX.fullmatch(other) for part, other in different
+        _other_hexadecimal(part, other) for part, other in different
     )
+
+
+def _other_hexadecimal(part: str, other: str) -> bool:
+    """Whether two different words are hexadecimal numbers; `add` and `added` only look like it."""
+    if not (_HEX.fullmatch(part) and _HEX.fullmatch(other)):
+        return False
+    return len(part) == len(other) or bool(_DIGITS.search(part))
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hakuna_mock.pytest.world import Hakuna
 
-__all__ = ["running"]
+__all__ = ["Hakuna", "running"]
 
 
 def running(**settings: Any) -> "AbstractContextManager[Hakuna]":
@@ -14,8 +14,17 @@ def running(**settings: Any) -> "AbstractContextManager[Hakuna]":
 
     The object is the one that the pytest fixture `hakuna` gives. `settings` are the options of
     `hakuna-mock serve` (`enforcement="reject"`); without `port` any free one is taken.
-    SettingsError for what is no setting, ListenError where the port is taken.
+    SettingsError for what is not a setting, ListenError where the port is taken.
     """
     from hakuna_mock.pytest.world import running as started
 
     return started(**settings)
+
+
+def __getattr__(name: str) -> Any:
+    """`Hakuna`, the fixture's type, once somebody asks for it: pytest loads this package always."""
+    if name != "Hakuna":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from hakuna_mock.pytest.world import Hakuna
+
+    return Hakuna

@@ -1,13 +1,11 @@
 """What the application carries along, under typed keys."""
 
 import asyncio
-import itertools
 import random
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 from aiohttp import web
 
@@ -37,7 +35,8 @@ class Server:
     steady: Callable[[], int] = time.monotonic_ns
     dice: Callable[[], float] = field(default_factory=lambda: random.Random().random)  # noqa: S311
     """A number from 0 to 1 for faults that play by chance."""
-    next_seq: Callable[[], int] = field(default_factory=lambda: partial(next, itertools.count(1)))
+    latest_seq: int = 0
+    """The number of the latest request outside /_mock, whoever sent it."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Replaced after each request that was kept, so that waiters wake up."""
     resets: int = 0
@@ -55,6 +54,11 @@ class Server:
         """What the clock of a world shows; for None that of new worlds."""
         policy = (await self.store.read()).policy(world_id)
         return Moment(policy.clock.time(self.clock()), self.steady())
+
+    def next_seq(self) -> int:
+        """The number of a request that has just arrived."""
+        self.latest_seq += 1
+        return self.latest_seq
 
     def announce(self) -> None:
         """Wake everybody who waits for a request."""

@@ -5,7 +5,7 @@ The registry is closed: a `$ref` that leaves this folder is an error, never a do
 
 import json
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Any
 
 from contracts.event_kinds import EVENT_TYPES
@@ -26,8 +26,14 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def text(name: str) -> str:
-    """The document as it is shipped."""
-    return files("contracts.schemas").joinpath(f"{name}.json").read_text("utf-8")
+    """The document as it is shipped.
+
+    It comes from the import system, not from `open`: a test with a fake file system (pyfakefs)
+    may be the first to need it.
+    """
+    shipped = get_data("contracts.schemas", f"{name}.json")
+    assert shipped is not None  # noqa: S101 - every loader of packages with data returns it
+    return shipped.decode("utf-8")
 
 
 @cache

@@ -8,8 +8,9 @@ code `xk` the standard leaves to its users.
 import json
 import re
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from contracts import schemas
 
 
 class PostalCode(NamedTuple):
@@ -36,7 +37,7 @@ class Codes(NamedTuple):
 @cache
 def codes() -> Codes:
     """The tables, read once from the package's data."""
-    data = json.loads(files("contracts.schemas").joinpath("codes.json").read_text("utf-8"))
+    data = json.loads(schemas.text("codes"))
     return Codes(
         frozenset(data["countries"].split()),
         frozenset(data["currencies"].split()),

@@ -7,8 +7,8 @@ Ids follow from the labels, so a later play continues an earlier one. Days count
 from typing import Any
 
 from contracts.event_kinds import KIND_OF_LETTER, ORDER_PLACED
-from contracts.shorthand.grammar import Entry, Play, parse
-from contracts.timing.rfc3339 import DAY, parse_instant, show
+from contracts.shorthand.grammar import Entry, Play, parse, prefixed
+from contracts.timing.rfc3339 import DAY, Instant, parse_instant, show
 
 DAY_ZERO = "2024-03-01T09:00:00.000Z"
 
@@ -33,10 +33,10 @@ def bodies(text: str) -> list[dict[str, Any]]:
     return [body_of(play) for play in parse(text)]
 
 
-def body_of(play: Play) -> dict[str, Any]:
-    """The full event body of one play."""
-    order_id = prefixed("ord-", play.order)
-    when = time_of(play.day)
+def body_of(play: Play, at: Instant | None = None) -> dict[str, Any]:
+    """The full event body of one play, of its own day or with another time."""
+    order_id = play.order_id
+    when = show(instant_of(play.day) if at is None else at)
     kind = KIND_OF_LETTER[play.letter]
     if kind is ORDER_PLACED:
         return {"type": kind.type, "payload": _placement(order_id, when, play.entries)}
@@ -47,15 +47,15 @@ def body_of(play: Play) -> dict[str, Any]:
 
 
 def time_of(day: int) -> str:
-    """The timestamp of a day; days before year 0 or after 9999 are clamped there."""
+    """The timestamp of a day."""
+    return show(instant_of(day))
+
+
+def instant_of(day: int) -> Instant:
+    """The time of a day; days before year 0 or after 9999 are clamped there."""
     start = parse_instant(DAY_ZERO)
     assert start is not None  # noqa: S101 - a constant of this file
-    return show(start + min(max(day, -738_000), 2_900_000) * DAY)
-
-
-def prefixed(prefix: str, name: str) -> str:
-    """The id that a name stands for: prefixed, or as it stands in quotation marks."""
-    return name[1:-1] if name.startswith('"') else prefix + name
+    return start + min(max(day, -738_000), 2_900_000) * DAY
 
 
 def _placement(order_id: str, when: str, entries: tuple[Entry, ...]) -> dict[str, Any]:

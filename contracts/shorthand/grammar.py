@@ -42,7 +42,7 @@ class Entry:
 class Play:
     """One event: its letter, the order's name, its entries and its day (0 is the first).
 
-    `text` is the piece of shorthand it was read from.
+    `text` is the piece of shorthand it was read from; `dated` says that its day was given with `@`.
     """
 
     letter: str
@@ -50,6 +50,17 @@ class Play:
     entries: tuple[Entry, ...]
     day: int
     text: str = field(default="", compare=False)
+    dated: bool = field(default=True, compare=False)
+
+    @property
+    def order_id(self) -> str:
+        """The id that the order's name stands for."""
+        return prefixed("ord-", self.order)
+
+
+def prefixed(prefix: str, name: str) -> str:
+    """The id that a name stands for: prefixed, or as it stands in quotation marks."""
+    return name[1:-1] if name.startswith('"') else prefix + name
 
 
 def parse(text: str) -> tuple[Play, ...]:
@@ -127,9 +138,10 @@ def _play(reader: _Reader, place: int) -> Play:
         if not reader.take("{"):
             reader.fail(f"expected {{ after {letter}, for example {letter}{{d:1}}")
         entries = _entries(reader, letter)
-    day = reader.number("a day after @, such as @5") if reader.take("@") else place
+    dated = reader.take("@")
+    day = reader.number("a day after @, such as @5") if dated else place
     text = reader.text[start : reader.column if reader.kind else None].strip()
-    return Play(letter, order, entries, day, text)
+    return Play(letter, order, entries, day, text, dated)
 
 
 def _entries(reader: _Reader, letter: str) -> tuple[Entry, ...]:

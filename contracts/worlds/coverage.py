@@ -149,7 +149,7 @@ class Coverage:
 def read_coverage(document: Any) -> Coverage:
     """The coverage that `to_json` wrote; items that this version does not know are left out."""
     if not isinstance(document, dict) or not set(DIMENSIONS) - {BY_TYPE} <= set(document):
-        raise CoverageError(f"this is no coverage: it needs {', '.join(DIMENSIONS)}")
+        raise CoverageError(f"this is not a coverage document: it needs {', '.join(DIMENSIONS)}")
     counts = {
         name: _read_counts(document[name], name, "items") for name in DIMENSIONS if name in document
     }

@@ -11,7 +11,7 @@ import hakuna_mock
 from hakuna_mock.pytest import plugin
 from hakuna_mock.pytest.world import Hakuna
 
-INSIDE = {"permit", "report", "counts", "failure", "failing_rules", "forget", "told"}
+INSIDE = {"delete_failed"}
 """Members that the plugin itself uses."""
 
 
@@ -96,7 +96,6 @@ def _members() -> list[str]:
         for name, member in public.items()
         if isinstance(member, property)
     ]
-    properties.append((code("api_key"), "The key of this world; give it to the code under test."))
     methods = [
         "\n\n".join(
             [
@@ -114,8 +113,10 @@ def _members() -> list[str]:
 def _signature(method: Any) -> str:
     whole = inspect.signature(method)
     arguments = list(whole.parameters.values())[1:]
-    told = f"{method.__name__}{whole.replace(parameters=arguments)}"
-    return re.sub(r"\b(?:typing|collections\.abc|fuzz\.target)\.", "", told)
+    written = f"{method.__name__}{whole.replace(parameters=arguments)}"
+    return re.sub(
+        r"\b(?:typing|collections\.abc|fuzz\.client\.http_client|contextlib)\.", "", written
+    )
 
 
 def _flag(name: str, how: dict[str, Any]) -> str:

@@ -79,7 +79,7 @@ class Replies:
         # What a call changes must not show in the answers to others.
         with nullcontext(self._server) if method == "GET" else self._served() as server:
             try:
-                reply = server.ask(method, path, KEY, body)
+                reply = server.control.call(method, path, KEY, body)
             except TargetError:
                 return None
             port = server.url.rpartition(":")[2]

@@ -24,6 +24,9 @@ CONTROL = "/_mock/v1"
 ADMIN_HEADER = "Hakuna-Mock-Admin"
 """Carries the admin token, which a server that others can reach asks for."""
 
+LATEST_HEADER = "hakuna-mock-latest"
+"""Numbers the latest request of a server, where a reply speaks of worlds."""
+
 MAX_PAGE_SIZE = 1000
 """The longest page that a server hands out."""
 
@@ -80,6 +83,26 @@ class ServerIdentity:
         return None if self.settings is None else Enforcement(self.settings["enforcement"])
 
 
+@dataclass(frozen=True)
+class WorldState:
+    """What `GET /worlds` tells of one world: as much as a verdict needs.
+
+    `id` is None while nothing was sent there. `tag` changes with each of its requests; None on a
+    server that has none. `latest` is the number of the latest request of the whole server.
+    """
+
+    id: str | None
+    findings: Mapping[str, int]
+    """How many are open, by severity."""
+    tag: str | None
+    latest: int
+
+    @property
+    def requests(self) -> int:
+        """How many requests the world has had."""
+        return int((self.tag or "").strip('"') or 0)
+
+
 class ControlClient:
     """The control API of the server at `url`, over whatever connections `send` uses.
 
@@ -91,14 +114,21 @@ class ControlClient:
         self._send = send
         self._admin = {ADMIN_HEADER: admin_token} if admin_token else {}
 
-    def call(self, method: str, path: str, key: str | None = None, body: Any = None) -> Reply:
+    def call(
+        self,
+        method: str,
+        path: str,
+        key: str | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
         """Make one call and return the reply, whatever its status.
 
         `path` is what follows `/_mock/v1`; `body` is sent as JSON. TargetError if nothing answers.
         """
         __tracebackhide__ = True
         data = None if body is None else json.dumps(body).encode()
-        return self._send(method, CONTROL + path, data, self.headers(key))
+        return self._send(method, CONTROL + path, data, {**self.headers(key), **(headers or {})})
 
     def headers(self, key: str | None = None) -> dict[str, str]:
         """The headers that narrow a call to the world of a key, and the admin token."""
@@ -149,7 +179,10 @@ class ControlClient:
     def rows(self, path: str, key: str | None = None, *, after: int = 0) -> list[Row]:
         """All rows of a list, beginning behind the row number `after`."""
         __tracebackhide__ = True
-        return [row for _, rows in self.pages(path, key, after=after) for row in rows]
+        found: list[Row] = []
+        for _, rows in self.pages(path, key, after=after):  # no comprehension: a frame of its own
+            found += rows
+        return found
 
     def _next_position(self, reply: Reply, path: str, after: int) -> int | None:
         """Where the list continues, None at its end; a list that never ends is an error."""
@@ -193,6 +226,25 @@ class ControlClient:
         """Clear the key's world, but for its settings; ControlError if the server refuses."""
         __tracebackhide__ = True
         self.accepted("POST", "/reset", key)
+
+    def world(self, key: str) -> WorldState:
+        """The key's world in one call; ControlError if the server refuses."""
+        __tracebackhide__ = True
+        reply = self.accepted("GET", "/worlds", key)
+        rows = reply.json()
+        latest = int(reply.headers.get(LATEST_HEADER, 0))
+        if not rows:
+            return WorldState(None, {}, reply.headers.get("etag"), latest)
+        return WorldState(rows[0]["id"], rows[0]["findings"], reply.headers.get("etag"), latest)
+
+    def delete_world(self, world_id: str, tag: str | None = None) -> Reply:
+        """Delete a world, with a `tag` only if no request came since that `WorldState` was read.
+
+        The reply's status is 200, 412 if one came, 404 if there is no such world.
+        """
+        __tracebackhide__ = True
+        headers = {"If-Match": tag} if tag else {}
+        return self.call("DELETE", f"/worlds/{world_id}", headers=headers)
 
 
 def refusal(reply: Reply) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from contracts.http.credentials import mask_keys
 from contracts.judging.replies import ENDPOINT
 from contracts.printable import printable
+from fuzz.client.plain_exchange import exchange
 from fuzz.client.timed_connection import TimedConnection, TimedSecureConnection
 
 DEFAULT_TIMEOUT = 10.0
@@ -85,8 +86,8 @@ class Target:
             fresh = self._connection.sock is None
             self._connection.start_timer()
             try:
-                self._connection.request(method, self._prefix + path, body, dict(headers or {}))
-                return self._reply()
+                sent = method, self._prefix + path, body, headers or {}
+                return Reply(*exchange(self._connection, *sent, max_bytes=MAX_REPLY_BYTES))
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
                 late = isinstance(error, TimeoutError)
@@ -113,18 +114,6 @@ class Target:
         """Whether the server has closed the kept-alive connection: then its end can be read."""
         sock = self._connection.sock
         return sock is not None and bool(sock.has_pending_data())
-
-    def _reply(self) -> Reply:
-        with self._connection.getresponse() as response:
-            body = response.read(MAX_REPLY_BYTES + 1)
-            missing = response.length
-        if len(body) > MAX_REPLY_BYTES:
-            raise http.client.HTTPException(f"the reply is longer than {MAX_REPLY_BYTES >> 20} MiB")
-        if missing:  # a read with a limit does not complain by itself
-            raise http.client.IncompleteRead(body, missing)
-        return Reply(
-            response.status, {name.lower(): value for name, value in response.getheaders()}, body
-        )
 
     @property
     def _shown(self) -> str:

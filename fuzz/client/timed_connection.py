@@ -64,6 +64,10 @@ class _TimedSocket:
         self._sock.settimeout(self._deadline.remaining())
         self._sock.sendall(data)
 
+    def recv(self, size: int) -> bytes:
+        self._sock.settimeout(self._deadline.remaining())
+        return self._sock.recv(size)
+
     def has_pending_data(self) -> bool:
         """Whether something can be read though nothing was sent: most likely the end."""
         return bool(select.select([self._sock], [], [], 0)[0])

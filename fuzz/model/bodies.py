@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from difflib import SequenceMatcher
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from contracts import schemas
 from fuzz.model.json_text import ITEM_LISTS
 from fuzz.model.times import time_of
 from fuzz.model.value_rules import RULES
@@ -27,7 +27,7 @@ _Check = Callable[[Any], str | None]
 @cache
 def tables() -> Any:
     """Codes of countries and currencies, and what belongs together, as data."""
-    return json.loads(files("contracts.schemas").joinpath("codes.json").read_text("utf-8"))
+    return json.loads(schemas.text("codes"))
 
 
 @cache

@@ -1,6 +1,7 @@
 """`--hakuna-coverage` and `--hakuna-coverage-min`: what a run of pytest exercised of the contract.
 
-Imported only where one of these flags is given; our rooms only once there is something to add up.
+Imported only where one of these flags is given; our other packages only once there is something
+to add up.
 """
 
 import json
@@ -20,13 +21,13 @@ NAME = "hakuna-coverage"
 FORMS = ("term", "json", "html")
 
 
-def outputs(told: list[str], start: Path) -> list[tuple[str, Path | None]]:
-    """What was asked for as form and file; UsageError where it is none or cannot be a file.
+def outputs(options: list[str], start: Path) -> list[tuple[str, Path | None]]:
+    """The form and file of each option; UsageError for another form, or what can't be a file.
 
     Files are named from `start`, where pytest was started.
     """
     found: list[tuple[str, Path | None]] = []
-    for text in told:
+    for text in options:
         form, colon, name = text.partition(":")
         if form not in FORMS or (form == "term") == bool(colon) or (colon and not name):
             is_path = bool(text) and (start / text).exists()
@@ -38,11 +39,11 @@ def outputs(told: list[str], start: Path) -> list[tuple[str, Path | None]]:
     return found
 
 
-def least_share(told: float | None) -> float | None:
-    """The minimum in percent; UsageError where it is none."""
-    if told is not None and not (isfinite(told) and 0 <= told <= 100):
-        raise pytest.UsageError(f"{MIN_FLAG} {told}: must be a number from 0 to 100")
-    return told
+def min_share(percent: float | None) -> float | None:
+    """The minimum in percent; UsageError where it is not a percentage."""
+    if percent is not None and not (isfinite(percent) and 0 <= percent <= 100):
+        raise pytest.UsageError(f"{MIN_FLAG} {percent}: must be a number from 0 to 100")
+    return percent
 
 
 class RunCoverage:
@@ -52,17 +53,17 @@ class RunCoverage:
         self._config = config
         start = config.invocation_params.dir
         self._outputs = outputs(config.getoption("hakuna_coverage") or [], start)
-        self._least = least_share(config.getoption("hakuna_coverage_min"))
+        self._min_share = min_share(config.getoption("hakuna_coverage_min"))
         self._total: Coverage | None = None
         self._unknown: list[str] = []
-        self._said: list[str] = []
+        self._lines: list[str] = []
         self._missed: list[str] = []
 
-    def watch(self, server: "HakunaServer") -> None:
-        """See every world of a server before it is emptied or deleted."""
+    def observe(self, server: "HakunaServer") -> None:
+        """Read every world of a server before it is emptied or deleted."""
         server.before_forgetting = lambda key: self._add_world(server, key)
 
-    def see_rest(self, server: "HakunaServer") -> None:
+    def add_rest(self, server: "HakunaServer") -> None:
         """At a server's end, what belongs to no test's world: other keys, and none at all.
 
         Of a shared server nobody knows whose that is.
@@ -85,7 +86,7 @@ class RunCoverage:
         try:
             seen = read_coverage(document)
         except CoverageError as error:
-            self._unknown.append(f"what the server calls its coverage is none: {error}")
+            self._unknown.append(f"the server's coverage cannot be read: {error}")
             return
         self._total = self._total or Coverage()
         self._total.merge(seen)
@@ -118,10 +119,10 @@ class RunCoverage:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Show what was asked for, and what is missing."""
-        if self._said:
+        """Show the coverage, and what is missing."""
+        if self._lines:
             terminalreporter.section("hakuna coverage")
-        for text in self._said:
+        for text in self._lines:
             terminalreporter.write_line(text)
         for text in self._missed:
             terminalreporter.write_line(f"hakuna: {text}", red=True, bold=True)
@@ -138,27 +139,29 @@ class RunCoverage:
 
         document = (self._total or Coverage()).to_json()
         if self._total is None:
-            self._said.append("no test asked for the fixture hakuna: nothing was exercised")
+            self._lines.append("no test used the fixture hakuna: nothing was exercised")
         if self._unknown:
             parts = len(self._unknown)
-            self._said.append(
+            self._lines.append(
                 f"not all is known: {parts} part{'s' * (parts > 1)} of it could not be read; "
                 f"the first: {self._unknown[0]}"
             )
         for form, path in self._outputs:
             self._write(form, path, document)
-        if self._least is None:
+        if self._min_share is None:
             return
         share = percent(document)
-        said = f"{share:.1f} % of the contract was exercised, {MIN_FLAG} asks for {self._least:g}"
-        (self._missed if share < self._least else self._said).append(said)
+        line = (
+            f"{share:.1f} % of the contract was exercised, {MIN_FLAG} asks for {self._min_share:g}"
+        )
+        (self._missed if share < self._min_share else self._lines).append(line)
 
     def _write(self, form: str, path: Path | None, document: dict[str, Any]) -> None:
         from hakuna_mock.reports.coverage import coverage_text
 
         if path is None:
             if self._total is not None:
-                self._said.append(coverage_text(document))
+                self._lines.append(coverage_text(document))
             return
         if form == "html":
             from hakuna_mock.reports.coverage_html import coverage_html
@@ -174,4 +177,4 @@ class RunCoverage:
         except OSError as error:
             self._missed.append(f"{FLAG} {form}:{shown} cannot be written: {error.strerror}")
         else:
-            self._said.append(f"written: {shown}")
+            self._lines.append(f"written: {shown}")

@@ -10,7 +10,7 @@ from contracts.printable import printable
 from hakuna_mock.reports.model import Judged, Report, Source
 from hakuna_mock.runs.check import finding_of
 
-_MOST_SHOWN = 100
+_MAX_SHOWN = 100
 
 
 def report_of(
@@ -21,12 +21,13 @@ def report_of(
     A finding whose request the journal no longer holds gets a place without text.
     """
     judged = [_judged(number, row) for number, row in enumerate(requests, start=1)]
-    known = {one.request_id for one in judged} | {one.event_id for one in judged if one.event_id}
+    known = {item.request_id for item in judged}
+    known |= {item.event_id for item in judged if item.event_id}
     for row in findings:
         if row["request_id"] not in known and row["event_id"] not in known:
-            judged.append(_forgotten(len(judged) + 1, row))
+            judged.append(_evicted(len(judged) + 1, row))
             known.add(row["request_id"])
-    orders = {one.order_id for one in judged if one.order_id}
+    orders = {item.order_id for item in judged if item.order_id}
     values = [finding_of(row) for row in findings]
     return Report(judged, values, target, events=len(judged), orders=len(orders))
 
@@ -44,7 +45,7 @@ def _judged(number: int, row: dict[str, Any]) -> Judged:
         text = json.dumps(document, indent=2, ensure_ascii=False)
     about = f"{row['method']} {row['path']}" if row["path"] != ENDPOINT else kind or "no event"
     again = "  (again)" if row["replayed"] else ""
-    named = printable(" ".join(filter(None, [about, order_id])), _MOST_SHOWN)
+    named = printable(" ".join(filter(None, [about, order_id])), _MAX_SHOWN)
     label = f"{number}. {named}{again}"
     return Judged(
         number,
@@ -53,12 +54,12 @@ def _judged(number: int, row: dict[str, Any]) -> Judged:
         row["status"],
         row["event_id"],
         row["id"],
-        printable(kind, _MOST_SHOWN) if kind else None,
+        printable(kind, _MAX_SHOWN) if kind else None,
         order_id,
     )
 
 
-def _forgotten(number: int, row: dict[str, Any]) -> Judged:
+def _evicted(number: int, row: dict[str, Any]) -> Judged:
     source = Source(f"request {row['request_id']}, which the journal no longer holds", "")
     label = f"{number}. {row['request_id']} (no longer in the journal)"
     return Judged(

@@ -1,4 +1,4 @@
-"""What was received against what was hoped for: events that hold some members, with the nearest."""
+"""What was received against what was expected: events with some members, and the nearest miss."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,63 +7,66 @@ from contracts.json_text.pointer import child
 from contracts.printable import printable
 from contracts.suggestions import hint
 
-_MOST_SHOWN = 80
+MAX_SHOWN = 80
 
 
-def difference(wanted: Any, got: Any, place: str = "") -> str | None:
-    """Where a value does not hold the wanted one, in words; None where it does.
+def difference(expected: Any, actual: Any, pointer: str = "") -> str | None:
+    """Where a value does not contain the expected one, in words; None where it does.
 
-    Of objects the named members count, of lists each wanted item needs one of its own, in any
-    order; all else is equal or not.
+    Of objects only the expected members count; each expected item of a list needs an item of its
+    own, in any order; everything else is equal or not.
     """
-    if isinstance(wanted, Mapping) and isinstance(got, Mapping):
-        for name, value in wanted.items():
-            if name not in got:
-                return f"{child(place, name)} is missing{hint(str(name), got)}"
-            said = difference(value, got[name], child(place, name))
-            if said:
-                return said
+    if isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        for name, value in expected.items():
+            if name not in actual:
+                return f"{child(pointer, name)} is missing{hint(str(name), actual)}"
+            problem = difference(value, actual[name], child(pointer, name))
+            if problem:
+                return problem
         return None
-    if isinstance(wanted, list | tuple) and isinstance(got, list):
-        return _missing_item(wanted, got, place)
+    if isinstance(expected, list | tuple) and isinstance(actual, list):
+        return _missing_item(expected, actual, pointer)
     # In JSON true is not 1.
-    equal = wanted is got if isinstance(wanted, bool) or isinstance(got, bool) else wanted == got
-    return None if equal else f"{place or '/'} is {shown(got)}, not {shown(wanted)}"
+    has_boolean = isinstance(expected, bool) or isinstance(actual, bool)
+    equal = expected is actual if has_boolean else expected == actual
+    return None if equal else f"{pointer or '/'} is {rendered(actual)}, not {rendered(expected)}"
 
 
-def _missing_item(wanted: list[Any] | tuple[Any, ...], got: list[Any], place: str) -> str | None:
-    taken: dict[int, int] = {}  # place in `got` -> place in `wanted`
+def _missing_item(
+    expected: list[Any] | tuple[Any, ...], actual: list[Any], pointer: str
+) -> str | None:
+    taken: dict[int, int] = {}  # index in `actual` -> index in `expected`
 
-    def seat(one: int, tried: set[int]) -> bool:
-        """Find an item for the wanted one, moving others where needed (Kuhn's matching)."""
-        for spot, item in enumerate(got):
-            if spot in tried or difference(wanted[one], item):
+    def assign(index: int, tried: set[int]) -> bool:
+        """Find an item for an expected one, reassigning others where needed (Kuhn's matching)."""
+        for place, item in enumerate(actual):
+            if place in tried or difference(expected[index], item):
                 continue
-            tried.add(spot)
-            if spot not in taken or seat(taken[spot], tried):
-                taken[spot] = one
+            tried.add(place)
+            if place not in taken or assign(taken[place], tried):
+                taken[place] = index
                 return True
         return False
 
-    for one in range(len(wanted)):
-        if not seat(one, set()):
-            if len(wanted) == len(got) == 1:
-                return difference(wanted[0], got[0], child(place, 0))
-            return f"{place} has no item for {shown(wanted[one])}"
+    for index, item in enumerate(expected):
+        if not assign(index, set()):
+            if len(expected) == len(actual) == 1:
+                return difference(item, actual[0], child(pointer, 0))
+            return f"{pointer} has no item for {rendered(item)}"
     return None
 
 
-def shown(value: Any) -> str:
-    """A value as it may stand in a message."""
-    return printable(repr(value), _MOST_SHOWN)
+def rendered(value: Any) -> str:
+    """A value, made safe and short for a message."""
+    return printable(repr(value), MAX_SHOWN)
 
 
-def in_words(kind: str, count: int | None, subset: Mapping[str, Any], within: float) -> str:
-    """What was hoped for."""
+def in_words(event_type: str, count: int | None, subset: Mapping[str, Any], within: float) -> str:
+    """What was expected."""
     number = "at least one" if count is None else "no" if count == 0 else str(count)
-    having = ", ".join(f"{name}={shown(value)}" for name, value in subset.items())
+    having = ", ".join(f"{name}={rendered(value)}" for name, value in subset.items())
     return (
-        f"expected {number} {kind}"
+        f"expected {number} {event_type}"
         + (f" with {having}" if having else "")
         + (f" within {within:g} s" if within else "")
     )

@@ -1,8 +1,9 @@
 """The pytest plugin: fixtures `hakuna_server`, `hakuna`, `hakuna_env`, the marker, the verdict.
 
-Nothing but pytest is imported until a fixture is asked for, and nothing is started before.
+Until a test uses a fixture, nothing but pytest is imported and nothing is started.
 """
 
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import pytest
 
 if TYPE_CHECKING:
     from hakuna_mock.pytest.coverage import RunCoverage
-    from hakuna_mock.pytest.runtime import TestedWorld
+    from hakuna_mock.pytest.tested_world import TestedWorld
     from hakuna_mock.pytest.world import Hakuna
     from hakuna_mock.servers.control_client import HakunaServer
 
@@ -19,7 +20,9 @@ FAIL_ON = ("violation", "warning", "advice", "never")
 MARKER = "hakuna(allow=[rule, ...]): findings of these rules do not fail the test"
 
 _COVERAGE: "pytest.StashKey[RunCoverage]" = pytest.StashKey()
+_SERVER: "pytest.StashKey[HakunaServer]" = pytest.StashKey()
 _TESTED: "pytest.StashKey[TestedWorld]" = pytest.StashKey()
+_UNKNOWN: "pytest.StashKey[TestedWorld]" = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,9 +77,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The marker; wrong options end the run before the first test."""
     config.addinivalue_line("markers", MARKER)
-    told = config.getini("hakuna_fail_on")
-    if told not in FAIL_ON:
-        raise pytest.UsageError(f"hakuna_fail_on = {told}: must be one of {', '.join(FAIL_ON)}")
+    fail_on = config.getini("hakuna_fail_on")
+    if fail_on not in FAIL_ON:
+        raise pytest.UsageError(f"hakuna_fail_on = {fail_on}: must be one of {', '.join(FAIL_ON)}")
     target = config.getoption("hakuna_target")
     if target is not None and not _is_base_url(target):
         raise pytest.UsageError(
@@ -85,8 +88,8 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = config.getoption("hakuna_record")
     if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
         raise pytest.UsageError(f"--hakuna-record {folder}: is a file; name a folder")
-    least = config.getoption("hakuna_coverage_min")
-    if config.getoption("hakuna_coverage") or least is not None:
+    min_share = config.getoption("hakuna_coverage_min")
+    if config.getoption("hakuna_coverage") or min_share is not None:
         from hakuna_mock.pytest.coverage import NAME, RunCoverage
 
         coverage = RunCoverage(config)
@@ -113,29 +116,41 @@ def hakuna_server(pytestconfig: pytest.Config) -> Iterator["HakunaServer"]:
     problem = explanation(target)
     if problem:
         pytest.fail(problem, pytrace=False)
-    from hakuna_mock.pytest.runtime import own_or_target
+    from hakuna_mock.pytest.runtime import left_over, own_or_target
 
     coverage = pytestconfig.stash.get(_COVERAGE, None)
     with own_or_target(target) as server:
         if coverage:
-            coverage.watch(server)
+            coverage.observe(server)
+        pytestconfig.stash[_SERVER] = server
         yield server
+        del pytestconfig.stash[_SERVER]
         if coverage:
-            coverage.see_rest(server)
+            coverage.add_rest(server)
+        problem = left_over(server, _fail_on(pytestconfig))
+        if problem:
+            pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture
 def hakuna(request: pytest.FixtureRequest, hakuna_server: "HakunaServer") -> Iterator["Hakuna"]:
     """A world of this test's own: `events_url`, `api_key`, and what was sent there."""
-    from hakuna_mock.pytest.runtime import TestedWorld
-
-    config = request.config
-    fail_on = config.getoption("hakuna_fail_on") or config.getini("hakuna_fail_on")
-    tested = TestedWorld(request.node, hakuna_server, fail_on)
-    request.node.stash[_TESTED] = tested
+    tested = _begin(request.node, hakuna_server)
     yield tested.world
     del request.node.stash[_TESTED]
     tested.end()
+
+
+def _begin(item: pytest.Item, server: "HakunaServer") -> "TestedWorld":
+    from hakuna_mock.pytest.tested_world import TestedWorld
+
+    tested = TestedWorld(item, server, _fail_on(item.config))
+    item.stash[_TESTED] = tested
+    return tested
+
+
+def _fail_on(config: pytest.Config) -> str:
+    return str(config.getoption("hakuna_fail_on") or config.getini("hakuna_fail_on"))
 
 
 @pytest.fixture
@@ -157,17 +172,56 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
     The test's own error goes first; the findings are then shown beside it.
     """
+    server = item.config.stash.get(_SERVER, None)
+    if server is not None and server.own and _TESTED not in item.stash:
+        if "hakuna_server" in getattr(item, "fixturenames", ()):
+            # A world that the test does not know, for what is sent under keys of no fixture.
+            item.stash[_UNKNOWN] = _begin(item, server)
+        else:
+            server.forget_latest()
     result = yield
     tested = item.stash.get(_TESTED, None)
-    # unittest keeps a test's own error there instead of raising it.
-    if tested is not None and not getattr(item, "_excinfo", None):
-        tested.judge()
+    if tested is not None:
+        # unittest keeps a test's own errors there instead of raising them.
+        errors = getattr(item, "_excinfo", None)
+        if not errors:
+            tested.judge()
+        elif _passed_unexpectedly(item, errors):
+            _judge_expected_failure(item, tested, errors)
     return result
+
+
+def _passed_unexpectedly(item: Any, errors: list[Any]) -> bool:
+    """Whether `unittest.expectedFailure` missed its failure before the verdict was known."""
+    return isinstance(errors[-1].value, pytest.fail.Exception) and any(
+        getattr(marked, "__unittest_expecting_failure__", False) for marked in (item.obj, item.cls)
+    )
+
+
+def _judge_expected_failure(item: Any, tested: "TestedWorld", errors: list[Any]) -> None:
+    """A finding is the failure that was expected."""
+    try:
+        tested.judge()
+    except pytest.fail.Exception:
+        errors.clear()
+        item.addExpectedFailure(item.instance, sys.exc_info())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """End the world that a test of `hakuna_server` does not know."""
+    unknown = item.stash.get(_UNKNOWN, None)
+    if unknown is not None:
+        del item.stash[_UNKNOWN]
+        if item.stash.get(_TESTED, None) is unknown:
+            del item.stash[_TESTED]
+        unknown.drop()
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Sections with the findings and the events of a failing test, and its recording."""
     report = yield
@@ -176,5 +230,6 @@ def pytest_runtest_makereport(
         folder = item.config.getoption("hakuna_record")
         # From where pytest was started: the test may have gone elsewhere.
         start = item.config.invocation_params.dir
-        report.sections += tested.sections(start / folder if folder else None)
+        error = str(call.excinfo.value) if call.excinfo else ""
+        report.sections += tested.sections(start / folder if folder else None, error)
     return report

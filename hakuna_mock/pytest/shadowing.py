@@ -1,4 +1,4 @@
-"""Whether another package stands where one of ours should: `contracts`, `mock_server` and `fuzz`
+"""Whether another package takes the place of one of ours: `contracts`, `mock_server` and `fuzz`
 are general names, and a project may have a folder of that name first on its `sys.path`.
 
 Nothing of ours is imported here, for it might be somebody else's.
@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOMS = ("contracts", "mock_server", "fuzz")
-ROOMS_TO_ASK = ("contracts", "fuzz")
-"""What is needed to ask a server that runs elsewhere."""
+ROOMS_OF_A_CLIENT = ("contracts", "fuzz")
+"""What is needed to use a server that runs elsewhere."""
 
 _HOME = Path(__file__).resolve().parents[2]
 
@@ -44,7 +44,7 @@ def explanation(target: str | None) -> str | None:
 
     `target` is the server of `--hakuna-target`: with it `mock_server` is not needed.
     """
-    taken = shadowed(ROOMS_TO_ASK if target else ROOMS)
+    taken = shadowed(ROOMS_OF_A_CLIENT if target else ROOMS)
     if not taken:
         return None
     lines = [
@@ -63,11 +63,11 @@ def explanation(target: str | None) -> str | None:
     )
     lines.append(
         "  - keep hakuna-mock in an environment of its own, or in its container, point the shop at "
-        "it,\n    and ask it for the verdict over HTTP: "
+        "it,\n    and read the verdict over HTTP: "
         "curl -f http://127.0.0.1:4258/_mock/v1/verdict"
     )
     if set(taken) != {"mock_server"}:
         lines.append(
-            "  (--hakuna-target alone does not help: contracts and fuzz are needed to ask a server)"
+            "  (--hakuna-target alone does not help: a client needs contracts and fuzz as well)"
         )
     return "\n".join(lines)

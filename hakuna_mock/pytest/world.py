@@ -4,28 +4,36 @@ import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from contracts.findings.finding import Severity
 from contracts.http.credentials import mask
 from contracts.http.idempotency import KEY_HEADER
 from contracts.orders.events import ALL_EVENTS
-from contracts.rules import RULES
 from contracts.scenarios.rule_examples import usual_headers
-from contracts.shorthand import ShorthandError, bodies
+from contracts.shorthand import (
+    Play,
+    ShorthandError,
+    continued,
+    latest_time,
+    parse,
+    undated_orders,
+)
 from contracts.suggestions import hint
+from contracts.timing.rfc3339 import Instant
 from fuzz.client.http_client import Reply
-from hakuna_mock.pytest.journal_report import report_of
 from hakuna_mock.pytest.matching import difference, in_words
-from hakuna_mock.reports.model import NEVER, Report, counted
-from hakuna_mock.reports.text import steps, text_report
+from hakuna_mock.pytest.verdict import DEFAULT_FAIL_ON, Verdict, check_rule
+from hakuna_mock.reports.model import NEVER, counted
+from hakuna_mock.reports.text import steps
 from hakuna_mock.servers.control_client import HakunaError, HakunaServer, refusal
+from hakuna_mock.servers.real_time import monotonic
 
-LONGEST_POLL = 5.0
-MOST_FRAMES = 20
+MAX_POLL_SECONDS = 5.0
 
 
 class Hakuna:
@@ -33,14 +41,28 @@ class Hakuna:
 
     Give the code under test `events_url` and `api_key`. Any thread may use the object. Lists hold
     what the control API shows: oldest first, one dictionary a row.
+
+    `Hakuna(hakuna_server)` makes one that outlives a test, for a shop that reads its key once.
     """
 
-    def __init__(self, server: HakunaServer) -> None:
+    def __init__(
+        self,
+        server: HakunaServer,
+        *,
+        fail_on: str = DEFAULT_FAIL_ON,
+        permitted: Iterable[str] = (),
+    ) -> None:
         self._server = server
-        self._permitted: set[str] = set()
-        self.told: str | None = None  # what `assert_no_findings` has shown already
-        self._before = server.strangers_so_far() if server.own else 0
-        self.api_key = "sk_test_" + uuid.uuid4().hex
+        self.verdict = Verdict(server, fail_on, permitted)
+        """What the plugin asks at the end of a test."""
+        self.failed: list[Verdict] = []
+        """The worlds of `fresh` whose blocks the last error ended; they are kept to be reported."""
+        self._error: BaseException | None = None
+
+    @property
+    def api_key(self) -> str:
+        """The key of this world; give it to the code under test."""
+        return self.verdict.key
 
     def __repr__(self) -> str:
         return f"<Hakuna world of {mask(self.api_key)} at {self.url}>"
@@ -71,27 +93,29 @@ class Hakuna:
 
     def events(self) -> list[dict[str, Any]]:
         """Accepted events: `event_id`, `type`, `order_id`, `received_at`, `body`, `findings`."""
+        __tracebackhide__ = True
         return self._server.rows("/events", self.api_key)
 
     def orders(self) -> list[dict[str, Any]]:
         """Placed orders with their lines, what is left of them, findings and timeline."""
+        __tracebackhide__ = True
         return self._server.rows("/orders", self.api_key)
 
     def requests(self) -> list[dict[str, Any]]:
         """Every request with its reply, refused ones and retries too, with keys masked.
 
-        Of a server of one's own also what came without a usable key since this world began.
+        The plugin's own server adds what came under no key that it gave out since this world began.
         """
-        rows = [*self._server.rows("/requests", self.api_key), *self._strangers()]
-        return sorted(rows, key=lambda row: int(row["seq"]))
+        __tracebackhide__ = True
+        return self.verdict.requests()
 
     def findings(self) -> list[dict[str, Any]]:
         """What was found, open and resolved, in the order in which it arose.
 
-        Requests without a usable key count as in `requests`.
+        Other keys and requests without a usable one count as in `requests`.
         """
-        strange = [finding for row in self._strangers() for finding in row["findings"]]
-        return [*self._server.rows("/findings", self.api_key), *strange]
+        __tracebackhide__ = True
+        return self.verdict.findings()
 
     def send(
         self,
@@ -102,6 +126,7 @@ class Hakuna:
 
         Text and bytes are sent as they are. `headers` change the usual ones, None leaves one out.
         """
+        __tracebackhide__ = True
         usual: dict[str, str | None] = {**self.headers, KEY_HEADER: str(uuid.uuid4())}
         sent = {**usual, **(headers or {})}
         body = json.dumps(event) if isinstance(event, Mapping) else event
@@ -111,15 +136,27 @@ class Hakuna:
         )
 
     def play(self, shorthand: str) -> list[Reply]:
-        """Send the events of a shorthand text, such as `P{d:1, p:1>d} F{d:1} R{d:1, p:1}`."""
+        """Send the events of a shorthand text, such as `P{d:1, p:1>d} F{d:1} R{d:1, p:1}`.
+
+        It continues what this world knows of an order: an event without `@` happens a day later.
+        """
         __tracebackhide__ = True
+        plays: tuple[Play, ...] = ()
+        problem = ""
         try:
-            events, problem = bodies(shorthand), ""
+            plays = parse(shorthand)
         except ShorthandError as error:
-            events, problem = [], str(error)
+            problem = str(error)
         if problem:
             raise HakunaError(f"this is not shorthand: {problem}")
-        return [self.send(body) for body in events]
+        latest = {order_id: self._latest_time(order_id) for order_id in undated_orders(plays)}
+        known = {order_id: at for order_id, at in latest.items() if at is not None}
+        return [self.send(body) for body in continued(plays, known, time.time_ns())]
+
+    def _latest_time(self, order_id: str) -> Instant | None:
+        """The latest time in the events of an order, None where there are none."""
+        rows = self._server.rows(f"/events?order_id={quote(order_id, safe='')}", self.api_key)
+        return latest_time(row["body"] for row in rows)
 
     def assert_received(
         self,
@@ -137,23 +174,24 @@ class Hakuna:
         if type not in ALL_EVENTS:
             more = hint(type, ALL_EVENTS, f"there are {', '.join(ALL_EVENTS)}")
             raise HakunaError(f"there is no event type {type!r}{more}")
-        deadline = time.monotonic() + within
+        deadline = monotonic() + within
         while True:
             everything = self.events()
-            events = [one for one in everything if one["type"] == type]
-            found = [one for one in events if not difference(subset, one["body"]["payload"])]
-            met = bool(found) if count is None else len(found) == count
+            events = [event for event in everything if event["type"] == type]
+            found = [event for event in events if not difference(subset, event["body"]["payload"])]
+            fulfilled = bool(found) if count is None else len(found) == count
             too_many = count is not None and len(found) > count
-            left = deadline - time.monotonic()
-            if (met and count != 0) or too_many or left <= 0:
+            left = deadline - monotonic()
+            if (fulfilled and count != 0) or too_many or left <= 0:
                 break
             seen = everything[-1]["seq"] if everything else 0
-            wait = f"{min(left, LONGEST_POLL):.3f}"
+            wait = f"{min(left, MAX_POLL_SECONDS):.3f}"
             self._server.get(f"/events?after={seen}&limit=1&wait={wait}", self.api_key)
-        if met:
+        if fulfilled:
             return found
-        said = f"{in_words(type, count, subset, within)}, received {len(found) or 'none'}"
-        raise AssertionError("\n".join([said, *self._nearest(events, subset), *self._seen(within)]))
+        missing = f"{in_words(type, count, subset, within)}, received {len(found) or 'none'}"
+        lines = [missing, *self._nearest(events, subset), *self._seen(within)]
+        raise AssertionError("\n".join(lines))
 
     def assert_no_findings(self, at_least: str = "warning") -> None:
         """Fails, with the explanations, where a finding of that severity or worse is open.
@@ -161,29 +199,28 @@ class Hakuna:
         Rules that the test permitted or expected do not count.
         """
         __tracebackhide__ = True
-        if at_least not in tuple(Severity):
+        if at_least not in (*Severity, NEVER):
             known = ", ".join(Severity)
-            raise HakunaError(f"at_least={at_least!r} is no severity; there are {known}")
-        said = self.failure(at_least)
-        if said:
-            self.told = said
-            raise AssertionError(said)
+            raise HakunaError(f"at_least={at_least!r} is not a severity; there are {known}")
+        explanation = self.verdict.failure(at_least)
+        if explanation:
+            raise AssertionError(explanation)
 
     def expect_finding(self, rule: str) -> list[dict[str, Any]]:
         """The findings of a rule that must have fired; they no longer fail the test."""
         __tracebackhide__ = True
         check_rule(rule)
         findings = self.findings()
-        fired = [one for one in findings if one["rule"] == rule]
+        fired = [finding for finding in findings if finding["rule"] == rule]
         if not fired:
-            counts = Counter(f"{one['severity']} {one['rule']}" for one in findings)
+            counts = Counter(f"{finding['severity']} {finding['rule']}" for finding in findings)
             others = [
                 f"  {name}" + (f" ({n} times)" if n > 1 else "") for name, n in counts.items()
             ]
-            said = [f"expected finding {rule}, which did not fire", "fired:" if others else ""]
-            said += others or ["nothing fired"]
-            raise AssertionError("\n".join([*filter(None, said), *self._seen(0)]))
-        self._permitted.add(rule)
+            lines = [f"expected finding {rule}, which did not fire"]
+            lines += ["fired:", *others] if others else ["nothing fired"]
+            raise AssertionError("\n".join([*lines, *self._seen(0)]))
+        self.verdict.permit([rule])
         return fired
 
     def fault(
@@ -203,7 +240,7 @@ class Hakuna:
         """
         __tracebackhide__ = True
         match = {"type": type, "order_id": order_id}
-        asked = {
+        wanted = {
             "effect": effect,
             "match": {name: value for name, value in match.items() if value is not None},
             "times": times,
@@ -211,8 +248,8 @@ class Hakuna:
             "after": after,
             **more,
         }
-        body = {name: value for name, value in asked.items() if value not in (None, {})}
-        reply = self._server.ask("POST", "/faults", self.api_key, body)
+        body = {name: value for name, value in wanted.items() if value not in (None, {})}
+        reply = self._server.control.call("POST", "/faults", self.api_key, body)
         if reply.status in (404, 405):
             version = reply.headers.get("hakuna-mock", "of unknown version")
             raise HakunaError(
@@ -229,8 +266,8 @@ class Hakuna:
         It ends after so many seconds, or with None for the mode.
         """
         __tracebackhide__ = True
-        told = None if mode is None else {"mode": mode, "seconds": seconds}
-        reply = self._server.ask("PUT", "/settings", self.api_key, {"outage": told})
+        outage = None if mode is None else {"mode": mode, "seconds": seconds}
+        reply = self._server.control.call("PUT", "/settings", self.api_key, {"outage": outage})
         if reply.status != 200:
             raise HakunaError(f"there is no such outage: {refusal(reply)}")
 
@@ -242,7 +279,8 @@ class Hakuna:
         """
         __tracebackhide__ = True
         body = {name: _as_json(value) for name, value in change.items()} or None
-        reply = self._server.ask("POST" if change else "GET", "/clock", self.api_key, body)
+        method = "POST" if change else "GET"
+        reply = self._server.control.call(method, "/clock", self.api_key, body)
         if reply.status != 200:
             raise HakunaError(f"the clock was not set: {refusal(reply)}")
         shown: dict[str, Any] = reply.json()
@@ -250,100 +288,57 @@ class Hakuna:
 
     def reset(self) -> None:
         """Forget everything that was sent in this world, findings too."""
-        self._server.before_forgetting(self.api_key)
-        reply = self._server.ask("POST", "/reset", self.api_key)
-        if reply.status != 200:
-            raise HakunaError(f"the world was not reset: {refusal(reply)}")
-        if self._server.own:
-            self._before = self._server.strangers_so_far()
+        self.verdict.reset()
 
-    def permit(self, rules: Sequence[str]) -> None:
-        """Findings of these rules fail nothing; HakunaError for a rule that does not exist."""
-        for rule in rules:
-            check_rule(rule)
-        self._permitted.update(rules)
+    @contextmanager
+    def fresh(self) -> Iterator["Hakuna"]:
+        """Another world on the same server, with its own key and its own verdict at its end.
 
-    def report(self) -> Report:
-        """All requests and findings, for any of the renderers."""
-        return report_of(self.requests(), self.findings(), self.url)
-
-    def counts(self) -> dict[str, int]:
-        """Open findings by severity, the cheapest question there is."""
-        rows = self._server.get("/worlds", self.api_key)
-        counts = {str(one): int(rows[0]["findings"][one]) if rows else 0 for one in Severity}
-        for row in self._strangers():
-            for finding in row["findings"]:
-                counts[finding["severity"]] += finding["state"] == "open"
-        return counts
-
-    def failure(self, fail_on: str, counts: Mapping[str, int] | None = None) -> str | None:
-        """The explanation of what is open at or above a severity, None where nothing is.
-
-        `counts` are `counts()` where they are known already.
+        AssertionError where it has an open finding that this world would not permit.
         """
-        if fail_on == NEVER:
-            return None
-        rank = Severity(fail_on).rank
-        counts = self.counts() if counts is None else counts
-        if not any(count for name, count in counts.items() if Severity(name).rank <= rank):
-            return None
-        whole = self.report()
-        findings = [one for one in whole.findings if one.rule not in self._permitted]
-        report = Report(
-            whole.judged, findings, whole.target, events=whole.events, orders=whole.orders
-        )
-        failing = report.failing(fail_on)
-        if not failing:
-            return None
-        return text_report(report, fail_on=fail_on, coloured=False, quiet=True, most=MOST_FRAMES)
+        __tracebackhide__ = True
+        world = Hakuna(self._server, fail_on=self.verdict.fail_on, permitted=self.verdict.permitted)
+        try:
+            yield world
+            world.assert_no_findings(world.verdict.fail_on)
+        except BaseException as error:
+            # Hypothesis fails many times; the last time is the example that it reports.
+            if error is not self._error:
+                self.delete_failed()
+            self._error = error
+            self.failed.append(world.verdict)
+            raise
+        world.verdict.delete()
 
-    def failing_rules(self, fail_on: str) -> list[str]:
-        """The rules that `failure` speaks of, each once."""
-        failing = self.report().failing(fail_on)
-        return list(dict.fromkeys(one.rule for one in failing if one.rule not in self._permitted))
-
-    def forget(self) -> None:
-        """Delete this world from its server."""
-        self._server.before_forgetting(self.api_key)
-        for row in self._server.get("/worlds", self.api_key):
-            self._server.ask("DELETE", f"/worlds/{row['id']}")
-
-    def _strangers(self) -> list[dict[str, Any]]:
-        return self._server.strangers(self._before)
+    def delete_failed(self) -> None:
+        """Delete what `fresh` has kept."""
+        while self.failed:
+            self.failed.pop().delete()
 
     def _nearest(self, events: Sequence[dict[str, Any]], subset: Mapping[str, Any]) -> list[str]:
-        said = []
-        for one in events[-3:]:
-            why = difference(subset, one["body"]["payload"])
+        lines = []
+        for event in events[-3:]:
+            why = difference(subset, event["body"]["payload"])
             if why:
-                said.append(f"  {one['event_id']}: {why}")
-        return said
+                lines.append(f"  {event['event_id']}: {why}")
+        return lines
 
     def _seen(self, within: float) -> list[str]:
         """What this world has received, and what may have gone wrong where that is nothing."""
-        report = self.report()
+        report = self.verdict.report()
         if report.judged:
-            return [f"{counted(report.events, 'request')} so far:", steps(report, coloured=False)]
-        said = ["nothing was received: does the code under test use events_url and api_key?"]
-        others = self._elsewhere()
-        if others:
-            keys = ", ".join(others)
-            said.append(f"something was sent under another key ({keys}); use hakuna.api_key")
+            lines = [f"{counted(report.events, 'request')} so far:", steps(report, coloured=False)]
+            keys = ", ".join(self.verdict.stray_keys())
+            if keys:
+                lines.append(f"some were sent under another key ({keys}); use hakuna.api_key")
+            return lines
+        lines = ["nothing was received: does the code under test use events_url and api_key?"]
         if within and _in_event_loop():
-            said.append(
+            lines.append(
                 "this call blocks the event loop, so tasks of this test cannot send meanwhile; "
                 "await asyncio.to_thread(hakuna.assert_received, …, within=…)"
             )
-        return said
-
-    def _elsewhere(self) -> list[str]:
-        """Masked keys of other worlds that were used; a shared server has other users."""
-        if not self._server.own:
-            return []
-        worlds = self._server.get("/worlds")
-        return [
-            row["key_masked"] for row in worlds if row["events"] or any(row["findings"].values())
-        ]
+        return lines
 
 
 def _as_json(value: Any) -> Any:
@@ -351,13 +346,6 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def check_rule(rule: str) -> None:
-    """HakunaError, with the nearest name, where there is no such rule."""
-    if not isinstance(rule, str) or rule not in RULES:
-        more = hint(str(rule), RULES, "hakuna-mock rules lists them")
-        raise HakunaError(f"there is no rule {rule!r}{more}")
 
 
 def _in_event_loop() -> bool:

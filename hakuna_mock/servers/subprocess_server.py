@@ -27,12 +27,12 @@ def own_process(
     """The URL of a server that listens until the block ends; OwnServerError where it does not.
 
     It judges by the enforcement and the rules of `policy`; of this process's settings
-    (`HAKUNA_MOCK_…`) it sees none. `program` are Python's arguments for
-    something that takes the same settings; `silent` hides what it says on stderr.
+    (`HAKUNA_MOCK_…`) it sees none. `program` are Python's arguments for something that takes the
+    same settings; `silent` hides its stderr.
     """
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"
-        told = {
+        settings = {
             "HAKUNA_MOCK_PORT": "0",
             "HAKUNA_MOCK_READY_FILE": str(ready),
             "HAKUNA_MOCK_LOG_FORMAT": "quiet",
@@ -44,7 +44,7 @@ def own_process(
         kept = {name: text for name, text in os.environ.items() if "HAKUNA_MOCK" not in name}
         process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, *program],
-            env={**kept, **told},
+            env={**kept, **settings},
             cwd=folder,
             stderr=subprocess.DEVNULL if silent else None,
         )

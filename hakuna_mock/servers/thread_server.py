@@ -10,6 +10,7 @@ from typing import Any
 
 from contracts.suggestions import hint
 from hakuna_mock.servers.control_client import HakunaServer
+from hakuna_mock.servers.real_time import monotonic
 from mock_server.app import create_app
 from mock_server.serving import Listening, listening, with_admin_token
 from mock_server.settings import OPTIONS, Settings, SettingsError, read_settings
@@ -21,11 +22,11 @@ STOP_SECONDS = 10.0
 @contextmanager
 def own_server(**settings: Any) -> Iterator[HakunaServer]:
     """A server that listens until the block ends, in a thread of its own."""
-    told = with_admin_token(_told(settings))
-    loop = _Loop(told)
+    in_force = with_admin_token(_settings(settings))
+    loop = _Loop(in_force)
     try:
         here = loop.start()
-        server = HakunaServer(here.url, own=True, admin_token=told.admin_token)
+        server = HakunaServer(here.url, own=True, admin_token=in_force.admin_token)
         try:
             yield server
         finally:
@@ -34,13 +35,20 @@ def own_server(**settings: Any) -> Iterator[HakunaServer]:
         loop.stop()
 
 
-def _told(settings: dict[str, Any]) -> Settings:
-    """The settings in force: only what was said here, for a test must not depend on a shell."""
+def _settings(settings: dict[str, Any]) -> Settings:
+    """The settings in force: only what is given here, for a test must not depend on a shell."""
     for name in settings:
         if name not in OPTIONS:
             more = hint(name, OPTIONS, f"there are {', '.join(OPTIONS)}")
             raise SettingsError(f"running() has no setting {name!r}{more}")
     return read_settings({"port": 0, **settings}, environ={}, config=Path(os.devnull))
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """A loop whose timers go on while a test stops the clock."""
+    loop = asyncio.new_event_loop()
+    loop.time = monotonic  # type: ignore[method-assign]
+    return loop
 
 
 class _Loop:
@@ -56,8 +64,9 @@ class _Loop:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._serve())
-        except BaseException as error:  # noqa: BLE001 - told to whoever waits in `start`
+            with asyncio.Runner(loop_factory=_new_loop) as runner:
+                runner.run(self._serve())
+        except BaseException as error:  # noqa: BLE001 - raised where somebody waits, in `start`
             self._failure = error
         finally:
             self._started.set()

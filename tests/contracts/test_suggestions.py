@@ -39,6 +39,10 @@ def test_a_long_hexadecimal_name_that_was_cut_off_is_found():
     assert nearest("7c1784a1d96b4ec", ["7c1784a1d96b4ed6"]) is None
 
 
+def test_words_that_happen_to_be_hexadecimal_are_words():
+    assert nearest("order_refund_add", ["order_refund_added"]) == "order_refund_added"
+
+
 def test_a_name_that_begins_with_the_word_comes_first():
     rules = ["retry-missing", "refund-before-fulfillment", "refund-missing-protection"]
     assert nearest("refund-missing", rules) == "refund-missing-protection"

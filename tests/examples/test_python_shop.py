@@ -72,20 +72,27 @@ def test_the_first_example_of_the_document_fails_for_the_reason_it_names(inner):
 
 
 def test_the_other_examples_of_the_document_work(inner):
-    taken_over, marked, script = blocks("python")[1:]
+    taken_over, given, session, marked, script = blocks("python")[1:]
     inner(
         "import unittest, pytest\n"
         + taken_over
         + "\n    def test_it(self): self.hakuna.play('P{d:1}')\n\n"
         + marked
     ).assert_outcomes(passed=2)
+    inner(
+        f"{given}\n{session}\n"
+        "def test_shop(running_shop): running_shop.play('P{d:1}')\n"
+        "def test_shop_goes_on(running_shop): running_shop.play('F{d:1}')\n",
+        "-p",
+        "hypothesispytest",
+    ).assert_outcomes(passed=3)
     exec(compile(script, "docs/pytest.md", "exec"), {})
 
 
 def test_the_document_names_what_there_is():
     rows = dict.fromkeys(re.findall(r"`([a-z_]+)(?:\(|`)", DOCUMENT))
     public = {name for name in vars(Hakuna) if not name.startswith("_")} | {"api_key"}
-    inside = {"permit", "report", "counts", "failure", "failing_rules", "forget"}
+    inside = {"delete_failed"}
     assert public - inside <= set(rows)
     for word in (*VALUES, *FAIL_ON, "hakuna_server", "hakuna_env", "hakuna_fail_on"):
         assert word in DOCUMENT

@@ -41,7 +41,7 @@ def command(files: tuple[Path, ...], least: float, output_format: str) -> int:
         except UnicodeDecodeError:
             raise click.UsageError(f"{path}: this is not UTF-8 text") from None
         except (ValueError, RecursionError):
-            raise click.UsageError(f"{path}: this is no coverage") from None
+            raise click.UsageError(f"{path}: this is not a coverage document") from None
     document = merged(runs).to_json()
     if output_format == "json":
         click.echo(json.dumps(document, indent=2))

@@ -84,7 +84,7 @@ def test_what_a_server_saw_is_the_server_s_to_tell(run):
     ("text", "said"),
     [
         ("{", "c.json:1: this is not JSON"),
-        ("[]", "this is no coverage"),
+        ("[]", "this is not a coverage document"),
         (json.dumps({name: {"items": {"x": -1}} for name in DIMENSIONS}), "whole number"),
     ],
 )

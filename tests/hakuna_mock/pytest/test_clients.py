@@ -214,3 +214,74 @@ def test_four_workers_see_their_own_events_only(inner_process):
     ran.assert_outcomes(passed=38, failed=2)
     ran.stdout.fnmatch_lines(["*AssertionError: planted*"])
     ran.stdout.fnmatch_lines(["hakuna: unknown-order", "*hakuna events*"])
+
+
+UNITTEST = """
+import unittest, pytest
+
+class World:
+    @pytest.fixture(autouse=True)
+    def _world(self, hakuna): self.hakuna = hakuna
+
+class TestExpected(World, unittest.TestCase):
+    @unittest.expectedFailure
+    def test_finding(self): self.hakuna.play("X#7")
+
+    @unittest.expectedFailure
+    def test_own_failure(self): self.fail()
+
+    @unittest.expectedFailure
+    def test_unexpected_success(self): self.hakuna.play("P{d:1}")
+
+    @unittest.expectedFailure
+    @pytest.mark.hakuna(allow=["unknown-order"])
+    def test_permitted_finding(self): self.hakuna.play("X#7")
+
+@unittest.expectedFailure
+class TestAllExpected(World, unittest.TestCase):
+    def test_finding(self): self.hakuna.play("X#7")
+
+class TestAsync(World, unittest.IsolatedAsyncioTestCase):
+    async def test_good(self): self.hakuna.play("P{d:1}")
+    async def test_bad(self): self.hakuna.play("X#7")
+
+    @unittest.expectedFailure
+    async def test_finding(self): self.hakuna.play("X#7")
+
+class TestStages(World, unittest.TestCase):
+    def setUp(self): self.hakuna.play("P{d:1}")
+    def tearDown(self): self.hakuna.play("F{d:1}")
+    def test_received(self): self.hakuna.assert_received("order_placed", count=1)
+
+class TestTearDown(World, unittest.TestCase):
+    def tearDown(self): self.hakuna.play("X#7")
+    def test_nothing(self): pass
+
+class TestSubTests(World, unittest.TestCase):
+    def test_orders(self):
+        for number in range(3):
+            with self.subTest(number):
+                self.hakuna.play(f"P#{number}{{d:1}}")
+"""
+
+
+def test_unittest_classes_pass_fail_and_fail_as_expected(inner):
+    ran = inner(UNITTEST, "-rA")
+    lines = ran.outlines
+
+    def outcome(name: str) -> list[str]:
+        return [
+            line.partition(" ")[0] for line in lines if line.endswith(name) or f"{name} -" in line
+        ]
+
+    assert outcome("TestExpected::test_finding") == ["XFAIL"]
+    assert outcome("TestExpected::test_own_failure") == ["XFAIL"]
+    assert outcome("TestExpected::test_unexpected_success") == ["FAILED"]
+    assert outcome("TestExpected::test_permitted_finding") == ["FAILED"]
+    assert outcome("TestAllExpected::test_finding") == ["XFAIL"]
+    assert outcome("TestAsync::test_good") == ["PASSED"]
+    assert outcome("TestAsync::test_bad") == ["FAILED"]
+    assert outcome("TestAsync::test_finding") == ["XFAIL"]
+    assert outcome("TestStages::test_received") == ["PASSED"]
+    assert outcome("TestTearDown::test_nothing") == ["FAILED"]
+    assert "PASSED" in outcome("TestSubTests::test_orders")

@@ -38,8 +38,8 @@ def test_variables_are_set_for_the_test_and_gone_after_it(inner_process, pyteste
     ("line", "said"),
     [
         ("URL = event_url", "hakuna_env: URL = event_url: the value must be one of*events_url?"),
-        ("URL", "hakuna_env: 'URL' is no line such as HAKUNA_URL = events_url"),
-        ("= url", "hakuna_env: '= url' is no line such as HAKUNA_URL = events_url"),
+        ("URL", "hakuna_env: 'URL' is not a line such as HAKUNA_URL = events_url"),
+        ("= url", "hakuna_env: '= url' is not a line such as HAKUNA_URL = events_url"),
         ("", "hakuna_env: the fixture hakuna_env sets what this ini option maps, and it is empty*"),
     ],
 )

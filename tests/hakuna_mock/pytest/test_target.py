@@ -96,7 +96,7 @@ def test_a_target_that_is_no_hakuna_mock_is_said_to_be_none(inner):
     with another_server() as url:
         ran = inner(SHOP, f"--hakuna-target={url}")
     ran.assert_outcomes(errors=2)
-    ran.stdout.fnmatch_lines([f"--hakuna-target: {url} answers, but is no hakuna-mock *404*"])
+    ran.stdout.fnmatch_lines([f"--hakuna-target: {url} answers, but is not a hakuna-mock *404*"])
 
 
 def test_a_target_with_certain_keys_only_says_why_it_will_not_do(inner):

@@ -273,3 +273,39 @@ async def test_a_filter_that_stands_twice_is_refused(mock):
     for path in ("/findings?rule=zip-format&rule=unknown-order", "/worlds?limit=1&limit=2"):
         reply = await mock.control(path)
         assert (reply.status, "more than once" in reply.said) == (400, True)
+
+
+async def test_the_etag_of_a_world_changes_with_each_of_its_requests_and_no_other(mock):
+    async def tag(key: str) -> str:
+        return (await mock.control("/worlds", key=key)).headers["ETag"]
+
+    assert await tag(KEY) == '"0"'
+    await mock.play("P{d:1}", key=KEY)
+    first = await tag(KEY)
+    await mock.play("P{d:1}", key=OTHER_KEY)
+    assert await tag(KEY) == first
+    await mock.send(b"no json", key=KEY)
+    assert await tag(KEY) != first
+    assert "ETag" not in (await mock.control("/worlds")).headers
+
+
+async def test_the_latest_request_is_numbered_whoever_sent_it(mock):
+    await mock.play("P{d:1} F{d:1}", key=KEY)
+    await mock.send(b"", changes={"Authorization": None})
+    reply = await mock.control("/worlds", key=OTHER_KEY)
+    newest = (await mock.get("/requests"))[-1]
+    assert reply.headers["Hakuna-Mock-Latest"] == str(newest["seq"])
+
+
+async def test_a_world_is_deleted_only_if_it_is_still_the_one_that_was_read(mock):
+    await mock.play("P{d:1}")
+    world = await mock.world_id(KEY)
+    tag = (await mock.control("/worlds", key=KEY)).headers["ETag"]
+    await mock.play("F{d:1}")
+    stale = {"If-Match": tag}
+    reply = await mock.control(f"/worlds/{world}", method="DELETE", headers=stale)
+    assert (reply.status, len(await mock.get("/events", key=KEY))) == (412, 2)
+    fresh = {"If-Match": (await mock.control("/worlds", key=KEY)).headers["ETag"]}
+    reply = await mock.control(f"/worlds/{world}", method="DELETE", headers=fresh)
+    assert (reply.status, await mock.get("/worlds")) == (200, [])
+    assert "Hakuna-Mock-Latest" in reply.headers
