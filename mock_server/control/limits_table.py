@@ -63,7 +63,7 @@ def _of_requests(told: Settings) -> tuple[Limit, ...]:
         ),
         Limit("nesting of a body", f"{MAX_DEPTH} levels", _REFUSED, says="nested deeper than"),
         Limit("one string", f"{MAX_STRING:,} characters", _REFUSED, says="characters; "),
-        Limit("one integer", f"{MAX_INTEGER_DIGITS} digits", _REFUSED, says="digits is not"),
+        Limit("one integer", f"{MAX_INTEGER_DIGITS} digits", _REFUSED, says="digits is too large"),
         Limit("entries in a list of line items", f"{MAX_ITEMS:,}", _REFUSED, says="entries; "),
         Limit("idempotency key", f"{MAX_LENGTH} characters", _REFUSED, says="characters; "),
         Limit(

@@ -1,5 +1,6 @@
 """`hakuna-mock init`: files to begin with, which work, and never in place of somebody's own."""
 
+import json
 import os
 import re
 import socket
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from fresh_clone import ROOT
 
+from contracts.shorthand import bodies
 from fuzz.client.http_client import Target
 from hakuna_mock.starters.write import STARTERS
 from mock_server.settings import OPTIONS, env_name
@@ -152,9 +154,13 @@ def test_the_workflow_starts_the_mock_and_ends_with_its_verdict(workflow):
     done = step("Start hakuna-mock")
     assert done.returncode == 0, done.stderr
     verdict = "What does hakuna-mock say of the events?"
-    assert step(verdict).returncode == 0
+    silent = step(verdict)
+    assert (silent.returncode, "nothing was received" in silent.stdout) == (22, True)
     target = Target(url)
-    target.post_event(VIOLATION, {"Authorization": f"Bearer {environ['HAKUNA_API_KEY']}"})
+    key = {"Authorization": f"Bearer {environ['HAKUNA_API_KEY']}"}
+    target.post_event(json.dumps(bodies("P{d:1}")[0]).encode(), key)
+    assert step(verdict).returncode == 0
+    target.post_event(VIOLATION, key)
     target.close()
     failed = step(verdict)
     assert failed.returncode == 22

@@ -64,9 +64,9 @@ def test_with_a_token_everything_but_the_health_check_wants_it():
         shop = Shop(Target(here.url), "sk_test_guarded")
         assert shop.ask("/verdict").status == 403
         assert shop.ask("/verdict", **{"Hakuna-Mock-Admin": "wrong"}).status == 403
+        assert [reply.status for reply in shop.play("P{d:1}")] == [200]
         assert shop.ask("/verdict", **{"Hakuna-Mock-Admin": TOKEN}).status == 200
         assert shop.target.ask("GET", "/_mock/v1/health").status == 200
-        assert [reply.status for reply in shop.play("P{d:1}")] == [200]
         shop.target.close()
 
 
