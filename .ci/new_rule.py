@@ -1,7 +1,7 @@
 """Write the stubs of a new rule: rule, counterpart in the fuzzer's model, changelog line.
 
     make new-rule ID=gift-card-refund                 # a file of its own
-    make new-rule ID=gift-card-refund FAMILY=customer # in contracts/rules/customer.py
+    make new-rule ID=gift-card-refund FAMILY=customer # in the file of that family
 
 The stub sees the values of an event (stage BODY), never fires, and has no examples yet: the tests
 that demand examples fail until you fill them in, and no other test does.
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-RULES = ROOT / "contracts" / "rules"
+RULES = ROOT / "contracts" / "rules" / "families"
 MODEL = ROOT / "fuzz" / "model"
 CHANGELOG = ROOT / "CHANGELOG.md"
 
@@ -68,7 +68,7 @@ def main() -> int:
     """Write the stubs; 2 if the id or the family cannot be used."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("id", help="lowercase words with hyphens, such as gift-card-refund")
-    parser.add_argument("--family", help="an existing file of contracts/rules (default: a new one)")
+    parser.add_argument("--family", help="an existing family (default: a new file)")
     options = parser.parse_args()
     problem = _problem(options.id, options.family)
     if problem:
@@ -93,11 +93,13 @@ def _problem(rule_id: str, family: str | None) -> str | None:
         return f"there is a rule {rule_id} already; choose another id"
     module = family or rule_id.replace("-", "_")
     exists = (RULES / f"{module}.py").exists()
-    families = sorted(path.stem for path in RULES.glob("[a-z]*.py") if path.stem != "rule")
-    if family and (not exists or family == "rule"):
-        return f"there is no contracts/rules/{family}.py; choose one of {', '.join(families)}"
+    families = sorted(path.stem for path in RULES.glob("[a-z]*.py"))
+    if family and not exists:
+        return (
+            f"there is no contracts/rules/families/{family}.py; choose one of {', '.join(families)}"
+        )
     if not family and (exists or keyword.iskeyword(module)):
-        return f"contracts/rules/{module}.py exists already; add FAMILY={module}"
+        return f"contracts/rules/families/{module}.py exists already; add FAMILY={module}"
     return None
 
 

@@ -77,6 +77,8 @@ def create_app(
             _add_control(app, method, INSPECTOR + path, handler)
     _add_control(app, "*", "/_mock{rest:(?:/.*)?}", _unknown_control_path)
     app.router.add_get("/", _root, allow_head=True)
+    # The endpoint has a route of its own, for a plain path is found without trying the others.
+    app.router.add_post(ENDPOINT, answer, expect_handler=_expectation)
     app.router.add_route("*", "/{rest:.*}", answer, expect_handler=_expectation)
     return app
 

@@ -84,12 +84,37 @@ def _port(value: str) -> int:
     return int(value)
 
 
-def _size(value: str) -> int:
-    match = _SIZE.fullmatch(value.strip())
-    size = int(match[1]) * _UNITS[(match[2] or "").lower()] if match else 0
-    if not 0 < size <= 1024**3:
-        raise ValueError("must be a size such as 1MiB, 512KiB or 1000000, 1GiB at most")
-    return size
+def size(least: int, most: int, example: str) -> Kind:
+    """A number of bytes between these, with or without a unit."""
+
+    def parse(value: str) -> int:
+        match = _SIZE.fullmatch(value.strip())
+        number = int(match[1]) * _UNITS[(match[2] or "").lower()] if match else 0
+        if not least <= number <= most:
+            from_least = f"{as_size(least)} at least and " if least > 1 else ""
+            raise ValueError(
+                f"must be a size such as {example}, {from_least}{as_size(most)} at most"
+            )
+        return number
+
+    return Kind(
+        parse,
+        "SIZE",
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": least, "maximum": most},
+                {"type": "string", "pattern": "^[0-9]{1,12} *([KkMmGg][Ii])?[Bb]?$"},
+            ]
+        },
+    )
+
+
+def as_size(number: int) -> str:
+    """A number of bytes as a person writes it: 512MiB."""
+    for unit, factor in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
+        if number % factor == 0:
+            return f"{number // factor}{unit}"
+    return str(number)
 
 
 def _instant(value: str) -> Instant:
@@ -132,16 +157,8 @@ TOKEN = Kind(_token, "TOKEN", {"type": "string", "pattern": "^[!-~]([ -~]*[!-~])
 PORT = Kind(_port, "PORT", {"type": "integer", "minimum": 0, "maximum": 65_535})
 ANY_WHOLE = Kind(_any_whole, "N", {"type": "integer", "exclusiveMaximum": 10**18})
 POSITIVE = whole(1)
-SIZE = Kind(
-    _size,
-    "SIZE",
-    {
-        "anyOf": [
-            {"type": "integer", "minimum": 1, "maximum": 1024**3},
-            {"type": "string", "pattern": "^[0-9]{1,12} *([KkMmGg][Ii])?[Bb]?$"},
-        ]
-    },
-)
+BODY_SIZE = size(1, 1024**3, "1MiB, 512KiB or 1000000")
+MEMORY_SIZE = size(128 * 1024**2, 1024**4, "512MiB or 2GiB")
 INSTANT = Kind(_instant, "RFC3339", {"type": "string", "format": "date-time"})
 SWITCH = Kind(_switch, "", {"type": "boolean"})
 KEY = Kind(_key, "KEY", {"type": "string", "pattern": f"^{SANDBOX_KEY.pattern}$"})

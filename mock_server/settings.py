@@ -22,14 +22,15 @@ from contracts.worlds.policy import Enforcement, Policy
 from contracts.worlds.retention import Bounds
 from mock_server.option_values import (
     ANY_WHOLE,
+    BODY_SIZE,
     INSTANT,
     KEY,
+    MEMORY_SIZE,
     PATH,
     PORT,
     POSITIVE,
     PROTECTION_PRODUCT,
     RULE_LEVEL,
-    SIZE,
     SWITCH,
     TOKEN,
     Kind,
@@ -46,6 +47,9 @@ CLIENT_VARIABLES = frozenset({"HAKUNA_MOCK_URL"})
 PORT_VARIABLE = "HAKUNA_MOCK_PORT"
 _SERVICE_LINK = re.compile(r"SERVICE_(HOST|PORT(_\w+)?)|PORT_[0-9]+_(TCP|UDP|SCTP)(_\w+)?")
 """Further variables that Kubernetes sets in every pod beside a service named hakuna-mock."""
+
+PROGRAM_BYTES = 96 * 1024**2
+"""So much of `max_memory` is for the program and the requests in hand, not for what is kept."""
 
 LOG_FORMATS = ("pretty", "json", "quiet")
 
@@ -120,7 +124,7 @@ class Settings:
     )
     seed: int | None = _option(None, ANY_WHOLE, "Make event ids and chance repeatable.")
     clock: Instant | None = _option(None, INSTANT, "Stop the clocks of all worlds at this time.")
-    max_body: int = _option(1024**2, SIZE, "Longest body of an event.")
+    max_body: int = _option(1024**2, BODY_SIZE, "Longest body of an event.")
     journal_limit: int = _option(10_000, POSITIVE, "Requests kept in each world's journal.")
     max_worlds: int = _option(
         1000, POSITIVE, "Worlds kept; the least recently used one goes first."
@@ -129,6 +133,11 @@ class Settings:
     max_order_events: int = _option(10_000, POSITIVE, "Events that one order takes.")
     max_idempotency_keys: int = _option(50_000, POSITIVE, "Idempotency keys kept in each world.")
     max_findings: int = _option(20_000, POSITIVE, "Findings kept in each world.")
+    max_memory: int = _option(
+        512 * 1024**2,
+        MEMORY_SIZE,
+        "Memory that the server takes, about; older journals go first.",
+    )
     max_connections: int = _option(1000, POSITIVE, "Connections open at once.")
     load: tuple[str, ...] = _option(
         (), words("SCENARIO"), "Scenarios to play at the start, by name or file.", many=True
@@ -197,6 +206,7 @@ class Settings:
             keys=self.max_idempotency_keys,
             findings=self.max_findings,
             journal=self.journal_limit,
+            memory=self.max_memory - PROGRAM_BYTES,
         )
 
 

@@ -6,7 +6,7 @@ from contracts.findings.finding import Resolution
 from contracts.orders import order
 from contracts.orders.pairing import Active, PairChange, Termination
 from contracts.rules import RULES
-from contracts.rules import pairing as rules_of_pairs
+from contracts.rules.families import pairing as rules_of_pairs
 from seeded_bugs import around, bug, checked
 from seeded_bugs.seams import groups
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from contracts.orders import order
 from contracts.orders.events import LineItem
-from contracts.rules import customer, placement
+from contracts.rules.families import customer, placement
 from contracts.schemas import codes
 from seeded_bugs import around, bug, checked
 from seeded_bugs.seams import groups

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from contracts.orders import events, order, presentation
 from contracts.orders.ledger import Ledger, Taken
-from contracts.rules import quantities
+from contracts.rules.families import quantities
 from seeded_bugs import around, bug, checked
 
 

@@ -57,7 +57,7 @@ def repeated_line_once():
 @bug("findings")
 def refunds_after_cancellation_are_violations():
     """A refund after an order's cancellation is as bad as a shipment."""
-    from contracts.rules import cancellation
+    from contracts.rules.families import cancellation
 
     cancellation._AFTER_CANCELLATION["order_refund_added"] = Severity.VIOLATION
 
@@ -68,7 +68,7 @@ def plans_never_refunded_too_early():
 
     def check(_old, meeting):
         from contracts.orders.events import Refunded
-        from contracts.rules import shipment
+        from contracts.rules.families import shipment
 
         for line, taken, items in shipment.moved(meeting, Refunded):
             if taken.unshipped:
@@ -83,7 +83,7 @@ def cancelled_plans_after_shipment():
 
     def check(_old, meeting):
         from contracts.orders.events import LinesCancelled
-        from contracts.rules import shipment
+        from contracts.rules.families import shipment
 
         for line, taken, items in shipment.moved(meeting, LinesCancelled):
             if taken.kept:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from contracts.orders import events, order
-from contracts.rules import timestamps
+from contracts.rules.families import timestamps
 from contracts.worlds.effects import FindingResolved
 from seeded_bugs import around, before_effects, bug, closing, judge
 

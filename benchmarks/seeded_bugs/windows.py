@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from contracts.orders import events, order
 from contracts.orders.order import Line
-from contracts.rules import shipment, timestamps
+from contracts.rules.families import shipment, timestamps
 from contracts.timing import rfc3339
 from seeded_bugs import around, bug, checked
 

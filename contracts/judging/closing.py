@@ -31,8 +31,8 @@ from contracts.orders.events import Event, type_of
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Step
 from contracts.rules import Stage
-from contracts.rules.pairing import RULE_OF
-from contracts.rules.timestamps import times_of
+from contracts.rules.families.pairing import RULE_OF
+from contracts.rules.families.timestamps import times_of
 from contracts.worlds.effects import (
     Effect,
     EventAccepted,

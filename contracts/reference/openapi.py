@@ -8,7 +8,7 @@ from contracts import schemas
 from contracts.event_kinds import EVENT_TYPES
 from contracts.http.idempotency import KEY_HEADER, MAX_LENGTH
 from contracts.judging.replies import ENDPOINT
-from contracts.rules.headers import VERSION, VERSION_HEADER
+from contracts.rules.families.headers import VERSION, VERSION_HEADER
 from contracts.version import __version__
 
 DEFAULT_SERVER = "http://127.0.0.1:4258"

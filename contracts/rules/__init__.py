@@ -1,6 +1,6 @@
-"""The catalogue: every rule, found by looking into this folder.
+"""The catalogue: every rule, found by looking into `families`.
 
-Adding a rule means writing it into a file here and nothing else; documentation, `explain`, the
+Adding a rule means writing it into a file there and nothing else; documentation, `explain`, the
 control API and the tests of the examples follow from `RULES`.
 """
 
@@ -15,6 +15,7 @@ from contracts.findings.finding import OFF, Finding, RuleLevel, Severity, more_m
 from contracts.findings.sources import cite
 from contracts.http.credentials import mask_keys
 from contracts.orders.events import ALL_EVENTS, type_of
+from contracts.rules import families
 from contracts.rules.rule import Body as Body
 from contracts.rules.rule import Example, Exchange, Found, Meeting, Rule, Stage
 
@@ -26,10 +27,8 @@ thousands of entries).
 
 def _collect() -> dict[str, Rule[Any]]:
     found: dict[str, Rule[Any]] = {}
-    for module in sorted(info.name for info in iter_modules(__path__)):
-        if module.startswith("_"):
-            continue
-        for value in vars(import_module(f"{__name__}.{module}")).values():
+    for module in sorted(info.name for info in iter_modules(families.__path__)):
+        for value in vars(import_module(f"{families.__name__}.{module}")).values():
             if isinstance(value, Rule) and value.family == module:
                 if value.id in found:
                     raise ValueError(f"two rules are called {value.id}")

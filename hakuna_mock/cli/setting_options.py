@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mock_server.option_values import as_size
 from mock_server.settings import JUDGING, OPTIONS, Settings, SettingsError, env_name, read_policy
 
 Command = Callable[..., Any]
@@ -42,8 +43,8 @@ def setting_options(names: Iterable[str]) -> Callable[[Command], Command]:
 def _default(name: str) -> str:
     """The default of a setting, where it is a number or a word."""
     default = getattr(Settings(), name)
-    if name == "max_body":
-        default = f"{default // 1024**2}MiB"
+    if OPTIONS[name].kind.metavar == "SIZE":
+        default = as_size(default)
     plain = isinstance(default, int | str) and not isinstance(default, bool)
     return f"  [default: {default}]" if plain else ""
 

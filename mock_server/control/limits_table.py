@@ -15,7 +15,7 @@ from contracts.json_text.parser import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_STRING
 from contracts.worlds import journal, retention
 from mock_server.control import responses
 from mock_server.http import connection, request_body
-from mock_server.settings import Settings
+from mock_server.settings import PROGRAM_BYTES, Settings
 
 _REFUSED = "400 `invalid_request_parameters`"
 _CLOSED = f"{_REFUSED}, then the connection is closed"
@@ -154,6 +154,14 @@ def _of_memory(told: Settings) -> tuple[Limit, ...]:
             f"{told.journal_limit:,} requests ({_bytes(journal.BYTES_PER_WORLD)})",
             "the oldest leave the list, counted in its `Hakuna-Mock-Evicted`",
             "--journal-limit",
+        ),
+        Limit(
+            "memory of the server",
+            f"{_bytes(told.max_memory)}, about; what is kept may take "
+            f"{_bytes(told.max_memory - PROGRAM_BYTES)} of them",
+            "journals are emptied first, then whole worlds, the least recently used ones first: "
+            "counted in `/health`; orders and open findings of the world in use stay",
+            "--max-memory",
         ),
     )
 

@@ -40,6 +40,9 @@ async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
     if declared is not None and declared > limit:
         await _drain(request)
         return ReadBody(b"", f"the body has {declared} bytes; {limit} are the limit", broken=True)
+    if request.content.is_eof() and request.content.exception() is None:
+        # The body came with its head, as nearly always: there is nothing to wait for.
+        return _whole(request, request.content.read_nowait(-1), limit)
     data = bytearray()
     clock = asyncio.get_running_loop()
     deadline = clock.time() + MOST_SECONDS
@@ -63,12 +66,19 @@ async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
             await _drain(request)
             said = f"the body has more than {limit} bytes, the limit"
             return ReadBody(bytes(data[:limit]), said, broken=True)
+    return _whole(request, bytes(data), limit)
+
+
+def _whole(request: web.BaseRequest, data: bytes, limit: int) -> ReadBody:
+    """What came before the end of the body, which may be a connection's end."""
+    if len(data) > limit:
+        return ReadBody(data[:limit], f"the body has more than {limit} bytes, the limit", True)
     if getattr(request.protocol, "cut_off", None) is request.content:
-        return _stopped(data, declared)
-    return _decompressed(bytes(data), request.headers.get("Content-Encoding", ""), limit)
+        return _stopped(data, request.content_length)
+    return _decompressed(data, request.headers.get("Content-Encoding", ""), limit)
 
 
-def _stopped(data: bytearray, declared: int | None) -> ReadBody:
+def _stopped(data: bytes | bytearray, declared: int | None) -> ReadBody:
     expected = f" of {declared}" if declared is not None else ""
     said = f"the body stopped after {len(data)}{expected} bytes"
     return ReadBody(bytes(data), said, broken=True)

@@ -28,9 +28,7 @@ class Notices:
 
     def out_of_memory(self, limit: int) -> None:
         """All worlds together take more than `limit` bytes."""
-        self._once(
-            "--max-memory", f"more than {limit >> 20} MiB are in use: older journals go first"
-        )
+        self._once("--max-memory", f"more than {limit >> 20} MiB are kept: older journals go first")
 
     def _once(self, flag: str, what: str) -> None:
         if flag not in self._reported:

@@ -6,7 +6,7 @@ from mutants import PAGE_EVENTS
 from contracts import schemas
 from contracts.event_kinds import EVENT_KINDS, ITEM_LISTS, KIND_OF_LETTER, TIME_FIELDS
 from contracts.orders.events import build_event, kind_of
-from contracts.rules.timestamps import times_of
+from contracts.rules.families.timestamps import times_of
 from contracts.schemas import resolved
 from contracts.shorthand import bodies, show
 

@@ -50,7 +50,10 @@ def test_the_stubs_are_clean_and_only_the_examples_are_missing(copy, family):
     arguments = [RULE] if family is None else [RULE, "--family", family]
     written = new_rule(copy, *arguments)
     assert written.returncode == 0, written.stderr
-    paths = [f"contracts/rules/{family or 'gift_card_refund'}.py", "fuzz/model/value_rules.py"]
+    paths = [
+        f"contracts/rules/families/{family or 'gift_card_refund'}.py",
+        "fuzz/model/value_rules.py",
+    ]
     packages = ("-p", "contracts.rules", "-p", "fuzz.model")
     for command in (
         ("ruff", "check", *paths),
@@ -81,8 +84,10 @@ def test_the_changelog_gets_a_line_and_the_reference_the_rule(copy):
     [
         (["Gift"], "write two words or more"),
         (["zip-format"], "there is a rule zip-format already"),
-        ([RULE, "--family", "gifts"], "there is no contracts/rules/gifts.py; choose one of"),
-        (["moved-units"], "add FAMILY=moved_units"),
+        (
+            [RULE, "--family", "gifts"],
+            "there is no contracts/rules/families/gifts.py; choose one of",
+        ),
     ],
 )
 def test_what_cannot_be_written_is_an_error_with_a_way_out(copy, arguments, words):
@@ -90,6 +95,14 @@ def test_what_cannot_be_written_is_an_error_with_a_way_out(copy, arguments, word
     refused = new_rule(copy, *arguments)
     assert (refused.returncode, words in refused.stderr) == (2, True), refused.stderr
     assert {path: path.read_bytes() for path in copy.rglob("*.py")} == before
+
+
+def test_a_second_rule_of_a_new_family_is_told_to_join_it(copy):
+    assert new_rule(copy, RULE).returncode == 0
+    family = copy / "contracts/rules/families" / f"{RULE.replace('-', '_')}.py"
+    family.write_text(family.read_text("utf-8").replace(RULE, "another-rule"), "utf-8")
+    refused = new_rule(copy, RULE)
+    assert (refused.returncode, f"add FAMILY={family.stem}" in refused.stderr) == (2, True)
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")

@@ -31,6 +31,7 @@ GOOD = {
     "seed": ("0", "-5", "123456789012345678"),
     "clock": ("2026-01-01T00:00:00Z", "2026-01-01t00:00:00.5+01:00"),
     "max_body": ("1", "1KiB", "2 mib"),
+    "max_memory": ("128MiB", "2 gib", "536870912"),
     "journal_limit": ("1", "999999"),
     "allow_host": ("mock.internal", "x"),
     "admin_token": ("t", "a b"),
@@ -50,6 +51,7 @@ BAD = {
     "seed": ("1.5", "x", "1e3", "9" * 19),
     "clock": ("now", "2026-01-01", "2026-01-01T00:00:00", "1767225600", "2026-02-30T00:00:00Z"),
     "max_body": ("0", "1MB", "1.5MiB", "-1", "2GiB", "MiB", "1 1"),
+    "max_memory": ("0", "127MiB", "2000GiB", "512"),
     "journal_limit": ("0", "-1", "x", "1.0"),
     "log_format": ("xml", "JSON", "text"),
     "no_ui": ("maybe", "2", "on-ish"),
@@ -215,6 +217,11 @@ def test_the_clock_is_nanoseconds_since_1970():
 )
 def test_sizes_have_binary_units(text, size):
     assert told({"max_body": text}).max_body == size
+
+
+def test_what_is_kept_leaves_room_for_the_program_in_the_memory():
+    assert told({"max_memory": "512MiB"}).bounds.memory == told().bounds.memory == 416 * 1024**2
+    assert told({"max_memory": "128MiB"}).bounds.memory == 32 * 1024**2
 
 
 @pytest.mark.parametrize("text", ["a,b", "a b", " a , b ", "a\nb"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contracts.orders.events import Event, OrderCancelled, OrderPlaced, Refunded, kind_of
-from contracts.rules.arrival import AFTER_PLACEMENT
+from contracts.rules.families.arrival import AFTER_PLACEMENT
 from contracts.rules.rule import (
     ADVICE,
     INFERRED,

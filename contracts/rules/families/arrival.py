@@ -27,9 +27,8 @@ from contracts.rules.rule import (
 from contracts.suggestions import MAX_GUESSES, did_you_mean, look_alike, unicode_form
 from contracts.timing.rfc3339 import show
 
-MAX_CHANGES_NAMED = 5
 MAX_NAMED = 5
-"""Of several lines that may be meant so many are named."""
+"""Of several lines that may be meant, or of several changes, so many are named."""
 
 AFTER_PLACEMENT = tuple(kind for kind in ALL_EVENTS if kind != PLACED)
 
@@ -140,8 +139,8 @@ def order_id_reused(meeting: Meeting) -> Iterator[Found]:
 
 
 def _named(changed: list[str]) -> str:
-    names = ", ".join(name[:80] for name in changed[:MAX_CHANGES_NAMED])
-    more = len(changed) - MAX_CHANGES_NAMED
+    names = ", ".join(name[:80] for name in changed[:MAX_NAMED])
+    more = len(changed) - MAX_NAMED
     return f"{names} and {more} more" if more > 0 else names
 
 
