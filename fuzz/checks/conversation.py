@@ -205,6 +205,8 @@ class Conversation:
             self.ids.add(self.own_ids[number])
         self.journal_ids.add(reply.headers.get("hakuna-mock-request", ""))
         self.state_checks.record(number, request, expected, reply)
+        if expected.stored and self.session.only_key is not None:
+            self.session.placed = self.model.elsewhere(self.session.only_key)
 
     def _in_parallel(self, step: Step) -> Failure | None:
         """Some order of the requests must explain all replies."""

@@ -11,6 +11,7 @@ from contracts.timing.rfc3339 import parse_instant
 from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Reply, Target, TargetError
 from fuzz.model.oracle import HttpRequest
+from fuzz.model.placement import NOTHING_ELSEWHERE, Elsewhere
 from fuzz.model.world_settings import WorldSettings
 
 MAX_PARALLEL = 4
@@ -51,6 +52,8 @@ class TargetSession:
     only_key: str | None = None
     admin_token: str | None = None
     settings: WorldSettings = WorldSettings()
+    placed: Elsewhere = NOTHING_ELSEWHERE
+    """What the orders hold that this session placed under its only key."""
     is_mock: bool = False
     clock_offset: int = 0
     frozen_at: int | None = None

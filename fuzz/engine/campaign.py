@@ -287,7 +287,7 @@ def replayed(
 
     `known` are event and journal ids that may not come again.
     """
-    model = Model(now=session.now(), settings=session.settings)
+    model = Model(now=session.now(), settings=session.settings, before=session.placed)
     ids = (set(), set()) if known is None else known
     conversation = Conversation(
         session, model, keys, *ids, state_check_interval=state_check_interval
@@ -315,7 +315,7 @@ def new_context(
     session: TargetSession, keys: tuple[str, ...], tag: str, shuffler: Shuffler | None = None
 ) -> Context:
     """What the actions of one conversation with a target know at its start."""
-    model = Model(now=session.now(), settings=session.settings)
+    model = Model(now=session.now(), settings=session.settings, before=session.placed)
     clients = tuple(ClientSimulator(key, tag, shuffler=shuffler) for key in keys)
     # With a single key there is one world for all: resets and settings would be everybody's.
     controllable = session.is_mock and session.only_key is None

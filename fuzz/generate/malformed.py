@@ -191,7 +191,9 @@ def any_field(body: Body, choices: Choices) -> Body:
     holders = [(holder, name) for path, holder, name in known if path == chosen]
     holder, name = one_of(choices, holders)
     if change < len(_OTHERS):
-        holder[name] = _OTHERS[change]
+        other = _OTHERS[change]
+        # Conversations under one key share its orders: an id is of this one only with its tag.
+        holder[name] = f"{holder[name]}x" if name == "order_id" and other == "x" else other
     elif change == len(_OTHERS):
         holder[name] = [holder[name]]
     else:

@@ -15,7 +15,7 @@ from fuzz.model.findings import Finding, capped, make_finding, worst_severities
 from fuzz.model.json_text import Parsed, canonical_form, parse
 from fuzz.model.order_view import order_view
 from fuzz.model.orders import Event, OrderHistory, event_of, history_of
-from fuzz.model.placement import Line, elsewhere
+from fuzz.model.placement import NOTHING_ELSEWHERE, Elsewhere, Line, elsewhere
 from fuzz.model.requests import (
     EVENTS,
     credentials_of,
@@ -84,7 +84,7 @@ class Model:
 
     `now` is the time at which the next request arrives, in nanoseconds since 1970 UTC; it,
     `settings`, `auth` (both, authorization, bearer-header) and `api_keys` (empty: any) may be
-    changed between requests.
+    changed between requests. `before` is what orders hold that were placed before the model began.
     """
 
     def __init__(
@@ -94,11 +94,13 @@ class Model:
         settings: WorldSettings = USUAL_SETTINGS,
         auth: str = "both",
         api_keys: Collection[str] = (),
+        before: Elsewhere = NOTHING_ELSEWHERE,
     ) -> None:
         self.now = now
         self.settings = settings
         self.auth = auth
         self.api_keys = api_keys
+        self.before = before
         self.requests_seen = 0
         self._worlds: dict[str, _World] = {}
 
@@ -109,6 +111,7 @@ class Model:
             settings=self.settings,
             auth=self.auth,
             api_keys=self.api_keys,
+            before=self.before,
         )
         other.requests_seen = self.requests_seen
         other._worlds = {key: world.copy() for key, world in self._worlds.items()}
@@ -142,6 +145,11 @@ class Model:
     def _lines(self, world: str, order_id: str) -> Iterable[Line]:
         history = self._worlds.get(world, _World()).histories.get(order_id)
         return () if history is None else history.lines.values()
+
+    def elsewhere(self, world: str) -> Elsewhere:
+        """What the orders of a world hold, those before the model began included."""
+        histories = self._worlds.get(world, _World()).histories.values()
+        return self.before | elsewhere(history.lines for history in histories)
 
     def open_findings(self, world: str) -> Counter[str]:
         """How many findings of each rule are open."""
@@ -234,7 +242,7 @@ class Model:
             world.unresolvable += capped(findings)
             return _prediction(200, None, api_key, findings, replay_of=earlier[1])
         order_id = body["payload"]["order_id"]
-        others = elsewhere(history.lines for history in world.histories.values())
+        others = self.elsewhere(api_key)
         event = event_of(body, canonical, number, self.now, self.settings, others)
         events = [*world.orders.get(order_id, ()), event]
         history = history_of(events)

@@ -18,6 +18,9 @@ class Elsewhere:
     products: frozenset[str]
     plans: frozenset[str]
 
+    def __or__(self, other: "Elsewhere") -> "Elsewhere":
+        return Elsewhere(self.products | other.products, self.plans | other.plans)
+
 
 NOTHING_ELSEWHERE = Elsewhere(frozenset(), frozenset())
 

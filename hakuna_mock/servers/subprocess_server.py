@@ -26,9 +26,9 @@ def own_process(
 ) -> Iterator[str]:
     """The URL of a server that listens until the block ends; OwnServerError where it does not.
 
-    It judges by the enforcement and the rules of `policy`; of this process's settings
-    (`HAKUNA_MOCK_…`) it sees none. `program` are Python's arguments for something that takes the
-    same settings; `silent` hides its stderr.
+    It judges by the enforcement, the rules, the protection products and the timestamp tolerance of
+    `policy`; of this process's settings (`HAKUNA_MOCK_…`) it sees none. `program` are Python's
+    arguments for something that takes the same settings; `silent` hides its stderr.
     """
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"
@@ -40,6 +40,8 @@ def own_process(
             "HAKUNA_MOCK_RULES": ",".join(
                 f"{rule}={level}" for rule, level in rule_levels(policy).items()
             ),
+            "HAKUNA_MOCK_PROTECTION_PRODUCTS": ",".join(policy.protection_products),
+            "HAKUNA_MOCK_TIMESTAMP_TOLERANCE": str(policy.timestamp_tolerance),
         }
         kept = {name: text for name, text in os.environ.items() if "HAKUNA_MOCK" not in name}
         process = subprocess.Popen(  # noqa: S603 - our own program

@@ -24,6 +24,9 @@ CHANGES = {
         "rules": {"over-fulfillment": "violation", "order-id-reused": "advice"},
     },
     "fewer retries per second": {"retries_per_second": 1},
+    "products are plans": {"protection_products": ["prd-*", "plan"]},
+    "times may disagree": {"timestamp_tolerance": 86_400},
+    "times must agree exactly": {"timestamp_tolerance": 0, "enforcement": "reject"},
 }
 CLOCKS = {
     "ahead": {"advance": "400d"},

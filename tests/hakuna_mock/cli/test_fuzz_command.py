@@ -219,3 +219,16 @@ def test_without_hypothesis_it_says_what_to_install(run, monkeypatch):
     ran = run("fuzz")
     assert ran.code == 2
     assert "pip install 'hakuna-mock[fuzz]'" in ran.err
+
+
+def test_the_own_server_judges_by_every_option(run):
+    ran = run(
+        "fuzz",
+        "--max-examples=1",
+        "--rule=zip-format=off",
+        "--protection-product=plan-*",
+        "--protection-product=care",
+        "--timestamp-tolerance=60",
+    )
+    settings = "zip-format off, protection_products plan-*, care, timestamp_tolerance 60 s"
+    assert f"judged under the settings of the target: {settings}" in ran.out
