@@ -69,7 +69,7 @@ work: $(VENV)/.dev ## Count anew how much work a request is, for the test that g
 	$(BIN)/python benchmarks/work.py --write tests/house/work.json
 
 effects: $(VENV)/.dev ## Rebuild the worlds of 20,000 generated conversations from their logs
-	HAKUNA_CONVERSATIONS=20000 $(BIN)/python -m pytest -q -n auto tests/contracts/judging/test_effects.py
+	HAKUNA_CONVERSATIONS=20000 $(BIN)/python -m pytest -q -n auto tests/contracts/worlds/test_effects.py
 
 audit: ## Ask for known vulnerabilities of the pinned packages (needs a network to say anything)
 	@$(PYTHON) .ci/audit.py
