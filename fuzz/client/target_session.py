@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +58,9 @@ class TargetSession:
     clock_offset: int = 0
     frozen_at: int | None = None
     requests_sent: int = 0
+    stop_asked: Callable[[], bool] = lambda: False
+    """Asked before each request; KeyboardInterrupt where it says yes. (Raised by a signal, it can
+    be lost: Hypothesis has a callback in the garbage collector.)"""
     _local: threading.local = field(default_factory=threading.local)
     _pool: ThreadPoolExecutor | None = None
     _targets: list[Target] = field(default_factory=list)
@@ -79,6 +82,8 @@ class TargetSession:
     def send(self, request: HttpRequest) -> Received:
         """Send one request on this thread's connection."""
         began = time.perf_counter()
+        if self.stop_asked():
+            raise KeyboardInterrupt
         self.requests_sent += 1
         try:
             reply = self._target().ask(

@@ -1,4 +1,4 @@
-"""Ctrl-C between two events, so that what was judged until then can be reported."""
+"""Ctrl-C between two events or requests, so that what was judged until then can be reported."""
 
 import signal
 import threading
@@ -39,7 +39,7 @@ class Interruption:
 
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
-    """Ctrl-C ends the reading of items in this block; pressed once more, the block."""
+    """Ctrl-C is noted, and ends the reading of items; pressed once more, it ends this block."""
     interruption = Interruption()
     if threading.current_thread() is not threading.main_thread():
         yield interruption

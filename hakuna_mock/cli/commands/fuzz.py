@@ -2,8 +2,8 @@
 
 import secrets
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,11 @@ from hakuna_mock.cli.options import (
 from hakuna_mock.cli.setting_options import policy_options
 
 if TYPE_CHECKING:
+    from fuzz.client.target_session import TargetSession
     from fuzz.engine.campaign import Progress
 
 FAIL_ON = "violation"
+PROGRESS_SECONDS = 0.2
 
 
 @click.command("fuzz")
@@ -147,7 +149,7 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
             if replays:
                 result = replay_files(session, replays)
             else:
-                with _watched() as on_progress:
+                with _watched(session) as on_progress:
                     result = run_campaign(session, options, on_progress)
         except (NotAllowedError, OwnServerError, FuzzError, ScenarioFileError) as error:
             raise click.UsageError(str(error)) from None
@@ -170,25 +172,28 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
     return report.exit_code(FAIL_ON)
 
 
-class _watched:  # noqa: N801 - used like a function
-    """Prints how far the run is, in one line on stderr, where a person watches a terminal."""
+@contextmanager
+def _watched(session: "TargetSession") -> "Iterator[Callable[[Progress], None]]":
+    """Shows how far the run is, in one line on stderr, where a person watches a terminal; Ctrl-C
+    ends the run before its next request.
+    """
+    from hakuna_mock.cli.interruption import interruptible
+    from hakuna_mock.runs.fuzz import progress_line
 
-    SECONDS = 0.2
+    watching = sys.stderr is not None and sys.stderr.isatty()
+    shown = 0.0
 
-    def __init__(self) -> None:
-        self._last = 0.0
-        self._watching = sys.stderr is not None and sys.stderr.isatty()
-
-    def __enter__(self) -> "Callable[[Progress], None]":
-        return self._show
-
-    def __exit__(self, *_: object) -> None:
-        if self._watching:
-            click.echo("\r\x1b[K", err=True, nl=False)
-
-    def _show(self, progress: "Progress") -> None:
-        from hakuna_mock.runs.fuzz import progress_line
-
-        if self._watching and progress.seconds - self._last >= self.SECONDS:
-            self._last = progress.seconds
+    def show(progress: "Progress") -> None:
+        nonlocal shown
+        if watching and progress.seconds - shown >= PROGRESS_SECONDS:
+            shown = progress.seconds
             click.echo(f"\r\x1b[K{progress_line(progress)}", err=True, nl=False)
+
+    with interruptible() as interruption:
+        session.stop_asked = lambda: interruption.pressed
+        try:
+            yield show
+        finally:
+            session.stop_asked = lambda: False
+            if watching:
+                click.echo("\r\x1b[K", err=True, nl=False)
