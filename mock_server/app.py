@@ -60,7 +60,7 @@ def create_app(
         store=MemoryStore(settings.policy, settings.bounds, notice),
         # Looked up at each request, so that freezegun and time-machine rule it.
         clock=clock or (lambda: time.time_ns()),  # noqa: PLW0108
-        dice=random.Random(settings.seed).random,  # noqa: S311 - chance, not secrecy
+        random_unit=random.Random(settings.seed).random,  # noqa: S311 - chance, not secrecy
         new_event_id=new_event_id or event_ids(settings.seed),
         log=log or make_log("quiet"),
         started_at=time.monotonic(),
@@ -87,8 +87,8 @@ def event_ids(seed: int | None) -> NewEventId:
     """Random ids, or the same ones for the same seed."""
     if seed is None:
         return lambda: f"evt-{uuid.uuid4()}"
-    dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
-    return lambda: f"evt-{uuid.UUID(int=dice.getrandbits(128), version=4)}"
+    seeded = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    return lambda: f"evt-{uuid.UUID(int=seeded.getrandbits(128), version=4)}"
 
 
 def _add_control(app: web.Application, method: str, path: str, handler: Handler) -> None:

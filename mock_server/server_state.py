@@ -32,8 +32,8 @@ class Server:
     new_event_id: NewEventId
     log: Callable[[Entry, str | None, str | None], None]
     started_at: float
-    steady: Callable[[], int] = time.monotonic_ns
-    dice: Callable[[], float] = field(default_factory=lambda: random.Random().random)  # noqa: S311
+    monotonic_ns: Callable[[], int] = time.monotonic_ns
+    random_unit: Callable[[], float] = field(default_factory=lambda: random.Random().random)  # noqa: S311
     """A number from 0 to 1 for faults that play by chance."""
     latest_seq: int = 0
     """The number of the latest request outside /_mock, whoever sent it."""
@@ -53,7 +53,7 @@ class Server:
     async def now(self, world_id: str | None) -> Moment:
         """What the clock of a world shows; for None that of new worlds."""
         policy = (await self.store.read()).policy(world_id)
-        return Moment(policy.clock.time(self.clock()), self.steady())
+        return Moment(policy.clock.time(self.clock()), self.monotonic_ns())
 
     def next_seq(self) -> int:
         """The number of a request that has just arrived."""

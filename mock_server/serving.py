@@ -20,7 +20,7 @@ from contracts.judging.replies import ENDPOINT
 from contracts.worlds.rule_levels import silenced_refusals
 from mock_server.app import create_app
 from mock_server.http.aiohttp_internals import check_aiohttp
-from mock_server.http.connection import Wire
+from mock_server.http.connection import Connection
 from mock_server.log_lines import make_log, write_line
 from mock_server.quickstart import DEFAULT_KEY
 from mock_server.ready_file import ready_file
@@ -89,8 +89,8 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
     check_aiohttp(manager)
     loop = asyncio.get_running_loop()
 
-    def connection() -> Wire:
-        return Wire(manager, app[SERVER], loop=loop, **manager._kwargs)  # noqa: SLF001
+    def connection() -> Connection:
+        return Connection(manager, app[SERVER], loop=loop, **manager._kwargs)  # noqa: SLF001
 
     try:
         server = await loop.create_server(

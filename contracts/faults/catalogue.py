@@ -16,8 +16,8 @@ from contracts.values import dataclass
 STATUSES = {429: "rate_limited", 500: "server_error", 502: "bad_gateway", 503: "unavailable"}
 """The statuses that can be played, each with the name of its effect."""
 
-MOST_MS = 600_000
-MOST_SECONDS = 86_400
+MAX_MS = 600_000
+MAX_SECONDS = 86_400
 DEFAULT_DELAY_MS = 1000
 
 _NAMED = re.compile(r"([a-z0-9_]+)(?:=([0-9]{1,9}))?")
@@ -212,12 +212,12 @@ def effect_of(asked: Any, pointer: str = "/effect") -> Effect:
         raise FaultError(f"there is no {str(unknown[0])[:40]!r} in an effect{more}", pointer)
     effect = _with_status(asked, pointer)
     if "delay_ms" in asked:
-        delay = _whole(asked["delay_ms"], f"{pointer}/delay_ms", MOST_MS)
+        delay = _whole(asked["delay_ms"], f"{pointer}/delay_ms", MAX_MS)
         effect = replace(effect, delay_ms=delay)
     if "retry_after" in asked and asked["retry_after"] is not None:
         if effect.kind.status not in (429, 503):
             raise FaultError("only 429 and 503 carry Retry-After", f"{pointer}/retry_after")
-        seconds = _whole(asked["retry_after"], f"{pointer}/retry_after", MOST_SECONDS)
+        seconds = _whole(asked["retry_after"], f"{pointer}/retry_after", MAX_SECONDS)
         effect = replace(effect, retry_after=seconds)
     return effect
 

@@ -15,7 +15,7 @@ from contracts.suggestions import hint
 from contracts.values import dataclass
 
 FAULT_HEADER = "Hakuna-Mock-Fault"
-MOST_TIMES = 1_000_000
+MAX_TIMES = 1_000_000
 _LONGEST_NAME = 200
 
 _SUFFIX = re.compile(r"--mock-([A-Za-z0-9_-]+?)(?:-x([0-9]{1,6}))?")
@@ -44,11 +44,11 @@ class Fault:
         """Whether it is about such an event."""
         return self.type in (None, kind) and self.order_id in (None, order_id)
 
-    def plays(self, seen: int, played: int, dice: float) -> bool:
+    def plays(self, seen: int, played: int, random_unit: float) -> bool:
         """Whether the next request meets it, after so many that matched and that were played."""
         if seen < self.after or (self.times is not None and played >= self.times):
             return False
-        return self.rate is None or dice < self.rate or self.rate == 1
+        return self.rate is None or random_unit < self.rate or self.rate == 1
 
     def to_json(self) -> dict[str, Any]:
         """As the control API shows it and takes it back."""
@@ -194,8 +194,8 @@ def _count(asked: Mapping[str, Any], name: str, default: int | None, *, least: i
         return None
     if value is None and name == "times" and name in asked:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST_TIMES:
-        raise FaultError(f"must be a whole number from {least} to {MOST_TIMES}", f"/{name}")
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MAX_TIMES:
+        raise FaultError(f"must be a whole number from {least} to {MAX_TIMES}", f"/{name}")
     return value
 
 

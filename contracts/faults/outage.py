@@ -12,7 +12,7 @@ from contracts.values import dataclass
 MODES = {"refuse": "unavailable", "hang": "timeout", "reset": "reset"}
 """What can be said, and the effect that it means."""
 
-MOST_SECONDS = 86_400
+MAX_SECONDS = 86_400
 
 OUTAGE = "the outage"
 """The id of its fault; with a blank, so that no armed fault has the same one."""
@@ -70,8 +70,8 @@ def read_outage(asked: Any, now: Moment, current: Outage | None) -> Outage | Non
         more = hint(str(mode), MODES)
         raise FaultError(f"must be one of {', '.join(MODES)}{more}", "/outage/mode")
     number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if seconds is not None and not (number and 0 < seconds <= MOST_SECONDS):
-        raise FaultError(f"must be a number of seconds up to {MOST_SECONDS}", "/outage/seconds")
+    if seconds is not None and not (number and 0 < seconds <= MAX_SECONDS):
+        raise FaultError(f"must be a number of seconds up to {MAX_SECONDS}", "/outage/seconds")
     same = current is not None and (current.mode, current.seconds) == (mode, seconds)
     if "left_s" in asked and same:
         return current

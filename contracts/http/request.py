@@ -17,8 +17,8 @@ class Request:
     event gets if it is accepted (`evt-` and a lowercase UUID v4), `request_id` its journal id.
     `problem` is set where the body never became readable bytes (too long, broken encoding, cut
     off): the reason, in words for the reply, and after a semicolon what to do if that is something
-    else than to send all of it. `steady` is a counter of nanoseconds beside the
-    arrival time, `dice` a number from 0 to 1 (1 excluded) by which faults with a rate decide; with
+    else than to send all of it. `monotonic_ns` is a counter of nanoseconds beside the arrival
+    time, `random_unit` a number from 0 to 1 (1 excluded) by which faults with a rate decide; with
     1 only those play that always do. `seq` is the number of the request on its server.
     """
 
@@ -30,14 +30,14 @@ class Request:
     event_id: str
     request_id: str
     problem: str | None = None
-    steady: int = 0
-    dice: float = 1.0
+    monotonic_ns: int = 0
+    random_unit: float = 1.0
     seq: int = 0
 
     @property
     def moment(self) -> Moment:
         """When it arrived."""
-        return Moment(self.received_at, self.steady)
+        return Moment(self.received_at, self.monotonic_ns)
 
     @cached_property
     def _by_name(self) -> dict[str, str]:

@@ -141,7 +141,7 @@ def _matched_faults(case: Case) -> FaultMatch:
         suffix_fault(case.sent_order_id),
     ]
     return case.world.faults.match(
-        filter(None, own), case.named_type, case.sent_order_id, request.dice
+        filter(None, own), case.named_type, case.sent_order_id, request.random_unit
     )
 
 

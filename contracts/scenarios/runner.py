@@ -100,7 +100,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
                 world.policy.clock.time(now),
                 f"evt-00000000-0000-4000-8000-{number:012}",
                 f"step-{number}",
-                steady=monotonic_ns,
+                monotonic_ns=monotonic_ns,
                 seq=number,
             ),
             world,

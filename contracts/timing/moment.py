@@ -1,4 +1,4 @@
-"""A point in time on two clocks: the world's, which can be stopped and set, and a steady one.
+"""A point in time on two clocks: the world's, which can be stopped and set, and a monotonic one.
 
 How long a client waited is what either clock says, the longer of the two: a test that sleeps and a
 test that sets the clock forward have both waited.
@@ -10,11 +10,11 @@ from contracts.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`at` is the world's time, `steady` a counter of nanoseconds that only goes forward."""
+    """`at` is the world's time, `monotonic_ns` a counter of nanoseconds that only goes forward."""
 
     at: Instant
-    steady: int = 0
+    monotonic_ns: int = 0
 
     def since(self, earlier: "Moment") -> int:
         """Nanoseconds from an earlier moment, at least 0."""
-        return max(self.at - earlier.at, self.steady - earlier.steady, 0)
+        return max(self.at - earlier.at, self.monotonic_ns - earlier.monotonic_ns, 0)

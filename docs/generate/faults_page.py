@@ -2,7 +2,7 @@
 
 from markdown import angle, block, code, page, table
 
-from contracts.faults.catalogue import CATALOGUE, MOST_MS, MOST_SECONDS, STATUSES
+from contracts.faults.catalogue import CATALOGUE, MAX_MS, MAX_SECONDS, STATUSES
 from contracts.faults.fault import FAULT_HEADER
 from contracts.faults.outage import MODES
 from contracts.faults.registry import MAX_ARMED
@@ -67,11 +67,11 @@ def text() -> str:
                     "`effect`",
                     f'a name of the table, {{"status": …}} ({statuses}), {{"delay_ms": …}}',
                 ),
-                ("`delay_ms`", f"milliseconds before the reply, {MOST_MS} at most, for any effect"),
-                ("`retry_after`", f"seconds for 429 and 503, {MOST_SECONDS} at most"),
+                ("`delay_ms`", f"milliseconds before the reply, {MAX_MS} at most, for any effect"),
+                ("`retry_after`", f"seconds for 429 and 503, {MAX_SECONDS} at most"),
                 ("`match`", "which events: `type`, `order_id`, both optional"),
                 ("`times`", "how often it plays; 1 where neither `times` nor `rate` is given"),
-                ("`rate`", "a chance from 0 to 1 for each event; `serve --seed` repeats the dice"),
+                ("`rate`", "a chance from 0 to 1 for each event; `serve --seed` makes it repeatable"),
                 ("`after`", "how many matching events pass first"),
                 ("`id`", f"made where it is missing; a world holds {MAX_ARMED}, spent ones go"),
             ),

@@ -35,7 +35,7 @@ BODIES: dict[tuple[str, str], Any] = {
 """Calls that change something and are shown; `/check` changes nothing."""
 MEASURED = {"uptime_s": 12.3, "duration_ms": 0.4, "ahead_s": -86400.0}
 """What differs between runs, and what is shown for it."""
-MOST_LETTERS, MOST_MEMBERS, MOST_LINES = 320, 18, 70
+MAX_LETTERS, MAX_MEMBERS, MAX_LINES = 320, 18, 70
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class Replies:
 
 def _json(value: Any) -> str:
     lines = json.dumps(_cut(value), indent=2, ensure_ascii=False).split("\n")
-    if len(lines) > MOST_LINES:
-        lines = [*lines[:MOST_LINES], "…"]
+    if len(lines) > MAX_LINES:
+        lines = [*lines[:MAX_LINES], "…"]
     return re.sub(r'"…(": "…)?"', "…", "\n".join(lines))
 
 
@@ -106,9 +106,9 @@ def _cut(value: Any) -> Any:
     if isinstance(value, dict):
         members = {
             name: MEASURED.get(name) or _cut(one)
-            for name, one in list(value.items())[:MOST_MEMBERS]
+            for name, one in list(value.items())[:MAX_MEMBERS]
         }
-        return members | ({"…": "…"} if len(value) > MOST_MEMBERS else {})
-    if isinstance(value, str) and len(value) > MOST_LETTERS:
-        return value[: MOST_LETTERS - 1] + "…"
+        return members | ({"…": "…"} if len(value) > MAX_MEMBERS else {})
+    if isinstance(value, str) and len(value) > MAX_LETTERS:
+        return value[: MAX_LETTERS - 1] + "…"
     return value

@@ -114,7 +114,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
             time.time_ns() if item.received_at is None else item.received_at,
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"event-{number}",
-            steady=monotonic_ns,
+            monotonic_ns=monotonic_ns,
             seq=number,
         )
         verdict = _as_recorded(judge(request, worlds.of(item.key).world, policy), item)

@@ -66,7 +66,7 @@ async def dry_run(
             now.at,
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"check-{number}",
-            steady=now.steady,
+            monotonic_ns=now.monotonic_ns,
         )
         verdicts.append(session.judge(request))
         await asyncio.sleep(0)  # others are served in between

@@ -100,7 +100,7 @@ def _of_connections(told: Settings) -> tuple[Limit, ...]:
         ),
         Limit(
             "time for a whole body",
-            _seconds(request_body.MOST_SECONDS),
+            _seconds(request_body.MAX_SECONDS),
             f"{_CLOSED}; the text says how much came",
             says="the body stopped after",
         ),

@@ -51,7 +51,7 @@ HEALTH = (b"GET /_mock/v1/health", b"HEAD /_mock/v1/health")
 """The request that is answered on connections beyond the limit, too: a full server is healthy."""
 
 
-class Wire(RequestHandler):
+class Connection(RequestHandler):
     """One connection, with our words for its breakages.
 
     `ended`: the client will send no more; `cut_off` is the body that this left unfinished. `hung`:
@@ -98,7 +98,7 @@ class Wire(RequestHandler):
         if len(others) <= limit:
             return
         for one in others:  # the oldest first
-            if isinstance(one, Wire) and one is not self and one._can_go():  # noqa: SLF001
+            if isinstance(one, Connection) and one is not self and one._can_go():  # noqa: SLF001
                 one.force_close()
                 return
         self._crowded = True
@@ -109,7 +109,7 @@ class Wire(RequestHandler):
     def _make_room_beyond(self, others: Iterable[RequestHandler]) -> None:
         """End a connection that was refused and only lingers, or this one without a word."""
         for one in others:
-            if isinstance(one, Wire) and one._refused:  # noqa: SLF001
+            if isinstance(one, Connection) and one._refused:  # noqa: SLF001
                 one.force_close()
                 return
         self.force_close()

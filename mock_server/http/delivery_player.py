@@ -8,7 +8,7 @@ from asyncio import BaseTransport
 from aiohttp import web
 
 from contracts.judging.delivery import Cut, Delivery, Hang
-from mock_server.http.connection import Wire
+from mock_server.http.connection import Connection
 from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
 
@@ -25,7 +25,7 @@ async def deliver(request: web.Request, delivery: Delivery, key: str | None) -> 
         await _wait(request, delivery.delay_ms / 1000)
     if isinstance(delivery, Hang):
         world_id = world_id_of(key) if key and delivery.until_outage_ends else None
-        if isinstance(request.protocol, Wire):
+        if isinstance(request.protocol, Connection):
             request.protocol.hung = True
         await _wait(request, MAX_HANG_SECONDS, for_a_reply=False, outage_of=world_id)
         return cut(request, reset=False)

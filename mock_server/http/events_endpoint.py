@@ -73,8 +73,8 @@ async def judge_and_store(
             event_id=server.new_event_id(),
             request_id=f"req-{seq}",
             problem=body.problem,
-            steady=server.steady(),
-            dice=server.dice(),
+            monotonic_ns=server.monotonic_ns(),
+            random_unit=server.random_unit(),
             seq=seq,
         )
         verdict = judge(request, world, world.policy, credentials)

@@ -14,7 +14,7 @@ from contracts.http.content_encoding import EncodingError, decompressed
 STALL_SECONDS = 0.8
 """How long a client may pause inside a body; a half-sent request is answered within a second."""
 
-MOST_SECONDS = 3.0
+MAX_SECONDS = 3.0
 """How long a whole body may take, however steadily it drips."""
 
 DRAIN_LIMIT = 32 * 1024 * 1024
@@ -45,7 +45,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
         return _whole(request, request.content.read_nowait(-1), limit)
     data = bytearray()
     clock = asyncio.get_running_loop()
-    deadline = clock.time() + MOST_SECONDS
+    deadline = clock.time() + MAX_SECONDS
     while True:
         try:
             async with asyncio.timeout(min(STALL_SECONDS, deadline - clock.time())):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from contracts.findings.finding import Finding, State
 
-MOST_SHOWN = 4
+MAX_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ def fold(findings: Iterable[Finding]) -> Folded:
     first: dict[str, Finding] = {}
     for one in ordered:
         first.setdefault(one.rule, one)
-    few = len(ordered) <= MOST_SHOWN
-    shown = ordered if few else list(first.values())[:MOST_SHOWN]
+    few = len(ordered) <= MAX_SHOWN
+    shown = ordered if few else list(first.values())[:MAX_SHOWN]
     chosen = set(map(id, shown))
     folded = [one for one in ordered if id(one) not in chosen]
     return Folded(shown, folded, {one.rule for one in folded} <= {one.rule for one in shown})

@@ -12,7 +12,7 @@ from mock_server.http.request_body import ClientGoneError, read_body
 from mock_server.quickstart import DEFAULT_KEY
 from mock_server.server_state import SERVER
 
-MOST_FIELDS = 100
+MAX_FIELDS = 100
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
@@ -31,7 +31,7 @@ async def read_form(request: web.Request) -> dict[str, str]:
             keep_blank_values=True,
             encoding="utf-8",
             errors="strict",
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=MAX_FIELDS,
         )
     except ValueError:
         raise ControlError(400, "the form cannot be read") from None

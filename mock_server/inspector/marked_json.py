@@ -8,7 +8,7 @@ from typing import Any
 from contracts.findings.finding import Finding, State
 from contracts.json_text.pointer import child
 
-MOST_LINES = 3000
+MAX_LINES = 3000
 """A page shows so many lines; the rest of a longer body is in its JSON twin."""
 
 
@@ -57,7 +57,7 @@ def marked_body(body: bytes, findings: Iterable[Finding]) -> MarkedBody:
     lines = [BodyLine(n, indent, one, at) for n, (one, indent, at) in enumerate(written, 1)]
     if is_json:
         _mark(lines, findings)
-    return MarkedBody(lines[:MOST_LINES], max(0, len(lines) - MOST_LINES), is_json)
+    return MarkedBody(lines[:MAX_LINES], max(0, len(lines) - MAX_LINES), is_json)
 
 
 def _mark(lines: list[BodyLine], findings: Iterable[Finding]) -> None:

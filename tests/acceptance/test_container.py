@@ -7,7 +7,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CHECK = Path(os.environ.get("DOCKER_BUILD_CHECK", ROOT.parent / "shared" / "docker-build-check"))
 HEALTH = "http://127.0.0.1:4258/_mock/v1/health"
-MOST_ADDED_MB = "80"
+MAX_ADDED_MB = "80"
 
 ASKED_INSIDE = (
     "python -c 'import contracts, mock_server, fuzz, hakuna_mock'",
@@ -44,7 +44,7 @@ def test_the_image_builds_runs_hardened_answers_and_stops():
         pytest.skip("docker-build-check is not on this machine; name it in DOCKER_BUILD_CHECK")
     if os.geteuid() != 0 and not os.environ.get("CI"):
         pytest.skip("docker-build-check needs root")
-    command = [str(CHECK), "--hardened", "-C", str(ROOT), "--max-added-mb", MOST_ADDED_MB]
+    command = [str(CHECK), "--hardened", "-C", str(ROOT), "--max-added-mb", MAX_ADDED_MB]
     command += ["--env", "HAKUNA_MOCK_ADMIN_TOKEN=chosen"]
     for asked in ASKED_INSIDE:
         command += ["--exec", asked]

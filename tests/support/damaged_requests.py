@@ -63,28 +63,28 @@ def noise(draw) -> bytes:
 
 def random_strings(count: int, seed: int) -> Iterator[bytes]:
     """The same strings for the same seed: bytes, text, words of the protocol, damaged requests."""
-    dice = random.Random(seed)
+    seeded = random.Random(seed)
     makers = (_bytes, _text, _words, _damaged)
     for number in range(count):
-        yield makers[number % len(makers)](dice)
+        yield makers[number % len(makers)](seeded)
 
 
-def _bytes(dice: random.Random) -> bytes:
-    return dice.randbytes(dice.randint(1, 300))
+def _bytes(seeded: random.Random) -> bytes:
+    return seeded.randbytes(seeded.randint(1, 300))
 
 
-def _text(dice: random.Random) -> bytes:
+def _text(seeded: random.Random) -> bytes:
     letters = b'POST /:HTTP1.\r\n \t\x00ab{}[]",0\xc3\xa9'
-    return bytes(dice.choices(letters, k=dice.randint(1, 300)))
+    return bytes(seeded.choices(letters, k=seeded.randint(1, 300)))
 
 
-def _words(dice: random.Random) -> bytes:
-    return b"".join(dice.choices(WORDS, k=dice.randint(1, 12)))
+def _words(seeded: random.Random) -> bytes:
+    return b"".join(seeded.choices(WORDS, k=seeded.randint(1, 12)))
 
 
-def _damaged(dice: random.Random) -> bytes:
-    data = bytearray(dice.choice(GOOD))
-    for _ in range(dice.randint(1, 6)):
-        place = dice.randrange(len(data))
-        data[place : place + dice.randint(0, 3)] = dice.randbytes(dice.randint(0, 3))
+def _damaged(seeded: random.Random) -> bytes:
+    data = bytearray(seeded.choice(GOOD))
+    for _ in range(seeded.randint(1, 6)):
+        place = seeded.randrange(len(data))
+        data[place : place + seeded.randint(0, 3)] = seeded.randbytes(seeded.randint(0, 3))
     return bytes(data)

@@ -40,18 +40,18 @@ class Log:
 
 def logged(seed: int) -> Log:
     """The log of one conversation: requests, faults, settings, clocks, a reset now and then."""
-    dice = random.Random(seed)
+    seeded = random.Random(seed)
     log = Log()
-    for number, turn in enumerate(conversation(Chooser(dice.randrange)), start=1):
+    for number, turn in enumerate(conversation(Chooser(seeded.randrange)), start=1):
         with suppress(ValueError):
-            log.append(_control(dice, log.world, turn.now))
+            log.append(_control(seeded, log.world, turn.now))
         settings = turn.settings
         policy = Policy(Enforcement(settings.enforcement), Auth.BOTH, settings.levels)
         if policy.levels != log.world.policy.levels:
             log.append([PolicyChanged(policy)])
         headers = turn.asked.headers
-        if dice.random() < 0.3:
-            fault = dice.choice([*CATALOGUE, "unavailable; times=1", "commit_drop; rate=0.5"])
+        if seeded.random() < 0.3:
+            fault = seeded.choice([*CATALOGUE, "unavailable; times=1", "commit_drop; rate=0.5"])
             headers = (*headers, ("Hakuna-Mock-Fault", fault))
         request = Request(
             turn.asked.method,
@@ -61,26 +61,26 @@ def logged(seed: int) -> Log:
             turn.now,
             f"evt-00000000-0000-4000-8000-{number:012}",
             f"req-{number}",
-            steady=number * 10**8,
-            dice=dice.random(),
+            monotonic_ns=number * 10**8,
+            random_unit=seeded.random(),
             seq=number,
         )
         log.append(judge(request, log.world, log.world.policy).effects)
     return log
 
 
-def _control(dice: random.Random, world: World, now: int) -> Iterable[Effect]:
-    chance = dice.random()
+def _control(seeded: random.Random, world: World, now: int) -> Iterable[Effect]:
+    chance = seeded.random()
     if chance < 0.08:
-        asked = {"effect": dice.choice(list(CATALOGUE)), "times": dice.choice([1, 3, None])}
+        asked = {"effect": seeded.choice(list(CATALOGUE)), "times": seeded.choice([1, 3, None])}
         return fault_armed(world, asked)[1]
     if chance < 0.10:
-        return [FaultsRemoved(dice.choice([None, ("fault-1",)]))]
+        return [FaultsRemoved(seeded.choice([None, ("fault-1",)]))]
     if chance < 0.14:
-        asked = dice.choice([{"advance": "3d"}, {"freeze": True}, {"reset": True}])
+        asked = seeded.choice([{"advance": "3d"}, {"freeze": True}, {"reset": True}])
         return [clock_changed(world, asked, now)]
     if chance < 0.18:
-        outage = dice.choice([None, {"mode": "refuse", "seconds": 5}, "hang"])
+        outage = seeded.choice([None, {"mode": "refuse", "seconds": 5}, "hang"])
         return [settings_changed(world, {"outage": outage, "retries_per_second": 2}, now, 0)]
     return [WorldReset()] if chance > 0.99 else []
 

@@ -38,7 +38,7 @@ async def put_settings(request: web.Request) -> web.Response:
     server = request.app[SERVER]
 
     def decide(world: World) -> Change[Policy]:
-        changed = settings_changed(world, asked, server.clock(), server.steady())
+        changed = settings_changed(world, asked, server.clock(), server.monotonic_ns())
         return Change(changed.policy, (changed,))
 
     try:

@@ -172,8 +172,10 @@ def test_what_is_shown_of_a_fault_arms_the_same_fault_again(fault):
     assert read_fault(json.loads(json.dumps(fault.to_json())), "other") == fault
 
 
-def plays(book: FaultRegistry, *own: Fault, kind=None, order_id=None, dice=0.5) -> str | None:
-    match = book.match(own, kind, order_id, dice)
+def plays(
+    book: FaultRegistry, *own: Fault, kind=None, order_id=None, random_unit=0.5
+) -> str | None:
+    match = book.match(own, kind, order_id, random_unit)
     book.count(match)
     return match.fault.id if match.fault else None
 
@@ -220,22 +222,24 @@ def test_the_request_s_own_fault_is_stronger_than_the_world_s_and_that_than_all_
 def test_chance_is_an_argument_so_the_same_dice_play_the_same(rate, thrown):
     book = FaultRegistry()
     book.add(Fault("f", Effect("reset"), times=None, rate=rate))
-    assert [plays(book, dice=one) is not None for one in thrown] == [one < rate for one in thrown]
+    assert [plays(book, random_unit=one) is not None for one in thrown] == [
+        one < rate for one in thrown
+    ]
 
 
 def test_a_rate_of_a_tenth_plays_for_about_a_tenth():
-    dice, book = random.Random(7), FaultRegistry()
+    seeded, book = random.Random(7), FaultRegistry()
     book.add(read_fault({"effect": "reset", "rate": 0.1}, "f"))
-    assert 80 < sum(plays(book, dice=dice.random()) is not None for _ in range(1000)) < 120
+    assert 80 < sum(plays(book, random_unit=seeded.random()) is not None for _ in range(1000)) < 120
 
 
 def test_each_of_several_chances_is_its_own():
-    dice, common = random.Random(7), FaultRegistry()
+    seeded, common = random.Random(7), FaultRegistry()
     book = FaultRegistry(common)
     book.add(read_fault({"effect": "reset", "rate": 0.2}, "one"))
     book.add(read_fault({"effect": "empty", "rate": 0.2}, "two"))
     common.add(read_fault({"effect": "timeout", "rate": 0.5}, "three"))
-    met = Counter(plays(book, dice=dice.random()) for _ in range(10_000))
+    met = Counter(plays(book, random_unit=seeded.random()) for _ in range(10_000))
     for name, expected in (("one", 2000), ("two", 1600), ("three", 3200), (None, 3200)):
         assert abs(met[name] - expected) < 200
 

@@ -172,7 +172,7 @@ def test_a_reply_that_is_merely_odd_is_an_answer(fault):
 def test_attempts_beyond_the_limit_of_a_second_are_one_storm():
     shop = Shop()
     for number in range(20):
-        sends(shop, fault="unavailable", steady=number * SECOND // 100)
+        sends(shop, fault="unavailable", monotonic_ns=number * SECOND // 100)
     assert [
         number for number, one in enumerate(shop.verdicts, 1) if "retry-storm" in rules_of(one)
     ] == [6]
@@ -188,13 +188,13 @@ def test_the_limit_of_a_storm_is_a_setting():
 def test_attempts_further_apart_are_no_storm():
     shop = Shop()
     for number in range(20):
-        sends(shop, fault="unavailable", steady=number * SECOND // 4)
+        sends(shop, fault="unavailable", monotonic_ns=number * SECOND // 4)
     assert told(shop) == ["retry-missing"]
 
 
-@pytest.mark.parametrize("clock", ["received_at", "steady"])
+@pytest.mark.parametrize("clock", ["received_at", "monotonic_ns"])
 def test_who_waits_as_long_as_retry_after_says_by_either_clock_is_good(clock):
-    start = {"received_at": NOW, "steady": 0}[clock]
+    start = {"received_at": NOW, "monotonic_ns": 0}[clock]
     for waited, fired in ((29, ["retry-after-ignored"]), (30, [])):
         shop = Shop()
         sends(shop, fault="rate_limited; retry_after=30", **{clock: start})
@@ -205,8 +205,8 @@ def test_a_delayed_reply_is_heeded_from_when_it_comes():
     for waited, fired in ((1.9, []), (2, ["retry-after-ignored"]), (31.9, ["retry-after-ignored"])):
         shop = Shop()
         sends(shop, fault="429; retry_after=30; delay_ms=2000")
-        assert rules_of(sends(shop, steady=int(waited * SECOND))) == fired
-    assert rules_of(sends(shop, steady=32 * SECOND)) == []
+        assert rules_of(sends(shop, monotonic_ns=int(waited * SECOND))) == fired
+    assert rules_of(sends(shop, monotonic_ns=32 * SECOND)) == []
 
 
 def test_the_reply_says_how_long_to_wait():

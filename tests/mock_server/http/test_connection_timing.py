@@ -198,7 +198,7 @@ async def test_a_body_whose_client_closed_its_side_is_not_waited_for(
     line, monkeypatch, framing, said, before
 ):
     monkeypatch.setattr("mock_server.http.request_body.STALL_SECONDS", 60)
-    monkeypatch.setattr("mock_server.http.request_body.MOST_SECONDS", 60)
+    monkeypatch.setattr("mock_server.http.request_body.MAX_SECONDS", 60)
     async with asyncio.timeout(SOON):
         heard = await line.say(before + HEAD + framing, eof=True, expect=99)
     assert heard.statuses == [200] * before.count(b"POST") + [400]
@@ -255,7 +255,7 @@ async def test_hundreds_of_half_sent_requests_hinder_nobody(line):
 async def test_connections_leave_nothing_behind(line):
     async def objects() -> int:
         gc.collect()
-        return sum(type(one).__name__ == "Wire" for one in gc.get_objects())
+        return sum(type(one).__name__ == "Connection" for one in gc.get_objects())
 
     for data in (GOOD, b"garbage\r\n\r\n", request(b"{}")):
         await line.say(data)

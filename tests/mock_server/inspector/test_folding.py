@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from contracts.findings.finding import Basis, Finding, Resolution, Severity
-from mock_server.inspector.finding_groups import MOST_SHOWN, fold
+from mock_server.inspector.finding_groups import MAX_SHOWN, fold
 
 ONE = Finding(
     rule="over-refund",
@@ -39,7 +39,7 @@ def test_of_many_the_first_of_each_rule_is_shown_and_nothing_is_lost():
 
 def test_further_rules_are_not_called_the_same():
     folded = fold(findings(*"abcdefg"))
-    assert len(folded.shown) == MOST_SHOWN
+    assert len(folded.shown) == MAX_SHOWN
     assert not folded.repeated
 
 

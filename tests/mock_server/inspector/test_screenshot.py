@@ -10,7 +10,7 @@ from inspected import play
 
 ROOT = Path(__file__).parents[3]
 PICTURE = ROOT / "docs" / "inspector.png"
-MOST_BYTES = 200_000
+MAX_BYTES = 200_000
 
 
 def test_the_picture_of_the_readme_can_be_taken(mock, open_page, tmp_path):
@@ -21,9 +21,9 @@ def test_the_picture_of_the_readme_can_be_taken(mock, open_page, tmp_path):
     taken = Path(os.environ.get("HAKUNA_SCREENSHOT") or tmp_path / "inspector.png")
     page.screenshot(path=taken)
     assert taken.read_bytes().startswith(b"\x89PNG")
-    assert taken.stat().st_size < MOST_BYTES
+    assert taken.stat().st_size < MAX_BYTES
 
 
 def test_the_picture_is_there_and_small():
     assert PICTURE.read_bytes().startswith(b"\x89PNG")
-    assert PICTURE.stat().st_size < MOST_BYTES
+    assert PICTURE.stat().st_size < MAX_BYTES
