@@ -6,10 +6,12 @@ bodies and times here are `house`: they are what any HTTP service does to its cl
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 
+from contracts.json_text.writer import encoded
 from contracts.suggestions import hint
 from contracts.values import dataclass
 
@@ -32,12 +34,24 @@ class FaultError(ValueError):
         self.pointer = pointer
 
 
+class Ending(StrEnum):
+    """How a client is left without a reply."""
+
+    HANG = "hang"
+    CUT = "cut"
+    RESET = "reset"
+
+
+Body = dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """One line of the catalogue.
+    """One line of the catalogue, and all that the effect does.
 
     `sees` is what the client gets, `good` what a good client does then. `processed` says whether
     the event is judged and stored all the same, `answered` whether the client learns of it.
+    `content` makes the bytes that are sent out of the usual body.
     """
 
     name: str
@@ -47,6 +61,9 @@ class Kind:
     processed: bool = False
     answered: bool = False
     status: int = 0
+    ending: Ending | None = None
+    content: Callable[[Body], bytes] = encoded
+    content_type: str = "application/json"
 
     def to_json(self) -> dict[str, Any]:
         """The line as `GET /catalog` shows it."""
@@ -62,6 +79,30 @@ class Kind:
             "header": f"Hakuna-Mock-Fault: {self.name}",
             "order_id": f"ord-1--mock-{self.name.replace('_', '-')}-x1",
         }
+
+
+def _proxy_page(_: Body) -> bytes:
+    return (
+        b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
+        b"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>hakuna-mock fault</center>\r\n"
+        b"</body>\r\n</html>\r\n"
+    )
+
+
+def _half(body: Body) -> bytes:
+    whole = encoded(body)
+    return whole[: len(whole) // 2]
+
+
+def _nothing(_: Body) -> bytes:
+    return b""
+
+
+def _with_more_fields(body: Body) -> bytes:
+    if "event_id" not in body:
+        return encoded(body)
+    more = {"status": "accepted", "meta": {"trace": body["event_id"], "tags": []}}
+    return encoded({**body, **more})
 
 
 _AGAIN = "retries with the same body and Hakuna-Idempotency-Key"
@@ -86,6 +127,8 @@ CATALOGUE: dict[str, Kind] = {
             "502 with an HTML page instead of JSON",
             f"does not parse the page, {_LATER}",
             status=502,
+            content=_proxy_page,
+            content_type="text/html",
         ),
         Kind("unavailable", "Out of service", "503 with an error body", _LATER, status=503),
         Kind(
@@ -101,22 +144,31 @@ CATALOGUE: dict[str, Kind] = {
             "No reply at all",
             "an open connection on which nothing comes, until the client gives up",
             f"gives up after some seconds, then {_AGAIN}",
+            ending=Ending.HANG,
         ),
-        Kind("reset", "Cut off before processing", f"{_CUT}; nothing was stored", _LATER),
+        Kind(
+            "reset",
+            "Cut off before processing",
+            f"{_CUT}; nothing was stored",
+            _LATER,
+            ending=Ending.RESET,
+        ),
         Kind(
             "commit_drop",
             "Cut off after processing",
             f"{_CUT}, although the event was stored",
             _STORED,
             processed=True,
+            ending=Ending.CUT,
         ),
         Kind(
             "bad_json",
             "Half a reply",
-            "200 with a body that is no whole JSON; the event was stored",
+            "200 with a body that is not whole JSON; the event was stored",
             f"does not crash, {_STORED}",
             processed=True,
             status=200,
+            content=_half,
         ),
         Kind(
             "empty",
@@ -125,6 +177,7 @@ CATALOGUE: dict[str, Kind] = {
             f"does not crash, {_STORED}",
             processed=True,
             status=200,
+            content=_nothing,
         ),
         Kind(
             "extra_fields",
@@ -134,6 +187,7 @@ CATALOGUE: dict[str, Kind] = {
             processed=True,
             answered=True,
             status=200,
+            content=_with_more_fields,
         ),
     )
 }
@@ -164,7 +218,7 @@ class Effect:
     @property
     def is_silent(self) -> bool:
         """Whether the client gets no reply at all."""
-        return not self.kind.answered and not self.kind.status
+        return self.kind.ending is not None
 
     def to_json(self) -> str | dict[str, Any]:
         """As it is written in a fault: a name, or an object where there are numbers."""

@@ -3,21 +3,17 @@
 Which it is follows from the verdict's reply and the fault that plays.
 """
 
-import json
 from typing import Any
 
+from contracts.faults.catalogue import Ending
 from contracts.faults.fault import FAULT_HEADER, Fault
 from contracts.faults.outage import OUTAGE
+from contracts.json_text.writer import encoded
 from contracts.values import dataclass
 
 Headers = tuple[tuple[str, str], ...]
 
 _JSON = ("Content-Type", "application/json")
-_BAD_GATEWAY = (
-    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
-    b"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>hakuna-mock fault</center>\r\n"
-    b"</body>\r\n</html>\r\n"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +45,6 @@ class Hang:
 Delivery = Send | Cut | Hang
 
 
-def encoded(body: dict[str, Any]) -> bytes:
-    """A reply's body as bytes."""
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-
-
 def delivery(
     status: int | None, headers: Headers, body: dict[str, Any], fault: Fault | None
 ) -> Delivery:
@@ -61,21 +52,12 @@ def delivery(
     if fault is None:
         assert status is not None  # noqa: S101 - only faults swallow replies
         return Send(status, (*headers, _JSON), encoded(body))
-    effect = fault.effect
-    if effect.name == "timeout":
+    effect, kind = fault.effect, fault.effect.kind
+    if kind.ending is Ending.HANG:
         return Hang(fault.id == OUTAGE, effect.delay_ms)
     if status is None:
-        return Cut(effect.name == "reset", effect.delay_ms)
+        return Cut(kind.ending is Ending.RESET, effect.delay_ms)
     if not any(name == FAULT_HEADER for name, _ in headers):
         headers = (*headers, (FAULT_HEADER, effect.name))
-    if effect.name == "bad_gateway":
-        html = (*headers, ("Content-Type", "text/html"))
-        return Send(status, html, _BAD_GATEWAY, effect.delay_ms)
-    if effect.name == "extra_fields" and status == 200:
-        body = {**body, "status": "accepted", "meta": {"trace": body.get("event_id"), "tags": []}}
-    data = encoded(body)
-    if effect.name == "bad_json":
-        data = data[: len(data) // 2]
-    if effect.name == "empty":
-        data = b""
-    return Send(status, (*headers, _JSON), data, effect.delay_ms)
+    headers = (*headers, ("Content-Type", kind.content_type))
+    return Send(status, headers, kind.content(body), effect.delay_ms)

@@ -71,7 +71,10 @@ def text() -> str:
                 ("`retry_after`", f"seconds for 429 and 503, {MAX_SECONDS} at most"),
                 ("`match`", "which events: `type`, `order_id`, both optional"),
                 ("`times`", "how often it plays; 1 where neither `times` nor `rate` is given"),
-                ("`rate`", "a chance from 0 to 1 for each event; `serve --seed` makes it repeatable"),
+                (
+                    "`rate`",
+                    "a chance from 0 to 1 for each event; `serve --seed` makes it repeatable",
+                ),
                 ("`after`", "how many matching events pass first"),
                 ("`id`", f"made where it is missing; a world holds {MAX_ARMED}, spent ones go"),
             ),

@@ -105,8 +105,7 @@ def _cut(value: Any) -> Any:
         return [_cut(one) for one in value[:1]] + (["…"] if len(value) > 1 else [])
     if isinstance(value, dict):
         members = {
-            name: MEASURED.get(name) or _cut(one)
-            for name, one in list(value.items())[:MAX_MEMBERS]
+            name: MEASURED.get(name) or _cut(one) for name, one in list(value.items())[:MAX_MEMBERS]
         }
         return members | ({"…": "…"} if len(value) > MAX_MEMBERS else {})
     if isinstance(value, str) and len(value) > MAX_LETTERS:

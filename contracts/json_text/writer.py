@@ -1,0 +1,9 @@
+"""Writing JSON as the endpoint sends it."""
+
+import json
+from typing import Any
+
+
+def encoded(body: dict[str, Any]) -> bytes:
+    """A reply's body as bytes."""
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
