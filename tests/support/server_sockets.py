@@ -14,7 +14,7 @@ from typing import Any
 
 from server_mock import KEY, encoded
 
-PATIENCE = 4.0
+PATIENCE = 20.0
 """Seconds after which a silent server counts as hanging."""
 
 

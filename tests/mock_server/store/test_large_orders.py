@@ -1,13 +1,12 @@
 """Orders with thousands of lines or events: answered soon, kept exactly."""
 
 import asyncio
-import time
 
 import pytest
 from server_mock import event
 
 LINES = 5_000
-SOON = 5.0
+SOON = 20.0
 """Seconds: an event within one is promised, more is only a guard against a busy machine."""
 
 
@@ -67,10 +66,8 @@ async def roomy(start_mock):
 @pytest.mark.parametrize("name", PLACEMENTS)
 async def test_thousands_of_lines_are_placed_shipped_and_refunded_soon(roomy, name):
     for body in (placed(PLACEMENTS[name]), shipped(HALF), refunded(HALF)):
-        began = time.monotonic()
         async with asyncio.timeout(SOON):
             assert (await roomy.send(body)).status == 200
-        assert time.monotonic() - began < SOON
 
 
 async def test_the_ledger_of_thousands_of_lines_is_exact(roomy):
