@@ -1,1 +1,1 @@
-"""Worlds and how they are kept: the protocol, memory, the journal, retention."""
+"""Worlds and how they are kept: the protocol, the store in memory, what readers see, notices."""
