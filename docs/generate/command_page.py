@@ -28,8 +28,8 @@ def text() -> str:
         "flag or variable overrides those of the rules that it names. A file that cannot be read, "
         "a name that is not a setting and a rule that does not exist are errors. "
         "`hakuna-mock schema config` prints the JSON Schema of the table. `check`, `play`, "
-        "`verify` and `fuzz` read the settings that say how events are judged from the same "
-        "places.",
+        "`verify`, `fuzz` and the pytest plugin read the settings that say how events are judged "
+        "from the same places.",
         block(
             "[tool.hakuna-mock]\n"
             'enforcement = "reject"\n'

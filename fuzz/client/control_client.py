@@ -13,8 +13,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from contracts.printable import printable
+from contracts.shorthand import latest_time
+from contracts.timing.rfc3339 import Instant
 from contracts.worlds.policy import Enforcement
 from fuzz.client.http_client import Reply, TargetError
 
@@ -221,6 +224,12 @@ class ControlClient:
         __tracebackhide__ = True
         settings: Mapping[str, Any] = self.accepted("PUT", "/settings", key, changes).json()
         return settings
+
+    def latest_time(self, order_id: str, key: str) -> Instant | None:
+        """The latest time in the accepted events of an order, None where there are none."""
+        __tracebackhide__ = True
+        rows = self.rows(f"/events?order_id={quote(order_id, safe='')}", key)
+        return latest_time(row["body"] for row in rows)
 
     def reset(self, key: str) -> None:
         """Clear the key's world, but for its settings; ControlError if the server refuses."""

@@ -6,23 +6,18 @@ from dataclasses import dataclass
 from fuzz.model.value_rules import RULES
 
 MAX_PER_RULE = 100
-MAX_OF_RULE = {
-    "unknown-field": 50,
-    "json-duplicate-key": 50,
-    **dict.fromkeys(
-        (
-            "body-invalid",
-            "unknown-event-type",
-            "timestamp-format",
-            "country-format",
-            "currency-format",
-        ),
-        MAX_PER_RULE,
-    ),
-}
-"""How often a rule is listed for one request (house): a body may hold thousands of mistakes. Of
-those in `MAX_OF_RULE` no more are looked for.
-"""
+"""How often a rule is listed for one request (house): a body may hold thousands of mistakes."""
+
+STOPS_LOOKING = frozenset(
+    (
+        "body-invalid",
+        "unknown-event-type",
+        "timestamp-format",
+        "country-format",
+        "currency-format",
+    )
+)
+"""Of a body that is refused no more mistakes than those are looked for, so there is no rest."""
 
 RANK = {"advice": 1, "warning": 2, "violation": 3}
 
@@ -141,16 +136,16 @@ def capped(findings: list[Finding]) -> list[Finding]:
 
     That one is as severe as the worst of the rest, and open until all of them are resolved.
     """
-    if len(findings) <= min(MAX_OF_RULE.values()):
+    if len(findings) <= MAX_PER_RULE:
         return findings
     kept: dict[str, list[Finding]] = {}
     for one in findings:
         kept.setdefault(one.rule, []).append(one)
     listed: list[Finding] = []
     for rule, group in kept.items():
-        listed += group[: MAX_OF_RULE.get(rule, MAX_PER_RULE)]
+        listed += group[:MAX_PER_RULE]
         rest = group[MAX_PER_RULE:]
-        if rest and rule not in MAX_OF_RULE:
+        if rest and rule not in STOPS_LOOKING:
             severity = max((one.severity for one in rest), key=RANK.__getitem__)
             listed.append(Finding(rule, severity, any(one.open for one in rest)))
     return listed

@@ -119,7 +119,7 @@ def hakuna_server(pytestconfig: pytest.Config) -> Iterator["HakunaServer"]:
     from hakuna_mock.pytest.runtime import left_over, own_or_target
 
     coverage = pytestconfig.stash.get(_COVERAGE, None)
-    with own_or_target(target) as server:
+    with own_or_target(target, pytestconfig.rootpath) as server:
         if coverage:
             coverage.observe(server)
         pytestconfig.stash[_SERVER] = server

@@ -2,8 +2,12 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,20 +18,26 @@ from hakuna_mock.pytest.verdict import Verdict
 from hakuna_mock.pytest.world import Hakuna
 from hakuna_mock.servers.control_client import HakunaError, HakunaServer
 
+if TYPE_CHECKING:
+    from mock_server.settings import Settings
+
 ADMIN_TOKEN = "HAKUNA_MOCK_ADMIN_TOKEN"  # noqa: S105 - the variable's name
 VALUES = ("url", "sandbox_url", "events_url", "api_key")
 
 
 @contextmanager
-def own_or_target(url: str | None) -> Iterator[HakunaServer]:
-    """The server of `--hakuna-target`, if tests can use it, or one of this run's own."""
+def own_or_target(url: str | None, folder: Path) -> Iterator[HakunaServer]:
+    """The server of `--hakuna-target`, if tests can use it, or one of this run's own.
+
+    The own one judges as `[tool.hakuna-mock]` in the `pyproject.toml` of the folder says.
+    """
     if url is None:
-        from hakuna_mock.servers.thread_server import own_server
+        from hakuna_mock.servers.thread_server import server_under
 
         if "pyfakefs" in sys.modules:
             # jsonschema reads files of its own when it is imported; a test may hide them later.
             schema_errors.jsonschema_validator("envelope")
-        with own_server() as server:
+        with server_under(_settings(folder)) as server:
             yield server
         return
     server = HakunaServer(url, admin_token=os.environ.get(ADMIN_TOKEN))
@@ -38,6 +48,21 @@ def own_or_target(url: str | None) -> Iterator[HakunaServer]:
         yield server
     finally:
         server.close()
+
+
+def _settings(folder: Path) -> "Settings":
+    """Any free port, and the settings that say how events are judged."""
+    from contracts.worlds.rule_levels import rule_levels, silenced_refusals
+    from mock_server.settings import JUDGING, SettingsError, read_settings
+
+    file = folder / "pyproject.toml"
+    try:
+        judging = read_settings(config=file if file.exists() else Path(os.devnull), only=JUDGING)
+    except SettingsError as error:
+        pytest.fail(f"hakuna_server: {error}", pytrace=False)
+    for warning in silenced_refusals(rule_levels(judging.judging)):
+        warnings.warn(warning, pytest.PytestWarning, stacklevel=2)
+    return replace(judging, port=0)
 
 
 def _unfit(server: HakunaServer) -> str | None:

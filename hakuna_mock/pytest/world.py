@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from contracts.findings.finding import Severity
 from contracts.http.credentials import mask
@@ -19,12 +18,10 @@ from contracts.shorthand import (
     Play,
     ShorthandError,
     continued,
-    latest_time,
     parse,
     undated_orders,
 )
 from contracts.suggestions import hint
-from contracts.timing.rfc3339 import Instant
 from fuzz.client.http_client import Reply
 from hakuna_mock.pytest.matching import difference, in_words
 from hakuna_mock.pytest.verdict import DEFAULT_FAIL_ON, Verdict, check_rule
@@ -149,14 +146,10 @@ class Hakuna:
             problem = str(error)
         if problem:
             raise HakunaError(f"this is not shorthand: {problem}")
-        latest = {order_id: self._latest_time(order_id) for order_id in undated_orders(plays)}
+        latest_time, key = self._server.control.latest_time, self.api_key
+        latest = {order_id: latest_time(order_id, key) for order_id in undated_orders(plays)}
         known = {order_id: at for order_id, at in latest.items() if at is not None}
         return [self.send(body) for body in continued(plays, known, time.time_ns())]
-
-    def _latest_time(self, order_id: str) -> Instant | None:
-        """The latest time in the events of an order, None where there are none."""
-        rows = self._server.rows(f"/events?order_id={quote(order_id, safe='')}", self.api_key)
-        return latest_time(row["body"] for row in rows)
 
     def assert_received(
         self,

@@ -1,7 +1,8 @@
 """What `play` takes: shorthand, the name of a shipped scenario, or a scenario file."""
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 from contracts.json_text.parser import Document
@@ -16,8 +17,10 @@ from contracts.scenarios.format import (
     keys_from,
     requests_of,
 )
-from contracts.shorthand import ShorthandError, body_of, parse, show
+from contracts.shorthand import Play, ShorthandError, continued, parse, show, undated_orders
 from contracts.suggestions import nearest
+from contracts.timing.rfc3339 import Instant
+from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Target
 from hakuna_mock.reports.model import Report, Source
 from hakuna_mock.runs.item import Item, item_of
@@ -39,13 +42,27 @@ def play_items(given: str, keys: Mapping[str, str] | None = None) -> list[Item]:
     if scenario is not None:
         _without_control(scenario)
         return scenario_items(scenario, keys or keys_from(scenario, DEFAULT_KEY))
+    return _shorthand_items(_plays(given))
+
+
+def _plays(given: str) -> Sequence[Play]:
     try:
-        plays = parse(given)
+        return parse(given)
     except ShorthandError as error:
         meant = nearest(given, shipped())
         more = f"\nDid you mean the scenario {meant}?" if meant else ""
         raise PlayError(f"this is not shorthand: {error}{more}") from None
-    return [item_of(_source(play.text, body_of(play)), play.text) for play in plays]
+
+
+def _shorthand_items(
+    plays: Sequence[Play], latest: Mapping[str, Instant] | None = None
+) -> list[Item]:
+    """The requests of plays; `latest` holds the latest time of the orders that they continue."""
+    bodies = continued(plays, latest or {}, time.time_ns())
+    return [
+        item_of(_source(play.text, body), play.text)
+        for play, body in zip(plays, bodies, strict=True)
+    ]
 
 
 def _scenario(given: str) -> Scenario | None:
@@ -130,6 +147,7 @@ def _without_control(scenario: Scenario) -> None:
 def play_on_server(given: str, url: str, key: str | None) -> Report:
     """Send to a server under a key (default: `sk_test_play`).
 
+    Shorthand continues the orders that the key's world knows, where the server is a hakuna-mock.
     NotAllowedError where a live key stands in what is played: then nothing is sent.
     """
     scenario = _scenario(given)
@@ -138,4 +156,16 @@ def play_on_server(given: str, url: str, key: str | None) -> Report:
     items = play_items(given, keys)
     without_live_keys([scenario or Scenario("the play", (Step(shorthand=given),))])
     with closing(Target(url)) as target:
+        if scenario is None:
+            plays = _plays(given)
+            items = _shorthand_items(plays, _latest_times(plays, target, first))
         return judge_by_server(items, target, keys)
+
+
+def _latest_times(plays: Sequence[Play], target: Target, key: str) -> Mapping[str, Instant]:
+    """The latest times of the orders that the plays continue; none where a server shows none."""
+    control = ControlClient(target.base_url, target.ask)
+    if control.identify(key).settings is None:
+        return {}
+    latest = {order_id: control.latest_time(order_id, key) for order_id in undated_orders(plays)}
+    return {order_id: at for order_id, at in latest.items() if at is not None}

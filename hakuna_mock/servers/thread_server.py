@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,15 @@ START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
 
-@contextmanager
-def own_server(**settings: Any) -> Iterator[HakunaServer]:
+def own_server(**settings: Any) -> AbstractContextManager[HakunaServer]:
     """A server that listens until the block ends, in a thread of its own."""
-    in_force = with_admin_token(_settings(settings))
+    return server_under(_settings(settings))
+
+
+@contextmanager
+def server_under(settings: Settings) -> Iterator[HakunaServer]:
+    """The same under settings that are read already; they name the port."""
+    in_force = with_admin_token(settings)
     loop = _Loop(in_force)
     try:
         here = loop.start()

@@ -1,7 +1,6 @@
 """The body against the contract: JSON, fields, formats."""
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from contracts import schemas
@@ -27,8 +26,10 @@ from contracts.suggestions import MAX_GUESSES, did_you_mean, resembles
 _ADDRESS = "/payload/customer_billing_address"
 Path = tuple[str | int, ...]
 
-MAX_REPORTED = 50
-"""So many unknown fields and repeated keys of one body are reported."""
+MAX_COMPARED = 1_000
+"""So many different names of custom properties of one body are compared with `product_reference`:
+a body may hold 40,000 of them, and no shop has more than a few dozen.
+"""
 
 
 def _faults(body: Body, rule_id: str) -> Iterator[Found]:
@@ -165,7 +166,7 @@ def currency_format(body: Body) -> Iterator[Found]:
 )
 def json_duplicate_key(exchange: Exchange) -> Iterator[Found]:
     """JSON leaves open which value counts; the last one does here, the first one elsewhere."""
-    for pointer in exchange.duplicates[:MAX_REPORTED]:
+    for pointer in exchange.duplicates:
         yield Found(
             pointer, "this key appears more than once in its object; the last value was used"
         )
@@ -198,7 +199,7 @@ def unknown_field(body: Body) -> Iterator[Found]:
     if validator.lists_every_field(document):
         return
     kind = schemas.schema(document["type"])
-    for count, (path, known) in enumerate(islice(_unknown(document, kind, ()), MAX_REPORTED)):
+    for count, (path, known) in enumerate(_unknown(document, kind, (), {})):
         name = str(path[-1])
         said = f"the contract has no field {name[:80]!r} here"
         yield Found(join(path), said, _field_fix(path, known, guess=count < MAX_GUESSES))
@@ -213,18 +214,25 @@ def _field_fix(path: Path, known: list[str], *, guess: bool) -> str:
     return meant
 
 
-def _unknown(value: Any, node: dict[str, Any], path: Path) -> Iterator[tuple[Path, list[str]]]:
-    """The unlisted keys of a document: their paths, and the names that are listed there."""
+def _unknown(
+    value: Any, node: dict[str, Any], path: Path, misspelt: dict[str, bool]
+) -> Iterator[tuple[Path, list[str]]]:
+    """The unlisted keys of a document: their paths, and the names that are listed there.
+
+    `misspelt` remembers which names of custom properties look like the reference.
+    """
     node = schemas.resolved(node)
     if isinstance(value, list):
         for place, inner in enumerate(value):
-            yield from _unknown(inner, node.get("items", {}), (*path, place))
+            yield from _unknown(inner, node.get("items", {}), (*path, place), misspelt)
     elif isinstance(value, dict):
         known = node.get("properties", {})
         free = node.get("title") == "Custom properties"
         for name, inner in value.items():
             if name not in known:
-                if not free or resembles(name, "product_reference"):
+                if free and name not in misspelt and len(misspelt) < MAX_COMPARED:
+                    misspelt[name] = resembles(name, "product_reference")
+                if not free or misspelt.get(name):
                     yield (*path, name), list(known)
             elif isinstance(inner, dict | list):
-                yield from _unknown(inner, known[name], (*path, name))
+                yield from _unknown(inner, known[name], (*path, name), misspelt)

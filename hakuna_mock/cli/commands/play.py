@@ -49,8 +49,9 @@ def command(  # noqa: PLR0913 - one argument per option
 
     P places lines (> makes a protection), F fulfils, R refunds, C cancels, X cancels the order;
     @5 sets the day, #2 names another order. A shipped scenario (see hakuna-mock scenarios) or a
-    scenario file is played, too. Without --target the events are judged offline; a server that
-    refuses one, though the scenario does not expect it and no finding explains it, fails the play.
+    scenario file is played, too. Without --target the events are judged offline. On a hakuna-mock
+    shorthand continues the orders that are there. A server that refuses an event, though the
+    scenario does not expect it and no finding explains it, fails the play.
     """
     from fuzz.client.http_client import TargetError, TargetUrlError
     from hakuna_mock.cli.delivery import Delivery

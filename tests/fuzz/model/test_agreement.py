@@ -51,6 +51,16 @@ def test_model_and_judge_agree_on_every_shipped_scenario(name, enforcement):
     assert first_difference(turns) is None
 
 
+@pytest.mark.parametrize("count", [99, 100, 101, 250])
+@pytest.mark.parametrize("member", ['"field-{}": 1', '"type": "order_cancelled"'])
+def test_model_and_judge_agree_on_how_many_findings_of_a_rule_are_listed(member, count):
+    (event,) = bodies("X")
+    members = ", ".join(member.format(number) for number in range(count))
+    body = f"{{{members}, {json.dumps(event)[1:]}".encode()
+    asked = HttpRequest(tuple(usual_headers(1, "sk_test_x").items()), body)
+    assert first_difference((Turn(asked, NOW),)) is None
+
+
 def test_the_generated_conversations_reach_every_rule():
     reached: set[str] = set()
     levels: set[tuple[str, str]] = set()

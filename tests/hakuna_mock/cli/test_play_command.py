@@ -61,6 +61,13 @@ def test_a_server_that_rejects_is_shown_as_such(run):
     assert [event["status"] for event in json.loads(ran.out)["events"]] == [404]
 
 
+def test_a_later_play_continues_the_orders_of_an_earlier_one(run):
+    with running_mock() as here:
+        for play in ("P{d:1,p:1>d} F{d:1}", "R{d:1,p:1}"):
+            ran = run("play", play, "--target", here.url)
+            assert ran.code == 0, ran.out
+
+
 def test_the_key_comes_from_the_named_variable_and_is_never_printed(run, monkeypatch):
     key = "sk_test_" + "verysecret0123456789"
     monkeypatch.setenv("SHOP_KEY", key)
