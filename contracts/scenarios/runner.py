@@ -1,8 +1,8 @@
 """What a scenario's requests must cause, what they did cause, and where the two differ."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
 from contracts.findings.finding import Finding, Severity
@@ -10,6 +10,7 @@ from contracts.findings.finding_log import FindingLog
 from contracts.http.request import Request
 from contracts.judging.judge import judge
 from contracts.judging.session import Session
+from contracts.judging.verdict import Verdict
 from contracts.orders.presentation import describe_order
 from contracts.scenarios.format import (
     CONTROL,
@@ -107,11 +108,8 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
             world.policy,
         )
         (session if verdict.key else no_world).apply(verdict.effects)
-        code = verdict.body.get("error", {}).get("error_code")
-        outcome = outcome_of(verdict.status or 0, code, verdict.findings, verdict.event_id)
-        fault = verdict.fault.effect.name if verdict.fault else None
         monotonic_ns += verdict.delay
-        played.append((asked, replace(outcome, fault=fault)))
+        played.append((asked, outcome_of(verdict)))
     worlds = {key: session.world for key, session in sessions.items()}
     return Rehearsal(
         tuple(played),
@@ -148,13 +146,26 @@ def _controlled(world: World, step: Step, now: Instant) -> tuple[Effect, ...]:
     return ()
 
 
-def outcome_of(
-    status: int, code: str | None, findings: tuple[Finding, ...], event_id: str | None
-) -> Outcome:
-    """The outcome of a reply whose findings are known."""
-    advice = frozenset(one.rule for one in findings if one.severity is Severity.ADVICE)
-    severe = frozenset(one.rule for one in findings if one.severity is not Severity.ADVICE)
-    return Outcome(status, code, severe, advice, event_id)
+def outcome_of(verdict: Verdict) -> Outcome:
+    """What a verdict answers."""
+    severe, advice = by_severity(verdict.findings)
+    return Outcome(
+        verdict.status or 0,
+        verdict.body.get("error", {}).get("error_code"),
+        severe,
+        advice,
+        verdict.event_id,
+        verdict.fault.effect.name if verdict.fault else None,
+    )
+
+
+def by_severity(findings: Iterable[Finding]) -> tuple[frozenset[str], frozenset[str]]:
+    """The rules of violations and warnings, and those of advice."""
+    advice: set[str] = set()
+    severe: set[str] = set()
+    for one in findings:
+        (advice if one.severity is Severity.ADVICE else severe).add(one.rule)
+    return frozenset(severe), frozenset(advice)
 
 
 def failing_rules(log: FindingLog) -> Iterator[str]:
@@ -180,14 +191,17 @@ def compare(step: int, expect: StepExpectation, got: Outcome) -> Iterator[Mismat
             yield Mismatch(step, what, sorted(rules), sorted(found))
 
 
-def compare_end(scenario: Scenario, rehearsal: Rehearsal) -> Iterator[Mismatch]:
-    """Where the end of a scenario differs from what it must be."""
+def compare_end(
+    scenario: Scenario, open_findings: Collection[str], orders: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Mismatch]:
+    """Where the end of a scenario differs from what it must be: the rules of open violations and
+    warnings, and the orders by id.
+    """
     expected = scenario.open_findings
-    if expected is not None and expected != rehearsal.open_findings:
-        found = sorted(rehearsal.open_findings)
-        yield Mismatch(None, "open_findings", sorted(expected), found)
+    if expected is not None and expected != set(open_findings):
+        yield Mismatch(None, "open_findings", sorted(expected), sorted(open_findings))
     for order_id, members in scenario.orders.items():
-        order = rehearsal.orders.get(order_id)
+        order = orders.get(order_id)
         for name, value in members.items():
             got = order.get(name) if order else None
             if got != value:

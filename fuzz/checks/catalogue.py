@@ -157,6 +157,15 @@ _ALL = (
         "compare with the same events in hakuna-mock play",
     ),
     Check(
+        "expectation",
+        "What a scenario expects comes true",
+        Basis.HOUSE,
+        ("house",),
+        "A scenario may say what each step is answered, and what is open and what orders hold at "
+        "its end.",
+        "correct the event, the server, or the scenario's expect",
+    ),
+    Check(
         "open-findings",
         "Findings are open until something resolves them",
         Basis.HOUSE,

@@ -272,9 +272,11 @@ class StateChecks:
         if rows:
             yield from reader.page_failures("/events", rows, "event_id", "event-list")
             yield from reader.filter_failures("/events", rows, ("type", "order_id"), "event-list")
-            latest = reader.get("/events/latest").json()
-            if not isinstance(latest, dict) or latest.get("event_id") != ids[-1]:
-                yield CheckFailure("event-list", f"{ids[-1]} as the latest event", latest)
+            for name, row in (("latest", rows[-1]), (ids[len(ids) // 2], rows[len(ids) // 2])):
+                single = reader.get(f"/events/{name}").json()
+                if single != row:
+                    expected = f"{row['event_id']} at /events/{name} as it is listed"
+                    yield CheckFailure("event-list", expected, _short(single))
 
     def _journal(
         self, reader: ListReader, world: str, record: _WorldRecord

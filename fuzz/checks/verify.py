@@ -11,20 +11,24 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from contracts.findings.finding import Severity
 from contracts.json_text.parser import Document, parse
+from contracts.scenarios.catalogue import is_shipped
 from contracts.scenarios.format import FreshKeys, Scenario, ScenarioRequest, key_names, requests_of
-from contracts.scenarios.runner import Mismatch, Outcome, Rehearsal, rehearse
-from contracts.timing.moment import Moment
+from contracts.scenarios.runner import (
+    Mismatch,
+    Outcome,
+    Rehearsal,
+    compare,
+    compare_end,
+    rehearse,
+)
 from contracts.timing.rfc3339 import Instant
 from contracts.worlds.coverage import Coverage
 from contracts.worlds.policy import Enforcement, Policy
-from contracts.worlds.settings_change import SettingError, change_settings
 from fuzz.checks.reply import ExpectedReply, reply_failures
 from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Reply, Target
-
-_JUDGING = ("enforcement", "rules", "protection_products", "timestamp_tolerance")
-"""The settings of a hakuna-mock that decide what its replies must be."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +87,8 @@ def identify_target(
 ) -> TargetKind:
     """Find out what the target is; for other servers than a hakuna-mock the given policy holds."""
     found = ControlClient(target.base_url, target.ask, admin_token).identify(key)
-    if found.settings is None:
-        return TargetKind(found.is_mock, policy)
-    shown = {name: found.settings[name] for name in _JUDGING if name in found.settings}
-    try:
-        own = change_settings(Policy(), shown, Moment(0))
-    except (SettingError, TypeError):
-        return TargetKind(is_mock=True, policy=policy)
-    return TargetKind(True, own, orders_visible=True)
+    own = found.policy
+    return TargetKind(found.is_mock, own or policy, orders_visible=own is not None)
 
 
 def verify_scenario(
@@ -130,14 +128,54 @@ def verify_scenario(
         result.status = reply.status
         if request.step.is_control:
             continue
-        result.mismatches += _differences(request, outcome, reply, kind, ids)
+        unmet = [] if is_shipped(scenario) else list(_unmet(request, outcome, reply, kind))
+        result.mismatches += unmet
+        if not unmet:
+            result.mismatches += _differences(request, outcome, reply, kind, ids)
     if not kind.is_mock:
         result.not_visible.append("findings")
     if kind.orders_visible:
-        result.mismatches += _orders(control, expected, renamed, api_keys)
+        result.mismatches += _end(
+            scenario, control, expected, renamed, api_keys, is_shared=keys.only is not None
+        )
     elif expected.orders:
         result.not_visible.append("orders")
     return result
+
+
+def _end(
+    scenario: Scenario,
+    control: ControlClient,
+    expected: Rehearsal,
+    renamed: "_OrderIds",
+    keys: Mapping[str, str],
+    *,
+    is_shared: bool,
+) -> Iterator[Mismatch]:
+    """Where the target's state differs from what must be; in a world that scenarios share the
+    findings of others are open, too.
+    """
+    if not is_shared:
+        yield from _open_findings(control, expected, keys)
+    yield from _orders(control, expected, renamed, keys)
+    if not is_shipped(scenario):
+        for one in compare_end(scenario, expected.open_findings, expected.orders):
+            yield Mismatch(None, "expectation", one.expected, one.got, one.what)
+
+
+def _unmet(
+    request: ScenarioRequest, rehearsed: Outcome, reply: Reply, kind: TargetKind
+) -> Iterator[Mismatch]:
+    """What the scenario's own words say about the reply, and is not so.
+
+    Which of the rules that a hakuna-mock names are advice, the rehearsal knows.
+    """
+    body = reply.json()
+    error = body.get("error") if isinstance(body, dict) else None
+    code = error.get("error_code") if isinstance(error, dict) else None
+    rules = (rehearsed.findings, rehearsed.advice) if kind.is_mock else (None, None)
+    for one in compare(request.place, request.expect, Outcome(reply.status, code, *rules)):
+        yield Mismatch(request.place, "expectation", one.expected, one.got, one.what)
 
 
 class _OrderIds:
@@ -200,6 +238,17 @@ def _differences(
         requirement = ids.requirement(expected.event_id or "", event_id)
         if requirement:
             yield Mismatch(request.place, "reply-event-id", requirement, event_id)
+
+
+def _open_findings(
+    control: ControlClient, expected: Rehearsal, keys: Mapping[str, str]
+) -> Iterator[Mismatch]:
+    """Whether the rules of the target's open violations and warnings are those that must be."""
+    rows = [row for key in keys.values() for row in control.rows("/findings?state=open", key)]
+    found = {row["rule"] for row in rows if row["severity"] != Severity.ADVICE}
+    if found != expected.open_findings:
+        due, actual = sorted(expected.open_findings), sorted(found)
+        yield Mismatch(None, "open-findings", due, actual, "open findings")
 
 
 def _orders(

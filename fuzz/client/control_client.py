@@ -17,8 +17,10 @@ from urllib.parse import quote
 
 from contracts.printable import printable
 from contracts.shorthand import latest_time
+from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
-from contracts.worlds.policy import Enforcement
+from contracts.worlds.policy import Enforcement, Policy
+from contracts.worlds.settings_change import SettingError, change_settings
 from fuzz.client.http_client import Reply, TargetError
 
 CONTROL = "/_mock/v1"
@@ -34,6 +36,9 @@ MAX_PAGE_SIZE = 1000
 """The longest page that a server hands out."""
 
 _MAX_SHOWN = 200
+
+_JUDGING = ("enforcement", "rules", "protection_products", "timestamp_tolerance")
+"""The settings that decide what replies must be."""
 
 Row = dict[str, Any]
 
@@ -84,6 +89,17 @@ class ServerIdentity:
     def enforcement(self) -> Enforcement | None:
         """How the world answers violations; None where its settings can't be read."""
         return None if self.settings is None else Enforcement(self.settings["enforcement"])
+
+    @property
+    def policy(self) -> Policy | None:
+        """How the world judges; None where its settings can't be read or mean nothing here."""
+        if self.settings is None:
+            return None
+        shown = {name: self.settings[name] for name in _JUDGING if name in self.settings}
+        try:
+            return change_settings(Policy(), shown, Moment(0))
+        except (SettingError, TypeError):
+            return None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ def _scenario(source: Source, document: dict[str, Any], reading: Reading) -> Ite
     if calls:
         calls_in_words = "1 step calls" if calls == 1 else f"{calls} steps call"
         reading.pass_over(
-            f"{source.name}: {calls_in_words} the control API of a server; passed over"
+            f"{source.name}: {calls_in_words} the control API of a server; passed over, and what "
+            "the scenario expects is not compared"
         )
     for item in scenario_items(scenario, keys_from(scenario, DEFAULT_KEY), source):
         own = scenario.name if item.key == FIRST_KEY else f"{scenario.name} {item.key}"

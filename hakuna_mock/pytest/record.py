@@ -16,6 +16,7 @@ from contracts.scenarios.format import Scenario, Step, StepExpectation, write_sc
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.scenarios.runner import rehearse
 from contracts.timing.rfc3339 import Instant
+from contracts.worlds.policy import Policy
 
 _KEY_HEADERS = ("Authorization", "Bearer", "X-API-KEY")
 _JUDGED_HEADERS = (
@@ -31,18 +32,23 @@ _LONGEST_NAME = 80
 
 
 def scenario_of(
-    title: str, requests: Sequence[dict[str, Any]], api_key: str, now: Instant
+    title: str,
+    requests: Sequence[dict[str, Any]],
+    api_key: str,
+    now: Instant,
+    policy: Policy | None = None,
 ) -> Scenario | None:
     """The scenario of journal rows, with what the judge says of each step; None without a step.
 
-    `title` is the test's name. Requests that never became one (broken HTTP) are left out.
+    `title` is the test's name, `policy` how its world judges. Requests that never became one
+    (broken HTTP) are left out.
     """
     steps = tuple(_step(row, api_key) for row in requests if row["method"])
     if not steps:
         return None
     about = "Recorded by the pytest plugin of hakuna-mock; expect is what the judge says."
     plain = Scenario(name_of(title), steps, title, about)
-    played = rehearse(plain, now)
+    played = rehearse(plain, now, policy)
     expected = tuple(
         replace(
             step,

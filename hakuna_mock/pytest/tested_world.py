@@ -118,7 +118,8 @@ class TestedWorld:
 
     def _recorded(self, verdict: Verdict, folder: Path, where: str) -> str:
         title = self._item.nodeid + where
-        scenario = scenario_of(title, verdict.requests(), verdict.key, time.time_ns())
+        now, policy = time.time_ns(), verdict.policy()
+        scenario = scenario_of(title, verdict.requests(), verdict.key, now, policy)
         if scenario is None:
             return "nothing to record: no request arrived"
         try:

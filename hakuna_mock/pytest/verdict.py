@@ -6,6 +6,7 @@ from typing import Any
 from contracts.findings.finding import Severity, State
 from contracts.rules import RULES
 from contracts.suggestions import hint
+from contracts.worlds.policy import Policy
 from hakuna_mock.pytest.journal_report import report_of
 from hakuna_mock.reports.model import NEVER, Report
 from hakuna_mock.reports.text import text_report
@@ -46,6 +47,11 @@ class Verdict:
         __tracebackhide__ = True
         rows = [*self._server.rows("/requests", self.key), *self.stray()]
         return sorted(rows, key=lambda row: int(row["seq"]))
+
+    def policy(self) -> Policy | None:
+        """How the world judges; None where the server does not say so."""
+        __tracebackhide__ = True
+        return self._server.control.identify(self.key).policy
 
     def findings(self) -> list[dict[str, Any]]:
         """What was found, open and resolved; what stray requests are about comes first."""

@@ -17,6 +17,7 @@ from contracts.judging.session import Session
 from contracts.judging.verdict import Verdict
 from contracts.rules import RULES, Stage
 from contracts.scenarios.rule_examples import usual_headers
+from contracts.scenarios.runner import outcome_of, rehearse
 from contracts.suggestions import hint
 from contracts.worlds.coverage import merged
 from contracts.worlds.effects import Exercised, FindingOpened, ReplyRemembered
@@ -24,6 +25,7 @@ from contracts.worlds.policy import Policy
 from contracts.worlds.rule_levels import with_rule_levels
 from contracts.worlds.world import World
 from hakuna_mock.reports.model import Judged, Report, counted
+from hakuna_mock.runs.expectations import unmet_at_end, unmet_by_step
 from hakuna_mock.runs.item import NO_REPLY, Item
 from hakuna_mock.runs.orders_seen import OrdersNoted
 
@@ -95,6 +97,7 @@ class _Seen:
     unread: int = 0
     refused: Counter[int] = field(default_factory=Counter)
     unexplained: int = 0
+    unmet: list[Finding] = field(default_factory=list)
 
 
 def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
@@ -122,14 +125,19 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
         monotonic_ns += verdict.delay
         noted.note(item.key, verdict)
         _count(seen, item, verdict)
-        if number > MAX_CLEAN and not verdict.findings:
+        unmet = unmet_by_step(item, outcome_of(verdict), request.request_id)
+        if item.closes:
+            end = rehearse(item.closes, time.time_ns(), policy)
+            unmet += unmet_at_end(item.closes, end.open_findings, end.orders, request.request_id)
+        seen.unmet += unmet
+        if number > MAX_CLEAN and not (verdict.findings or unmet):
             seen.unlisted += 1
             continue
         seen.judged.append(_judged(number, item, verdict, request.request_id))
     refused = {str(status): times for status, times in sorted(seen.refused.items())}
     return Report(
         seen.judged,
-        worlds.findings,
+        [*worlds.findings, *seen.unmet],
         events=seen.events,
         orders=len(seen.orders),
         notes=_notes(seen),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from contracts.json_text.positions import excerpt
 from contracts.judging.replies import ENDPOINT
-from contracts.scenarios.format import FIRST_KEY, StepExpectation
+from contracts.scenarios.format import FIRST_KEY, Scenario, StepExpectation
 from contracts.timing.rfc3339 import Instant
 from hakuna_mock.reports.model import Source
 
@@ -37,8 +37,10 @@ class Item:
     """One request to judge: where its event is, what it is called, and its bytes.
 
     `body` is None where it was not recorded. `headers` None are those of a client that does
-    everything right. `key` names the world. `expect` is what a scenario expects, `reply` what was
-    replied when it was recorded, `received_at` when; None where that is not known.
+    everything right. `key` names the world. `expect` is what a scenario expects, and `as_written`
+    says that it is a file's own word, and not what a shipped scenario is answered by default;
+    `closes` is the scenario of which this is the last request. `reply` is what was replied when it
+    was recorded, `received_at` when; None where that is not known.
     """
 
     source: Source
@@ -47,6 +49,8 @@ class Item:
     headers: Mapping[str, str] | None = None
     key: str = FIRST_KEY
     expect: StepExpectation = field(default_factory=StepExpectation)
+    as_written: bool = False
+    closes: Scenario | None = None
     method: str = "POST"
     path: str = ENDPOINT
     reply: RecordedReply | None = None

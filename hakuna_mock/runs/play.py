@@ -4,11 +4,12 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from contracts.json_text.parser import Document
 from contracts.json_text.parser import parse as parse_json
 from contracts.json_text.pointer import child
-from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.catalogue import is_shipped, shipped
 from contracts.scenarios.format import (
     FIRST_KEY,
     Scenario,
@@ -77,9 +78,11 @@ def scenario_items(
 ) -> list[Item]:
     """The requests of a scenario, each called by its shorthand where it has one.
 
-    Calls of the control API are left out. `file` is where the scenario was read, if it was.
+    Calls of the control API are left out, and so is what a scenario with such calls expects.
+    `file` is where the scenario was read, if it was.
     """
-    items = []
+    items: list[Item] = []
+    as_written = not (is_shipped(scenario) or any(step.is_control for step in scenario.steps))
     for number, request in enumerate(requests_of(scenario, keys), start=1):
         step = request.step
         if step.is_control:
@@ -100,10 +103,13 @@ def scenario_items(
                 request.headers,
                 request.key,
                 request.expect,
+                as_written,
                 method=step.method,
                 path=step.path,
             )
         )
+    if items and as_written:
+        items[-1] = replace(items[-1], closes=scenario)
     return items
 
 

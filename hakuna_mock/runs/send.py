@@ -2,19 +2,22 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 from contracts.faults.fault import FAULT_HEADER
-from contracts.findings.finding import Finding, Severity
+from contracts.findings.finding import Finding, Severity, State
 from contracts.json_text.parser import Document, parse
 from contracts.orders.subject import subject_of
 from contracts.scenarios.format import FreshKeys
 from contracts.scenarios.rule_examples import usual_headers
+from contracts.scenarios.runner import Outcome, by_severity
 from fuzz.checks.catalogue import CHECKS
 from fuzz.client.control_client import CONTROL, ControlClient, ControlError
 from fuzz.client.http_client import Reply, Target, TargetError
 from hakuna_mock.reports.model import Judged, Report
 from hakuna_mock.runs.check import finding_of, validation_errors
+from hakuna_mock.runs.expectations import unmet_at_end, unmet_by_step
 from hakuna_mock.runs.item import Item
 
 
@@ -25,6 +28,7 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
     `keys` maps key names to API keys; idempotency keys are made anew, so that a later run is one.
     """
     judged: list[Judged] = []
+    answered: list[tuple[Item, Reply]] = []
     expected: list[int | None] = []
     broke: str | None = None
     is_mock = False
@@ -48,7 +52,9 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
         event_id = body.get("event_id") if isinstance(body, dict) else None
         parsed = parse(item.sent)
         subject = subject_of(parsed.value if isinstance(parsed, Document) else None)
-        expected.append(reply.status if on_demand else item.expect.status)
+        answered.append((item, reply))
+        said_elsewhere = on_demand or (item.as_written and item.expect.status is not None)
+        expected.append(reply.status if said_elsewhere else item.expect.status)
         judged.append(
             Judged(
                 number,
@@ -69,7 +75,10 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
             found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
         except TargetError as error:
             broke = str(error)
-    found += _not_expected(judged, expected, found)
+    found += [
+        *_not_expected(judged, expected, found),
+        *_unmet(judged, answered, found, target if is_mock else None, keys),
+    ]
     orders = {one.order_id for one in judged}
     refused = sum(one.event_id is None for one in judged)
     blind = f"{target.base_url} is not a hakuna-mock: it shows no findings"
@@ -82,6 +91,43 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
         notes=[] if is_mock else [blind, f"{refused} of {len(judged)} got no event id"],
         about={"broke": broke},
     )
+
+
+def _unmet(
+    judged: Sequence[Judged],
+    answered: Sequence[tuple[Item, Reply]],
+    found: Sequence[Finding],
+    mock: Target | None,
+    keys: Mapping[str, str],
+) -> Iterator[Finding]:
+    """The expectations of a scenario file that the replies, and the mock at the end, do not meet.
+
+    `found` are the findings of these events. What another server does not show is not compared.
+    """
+    for one, (item, reply) in zip(judged, answered, strict=True):
+        body = reply.json()
+        error = body.get("error") if isinstance(body, dict) else None
+        code = error.get("error_code") if isinstance(error, dict) else None
+        severe = advice = None
+        if mock is not None:
+            listed = set(reply.headers.get("hakuna-mock-findings", "").split(","))
+            severe, advice = by_severity(
+                row for row in found if row.rule in listed and row.request_id == one.request_id
+            )
+        outcome = Outcome(reply.status, code, severe, advice)
+        yield from unmet_by_step(item, outcome, one.request_id)
+    closing = answered[-1][0].closes if answered else None
+    if closing is not None and mock is not None:
+        control = ControlClient(mock.base_url, mock.ask)
+        paths = {order_id: f"/orders/{quote(order_id, safe='')}" for order_id in closing.orders}
+        orders = {
+            order_id: order
+            for order_id, path in paths.items()
+            for key in keys.values()
+            if (order := control.find(path, key)) is not None
+        }
+        severe, _ = by_severity(row for row in found if row.state is State.OPEN)
+        yield from unmet_at_end(closing, severe, orders, judged[-1].request_id)
 
 
 def _on_demand(target: Target, item: Item, sent: Mapping[str, str], key: str) -> Reply:

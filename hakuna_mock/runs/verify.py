@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from contracts.findings.finding import Finding, Severity
+from contracts.findings.finding import Finding
 from contracts.json_text.pointer import join
 from contracts.rules import RULES
 from contracts.scenarios.catalogue import shipped
@@ -18,13 +18,12 @@ from contracts.scenarios.runner import Mismatch
 from contracts.suggestions import hint
 from contracts.worlds.coverage import merged
 from contracts.worlds.policy import Policy
-from fuzz.checks.catalogue import CHECKS
-from fuzz.checks.reply import rendered
 from fuzz.checks.verify import Keys, ScenarioResult, TargetKind, identify_target, verify_scenario
 from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Target, TargetError, parts_of
 from fuzz.generate.actions.routing import LIVE_KEY
 from hakuna_mock.reports.model import Judged, Report, Source, counted
+from hakuna_mock.runs.expectations import finding_of_mismatch
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 
 PAUSE_SECONDS = 0.2
@@ -114,21 +113,11 @@ def _judged(number: int, one: ScenarioResult) -> Judged:
 
 
 def _finding(one: ScenarioResult, wrong: Mismatch) -> Finding:
-    check = CHECKS[wrong.what]
-    place = wrong.where or ("" if wrong.step is None else f"step {wrong.step + 1}")
-    expected, actual = rendered(wrong.expected), rendered(wrong.got)
-    return Finding(
-        rule=check.id,
-        severity=Severity.VIOLATION,
-        basis=check.basis,
-        pointer="/expect" if wrong.step is None else join(["steps", wrong.step]),
-        message=f"{place}: expected {expected}, got {actual}",
-        fix=check.fix,
-        source=check.source,
-        order_id=None,
-        event_id=None,
-        request_id=one.scenario.name,
-    )
+    place = wrong.where
+    if wrong.step is not None:
+        place = f"step {wrong.step + 1}, {place}" if place else f"step {wrong.step + 1}"
+    pointer = "/expect" if wrong.step is None else join(["steps", wrong.step])
+    return finding_of_mismatch(wrong.what, wrong, place, one.scenario.name, pointer)
 
 
 def scenario_named(given: str) -> Scenario:

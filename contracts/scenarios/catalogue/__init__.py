@@ -35,6 +35,11 @@ def shipped() -> dict[str, Scenario]:
     return found
 
 
+def is_shipped(scenario: Scenario) -> bool:
+    """Whether it is one of these; what they expect is said for the settings of a new server."""
+    return shipped().get(scenario.name) is scenario
+
+
 def _can_be_scenario(example: Example) -> bool:
     live = any("sk_live_" in (value or "") for value in example.headers.values())
     return example.path == ENDPOINT and not live

@@ -43,7 +43,7 @@ def mismatches(scenario, policy=None):
     found = [
         one for asked, got in played.requests for one in compare(asked.step, asked.expect, got)
     ]
-    return [*found, *compare_end(scenario, played)]
+    return [*found, *compare_end(scenario, played.open_findings, played.orders)]
 
 
 @pytest.mark.parametrize("name", shipped())
