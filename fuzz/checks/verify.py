@@ -70,16 +70,18 @@ class Keys:
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:10])
     sets: int = 0
 
+    @property
+    def beginning(self) -> str:
+        """What the fresh keys of this run begin with."""
+        return f"sk_test_verify_{self.run}"
+
     def fresh(self, scenario: Scenario) -> dict[str, str] | None:
         """Keys for the scenario's key names; None where one key is not enough."""
         names = key_names(scenario)
         if self.only is not None:
             return dict.fromkeys(names, self.only) if len(names) == 1 else None
         self.sets += 1
-        return {
-            name: f"sk_test_verify_{self.run}_{self.sets}_{place}"
-            for place, name in enumerate(names)
-        }
+        return {name: f"{self.beginning}_{self.sets}_{place}" for place, name in enumerate(names)}
 
 
 def identify_target(

@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -150,21 +151,25 @@ def _without_control(scenario: Scenario) -> None:
             )
 
 
-def play_on_server(given: str, url: str, key: str | None) -> Report:
-    """Send to a server under a key (default: `sk_test_play`).
+def fresh_key() -> str:
+    """An API key that no server has seen."""
+    return f"sk_test_play_{uuid.uuid4().hex[:10]}"
+
+
+def play_on_server(given: str, url: str, key: str) -> Report:
+    """Send to a server under a key.
 
     Shorthand continues the orders that the key's world knows, where the server is a hakuna-mock.
     NotAllowedError where a live key stands in what is played: then nothing is sent.
     """
     scenario = _scenario(given)
-    first = key or DEFAULT_KEY
-    keys = keys_from(scenario, first) if scenario else {FIRST_KEY: first}
+    keys = keys_from(scenario, key) if scenario else {FIRST_KEY: key}
     items = play_items(given, keys)
     without_live_keys([scenario or Scenario("the play", (Step(shorthand=given),))])
     with closing(Target(url)) as target:
         if scenario is None:
             plays = _plays(given)
-            items = _shorthand_items(plays, _latest_times(plays, target, first))
+            items = _shorthand_items(plays, _latest_times(plays, target, key))
         return judge_by_server(items, target, keys)
 
 

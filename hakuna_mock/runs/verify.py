@@ -42,6 +42,7 @@ class Results:
     target: str
     kind: TargetKind
     verified: list[ScenarioResult] = field(default_factory=list)
+    keys_begin_with: str = ""
     broke: str | None = None
     interrupted: bool = False
 
@@ -168,8 +169,9 @@ def run_suite(  # noqa: PLR0913 - the command's options
     keys = Keys(key)
     with closing(Target(url)) as target:
         _wait_for(target, wait)
-        first = key or f"sk_test_verify_{keys.run}"
-        results = Results(url, identify_target(target, first, policy, admin_token))
+        first = key or keys.beginning
+        kind = identify_target(target, first, policy, admin_token)
+        results = Results(url, kind, keys_begin_with=keys.beginning)
         for scenario in scenarios:
             try:
                 results.verified.append(

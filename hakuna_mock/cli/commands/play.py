@@ -22,7 +22,9 @@ from hakuna_mock.cli.setting_options import policy_options
 @click.argument("play", metavar="SHORTHAND|SCENARIO", nargs=-1, required=True)
 @click.option("--target", type=TargetUrl(), help="Send the events to this server instead.")
 @click.option(
-    "--key-env", metavar="NAME", help="Environment variable with the API key for --target."
+    "--key-env",
+    metavar="NAME",
+    help="Environment variable with the API key for --target (default: a fresh key).",
 )
 @output_format_option
 @report_option
@@ -58,7 +60,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
     from hakuna_mock.runs.check import judge_offline
-    from hakuna_mock.runs.play import PlayError, play_items, play_on_server
+    from hakuna_mock.runs.play import PlayError, fresh_key, play_items, play_on_server
     from hakuna_mock.runs.verify import NotAllowedError
 
     delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
@@ -67,7 +69,12 @@ def command(  # noqa: PLR0913 - one argument per option
         if target is None:
             report = judge_offline(play_items(given), policy)
         else:
-            report = play_on_server(given, target, key_from(key_env))
+            key = key_from(key_env)
+            if key is None:
+                key = fresh_key()
+                if not quiet:  # a key of ours, and nobody's secret: with it a play is continued
+                    click.echo(f"hakuna-mock: under the fresh key {key}", err=True)
+            report = play_on_server(given, target, key)
     except (PlayError, NotAllowedError) as error:
         raise click.UsageError(str(error)) from None
     except TargetUrlError as error:

@@ -111,6 +111,8 @@ def command(  # noqa: PLR0913 - one argument per option
     except TargetError as error:
         notice(error)
         return 3
+    if not (key or quiet):
+        notice(f"under fresh keys: {results.keys_begin_with}…")
     report = report_of(results)
     delivery.deliver(report, notice, quiet=quiet)
     if results.broke:

@@ -39,19 +39,23 @@ def test_what_is_no_shorthand_is_a_usage_error_that_points_at_the_place(run):
     assert "  P{d:1} Q{d:1}\n         ^" in ran.err
 
 
-def test_a_later_play_on_a_server_continues_an_earlier_one(run):
+def test_a_later_play_under_the_same_key_continues_an_earlier_one(run, monkeypatch):
+    monkeypatch.setenv("SHOP_KEY", "sk_test_" + "shop")
     with running_mock() as here:
-        assert run("play", "P{d:1,p:1>d} F{d:1}", "--target", here.url).code == 0
-        ran = run("play", "R{d:1}@5", "--target", here.url)
+        there = ("--target", here.url, "--key-env", "SHOP_KEY")
+        assert run("play", "P{d:1,p:1>d} F{d:1}", *there).code == 0
+        ran = run("play", "R{d:1}@5", *there)
     assert ran.code == 1
     assert "refund-missing-protection" in ran.out
     assert "unknown-order" not in ran.out
 
 
-def test_a_play_on_a_server_reports_only_its_own_findings(run):
+def test_a_play_on_a_server_reports_only_its_own_findings(run, monkeypatch):
+    monkeypatch.setenv("SHOP_KEY", "sk_test_" + "shop")
     with running_mock() as here:
-        run("play", "R{d:1}", "--target", here.url)
-        ran = run("play", "P#2{d:1}", "--target", here.url)
+        there = ("--target", here.url, "--key-env", "SHOP_KEY")
+        run("play", "R{d:1}", *there)
+        ran = run("play", "P#2{d:1}", *there)
     assert ran.code == 0
 
 
@@ -61,11 +65,20 @@ def test_a_server_that_rejects_is_shown_as_such(run):
     assert [event["status"] for event in json.loads(ran.out)["events"]] == [404]
 
 
-def test_a_later_play_continues_the_orders_of_an_earlier_one(run):
+def test_it_continues_them_in_time(run, monkeypatch):
+    monkeypatch.setenv("SHOP_KEY", "sk_test_" + "shop")
     with running_mock() as here:
         for play in ("P{d:1,p:1>d} F{d:1}", "R{d:1,p:1}"):
-            ran = run("play", play, "--target", here.url)
-            assert ran.code == 0, ran.out
+            ran = run("play", play, "--target", here.url, "--key-env", "SHOP_KEY")
+            assert (ran.code, ran.err) == (0, ""), ran.out
+
+
+def test_each_play_has_a_fresh_key_and_says_which(run):
+    with running_mock() as here:
+        first, second = (run("play", "P{d:1}", "--target", here.url) for _ in range(2))
+    assert (first.code, second.code) == (0, 0)
+    assert first.err.startswith("hakuna-mock: under the fresh key sk_test_play_")
+    assert first.err != second.err
 
 
 def test_the_key_comes_from_the_named_variable_and_is_never_printed(run, monkeypatch):
