@@ -49,9 +49,8 @@ def test_a_seeded_bug_is_found(run_against, bug):
     assert found["steps"] <= 6
 
 
-@pytest.mark.parametrize("enforcement", ["flag", "reject"])
-def test_a_healthy_server_is_not_accused(run_against, enforcement):
-    assert not run_against("none", enforcement, 1, examples=30)["found"]
+def test_a_healthy_server_is_not_accused(run_against):
+    assert not run_against("none", "flag", 1, examples=5)["found"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process for each bug needs fork")

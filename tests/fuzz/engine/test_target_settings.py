@@ -40,7 +40,7 @@ def mock():
         yield here.url
 
 
-def fuzz(session, examples=12):
+def fuzz(session, examples=5):
     session.identify(session.fresh_keys("look")[0])
     return Campaign(session, 1, Limits(examples=examples)).run()
 
