@@ -73,6 +73,11 @@ class NumberedRows(Generic[Row]):
         """The last row."""
         return next((row for _, row in self.before(1 << 63)), None)
 
+    @property
+    def last_number(self) -> int:
+        """No row has a higher number than this; 0 where there was none."""
+        return self._numbers[-1] if self._numbers else 0
+
     def __iter__(self) -> Iterator[tuple[int, Row]]:
         return self.after(-1)
 

@@ -125,6 +125,7 @@ async def _release_waiters(app: web.Application) -> None:
     """Long polls must not delay the end of the server."""
     app[SERVER].closing = True
     app[SERVER].announce()
+    app[SERVER].worker.close()
 
 
 @web.middleware

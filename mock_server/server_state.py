@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from contracts.timing.rfc3339 import Instant
 from contracts.worlds.journal import Entry
 from mock_server.settings import Settings
 from mock_server.store.protocol import Store
+from mock_server.store.worker_thread import WorkerThread
 
 Clock = Callable[[], Instant]
 """The machine's time in nanoseconds since 1970; what a world's clock shows, its settings say."""
@@ -35,8 +37,11 @@ class Server:
     monotonic_ns: Callable[[], int] = time.monotonic_ns
     random_unit: Callable[[], float] = field(default_factory=lambda: random.Random().random)  # noqa: S311
     """A number from 0 to 1 for faults that play by chance."""
+    worker: WorkerThread = field(default_factory=WorkerThread)
     latest_seq: int = 0
     """The number of the latest request outside /_mock, whoever sent it."""
+    in_work: set[int] = field(default_factory=set)
+    """The numbers of those that the worker judges now: later ones may be kept before them."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Replaced after each request that was kept, so that waiters wake up."""
     resets: int = 0
@@ -49,16 +54,25 @@ class Server:
     """Small jobs under way that nobody awaits; the loop keeps only weak references."""
 
     closing: bool = False
+    _numbering: threading.Lock = field(default_factory=threading.Lock)
 
     async def now(self, world_id: str | None) -> Moment:
         """What the clock of a world shows; for None that of new worlds."""
         policy = (await self.store.read()).policy(world_id)
         return Moment(policy.clock.time(self.clock()), self.monotonic_ns())
 
-    def next_seq(self) -> int:
-        """The number of a request that has just arrived."""
-        self.latest_seq += 1
-        return self.latest_seq
+    def next_seq(self, *, in_work: bool = False) -> int:
+        """The number of a request that has just arrived; the worker asks, too."""
+        with self._numbering:
+            self.latest_seq += 1
+            if in_work:
+                self.in_work.add(self.latest_seq)
+            return self.latest_seq
+
+    @property
+    def settled_seq(self) -> int:
+        """All requests up to this number are kept: no row with a lower one comes later."""
+        return min(self.in_work, default=self.latest_seq + 1) - 1
 
     def announce(self) -> None:
         """Wake everybody who waits for a request."""

@@ -16,7 +16,10 @@ MAX_INTEGER_DIGITS = 308
 
 _SMALLER = f"send a number of at most {MAX_INTEGER_DIGITS} digits"
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_OPENING = ord("[")
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def parse(body: bytes) -> Document | JsonFault:
         return text
     if not text.strip(" \t\r\n"):
         return JsonFault("", "the body is empty; send one event as a JSON object")
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deeper(body, MAX_DEPTH):
         return JsonFault(
             "", f"the body is nested deeper than {MAX_DEPTH} levels; an event needs six"
         )
@@ -94,7 +97,7 @@ def parse(body: bytes) -> Document | JsonFault:
         return JsonFault(
             surrogate, "a string holds a lone surrogate (\\ud800 to \\udfff); write the whole pair"
         )
-    if len(body) > MAX_STRING and (long := _too_long_string(value)):
+    if _may_hold_long_string(body) and (long := _too_long_string(value)):
         return long
     return Document(value, _pointers_of(repeated, value) if repeated else ())
 
@@ -136,16 +139,24 @@ def _bounded(digits: str) -> int:
     return int(digits)
 
 
-def _depth(body: bytes) -> int:
+def _is_deeper(body: bytes, levels: int) -> bool:
+    """Whether brackets are nested deeper: asked of the text, for deep nesting breaks parsers.
+
+    Each round closes the innermost pairs, so it takes as many rounds as there are levels, each at
+    the speed of `bytes.replace`. Brackets that never close are counted one by one.
+    """
+    brackets = _STRING.sub(b"", body).translate(_ONE_KIND, _NO_BRACKETS)
+    rounds = 0
+    while brackets and rounds < levels:
+        closed = brackets.replace(b"[]", b"")
+        if len(closed) == len(brackets):
+            break
+        brackets, rounds = closed, rounds + 1
     deepest = depth = 0
-    for token in _TOKEN.finditer(body):
-        mark = body[token.start()]
-        if mark in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in b"]}":
-            depth -= 1
-    return deepest
+    for mark in brackets:
+        depth += 1 if mark == _OPENING else -1
+        deepest = max(deepest, depth)
+    return rounds + deepest > levels
 
 
 def _walk(value: Any) -> list[tuple[str, Any]]:
@@ -159,6 +170,16 @@ def _walk(value: Any) -> list[tuple[str, Any]]:
         elif isinstance(node, list):
             found.extend((child(pointer, place), inner) for place, inner in enumerate(node))
     return found
+
+
+def _may_hold_long_string(body: bytes) -> bool:
+    """Whether some string may be too long: quotes that are far apart, escaped ones aside."""
+    if len(body) <= MAX_STRING:
+        return False
+    unescaped = body.replace(b'\\"', b"")
+    # Where a backslash is escaped itself, two strings may be taken for one: then one looks closer.
+    _before, *between = unescaped.split(b'"')
+    return max(map(len, between), default=0) > MAX_STRING - body.count(b'\\"')
 
 
 def _too_long_string(value: Any) -> JsonFault | None:

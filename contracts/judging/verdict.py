@@ -31,6 +31,10 @@ class WorldView(ProductHistory, Protocol):
     def reply(self, key: str) -> EarlierReply | None:
         """The accepted request that this idempotency key names."""
 
+    @property
+    def has_unanswered(self) -> bool:
+        """Whether any event got no answer."""
+
     def unanswered(self, fingerprint: str) -> Unanswered | None:
         """What is remembered of an event with that fingerprint that got no answer."""
 

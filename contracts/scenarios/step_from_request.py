@@ -30,6 +30,7 @@ _OF_KEYS = frozenset(name.lower() for name in CREDENTIALS)
 _NEVER_KEPT = frozenset({"cookie", "set-cookie", "proxy-authorization", "hakuna-mock-admin"})
 _TOKEN = re.compile(r"[^\s,]+")
 _SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "key", "negotiate"})
+_LIVE_KEY = re.compile(r"sk_live_[^()]*")  # a masked one is none: it is refused again as it was
 _KEY_PREFIX = re.compile(r"(?:sk_test_|[sp]k_(?:test|live)?_?)")
 
 
@@ -76,7 +77,7 @@ def _own_key(sent: Mapping[str, str]) -> str | None:
     """The key that decides whose world it is."""
     for name in CREDENTIALS:
         for token in _TOKEN.findall(sent.get(name.lower(), "")):
-            if SANDBOX_KEY.fullmatch(token) or token.startswith("sk_live_"):
+            if SANDBOX_KEY.fullmatch(token) or _LIVE_KEY.fullmatch(token):
                 return str(token)
     return None
 
@@ -95,7 +96,7 @@ def _safe(token: str, own: str | None) -> str:
         return _OWN
     if token.lower() in _SCHEMES or token.startswith("{key}"):
         return token
-    if SANDBOX_KEY.fullmatch(token) or token.startswith("sk_live_"):
+    if SANDBOX_KEY.fullmatch(token) or _LIVE_KEY.fullmatch(token):
         return _OTHER
     prefix = _KEY_PREFIX.match(token)
     if prefix is None:

@@ -111,6 +111,11 @@ class World:
         found = self.replies.get(key)
         return found or (self.base.reply(key) if self.base else None)
 
+    @property
+    def has_unanswered(self) -> bool:
+        """Whether any event got no answer."""
+        return bool(self.retries) or (self.base is not None and self.base.has_unanswered)
+
     def unanswered(self, fingerprint: str) -> Unanswered | None:
         """What is remembered of an event with that fingerprint that got no answer."""
         if fingerprint in self.retries:

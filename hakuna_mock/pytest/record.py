@@ -10,23 +10,12 @@ from typing import Any
 
 from contracts.faults.fault import FAULT_HEADER
 from contracts.http.credentials import mask
-from contracts.http.idempotency import KEY_HEADER
-from contracts.json_text.parser import Document, parse
 from contracts.scenarios.format import Scenario, Step, StepExpectation, write_scenario
-from contracts.scenarios.rule_examples import usual_headers
 from contracts.scenarios.runner import rehearse
+from contracts.scenarios.step_from_request import step_from_request
 from contracts.timing.rfc3339 import Instant
 from contracts.worlds.policy import Policy
 
-_KEY_HEADERS = ("Authorization", "Bearer", "X-API-KEY")
-_JUDGED_HEADERS = (
-    *_KEY_HEADERS,
-    "Content-Type",
-    "Content-Encoding",
-    "Hakuna-Version",
-    KEY_HEADER,
-    FAULT_HEADER,
-)
 _MASKED = re.compile(r"(sk_test_|sk_live_|pk_test_|pk_live_)…\w{0,4}")
 _LONGEST_NAME = 80
 
@@ -76,38 +65,23 @@ def name_of(title: str) -> str:
 
 
 def _step(row: dict[str, Any], api_key: str) -> Step:
-    text = row["body"]
-    parsed = parse(text.encode("utf-8", "surrogatepass"))
-    headers = _headers(row, api_key)
-    if isinstance(parsed, Document) and not parsed.duplicates:
-        return Step(body=parsed.value, headers=headers, method=row["method"], path=row["path"])
-    raw = text.encode("utf-8", "surrogatepass")
-    return Step(raw=raw, headers=headers, method=row["method"], path=row["path"])
-
-
-def _headers(row: dict[str, Any], api_key: str) -> dict[str, str | None]:
-    """What differs from the usual headers; None for one that was not sent."""
-    sent: dict[str, str] = {}
-    for name, value in row["headers"]:
-        lower = name.lower()
-        sent[lower] = f"{sent[lower]}, {value}" if lower in sent else value
-    usual = usual_headers(0, "{key}")
-    changed: dict[str, str | None] = {}
-    for name in _JUDGED_HEADERS:
-        value = sent.get(name.lower())
-        if value is not None and name in _KEY_HEADERS:
-            value = _unmasked(value, api_key, refused=row["status"] == 401)
-        if value != usual.get(name):
-            changed[name] = value
+    body = row["body"].encode("utf-8", "surrogatepass")
+    method, path = row["method"], row["path"]
+    step = step_from_request(_headers(row, api_key), body, method=method, path=path)
     fault = row.get("fault")
-    if fault and FAULT_HEADER not in changed and "--mock-" not in row["body"]:
-        changed[FAULT_HEADER] = fault  # the world's own, which nothing in the request asks for
-    return changed
+    if fault and FAULT_HEADER not in step.headers and "--mock-" not in row["body"]:
+        # The world's own fault, which nothing in the request asks for.
+        return replace(step, headers={**step.headers, FAULT_HEADER: fault})
+    return step
+
+
+def _headers(row: dict[str, Any], api_key: str) -> list[tuple[str, str]]:
+    """The headers as they were sent, as far as the journal shows keys."""
+    refused = row["status"] == 401
+    return [(name, _unmasked(value, api_key, refused=refused)) for name, value in row["headers"]]
 
 
 def _unmasked(value: str, api_key: str, *, refused: bool) -> str:
-    """A header with the place of the key for its mask, and for other keys one that acts alike."""
-    value = value.replace(mask(api_key), "{key}")
-    if refused:
-        return _MASKED.sub(r"\1(removed)", value)
-    return _MASKED.sub("{key}_other", value)
+    """A header with the key for its mask, and for other keys one that acts alike."""
+    value = value.replace(mask(api_key), api_key)
+    return _MASKED.sub(r"\1(removed)" if refused else f"{api_key}_other", value)

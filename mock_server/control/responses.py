@@ -10,7 +10,9 @@ from aiohttp import web
 from contracts.http.credentials import mask_keys, without_live_keys
 from contracts.suggestions import hint
 from contracts.version import __version__
+from mock_server.server_state import SERVER
 from mock_server.store.rows import Rows
+from mock_server.store.worker_thread import LARGE_BODY
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -86,7 +88,11 @@ def _reply(
 Row = TypeVar("Row")
 
 
-async def answered_page(rows: Rows[Row], render: Callable[[int, Row], Any]) -> web.Response:
+async def answered_page(
+    rows: Rows[Row],
+    render: Callable[[int, Row], Any],
+    more_headers: Mapping[str, str] | None = None,
+) -> web.Response:
     """The rows of a page, as `render` shows them, with the counts; large rows make it shorter.
 
     `Hakuna-Mock-Next` is the `after` of the next page, where there is one.
@@ -104,7 +110,11 @@ async def answered_page(rows: Rows[Row], render: Callable[[int, Row], Any]) -> w
         if size - breath > BREATH_BYTES:
             breath = size
             await asyncio.sleep(0)
-    headers = {"Hakuna-Mock-Total": str(rows.total), "Hakuna-Mock-Evicted": str(rows.evicted)}
+    headers = {
+        "Hakuna-Mock-Total": str(rows.total),
+        "Hakuna-Mock-Evicted": str(rows.evicted),
+        **(more_headers or {}),
+    }
     if more:
         headers["Hakuna-Mock-Next"] = str(last)
     return _json(b"[" + b", ".join(parts) + b"]", 200, headers)
@@ -175,7 +185,10 @@ async def json_body(request: web.Request) -> Any:
         raise ControlError(400, "the connection broke") from None
     if body.problem:
         raise ControlError(400, body.problem)
-    parsed = parse(body.data)
+    if len(body.data) < LARGE_BODY:
+        parsed = parse(body.data)
+    else:
+        parsed = await request.app[SERVER].worker.run(lambda: parse(body.data))
     if isinstance(parsed, JsonFault):
         raise ControlError(400, parsed.message)
     return parsed.value

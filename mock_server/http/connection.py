@@ -154,8 +154,8 @@ class Connection(RequestHandler):
             piece, data = boundary.cut(data)
             if not self._fed(piece):
                 return
-        if boundary.lost and data:  # behind the preface of HTTP/2, which the parser refuses
-            super().data_received(data)
+        if boundary.lost:  # the parser refuses a preface of HTTP/2 once it is complete
+            super().data_received(b"SM\r\n\r\n")
             self._stop_reading()
             return
         self._held = data

@@ -17,6 +17,7 @@ from mock_server.http.delivery_player import deliver
 from mock_server.http.request_body import ClientGoneError, ReadBody, read_body
 from mock_server.server_state import SERVER, Server
 from mock_server.store.protocol import Change
+from mock_server.store.worker_thread import LARGE_BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,12 @@ async def judge_and_store(
     asked = Request(method, path, headers, body.data, 0, "", "", problem=body.problem)
     credentials = read_credentials(asked, server.settings.policy)
 
+    is_large = len(body.data) >= LARGE_BODY
+    seqs: list[int] = []
+
     def decide(world: World) -> Change[Judged]:
-        seq = server.next_seq()
+        seq = server.next_seq(in_work=is_large)
+        seqs.append(seq)
         request = Request(
             method=method,
             path=path,
@@ -82,7 +87,11 @@ async def judge_and_store(
         judged = Judged(verdict, delivery, _entry(request, verdict, delivery, started))
         return Change(judged, (*verdict.effects, RequestRecorded(judged.entry)))
 
-    judged = await server.store.change_key(credentials.key, decide)
+    try:
+        aside = server.worker.run if is_large else None
+        judged = await server.store.change_key(credentials.key, decide, aside)
+    finally:
+        server.in_work.difference_update(seqs)
     server.announce()
     verdict = judged.verdict
     event_type = verdict.named_type if verdict.fault else verdict.event_type

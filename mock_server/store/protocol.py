@@ -4,7 +4,7 @@ It decides and appends in one transaction and gives away values only, so nobody 
 anything that changes. A new store is one class with these methods and its line in `opening.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -27,6 +27,12 @@ class Change(Generic[T]):
     effects: tuple[Effect, ...]
 
 
+class Aside(Protocol):
+    """Runs a job outside the event loop, as `WorkerThread.run` does."""
+
+    def __call__(self, job: Callable[[], T], /) -> Awaitable[T]: ...
+
+
 class Store(Protocol):
     """A keeper of worlds. `kind` names it in `/health`; `durable` says whether it survives."""
 
@@ -37,13 +43,18 @@ class Store(Protocol):
     def position(self) -> int:
         """How many effects the log has seen."""
 
-    async def change_key(self, key: str | None, decide: Callable[[World], Change[T]]) -> T:
+    async def change_key(
+        self, key: str | None, decide: Callable[[World], Change[T]], aside: Aside | None = None
+    ) -> T:
         """Decide in the world of a key, which is made on first use, and append what was decided.
 
-        None is the world of requests without a good key.
+        None is the world of requests without a good key. `aside` runs `decide` elsewhere, because
+        it takes long; nothing else is decided in that world meanwhile.
         """
 
-    async def change(self, world_id: str | None, decide: Callable[[World], Change[T]]) -> T:
+    async def change(
+        self, world_id: str | None, decide: Callable[[World], Change[T]], aside: Aside | None = None
+    ) -> T:
         """The same in the world with that id; UnknownWorldError where there is none."""
 
     async def change_all(self, decide: Callable[[World], Change[T]]) -> T:

@@ -78,18 +78,17 @@ class Reader:
 
     def evicted(self, world_id: str | None) -> Evicted:
         """How much was evicted."""
-        total: Counter[str] = Counter()
-        for _, world in self._with_shared(world_id):
-            total["orders"] += world.evictions.orders
-            total["events"] += world.evictions.events
-            total["keys"] += world.evictions.keys
-            total["requests"] += world.journal.evicted
-            total["findings"] += world.findings.evicted
-        if world_id is None:
-            gone = self._worlds.gone
-            for name in ("worlds", "orders", "events", "keys", "requests", "findings"):
-                total[name] += getattr(gone, name)
-        return Evicted(**total)
+        gone = self._worlds.gone if world_id is None else Evicted()
+        worlds = [world for _, world in self._with_shared(world_id)]
+        kept = [world.evictions for world in worlds]
+        return Evicted(
+            gone.worlds,
+            gone.orders + sum(one.orders for one in kept),
+            gone.events + sum(one.events for one in kept),
+            gone.keys + sum(one.keys for one in kept),
+            gone.requests + sum(world.journal.evicted for world in worlds),
+            gone.findings + sum(world.findings.evicted for world in worlds),
+        )
 
     def policy(self, world_id: str | None) -> Policy:
         """The settings of a world; for None and for an unknown one, those of new worlds."""
@@ -141,10 +140,7 @@ class Reader:
 
     def has_event_after(self, world_id: str | None, after: int) -> bool:
         """Whether an event with a higher number is there: what waiting readers ask."""
-        return any(
-            (newest := world.events.newest) is not None and newest.seq > after
-            for _, world in self._chosen(world_id)
-        )
+        return any(world.events.last_number > after for _, world in self._chosen(world_id))
 
     def _event_row(self, world_id: str, record: EventRecord) -> EventRow:
         world = self._worlds.by_id[world_id]
@@ -159,6 +155,12 @@ class Reader:
         rows, total, more = _page(lists, after, limit, wanted)
         shown = [(number, RequestRow(one, entry)) for number, one, entry in rows]
         return Rows(shown, total, self.evicted(world_id).requests, more)
+
+    def requests_after(self, world_id: str | None, after: int) -> Iterator[tuple[int, RequestRow]]:
+        """Journal entries, oldest first, for whoever follows: nothing else is counted."""
+        lists = [(one, world.journal.rows) for one, world in self._with_shared(world_id)]
+        for number, one, entry in _merged(lists, after):
+            yield number, RequestRow(one, entry)
 
     def requests_before(self, world_id: str | None, before: int = NEWEST) -> Iterator[RequestRow]:
         """Journal entries, newest first, for whoever stops reading when a page is full."""
@@ -191,8 +193,8 @@ class Reader:
 
     def latest_number(self, world_id: str | None) -> int:
         """The number of the last request, 0 where there is none."""
-        newest = next(self.requests_before(world_id), None)
-        return newest.entry.seq if newest else 0
+        worlds = (world for _, world in self._with_shared(world_id))
+        return max((world.journal.rows.last_number for world in worlds), default=0)
 
     def orders(self, world_id: str | None, *, after: int = 0, limit: int) -> Rows[OrderRow]:
         """Placed orders, by the number of their placement."""
@@ -333,7 +335,9 @@ def _merged(
     lists: list[tuple[str | None, NumberedRows[Row]]], after: int
 ) -> Iterator[tuple[int, str | None, Row]]:
     """Rows of several worlds by number."""
-    streams = [_with_world(one, rows.after(after)) for one, rows in lists]
+    streams = [
+        _with_world(one, rows.after(after)) for one, rows in lists if rows.last_number > after
+    ]
     return streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0))
 
 

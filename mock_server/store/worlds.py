@@ -4,7 +4,7 @@ It is a projection: applied in the order of the log, the same effects always giv
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from contracts.findings.finding import Severity
@@ -87,9 +87,11 @@ class Worlds:
         self._used[world_id] = None
         self._used.move_to_end(world_id)
 
-    def surplus(self) -> str | None:
-        """The world to evict, where there are too many."""
-        return next(iter(self._used)) if len(self.by_id) > self.bounds.worlds else None
+    def surplus(self, reserved: Container[str | None] = ()) -> str | None:
+        """The world to evict, where there are too many; none that is reserved."""
+        if len(self.by_id) <= self.bounds.worlds:
+            return None
+        return next((one for one in self._used if one not in reserved), None)
 
     def measure(self, world_id: str | None) -> None:
         """Take note of how much memory a world takes now."""
@@ -101,21 +103,24 @@ class Worlds:
         else:
             self._sizes.pop(world_id, None)
 
-    def beyond_memory(self) -> Iterator[tuple[str | None, Effect]]:
+    def beyond_memory(
+        self, reserved: Container[str | None] = ()
+    ) -> Iterator[tuple[str | None, Effect]]:
         """What must go so that all worlds fit into the memory, one after the other.
 
         Journals go first, then worlds, the least recently used ones first; the world that was used
-        last loses its journal at most. Each must be carried out before the next is asked for.
+        last loses its journal at most, and reserved ones nothing. Each must be carried out before
+        the next is asked for.
         """
         if self.bytes <= self.bounds.memory:
             return
         for world_id in (*list(self._used), None):
             world = self.get(world_id)
-            if world and len(world.journal.rows):
+            if world and len(world.journal.rows) and world_id not in reserved:
                 yield world_id, JournalEvicted()
                 if self.bytes <= self.bounds.memory:
                     return
-        for world_id in list(self._used)[:-1]:
+        for world_id in [one for one in list(self._used)[:-1] if one not in reserved]:
             yield world_id, WorldEvicted()
             if self.bytes <= self.bounds.memory:
                 return

@@ -33,9 +33,11 @@ async def events(request: web.Request) -> web.Response:
     known_parameters(request, "type", "order_id", "after", "limit", "wait")
     kind = choice(request, "type", ALL_EVENTS)
     order_id = request.query.get("order_id")
-    after, limit, wait = after_of(request), limit_of(request), seconds(request, "wait")
+    limit, wait = limit_of(request), seconds(request, "wait")
     world_id = await narrowed(request)
     server = request.app[SERVER]
+    # A higher number is from before a restart: whoever waits for more would wait for ever.
+    after = min(after_of(request), server.latest_seq)
     deadline = asyncio.get_running_loop().time() + wait
     while True:
         changed = server.changed
@@ -45,7 +47,8 @@ async def events(request: web.Request) -> web.Response:
         if last_look or reader.has_event_after(world_id, after):
             rows = reader.events(world_id, after=after, limit=limit, type=kind, order_id=order_id)
             if last_look or rows.rows:
-                return await answered_page(rows, lambda _, row: describe_event(row))
+                begun = {} if after == after_of(request) else {"Hakuna-Mock-After": str(after)}
+                return await answered_page(rows, lambda _, row: describe_event(row), begun)
         with suppress(TimeoutError):
             await asyncio.wait_for(changed.wait(), min(left, LOOK_SECONDS))
         if reader_left(request):

@@ -1,13 +1,16 @@
 """GET /stream: what is asked and answered, as it happens, as server-sent events.
 
-First `event: hello` with a name of the running server, which is another one after each start; then
-one message a request (`event: request`, its journal number as `id`), one after a reset
-(`event: reset`). A reader that comes back names the last it saw: `Last-Event-ID`, or `?after=`.
+First `event: hello` with a name of the running server, which is another one after each start, and
+the number after which it begins; then one message a request (`event: request`, its journal number
+as `id`), one after a reset (`event: reset`). A reader that comes back names the last it saw:
+`Last-Event-ID`, or `?after=`. After a restart that number means nothing: it begins with what comes
+next, and `hello` says so (`restarted`).
 """
 
 import asyncio
 import json
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from aiohttp import web
@@ -43,6 +46,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     server = request.app[SERVER]
     world_id = await narrowed(request)
     seen = await _seen(request, server, world_id)
+    known = min(seen, server.latest_seq)  # a higher number is from before a restart
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream; charset=utf-8", **SECURITY_HEADERS}
     )
@@ -50,9 +54,11 @@ async def stream(request: web.Request) -> web.StreamResponse:
     if request.method == "HEAD":
         return response
     with suppress(ConnectionError):
-        hello = json.dumps({"server": server.instance, "after": seen})
-        await response.write(f"retry: {RETRY_MS}\nevent: hello\ndata: {hello}\n\n".encode())
-        await _tell(request, response, server, world_id, seen)
+        hello = {"server": server.instance, "after": known, "restarted": known < seen}
+        await response.write(
+            f"retry: {RETRY_MS}\nevent: hello\ndata: {json.dumps(hello)}\n\n".encode()
+        )
+        await _tell(request, response, server, world_id, known)
         await response.write_eof()
     return response
 
@@ -84,7 +90,10 @@ async def _tell(
             resets = server.resets
             said.append("event: reset\ndata: {}\n\n")
         reader = await server.store.read()
-        for seq, row in reader.requests(world_id, after=seen, limit=MAX_BURST).rows:
+        settled = server.settled_seq
+        for seq, row in islice(reader.requests_after(world_id, seen), MAX_BURST):
+            if seq > settled:
+                break  # one before it is judged yet, and would be left out
             data = json.dumps(_described(reader, row))
             said.append(f"id: {seq}\nevent: request\ndata: {data}\n\n")
             seen = max(seen, seq)

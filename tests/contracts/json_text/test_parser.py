@@ -7,7 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.json_text.parser import MAX_DEPTH, MAX_INTEGER_DIGITS, Document, JsonFault, parse
+from contracts.json_text.parser import (
+    MAX_DEPTH,
+    MAX_INTEGER_DIGITS,
+    MAX_STRING,
+    Document,
+    JsonFault,
+    parse,
+)
 
 OBJECTS_DEEP = b'{"a":' * MAX_DEPTH + b"1" + b"}" * MAX_DEPTH
 
@@ -28,6 +35,35 @@ def test_ordinary_json_is_what_json_loads_makes_of_it():
     text = '{"a": [1, 2.5, "é", "\\u00e9", null, true, {"b": {}}], "": -0}'
     assert value_of(text.encode()) == json.loads(text)
     assert parse(text.encode()).duplicates == ()
+
+
+def depth_of(value) -> int:
+    """How deep a value is nested."""
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(depth_of, inner), default=0) if isinstance(value, dict | list) else 0
+
+
+NESTED = st.recursive(
+    st.sampled_from([1, "[", "]}", '"[', "\\", '\\"{']),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("[}a"), inner),
+    max_leaves=8,
+)
+
+
+@given(NESTED, st.integers(0, 70), st.booleans())
+def test_just_what_is_nested_deeper_than_the_limit_is_refused(value, levels, objects):
+    for _ in range(levels):
+        value = {"{": value} if objects else ["]", value]
+    padded = [value, *([] for _ in range(70))]  # few brackets are not even counted
+    parsed = parse(json.dumps(padded).encode())
+    assert isinstance(parsed, Document) is (depth_of(padded) <= MAX_DEPTH)
+
+
+@given(st.text(alphabet='a"\\é', max_size=4), st.integers(-3, 3))
+def test_just_a_string_that_is_too_long_is_refused(tail, more):
+    text = "x" * (MAX_STRING + more) + tail
+    body = json.dumps({"a": [tail, {"b": text}], f"-{tail}": "y" * 100_000}).encode()
+    assert isinstance(parse(body), Document) is (len(text) <= MAX_STRING)
 
 
 @pytest.mark.parametrize(

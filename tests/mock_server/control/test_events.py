@@ -81,6 +81,17 @@ async def test_a_page_has_100_rows_unless_more_are_asked_for_and_never_more_than
     assert list(sizes.values()) == [100, 101, 1000, 1000, 1000]
 
 
+async def test_a_number_from_before_a_restart_begins_with_the_next_event_and_says_so(mock):
+    await mock.play("P{d:1}")
+    waiting = asyncio.create_task(mock.control("/events?after=900&wait=20"))
+    await asyncio.sleep(0.1)
+    (reply,) = await mock.play("F{d:1}")
+    found = await waiting
+    assert [row["event_id"] for row in found.json] == [reply.event_id]
+    assert found.headers["Hakuna-Mock-After"] == "1"
+    assert "Hakuna-Mock-After" not in (await mock.control("/events?after=1")).headers
+
+
 async def test_one_event_is_found_by_its_id_and_the_latest_by_its_name(mock):
     replies = await mock.play(STORY)
     rows = await mock.get("/events")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from server_mock import KEY, OTHER_KEY, event
 
 import mock_server.control.resources.stream as stream_module
@@ -17,6 +18,7 @@ class Heard:
 
     def __init__(self, response) -> None:
         self.response = response
+        self.hello: dict = {}
 
     async def message(self) -> dict[str, str]:
         """The next message; comments count, too (as `comment`)."""
@@ -54,7 +56,8 @@ async def listen(mock, query: str = "", **headers: str) -> Heard:
     heard = Heard(response)
     hello = await heard.message()
     assert hello["event"] == "hello"
-    assert json.loads(hello["data"])["server"] == mock.client.app[SERVER].instance
+    heard.hello = json.loads(hello["data"])
+    assert heard.hello["server"] == mock.client.app[SERVER].instance
     return heard
 
 
@@ -94,6 +97,18 @@ async def test_a_reader_that_comes_back_gets_what_it_missed(mock):
     assert [(await again.request())["event_id"] for _ in missed] == missed
     by_query = await listen(mock, f"?after={last['seq']}")
     assert [(await by_query.request())["event_id"] for _ in missed] == missed
+
+
+@pytest.mark.parametrize("where", ["Last-Event-ID", "after"])
+async def test_a_number_from_before_a_restart_means_from_now_on_and_hello_says_so(mock, where):
+    await mock.play("P{d:1} F{d:1}")
+    query, headers = ("?after=900", {}) if where == "after" else ("", {where: "900"})
+    heard = await listen(mock, query, **headers)
+    assert (heard.hello["after"], heard.hello["restarted"]) == (2, True)
+    (reply,) = await mock.play("R{d:1}@5")
+    assert (await heard.request())["event_id"] == reply.event_id
+    again = await listen(mock, **{"Last-Event-ID": "3"})
+    assert (again.hello["after"], again.hello["restarted"]) == (3, False)
 
 
 async def test_nonsense_in_last_event_id_means_from_now_on(mock):
@@ -177,3 +192,26 @@ async def test_the_door_is_the_same_as_everywhere_under_mock(mock):
     assert reply.status == 403
     reply = await mock.control("/stream", headers={"Origin": "https://evil.example"})
     assert reply.status == 403
+
+
+async def test_a_large_request_that_is_judged_aside_is_told_though_later_ones_are_done(mock):
+    heard = await listen(mock)
+    server = mock.client.app[SERVER]
+    run, began, released = server.worker.run, asyncio.Event(), asyncio.Event()
+
+    async def slowly(job):
+        def first() -> object:
+            return job()
+
+        judged = await run(first)
+        began.set()
+        await released.wait()
+        return judged
+
+    server.worker.run = slowly
+    large = asyncio.create_task(mock.send({**event("P{d:1}"), "note": "x" * 20_000}))
+    await began.wait()
+    (small,) = await mock.play("P{d:1}", key=OTHER_KEY)
+    released.set()
+    told = [(await heard.request())["event_id"] for _ in range(2)]
+    assert told == [(await large).event_id, small.event_id]

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import event as note
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from server_mock import event
 from server_processes import COMMAND, running
@@ -103,6 +103,7 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
     places=st.lists(st.integers(0, 10_000), max_size=12),
     pause=st.sampled_from([0, 0.001]),
 )
+@example(names=[], last="HTTP/2", places=[19], pause=0.001)
 def test_every_request_is_answered_in_its_turn_however_the_bytes_arrive(
     port, names, last, places, pause
 ):
