@@ -1,6 +1,5 @@
 """How the control API answers: JSON, pages of lists, errors that say what to do."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
@@ -10,6 +9,7 @@ from aiohttp import web
 from contracts.http.credentials import mask_keys, without_live_keys
 from contracts.suggestions import hint
 from contracts.version import __version__
+from mock_server.control.slices import Slices
 from mock_server.server_state import SERVER
 from mock_server.store.rows import Rows
 from mock_server.store.worker_thread import LARGE_BODY
@@ -19,8 +19,6 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 PAGE_BYTES = 8 * 1024 * 1024
 """A page ends before it grows beyond this, but never before its first row."""
-BREATH_BYTES = 512 * 1024
-"""After so much of a page others are served in between."""
 MAX_WAIT_SECONDS = 60
 
 SECURITY_HEADERS = {
@@ -48,12 +46,14 @@ class ControlError(Exception):
 def answered(
     value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """A JSON reply of the control API; a live key that came inside a body is not shown."""
+    """A JSON reply of the control API."""
     return _json(_encoded(value), status, headers)
 
 
 def _encoded(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    """A value as JSON; a live key that came inside a body is not shown."""
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return without_live_keys(text)
 
 
 def wants_text(request: web.Request) -> bool:
@@ -63,7 +63,8 @@ def wants_text(request: web.Request) -> bool:
 
 def as_text(text: str, status: int) -> web.Response:
     """A reply for people who read the output of a build; ends with a line break."""
-    return _reply(f"{text}\n".encode("utf-8", "backslashreplace"), "text/plain", status, None)
+    encoded = without_live_keys(f"{text}\n".encode("utf-8", "backslashreplace"))
+    return _reply(encoded, "text/plain", status, None)
 
 
 def _json(text: bytes, status: int, headers: Mapping[str, str] | None) -> web.Response:
@@ -74,7 +75,7 @@ def _reply(
     text: bytes, media_type: str, status: int, headers: Mapping[str, str] | None
 ) -> web.Response:
     return web.Response(
-        body=without_live_keys(text),
+        body=text,
         status=status,
         headers={
             "Content-Type": f"{media_type}; charset=utf-8",
@@ -98,7 +99,7 @@ async def answered_page(
     `Hakuna-Mock-Next` is the `after` of the next page, where there is one.
     """
     parts: list[bytes] = []
-    size = breath = 0
+    slices, size = Slices(), 0
     more, last = rows.more, 0
     for number, row in rows.rows:
         part = _encoded(render(number, row))
@@ -107,9 +108,7 @@ async def answered_page(
             break
         parts.append(part)
         size, last = size + len(part), number
-        if size - breath > BREATH_BYTES:
-            breath = size
-            await asyncio.sleep(0)
+        await slices.pause()
     headers = {
         "Hakuna-Mock-Total": str(rows.total),
         "Hakuna-Mock-Evicted": str(rows.evicted),

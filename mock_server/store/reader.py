@@ -297,10 +297,14 @@ class Reader:
         total.update(earlier or {})
         return {one: total[one] for one in Severity}
 
-    def coverage(self, world_id: str | None) -> Coverage:
-        """What the requests exercised of the contract, those of refused ones included."""
+    def coverages(self, world_id: str | None) -> list[Coverage]:
+        """What the requests exercised of the contract, world by world, refused ones included."""
         parts = [world.coverage for _, world in self._with_shared(world_id)]
-        return merged(parts if world_id else [*parts, self._worlds.gone.coverage])
+        return parts if world_id else [*parts, self._worlds.gone.coverage]
+
+    def coverage(self, world_id: str | None) -> Coverage:
+        """All of them together."""
+        return merged(self.coverages(world_id))
 
     def _chosen(self, world_id: str | None) -> list[tuple[str, World]]:
         if world_id is None:

@@ -6,7 +6,9 @@ from contracts import schemas
 from contracts.reference.openapi import openapi
 from contracts.reference.rule_docs import describe
 from contracts.rules import RULES
+from contracts.worlds.coverage import Coverage
 from mock_server.control.responses import Handler, answered, known_parameters, not_found
+from mock_server.control.slices import Slices
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER
 
@@ -36,7 +38,11 @@ async def coverage(request: web.Request) -> web.Response:
     """What the world's requests exercised: per dimension index, score, and a count per item."""
     known_parameters(request)
     reader = await request.app[SERVER].store.read()
-    return answered(reader.coverage(await narrowed(request)).to_json())
+    total, slices = Coverage(), Slices()
+    for part in reader.coverages(await narrowed(request)):
+        total.merge(part)
+        await slices.pause()
+    return answered(total.to_json())
 
 
 async def openapi_document(request: web.Request) -> web.Response:
