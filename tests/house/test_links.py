@@ -86,3 +86,15 @@ def test_a_broken_link_is_found(tmp_path):
     assert broken(page, tmp_path) == []
     page.write_text("[x](c.md) [x](b.md#no-heading) [x](#here) [`x`](../..)", "utf-8")
     assert broken(page, tmp_path) == ["c.md", "b.md#no-heading", "#here", "../.."]
+
+
+PATH = re.compile(
+    r"`((?:contracts|mock_server|fuzz|hakuna_mock|tests|benchmarks|docs|examples)/[\w./-]+)`"
+)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_of_the_repository_that_a_document_names_is_there(path):
+    text = FENCED.sub("", path.read_text("utf-8"))
+    missing = [named for named in PATH.findall(text) if not (ROOT / named).exists()]
+    assert missing == []
