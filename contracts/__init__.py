@@ -43,27 +43,27 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Auth": "contracts.http.credentials",
-    "Basis": "contracts.findings.finding",
-    "Enforcement": "contracts.worlds.policy",
-    "Finding": "contracts.findings.finding",
-    "Policy": "contracts.worlds.policy",
-    "RULES": "contracts.rules",
-    "Request": "contracts.http.request",
-    "Rule": "contracts.rules",
-    "Session": "contracts.judging.session",
-    "Severity": "contracts.findings.finding",
-    "State": "contracts.findings.finding",
-    "Verdict": "contracts.judging.verdict",
-    "World": "contracts.worlds.world",
-    "WorldView": "contracts.judging.verdict",
-    "judge": "contracts.judging.judge",
+    "Auth": ".http.credentials",
+    "Basis": ".findings.finding",
+    "Enforcement": ".worlds.policy",
+    "Finding": ".findings.finding",
+    "Policy": ".worlds.policy",
+    "RULES": ".rules",
+    "Request": ".http.request",
+    "Rule": ".rules",
+    "Session": ".judging.session",
+    "Severity": ".findings.finding",
+    "State": ".findings.finding",
+    "Verdict": ".judging.verdict",
+    "World": ".worlds.world",
+    "WorldView": ".judging.verdict",
+    "judge": ".judging.judge",
 }
-"""In which module each name is."""
+"""In which module each name is, below this package."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    value = globals()[name] = getattr(import_module(_HOMES[name], __name__), name)
     return value

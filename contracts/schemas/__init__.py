@@ -31,7 +31,7 @@ def text(name: str) -> str:
     It comes from the import system, not from `open`: a test with a fake file system (pyfakefs)
     may be the first to need it.
     """
-    shipped = get_data("contracts.schemas", f"{name}.json")
+    shipped = get_data(__name__, f"{name}.json")
     assert shipped is not None  # noqa: S101 - every loader of packages with data returns it
     return shipped.decode("utf-8")
 

@@ -10,7 +10,8 @@ from typing import NoReturn
 
 import click
 
-from contracts.version import __version__
+from hakuna_mock.cli.version import print_version
+from hakuna_mock.shadowing import explanation
 
 COMMANDS = {
     "serve": "Run the mock server.",
@@ -43,7 +44,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"hakuna_mock.cli.commands.{cmd_name}").command
+        command: click.Command = import_module(f"{__package__}.commands.{cmd_name}").command
         return command
 
     def resolve_command(
@@ -66,7 +67,14 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="hakuna-mock")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=print_version,
+    help="Show the version, the commit and Python, and exit.",
+)
 def root() -> None:
     """Sandbox mock server and contract checks for the Hakuna Events API (unofficial).
 
@@ -77,6 +85,9 @@ def root() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; no traceback reaches the user."""
+    problem = explanation(None)
+    if problem:
+        sys.exit(_unusable(problem))
     try:
         code = root.main(args, prog_name="hakuna-mock", standalone_mode=False)
         if sys.stdout is not None:
@@ -93,6 +104,12 @@ def main(args: list[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 - the last door
         _leave(2, f"hakuna-mock: {_what_broke(error)}\n")
     _leave(code if isinstance(code, int) else 0)
+
+
+def _unusable(problem: str) -> int:
+    """Say why nothing of ours can be imported; so nothing of ours is used for it."""
+    click.echo(problem, err=True)
+    return 2
 
 
 def _leave(code: int, message: str = "") -> NoReturn:

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,13 @@ from contracts.judging.replies import ENDPOINT
 from hakuna_mock.reports.formats import FORMATS
 
 Command = Callable[..., Any]
+
+if TYPE_CHECKING:
+    ReportParam = click.ParamType[tuple[str, Path]]
+    UrlParam = click.ParamType[str]
+else:
+    # Before click 8.4 the class takes no parameter.
+    ReportParam = UrlParam = click.ParamType
 
 INPUT_FORMS = ("auto", "json", "jsonl", "har")
 PLAIN_FORMATS = ("text", "json")
@@ -50,7 +57,7 @@ verbosity_options = (
 )
 
 
-class ReportPath(click.ParamType[tuple[str, Path]]):
+class ReportPath(ReportParam):
     """`FORMAT:PATH`."""
 
     name = "FORMAT:PATH"
@@ -89,7 +96,7 @@ def wants_color(color: str) -> bool:
     return color == "always"
 
 
-class TargetUrl(click.ParamType[str]):
+class TargetUrl(UrlParam):
     """The base URL of a server; the address of its events endpoint is understood, too."""
 
     name = "URL"

@@ -110,7 +110,7 @@ def _is_base_url(text: str) -> bool:
 @pytest.fixture(scope="session")
 def hakuna_server(pytestconfig: pytest.Config) -> Iterator["HakunaServer"]:
     """A running hakuna-mock: an own one in a thread on any free port, or `--hakuna-target`."""
-    from hakuna_mock.pytest.shadowing import explanation
+    from hakuna_mock.shadowing import explanation
 
     target = pytestconfig.getoption("hakuna_target")
     problem = explanation(target)

@@ -24,6 +24,6 @@ def render(report: Report, kind: str, how: Rendering) -> str:
     """The report in one format. No secret is in it, wherever it stood in the input."""
     from contracts.http.masking import mask_secrets
 
-    module = import_module(f"hakuna_mock.reports.{FORMATS[kind]}")
+    module = import_module(f"{__package__}.{FORMATS[kind]}")
     renderer: Callable[[Report, Rendering], str] = module.render
     return mask_secrets(renderer(report, how))

@@ -97,7 +97,7 @@ def styled() -> dict[str, Any]:
 
 
 def _beside(name: str) -> str:
-    return files("hakuna_mock.reports").joinpath(name).read_text("utf-8")
+    return files(__package__).joinpath(name).read_text("utf-8")
 
 
 def _names(report: Report) -> tuple[Sequence[str], int]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from contracts.worlds.policy import Policy
 from contracts.worlds.rule_levels import rule_levels
+from mock_server import __name__ as server_package
 
 START_SECONDS = 30.0
 
@@ -22,7 +23,7 @@ class OwnServerError(Exception):
 
 @contextmanager
 def own_process(
-    policy: Policy, program: Sequence[str] = ("-m", "mock_server"), *, silent: bool = False
+    policy: Policy, program: Sequence[str] = ("-m", server_package), *, silent: bool = False
 ) -> Iterator[str]:
     """The URL of a server that listens until the block ends; OwnServerError where it does not.
 

@@ -17,7 +17,7 @@ class Starter:
     @property
     def text(self) -> str:
         """What is written."""
-        return files("hakuna_mock.starters").joinpath(self.template).read_text("utf-8")
+        return files(__package__).joinpath(self.template).read_text("utf-8")
 
 
 STARTERS = {

@@ -58,7 +58,7 @@ _NAVIGATION = (
 @cache
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("mock_server.inspector", "templates"),
+        loader=PackageLoader(__package__, "templates"),
         autoescape=True,
         finalize=visible,
         undefined=StrictUndefined,

@@ -22,7 +22,7 @@ from contracts.timing.rfc3339 import Instant, parse_instant
 def shipped() -> dict[str, Scenario]:
     """Every scenario of the catalogue by name: the written ones first, then those of the rules."""
     found: dict[str, Scenario] = {}
-    for path in sorted(files("contracts.scenarios.catalogue").iterdir(), key=lambda one: one.name):
+    for path in sorted(files(__name__).iterdir(), key=lambda one: one.name):
         if path.name.endswith(".json"):
             scenario = read_scenario(json.loads(path.read_text("utf-8")))
             found[scenario.name] = scenario

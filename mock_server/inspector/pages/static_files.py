@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from aiohttp import web
 
+from mock_server import inspector
 from mock_server.control.responses import not_found
 from mock_server.inspector.rendering import PAGE_HEADERS
 
@@ -16,7 +17,7 @@ _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-
 def _read() -> dict[str, tuple[bytes, str, str]]:
     """Content, type and ETag by name."""
     found = {}
-    for path in files("mock_server.inspector").joinpath("static").iterdir():
+    for path in files(inspector).joinpath("static").iterdir():
         kind = _TYPES.get(path.name.rpartition(".")[2])
         if kind is not None:
             content = path.read_bytes()

@@ -31,7 +31,7 @@ def test_a_foreign_package_is_named_and_other_tests_run_on(inner_process, pytest
     ran.assert_outcomes(passed=1, errors=2)
     ran.stdout.fnmatch_lines(
         [
-            "hakuna-mock cannot work in this environment, because names of its packages are taken:",
+            "hakuna-mock runs from a checkout here, and names of its packages are taken:",
             f"  {name} is imported from *{place}",
             "Ways out:",
         ]

@@ -1,5 +1,7 @@
-"""Whether another package takes the place of one of ours: `contracts`, `mock_server` and `fuzz`
-are general names, and a project may have a folder of that name first on its `sys.path`.
+"""Whether another package takes the place of one of ours, where hakuna-mock runs from a checkout.
+
+There `contracts`, `mock_server` and `fuzz` are packages at the top, and a project may have a folder
+of that name first on its `sys.path`. A wheel holds them below `hakuna_mock`, where nobody does.
 
 Nothing of ours is imported here, for it might be somebody else's.
 """
@@ -13,7 +15,8 @@ ROOMS = ("contracts", "mock_server", "fuzz")
 ROOMS_OF_A_CLIENT = ("contracts", "fuzz")
 """What is needed to use a server that runs elsewhere."""
 
-_HOME = Path(__file__).resolve().parents[2]
+_HOME = Path(__file__).resolve().parents[1]
+_FROM_WHEEL = Path(__file__).with_name(ROOMS[0]).is_dir()
 
 
 def shadowed(names: Iterable[str]) -> dict[str, str]:
@@ -40,18 +43,22 @@ def _place(name: str) -> Path | None:
 
 
 def explanation(target: str | None) -> str | None:
-    """Why the plugin cannot work here and what to do, None where it can.
+    """Why hakuna-mock cannot work here and what to do, None where it can.
 
     `target` is the server of `--hakuna-target`: with it `mock_server` is not needed.
     """
-    taken = shadowed(ROOMS_OF_A_CLIENT if target else ROOMS)
+    taken = {} if _FROM_WHEEL else shadowed(ROOMS_OF_A_CLIENT if target else ROOMS)
     if not taken:
         return None
     lines = [
-        "hakuna-mock cannot work in this environment, because names of its packages are taken:"
+        "hakuna-mock runs from a checkout here, and names of its packages are taken:"
     ]
     lines += [f"  {name} is imported from {place}" for name, place in taken.items()]
     lines.append("Ways out:")
+    lines.append(
+        "  - install the wheel instead of the checkout: it needs none of these names\n"
+        f"    (python -m pip install {_HOME})"
+    )
     if set(taken) == {"mock_server"}:
         lines.append(
             "  - run the server elsewhere (hakuna-mock serve, or the container) and add\n"

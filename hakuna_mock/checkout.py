@@ -1,0 +1,39 @@
+"""One set of names: what a wheel has as `hakuna_mock.contracts` is importable so in a checkout, too.
+
+In a checkout the rooms are the packages `contracts`, `mock_server` and `fuzz` at the top. A finder at the
+the end of `sys.meta_path` answers for `hakuna_mock.fuzz.strategies` with the module
+`fuzz.strategies` itself, so there is never a second copy of a class.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+_PREFIX = f"{__name__.partition('.')[0]}."
+_ROOMS = ("contracts", "mock_server", "fuzz")
+
+
+class _Rooms(MetaPathFinder, Loader):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        del path, target
+        name = fullname.removeprefix(_PREFIX)
+        if name == fullname or name.partition(".")[0] not in _ROOMS or find_spec(name) is None:
+            return None
+        return ModuleSpec(fullname, self, is_package=True)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The import system takes from sys.modules what an import has put there.
+        sys.modules[module.__name__] = import_module(module.__name__.removeprefix(_PREFIX))
+
+
+def alias_rooms() -> None:
+    """Make `hakuna_mock.contracts` and the others importable; nothing to do in a wheel."""
+    if not Path(__file__).with_name(_ROOMS[0]).is_dir():
+        sys.meta_path.insert(0, _Rooms())
