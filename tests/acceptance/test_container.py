@@ -10,9 +10,27 @@ HEALTH = "http://127.0.0.1:4258/_mock/v1/health"
 MAX_ADDED_MB = "80"
 
 ASKED_INSIDE = (
-    "python -c 'import contracts, mock_server, fuzz, hakuna_mock'",
-    "! python -c 'import hypothesis' 2>/dev/null && ! python -c 'import pytest' 2>/dev/null",
+    "! python -c 'import pytest' 2>/dev/null && ! command -v pip | grep -q /opt/hakuna-mock",
+    "hakuna-mock --version | grep -q '(CPython 3'",
     "hakuna-mock play 'P{d:1,p:1>d} F{d:1} R{d:1,p:1}'",
+    # The image is the whole tool: every command, with what it needs.
+    "hakuna-mock convert 'P{d:1}' --to jsonl | hakuna-mock check -",
+    "cd /tmp && hakuna-mock fuzz --max-examples 3 --seed 1",
+    "hakuna-mock verify --target http://127.0.0.1:4258 --admin-token chosen --suite smoke",
+    "mkdir -p /tmp/project && cd /tmp/project && hakuna-mock init compose && test -s compose.hakuna.yaml",
+    # A bill of materials that a scanner reads.
+    """python -c '
+import json
+bill = json.load(open("/opt/hakuna-mock/share/sbom.cdx.json"))
+assert bill["bomFormat"] == "CycloneDX"
+assert {"aiohttp", "hypothesis", "prometheus-client"} <= {part["name"].lower().replace("_", "-") for part in bill["components"]}
+'""",
+    # A probe of Kubernetes calls by address, without a token.
+    """python -c '
+import urllib.request
+request = urllib.request.Request("http://127.0.0.1:4258/_mock/v1/health", headers={"Host": "10.0.0.7:4258"})
+assert urllib.request.urlopen(request).status == 200
+'""",
     # The page's template and style have to be in the wheel.
     "hakuna-mock play 'P{d:1}' --output-format html | grep -q '<!doctype html>'",
     # Off loopback /_mock wants the token, and only the health check goes without it.

@@ -1,5 +1,8 @@
 """A project with a package of its own under one of our general names, first on sys.path."""
 
+import os
+import sys
+
 import pytest
 from running_mock import running_mock
 
@@ -74,3 +77,16 @@ def test_a_folder_of_tests_has_the_ways_out_that_are_named(inner_process, pytest
     (folder.parent / "__init__.py").unlink()
     (folder / "__init__.py").unlink()
     inner_process("").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("name", ["contracts", "mock_server", "fuzz"])
+def test_command_and_script_say_so_without_a_traceback(pytester, monkeypatch, name):
+    place = shadow(pytester, name, "package")
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path), prepend=os.pathsep)
+    ran = pytester.run(sys.executable, "-m", "hakuna_mock", "play", "P{d:1}")
+    assert ran.ret == 2
+    ran.stderr.fnmatch_lines([f"  {name} is imported from *{place}"])
+    assert "Traceback" not in ran.stderr.str()
+    started = "from hakuna_mock import running\ntry: running()\nexcept ImportError as e: print(e)"
+    ran = pytester.run(sys.executable, "-c", started)
+    ran.stdout.fnmatch_lines([f"  {name} is imported from *{place}", "*install the wheel instead*"])
