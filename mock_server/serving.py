@@ -140,10 +140,15 @@ async def serve(settings: Settings, announce: Announce) -> None:
 def _on_signals() -> asyncio.Event:
     """Set by each signal that ends the server; one that is ignored, as by nohup, stays so."""
     stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        if number is None or signal.getsignal(number) is signal.SIG_IGN:
+            continue
+        try:
+            loop.add_signal_handler(number, stopped.set)
+        except NotImplementedError:  # the loop of Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
     return stopped
 
 

@@ -1,0 +1,39 @@
+"""What is used of aiohttp beside its public interface is checked when the server starts."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from aiohttp.web_protocol import RequestHandler
+
+from mock_server.app import create_app
+from mock_server.http import aiohttp_internals, connection
+from mock_server.serving import listening
+from mock_server.settings import Settings
+from mock_server.start_error import StartError
+
+
+async def test_a_release_without_an_attribute_of_it_does_not_start(monkeypatch):
+    monkeypatch.delattr(RequestHandler, "_waiter")
+    monkeypatch.setattr(aiohttp_internals.aiohttp, "__version__", "3.99.0")
+    with pytest.raises(StartError) as raised:
+        async with listening(create_app(Settings(port=0))):
+            pytest.fail("it listens")
+    assert "aiohttp 3.99.0 does not work here" in str(raised.value)
+    assert "RequestHandler._waiter" in str(raised.value)
+    assert f"pip install '{aiohttp_internals.TESTED}'" in str(raised.value)
+
+
+def test_every_private_attribute_that_a_connection_uses_is_checked():
+    tree = ast.parse(Path(connection.__file__).read_text("utf-8"))
+    cls = next(
+        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Connection"
+    )
+    own = {node.name for node in ast.walk(cls) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    used, assigned = set(), set()
+    for node in ast.walk(cls):
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self":
+            (assigned if isinstance(node.ctx, ast.Store) else used).add(node.attr)
+    inherited = {name for name in used | assigned if name.startswith("_") and name in dir(RequestHandler)}
+    assert inherited - own <= set(aiohttp_internals.HANDLER_ATTRIBUTES)
+    assert not [name for name in used - assigned - own if not hasattr(RequestHandler, name)]
