@@ -13,12 +13,14 @@ from contracts.suggestions import hint, nearest
 from contracts.version import __version__
 from mock_server.control import ROUTES
 from mock_server.control.responses import ControlError, Handler, answered
-from mock_server.guard import check_visitor
+from mock_server.guard import METRICS, check_visitor
 from mock_server.http.connection import KEEPALIVE_SECONDS, MAX_FIELD, MAX_HEADERS, MAX_LINE
 from mock_server.http.events_endpoint import answer, answer_unexpected
 from mock_server.inspector import INSPECTOR, page, wants_page
 from mock_server.inspector import ROUTES as PAGES
 from mock_server.log_lines import LogLine, make_log
+from mock_server.metrics.page import metrics
+from mock_server.metrics.tally import TALLY, Tally
 from mock_server.server_state import SERVER, Clock, NewEventId, Server
 from mock_server.settings import Settings
 from mock_server.store.memory import MemoryStore
@@ -55,6 +57,7 @@ def create_app(
             "max_headers": MAX_HEADERS,
         },
     )
+    app[TALLY] = tally = Tally()
     app[SERVER] = Server(
         settings=settings,
         store=MemoryStore(settings.policy, settings.bounds, notice),
@@ -64,6 +67,7 @@ def create_app(
         new_event_id=new_event_id or event_ids(settings.seed),
         log=log or make_log("quiet"),
         started_at=time.monotonic(),
+        count=tally.count,
     )
     app.on_shutdown.append(_release_waiters)
     for method, path, handler in ROUTES:
@@ -76,6 +80,7 @@ def create_app(
         for method, path, handler in PAGES:
             _add_control(app, method, INSPECTOR + path, handler)
     _add_control(app, "*", "/_mock{rest:(?:/.*)?}", _unknown_control_path)
+    _add_control(app, "GET", METRICS, metrics)
     app.router.add_get("/", _root, allow_head=True)
     # The endpoint has a route of its own, for a plain path is found without trying the others.
     app.router.add_post(ENDPOINT, answer, expect_handler=_expectation)

@@ -19,7 +19,10 @@ ADMIN_COOKIE = "hakuna-mock-admin"
 LOGIN = "/_mock/login"
 STATIC = "/_mock/static/"
 HEALTH = "/_mock/v1/health"
+METRICS = "/metrics"
 _OPEN = frozenset({HEALTH, LOGIN})
+_OF_PROBES = frozenset({HEALTH, METRICS})
+"""What programs beside the server ask by its address."""
 _SAME = frozenset({"same-origin", "none"})
 
 
@@ -30,7 +33,7 @@ class TokenNeededError(ControlError):
 def check_visitor(request: web.Request, settings: Settings) -> None:
     """Raise ControlError where this visitor may not see this path."""
     host = request.headers.get("Host", "")
-    if not _host_allowed(host, settings, any_address=request.path == HEALTH):
+    if not _host_allowed(host, settings, any_address=request.path in _OF_PROBES):
         raise ControlError(
             403,
             f"the host name {host[:80]!r} is not allowed under /_mock; "
@@ -49,6 +52,8 @@ def check_visitor(request: web.Request, settings: Settings) -> None:
     if settings.admin_token is None:
         raise ControlError(403, "off loopback an admin token is needed, and this server has none")
     sent = request.headers.get(ADMIN_HEADER, "")
+    if not sent and request.path == METRICS:
+        sent = _bearer(request)
     if is_token(sent, settings) or _logged_in(request, settings.admin_token):
         return
     problem = "is missing" if not sent else "is wrong"
@@ -61,6 +66,15 @@ def is_token(sent: str, settings: Settings) -> bool:
     """Whether that is the admin token."""
     token = settings.admin_token
     return token is not None and _same(sent, token)
+
+
+def _bearer(request: web.Request) -> str:
+    """The token of `Authorization: Bearer`: a scraper cannot send a header of its own everywhere.
+
+    Under /_mock that header names a world.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def cookie_of(token: str) -> str:

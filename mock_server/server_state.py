@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from contracts.judging.verdict import Verdict
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
 from contracts.worlds.journal import Entry
@@ -38,6 +39,8 @@ class Server:
     random_unit: Callable[[], float] = field(default_factory=lambda: random.Random().random)  # noqa: S311
     """A number from 0 to 1 for faults that play by chance."""
     worker: WorkerThread = field(default_factory=WorkerThread)
+    count: Callable[[Verdict, Entry], None] = lambda _verdict, _entry: None
+    """Told of every judged request; the metrics listen."""
     latest_seq: int = 0
     """The number of the latest request outside /_mock, whoever sent it."""
     in_work: set[int] = field(default_factory=set)

@@ -94,6 +94,7 @@ async def judge_and_store(
         server.in_work.difference_update(seqs)
     server.announce()
     verdict = judged.verdict
+    server.count(verdict, judged.entry)
     event_type = verdict.named_type if verdict.fault else verdict.event_type
     server.log(judged.entry, event_type, verdict.order_id)
     return judged
