@@ -42,7 +42,9 @@ class Case:
 def cases() -> list[Case]:
     """The whole matrix."""
     on_path = [Case(room, form, place) for room in ROOMS for form in FORMS for place in PLACES]
-    return on_path + [Case(room, "distribution", place) for room in ROOMS for place in DISTRIBUTIONS]
+    return on_path + [
+        Case(room, "distribution", place) for room in ROOMS for place in DISTRIBUTIONS
+    ]
 
 
 def shop(case: Case, to: Path) -> Path:
@@ -93,8 +95,13 @@ def distribution(case: Case, to: Path) -> Path:
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr(f"{case.room}/__init__.py", "")
         wheel.writestr(f"{case.room}/leases.py", f"MINE = 'of {case.room}'\n")
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: shop-{case.room}\nVersion: 1.0\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: shop-{case.room}\nVersion: 1.0\n"
+        )
+        wheel.writestr(
+            f"{info}/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
         wheel.writestr(f"{info}/RECORD", "")
     return path
 

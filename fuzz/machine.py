@@ -67,6 +67,16 @@ class EventsMachine(RuleBasedStateMachine):
         self._act("malformed bodies", data)
 
     @rule(data=st.data())
+    def near_misses(self, data: st.DataObject) -> None:
+        """Texts that differ in case or by one character from what is accepted, at every door."""
+        self._act("near misses", data)
+
+    @rule(data=st.data())
+    def two_mistakes(self, data: st.DataObject) -> None:
+        """Two independent mistakes in one request."""
+        self._act("two mistakes", data)
+
+    @rule(data=st.data())
     def control(self, data: st.DataObject) -> None:
         """Parallel requests, resets, settings, dry runs."""
         self._act("control", data)

@@ -50,9 +50,7 @@ def explanation(target: str | None) -> str | None:
     taken = {} if _FROM_WHEEL else shadowed(ROOMS_OF_A_CLIENT if target else ROOMS)
     if not taken:
         return None
-    lines = [
-        "hakuna-mock runs from a checkout here, and names of its packages are taken:"
-    ]
+    lines = ["hakuna-mock runs from a checkout here, and names of its packages are taken:"]
     lines += [f"  {name} is imported from {place}" for name, place in taken.items()]
     lines.append("Ways out:")
     lines.append(

@@ -61,6 +61,11 @@ class Target:
         self.base_url = base_url.rstrip("/")
         self._prefix = quote(parts.path.rstrip("/"), safe=_IN_PATHS)
         self._connection = make(parts.hostname, parts.port, timeout)
+        self._timeout = timeout
+
+    def limit(self, seconds: float | None) -> None:
+        """Let requests take at most so many seconds, or the usual time where that is less."""
+        self._connection.limit(self._timeout if seconds is None else min(seconds, self._timeout))
 
     def post_event(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Send one event."""

@@ -29,6 +29,10 @@ class UnusableTargetError(TargetError):
     """The target answers, but its settings leave nothing to test; the message says what to do."""
 
 
+class OutOfTimeError(Exception):
+    """The time of the run is over; what was under way was not finished."""
+
+
 @dataclass(frozen=True)
 class Received:
     """What came back: a reply, or the reason why none did. `seconds` is how long it took."""
@@ -61,6 +65,9 @@ class TargetSession:
     stop_asked: Callable[[], bool] = lambda: False
     """Asked before each request; KeyboardInterrupt where it says yes. (Raised by a signal, it can
     be lost: Hypothesis has a callback in the garbage collector.)"""
+    expires_at: float | None = None
+    """When the run must be over, on the monotonic clock; a request that would last longer raises
+    OutOfTimeError."""
     _local: threading.local = field(default_factory=threading.local)
     _pool: ThreadPoolExecutor | None = None
     _targets: list[Target] = field(default_factory=list)
@@ -86,9 +93,7 @@ class TargetSession:
             raise KeyboardInterrupt
         self.requests_sent += 1
         try:
-            reply = self._target().ask(
-                request.method, request.path, request.body, dict(request.headers)
-            )
+            reply = self._ask(request.method, request.path, request.body, dict(request.headers))
         except TargetError as error:
             return Received(None, str(error), time.perf_counter() - began)
         return Received(reply, seconds=time.perf_counter() - began)
@@ -108,7 +113,7 @@ class TargetSession:
     @property
     def control(self) -> ControlClient:
         """The control API of a hakuna-mock, over this thread's connection."""
-        return ControlClient(self.url, self._target().ask, self.admin_token)
+        return ControlClient(self.url, self._ask, self.admin_token)
 
     def identify(self, key: str) -> None:
         """Find out what the target is; of a hakuna-mock also the settings and clock of a world.
@@ -144,6 +149,30 @@ class TargetSession:
         now = parse_instant(str(clock.get("now"))) if isinstance(clock, dict) else None
         self.frozen_at = now if now is not None and clock.get("frozen") else None
         self.clock_offset = 0 if now is None else now - time.time_ns()
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        /,
+    ) -> Reply:
+        """Ask over this thread's connection, within the time that the run has left."""
+        target = self._target()
+        if self.expires_at is None:
+            target.limit(None)
+            return target.ask(method, path, body, headers)
+        remaining = self.expires_at - time.monotonic()
+        if remaining <= 0:
+            raise OutOfTimeError
+        target.limit(remaining)
+        try:
+            return target.ask(method, path, body, headers)
+        except TargetError:
+            if time.monotonic() >= self.expires_at:
+                raise OutOfTimeError from None
+            raise
 
     def _target(self) -> Target:
         target: Target | None = getattr(self._local, "target", None)

@@ -15,11 +15,11 @@ class _Deadline:
     """The time by which the request under way must be complete."""
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._end = 0.0
 
     def start(self) -> None:
-        self._end = time.monotonic() + self._seconds
+        self._end = time.monotonic() + self.seconds
 
     def remaining(self) -> float:
         seconds = self._end - time.monotonic()
@@ -84,6 +84,10 @@ class TimedConnection(http.client.HTTPConnection):
     def __init__(self, host: str, port: int | None, timeout: float) -> None:
         super().__init__(host, port, timeout=timeout)
         self._deadline = _Deadline(timeout)
+
+    def limit(self, seconds: float) -> None:
+        """From now on a request takes at most so many seconds."""
+        self.timeout = self._deadline.seconds = seconds
 
     def start_timer(self) -> None:
         """A request begins, and with it its time."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from fuzz.checks.conversation import Conversation, Failure
 from fuzz.client.http_client import TargetError
-from fuzz.client.target_session import TargetSession
+from fuzz.client.target_session import OutOfTimeError, TargetSession
 from fuzz.engine.minimize import minimize, simplify
 from fuzz.engine.plan import BATCH, LONG, STEPS, Plan, run_batch
 from fuzz.engine.simplify import changed_at, in_sequence, one_request_per_step, retagged
@@ -33,6 +33,9 @@ STRIDE = 1_000
 SHRINK_SECONDS = 20.0
 """The most time for one failure: shrinking against a slow server would take long."""
 
+GRACE_SECONDS = 1.0
+"""What a run may take beyond its time limit, to read back and to shrink."""
+
 PARALLEL_ATTEMPTS = 3
 """How often steps with parallel requests are repeated until they fail: their order is chance."""
 
@@ -47,7 +50,7 @@ MAX_FAILURES = 12
 class Limits:
     """When a run ends: at the first limit that is given.
 
-    `seconds` counts from its start. `steps` are those of the longest conversations; most have
+    `seconds` counts from its start and holds for shrinking, too. `steps` are those of the longest conversations; most have
     `fuzz.engine.plan.STEPS`. `failures` is how many different failures are enough.
     """
 
@@ -62,6 +65,7 @@ class Counterexample:
     """A failure with the steps that suffice. `confirmed`: it came again when they were repeated.
 
     The names in the steps carry `tag`; `recorded` is how many requests there were at first.
+    `cut_short`: time was up before they were repeated, or before none could be left out.
     """
 
     failure: Failure
@@ -70,6 +74,7 @@ class Counterexample:
     keys: tuple[str, ...]
     recorded: int
     confirmed: bool = True
+    cut_short: bool = False
 
 
 @dataclass
@@ -100,7 +105,10 @@ class CampaignResult:
 
 
 class Campaign:
-    """One run against one target; `on_progress` is called after each example."""
+    """One run against one target; `on_progress` is called after each example.
+
+    `began` is its start on the monotonic clock, where that is not now.
+    """
 
     def __init__(
         self,
@@ -108,6 +116,7 @@ class Campaign:
         seed: int,
         limits: Limits,
         on_progress: Callable[[Progress], None] = lambda _progress: None,
+        began: float | None = None,
     ) -> None:
         self._session = session
         self._limits = limits
@@ -116,7 +125,7 @@ class Campaign:
         self._run = f"e{uuid.uuid4().hex[:4]}"
         self._shuffler = Shuffler(seed)
         self._tags = 0
-        self._began = time.monotonic()
+        self._began = time.monotonic() if began is None else began
         self._ids: set[str] = set()
         self._journal_ids: set[str] = set()
         self._known: set[tuple[str, ...]] = set()
@@ -125,15 +134,20 @@ class Campaign:
 
     def run(self) -> CampaignResult:
         """Fuzz until a limit is reached; after KeyboardInterrupt `result` has what was found."""
-        result = self.result
+        result, limits = self.result, self._limits
         batch, seed = 0, result.seed or 0
-        while not result.stopped:
-            remaining = BATCH
-            if self._limits.examples is not None:
-                remaining = min(BATCH, self._limits.examples - result.progress.examples)
-            run_batch(seed * 1_000_003 + batch, STEPS, self._example, remaining)
-            batch += 1
-            self._stop_at_limits()
+        if limits.seconds is not None:
+            self._session.expires_at = self._began + limits.seconds + GRACE_SECONDS
+        try:
+            while not result.stopped:
+                remaining = BATCH
+                if limits.examples is not None:
+                    remaining = min(BATCH, limits.examples - result.progress.examples)
+                run_batch(seed * 1_000_003 + batch, STEPS, self._example, remaining)
+                batch += 1
+                self._stop_at_limits()
+        finally:
+            self._session.expires_at = None
         return result
 
     def _stop_at_limits(self) -> None:
@@ -141,11 +155,15 @@ class Campaign:
         if result.stopped:
             return
         if len(result.counterexamples) >= limits.failures:
-            result.stopped = f"{len(result.counterexamples)} different failures"
+            found = len(result.counterexamples)
+            result.stopped = "the first failure" if found == 1 else f"{found} different failures"
         elif limits.examples is not None and result.progress.examples >= limits.examples:
             result.stopped = f"--max-examples {limits.examples}"
-        elif limits.seconds is not None and self._seconds() >= limits.seconds:
+        elif self._time_is_up():
             result.stopped = f"--time-limit {limits.seconds:g}"
+
+    def _time_is_up(self) -> bool:
+        return self._limits.seconds is not None and self._seconds() >= self._limits.seconds
 
     def _seconds(self) -> float:
         return time.monotonic() - self._began
@@ -165,14 +183,17 @@ class Campaign:
         )
         played: list[Step] = []
         failure: Failure | None = None
-        for place in range(count):
-            # Hypothesis repeats the numbers that it likes; their places tell them apart.
-            step = next_step(context, SeededChoices(plan[place % len(plan)] * STRIDE + place))
-            played.append(step)
-            failure = conversation.play(step)
-            if failure:
-                break
-        failure = failure or conversation.end()
+        try:
+            for place in range(count):
+                # Hypothesis repeats the numbers that it likes; their places tell them apart.
+                step = next_step(context, SeededChoices(plan[place % len(plan)] * STRIDE + place))
+                played.append(step)
+                failure = conversation.play(step)
+                if failure or self._time_is_up():
+                    break
+            failure = failure or conversation.end()
+        except OutOfTimeError:
+            failure = None
         progress = self.result.progress
         progress.examples += 1
         progress.fired.update(conversation.fired)
@@ -192,13 +213,19 @@ class Campaign:
 
     def _handle_failure(self, first: Counterexample) -> None:
         """Classify a failure on first sight; repeat it once, shrink it, and keep it."""
-        kind = first.failure.kind
-        if kind in self._known:
+        if first.failure.kind in self._known:
             return
         result = self.result
         if result.first_failure_requests is None:
             result.first_failure_requests = self._session.requests_sent
             result.first_failure_seconds = self._seconds()
+        try:
+            self._examine(first)
+        except OutOfTimeError:
+            result.counterexamples.append(replace(first, cut_short=True))
+
+    def _examine(self, first: Counterexample) -> None:
+        kind, result = first.failure.kind, self.result
         again = self._repeated(first, first.steps)
         first.confirmed = again is not None and again.kind[0] == kind[0]
         in_passing = first.failure.check_failure.check in ("serial-order", "dry-run")
@@ -222,6 +249,8 @@ class Campaign:
     def _stop_if_target_is_gone(self) -> None:
         try:
             self._session.control.call("GET", "/health", self._fresh_keys()[1][0])
+        except OutOfTimeError:
+            return
         except TargetError as error:
             self.result.stopped = "the target is gone"
             self.result.broke = str(error)
@@ -237,16 +266,29 @@ class Campaign:
     def _smallest(self, found: Counterexample) -> Counterexample:
         kind = found.failure.kind
         until = time.monotonic() + SHRINK_SECONDS
+        best = found
 
         def fails(steps: Sequence[Step]) -> bool:
+            nonlocal best
             if time.monotonic() > until:
                 return False
             failure = self._repeated(found, steps)
             if failure is None or failure.kind[0] != kind[0]:
                 return False
             # What is read back shows the traces of all steps, and gets smaller with them.
-            return failure.kind == kind or not _is_of_reply(failure)
+            if failure.kind != kind and _is_of_reply(failure):
+                return False
+            best = replace(found, failure=failure, steps=tuple(steps))
+            return True
 
+        try:
+            return self._shrunk(found, fails)
+        except OutOfTimeError:
+            return replace(best, cut_short=True)
+
+    def _shrunk(
+        self, found: Counterexample, fails: Callable[[Sequence[Step]], bool]
+    ) -> Counterexample:
         steps = minimize(found.steps[: found.failure.step + 1], fails)
         for place in range(len(steps)):
 

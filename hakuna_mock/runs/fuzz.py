@@ -61,10 +61,13 @@ def settings_of(policy: Policy) -> WorldSettings:
 
 
 def run_campaign(
-    session: TargetSession, options: FuzzOptions, on_progress: Callable[[Progress], None]
+    session: TargetSession,
+    options: FuzzOptions,
+    on_progress: Callable[[Progress], None],
+    began: float | None = None,
 ) -> CampaignResult:
     """Fuzz until a limit; an interrupt ends the run and keeps what was found."""
-    campaign = Campaign(session, options.seed, options.limits, on_progress)
+    campaign = Campaign(session, options.seed, options.limits, on_progress, began)
     with closing(session), temporary_hypothesis_folder():
         try:
             return campaign.run()
@@ -206,7 +209,8 @@ def _judged(
     details = [
         "",
         f"{counted(size(found.steps), 'step')} of {found.recorded} suffice"
-        + ("" if found.confirmed else "; the failure did not come again when they were repeated"),
+        + ("" if found.confirmed else "; the failure did not come again when they were repeated")
+        + ("; time was up before they were shrunk to the end" if found.cut_short else ""),
         *(f"  {line}" for line in _last_steps(step_lines(scenario))),
         f"replay: hakuna-mock fuzz --target {session.url} --replay {name}",
     ]

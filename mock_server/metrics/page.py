@@ -128,7 +128,11 @@ class _Snapshot:
         )
         yield _counter("effects", "Effects that the store's log has seen.", [((), store.position)])
         yield _gauge(
-            "store_info", "The store.", [((store.kind, str(store.durable).lower()), 1)], "kind", "durable"
+            "store_info",
+            "The store.",
+            [((store.kind, str(store.durable).lower()), 1)],
+            "kind",
+            "durable",
         )
 
 

@@ -11,7 +11,9 @@ async def test_a_loop_without_signal_handlers_is_woken_by_plain_ones(monkeypatch
     def refuse(*_arguments):
         raise NotImplementedError
 
-    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {
+        name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
     monkeypatch.setattr(asyncio.get_running_loop(), "add_signal_handler", refuse, raising=False)
     try:
         stopped = _on_signals()

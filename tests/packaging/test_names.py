@@ -67,7 +67,10 @@ def test_nothing_in_a_wheel_imports_a_top_level_room(wheel):
     [
         ("from contracts import judge\n", "from hakuna_mock.contracts import judge\n"),
         ("import contracts.rules as r\n", "import hakuna_mock.contracts.rules as r\n"),
-        ("if 1:\n    from fuzz.model import x\n", "if 1:\n    from hakuna_mock.fuzz.model import x\n"),
+        (
+            "if 1:\n    from fuzz.model import x\n",
+            "if 1:\n    from hakuna_mock.fuzz.model import x\n",
+        ),
         ("É = 1; from fuzz import x\n", "É = 1; from hakuna_mock.fuzz import x\n"),
         ("from contracts_of_hire import x\n", "from contracts_of_hire import x\n"),
         ("from .contracts import x\n", "from .contracts import x\n"),

@@ -10,6 +10,7 @@ from fuzz.generate.actions import (
     control,
     happy_path,
     malformed_bodies,
+    near_misses,
     odd_placements,
     odd_times,
     parallel,
@@ -17,6 +18,7 @@ from fuzz.generate.actions import (
     routing,
     rule_breaking,
     sequences,
+    two_mistakes,
 )
 from fuzz.generate.choices import Choices, one_of
 from fuzz.generate.client_simulator import ClientSimulator
@@ -29,6 +31,8 @@ FAMILIES: dict[str, tuple[tuple[Action, int], ...]] = {
     "retries": retries.ACTIONS,
     "routing and credentials": routing.ACTIONS,
     "malformed bodies": malformed_bodies.ACTIONS,
+    "near misses": near_misses.ACTIONS,
+    "two mistakes": two_mistakes.ACTIONS,
     "control": (*control.ACTIONS, *parallel.ACTIONS),
 }
 """The actions of each family with their weights."""

@@ -23,7 +23,7 @@ WEIGHTED_TYPES = (*(ORDER_PLACED.type,) * 5, *TIMED_EVENTS, ORDER_CANCELLED.type
 """The types of events; the one with the most fields comes most often."""
 
 
-def _valid_event(client: ClientSimulator, choices: Choices, kind: str) -> Body:
+def valid_event(client: ClientSimulator, choices: Choices, kind: str) -> Body:
     """A valid event of that type, about an order of the client if there is one."""
     if kind == ORDER_PLACED.type:
         return placement(choices, f"ord-{client.tag}-0", 0)
@@ -36,7 +36,7 @@ def _valid_event(client: ClientSimulator, choices: Choices, kind: str) -> Body:
     return items_event(kind, order_id, lines, day)
 
 
-def _with_every_field(event: Body) -> Body:
+def with_every_field(event: Body) -> Body:
     """The event with all optional fields, so that they can be malformed, too."""
     payload = event["payload"]
     if event["type"] == ORDER_PLACED.type:
@@ -60,9 +60,9 @@ def defects(context: Context, client: ClientSimulator, choices: Choices) -> Step
     for _ in range(3):
         defect = one_of(context.shuffled(choices, "defect"), WEIGHTED_DEFECTS)
         for kind in _rotated_types(context, choices, defect.name):
-            body = _valid_event(client, choices, kind)
+            body = valid_event(client, choices, kind)
             if not chance(choices, 3):
-                body = _with_every_field(body)
+                body = with_every_field(body)
             raw = malformed_body(defect, body, context.shuffled(choices, defect.name))
             if raw is not None:
                 requests.append(context.request_for(client, raw))
@@ -73,7 +73,7 @@ def defects(context: Context, client: ClientSimulator, choices: Choices) -> Step
 def any_field(context: Context, client: ClientSimulator, choices: Choices) -> Step:
     """A valid event eight times, each time with some field left out or of another type."""
     kind = one_of(context.shuffled(choices, "any field"), WEIGHTED_TYPES)
-    body = _with_every_field(_valid_event(client, choices, kind))
+    body = with_every_field(valid_event(client, choices, kind))
     made = [
         malformed_body(ANY_FIELD, body, context.shuffled(choices, ("any field", kind)))
         for _ in range(8)
@@ -89,7 +89,7 @@ def variant(context: Context, client: ClientSimulator, choices: Choices) -> Step
     for kind in _rotated_types(context, choices, chosen.name):
         new = kind == ORDER_PLACED.type and len(client.orders) < context.max_orders
         order = new_order(client, choices) if new else None
-        body = order.placement if order else _valid_event(client, choices, kind)
+        body = order.placement if order else valid_event(client, choices, kind)
         raw = variant_body(chosen, body, context.shuffled(choices, chosen.name))
         if raw is not None:
             if order is not None:
@@ -106,13 +106,13 @@ def depth(context: Context, client: ClientSimulator, choices: Choices) -> Step |
         return None
     levels = MAX_DEPTH - 1 + choices.pick(2)
     nested = b"[" * levels + b"]" * levels
-    raw = json.dumps(_valid_event(client, choices, one_of(choices, EVENT_TYPES))).encode()
+    raw = json.dumps(valid_event(client, choices, one_of(choices, EVENT_TYPES))).encode()
     return Step("depth", (context.request_for(client, raw[:-1] + b', "x": ' + nested + b"}"),))
 
 
 def two_defects(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
     """Two defects in one body: one reply must name both."""
-    body = _valid_event(client, choices, one_of(choices, EVENT_TYPES))
+    body = valid_event(client, choices, one_of(choices, EVENT_TYPES))
     for _ in range(2):
         made = one_of(choices, DEFECTS).apply(json.loads(json.dumps(body)), choices)
         if not isinstance(made, dict) or not isinstance(made.get("payload"), dict):

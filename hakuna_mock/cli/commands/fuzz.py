@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -56,6 +57,9 @@ PROGRESS_SECONDS = 0.2
     metavar="N",
     help="Steps of the longest conversations; most have 29.",
 )
+@click.option(
+    "-x", "--exitfirst", "exit_first", is_flag=True, help="Stop at the first failure."
+)
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Repeat a run (default: random).")
 @click.option(
     "--timeout", default=5.0, show_default=True, metavar="S", help="Seconds to wait for a reply."
@@ -89,6 +93,7 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
     max_examples: int | None,
     time_limit: float | None,
     max_steps: int,
+    exit_first: bool,  # noqa: FBT001 - click passes flags so
     seed: int | None,
     timeout: float,
     save: Path,
@@ -104,17 +109,13 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
     Valid and broken events, retries, several orders and keys, parallel requests. Each different
     failure is repeated, shrunk, saved as a scenario and shown with curl commands. From a
     hakuna-mock, findings, orders, lists and counts are read back, too; its own settings decide
-    what its replies must be. The run ends at the first of --max-examples and --time-limit.
+    what its replies must be. The run ends at the first of --max-examples and --time-limit, which holds
+    for shrinking, too.
     """
-    try:
-        import hypothesis  # noqa: F401
-    except ImportError:
-        raise click.UsageError(
-            "fuzz needs Hypothesis, which is not installed: pip install 'hakuna-mock[fuzz]'"
-        ) from None
+    began = time.monotonic()
     from fuzz.client.http_client import TargetError, TargetUrlError
     from fuzz.client.target_session import TargetSession, UnusableTargetError
-    from fuzz.engine.campaign import Limits
+    from fuzz.engine.campaign import MAX_FAILURES, Limits
     from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice
@@ -137,7 +138,8 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
     if seconds is None and max_examples is None:
         seconds = PROFILES[profile]
     chosen = secrets.randbelow(2**31) if seed is None else seed
-    options = FuzzOptions(chosen, Limits(max_examples, seconds, max_steps))
+    failures = 1 if exit_first else MAX_FAILURES
+    options = FuzzOptions(chosen, Limits(max_examples, seconds, max_steps, failures))
     with ExitStack() as stack:
         try:
             if target is not None:
@@ -150,7 +152,7 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
                 result = replay_files(session, replays)
             else:
                 with _watched(session) as on_progress:
-                    result = run_campaign(session, options, on_progress)
+                    result = run_campaign(session, options, on_progress, began)
         except (NotAllowedError, OwnServerError, FuzzError, ScenarioFileError) as error:
             raise click.UsageError(str(error)) from None
         except (TargetUrlError, UnusableTargetError) as error:

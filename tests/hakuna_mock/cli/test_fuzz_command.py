@@ -11,6 +11,7 @@ import urllib.request
 
 import pytest
 from running_mock import running_mock
+from wrong_server import wrong_server
 
 from contracts.orders.ledger import Ledger
 from fuzz.generate.actions.routing import LIVE_KEY
@@ -207,11 +208,14 @@ def test_ctrl_c_reports_what_was_found_so_far(mock, tmp_path):
     assert "Traceback" not in out + err
 
 
-def test_without_hypothesis_it_says_what_to_install(run, monkeypatch):
-    monkeypatch.setitem(sys.modules, "hypothesis", None)
-    ran = run("fuzz")
-    assert ran.code == 2
-    assert "pip install 'hakuna-mock[fuzz]'" in ran.err
+def test_with_x_it_stops_at_the_first_failure(run):
+    with wrong_server("accepts any body") as url:
+        many = run("fuzz", "--target", url, "--max-examples=30", "--seed=1", "--output-format=json")
+        one = run("fuzz", "--target", url, "--max-examples=30", "--seed=1", "--output-format=json", "-x")
+    assert len(json.loads(many.out)["findings"]) > 1
+    assert len(json.loads(one.out)["findings"]) == 1
+    assert json.loads(one.out)["stopped"] == "the first failure"
+    assert one.code == 1
 
 
 def test_the_own_server_judges_by_every_option(run):

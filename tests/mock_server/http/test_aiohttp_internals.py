@@ -29,11 +29,17 @@ def test_every_private_attribute_that_a_connection_uses_is_checked():
     cls = next(
         node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Connection"
     )
-    own = {node.name for node in ast.walk(cls) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    own = {
+        node.name
+        for node in ast.walk(cls)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
     used, assigned = set(), set()
     for node in ast.walk(cls):
         if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self":
             (assigned if isinstance(node.ctx, ast.Store) else used).add(node.attr)
-    inherited = {name for name in used | assigned if name.startswith("_") and name in dir(RequestHandler)}
+    inherited = {
+        name for name in used | assigned if name.startswith("_") and name in dir(RequestHandler)
+    }
     assert inherited - own <= set(aiohttp_internals.HANDLER_ATTRIBUTES)
     assert not [name for name in used - assigned - own if not hasattr(RequestHandler, name)]

@@ -1,0 +1,182 @@
+"""Near misses of what is accepted, at every door: address, headers and their names, the body.
+
+A comparison that ignores case, or looks at the beginning of a text only, takes them for the text.
+"""
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from contracts.event_kinds import EVENT_TYPES
+from contracts.http.idempotency import KEY_HEADER
+from fuzz.generate.actions.malformed_bodies import valid_event, with_every_field
+from fuzz.generate.choices import Choices, one_of
+from fuzz.generate.client_simulator import Body, ClientSimulator
+from fuzz.generate.context import Context, Step
+from fuzz.generate.near import near_misses
+from fuzz.model.oracle import HttpRequest
+
+VERSION_HEADER = "Hakuna-Version"
+MAX_TEXT = 60
+"""Longer texts of a body have no near misses that shorter ones lack."""
+
+Door = Callable[[HttpRequest, str], list[HttpRequest]]
+"""All near misses of one part of a request; the second argument is the conversation's tag."""
+
+
+def _addresses(request: HttpRequest, tag: str) -> list[HttpRequest]:
+    paths = [path for path in near_misses(request.path) if path.startswith("/")]
+    methods = [method for method in near_misses(request.method) if method in ("PUT", "GET")]
+    return [replace(request, path=path) for path in paths] + [
+        replace(request, method=method) for method in methods
+    ]
+
+
+def _changed(request: HttpRequest, name: str, new: str, value: str) -> HttpRequest:
+    """The request with one header under another name, or with another value."""
+    headers = tuple((new, value) if one == name else (one, old) for one, old in request.headers)
+    return replace(request, headers=headers)
+
+
+def _header_names(request: HttpRequest, tag: str) -> list[HttpRequest]:
+    return [
+        _changed(request, name, near, value)
+        for name, value in request.headers
+        for near in near_misses(name)
+        if near.lower() not in {other.lower() for other, _ in request.headers} - {name.lower()}
+        and _is_token(near)
+    ]
+
+
+def _is_token(name: str) -> bool:
+    return all(one.isalnum() or one == "-" for one in name)
+
+
+def _values(name: str) -> Door:
+    """Near misses of the value of a header; of a key or scheme each word for itself."""
+
+    def door(request: HttpRequest, tag: str) -> list[HttpRequest]:
+        value = dict(request.headers).get(name)
+        if value is None:
+            return []
+        words = value.split(" ")
+        found = list(near_misses(value, tag if tag in value else ""))
+        for place, word in enumerate(words if len(words) > 1 else ()):
+            for near in near_misses(word, tag if tag in word else ""):
+                found.append(" ".join([*words[:place], near, *words[place + 1 :]]))
+        return [_changed(request, name, name, one) for one in dict.fromkeys(found)]
+
+    return door
+
+
+def _key_forms(request: HttpRequest, tag: str) -> list[HttpRequest]:
+    """The key in the literal `Bearer` header, and near misses of it there."""
+    value = dict(request.headers).get("Authorization", "")
+    key = value.rpartition(" ")[2]
+    alone = _changed(request, "Authorization", "Bearer", key)
+    return [
+        *(_changed(alone, "Bearer", "Bearer", near) for near in near_misses(key, tag)),
+        *(_changed(alone, "Bearer", near, key) for near in near_misses("Bearer")),
+    ]
+
+
+def _in_body(change: Callable[[Body, str], Iterator[Any]]) -> Door:
+    def door(request: HttpRequest, tag: str) -> list[HttpRequest]:
+        body = json.loads(request.body)
+        return [replace(request, body=json.dumps(one).encode()) for one in change(body, tag)]
+
+    return door
+
+
+def _types(body: Body, _tag: str) -> Iterator[Body]:
+    for near in near_misses(str(body["type"])):
+        yield {**body, "type": near}
+
+
+def _field_names(body: Body, _tag: str) -> Iterator[Body]:
+    for path, name in _places(body):
+        for near in near_misses(name):
+            again = copy.deepcopy(body)
+            holder = _at(again, path)
+            if near not in holder:
+                holder[near] = holder.pop(name)
+                yield again
+
+
+def _texts(body: Body, tag: str) -> Iterator[Body]:
+    for path, name in _places(body):
+        value = _at(body, path)[name]
+        if not isinstance(value, str) or len(value) > MAX_TEXT or name == "type":
+            continue
+        # An order id is of this conversation only with its tag.
+        for near in near_misses(value, tag if name == "order_id" else ""):
+            again = copy.deepcopy(body)
+            _at(again, path)[name] = near
+            yield again
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Every field: the way to the object that holds it, and its name."""
+    inner = enumerate(value) if isinstance(value, list) else ()
+    if isinstance(value, dict):
+        yield from ((path, name) for name in value)
+        inner = value.items()
+    for step, one in inner:
+        yield from _places(one, (*path, step))
+
+
+def _at(value: Any, path: tuple[Any, ...]) -> Any:
+    for step in path:
+        value = value[step]
+    return value
+
+
+DOORS: dict[str, Door] = {
+    "address": _addresses,
+    "header names": _header_names,
+    "Authorization": _values("Authorization"),
+    "Bearer": _key_forms,
+    "version": _values(VERSION_HEADER),
+    "content type": _values("Content-Type"),
+    "idempotency key": _values(KEY_HEADER),
+    "event type": _in_body(_types),
+    "field names": _in_body(_field_names),
+    "texts": _in_body(_texts),
+}
+"""What has near misses; each is a function that gives all of them."""
+
+AT_ONCE = 4
+"""Near misses in one step."""
+
+
+def near_miss(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """A valid event, and near misses of one part of it: each once before any comes again."""
+    name = one_of(context.shuffled(choices, "door"), tuple(DOORS))
+    kind = one_of(context.shuffled(choices, ("near miss", name)), EVENT_TYPES)
+    body = with_every_field(valid_event(client, choices, kind))
+    requests = []
+    for _ in range(AT_ONCE):
+        request = HttpRequest(context.headers(client), json.dumps(body).encode())
+        found = DOORS[name](request, client.tag)
+        if found:
+            requests.append(one_of(context.shuffled(choices, (name, kind)), found))
+    return Step(f"near miss: {name}", tuple(requests)) if requests else None
+
+
+def near_key(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """An event that was sent, again under near misses of its idempotency key."""
+    sent = [one for one in context.sent_by(client) if KEY_HEADER in dict(one.headers)]
+    if not sent:
+        return None
+    request = one_of(choices, (sent[-1], sent[0]))
+    found = _values(KEY_HEADER)(request, client.tag)
+    if not found:
+        return None
+    again = one_of(context.shuffled(choices, "near key"), found)
+    return Step("near miss: used key", (request, again))
+
+
+ACTIONS = ((near_miss, 8), (near_key, 2))
+"""The actions with their weights."""
