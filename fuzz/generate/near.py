@@ -29,6 +29,7 @@ def _forms(text: str, kept: str) -> Iterator[str]:
             yield text[: place + 1]
             yield text[:place] + text[place + 1 :]
             yield text[: place + 1].swapcase() + text[place + 1 :]
+            yield text[: place + 1] + text[place + 1 :].swapcase()
 
 
 def _swapped(text: str, kept: str) -> str:

@@ -28,6 +28,8 @@ class Delivery:
     coloured: bool
     reports: Sequence[tuple[str, Path]] = ()
     coverage: Path | None = None
+    links: bool = False
+    """Whether the terminal shows links."""
 
     def __post_init__(self) -> None:
         for option, path in self._files():
@@ -47,7 +49,7 @@ class Delivery:
         play: bool = False,
     ) -> None:
         """Write the files, then print; what could not be written is a usage error at the end."""
-        how = Rendering(self.fail_on, self.coloured, quiet, verbose, play)
+        how = Rendering(self.fail_on, self.coloured, self.links, quiet, verbose, play)
         try:
             for kind, path in self.reports:
                 text = render(report, kind, Rendering(self.fail_on))

@@ -15,7 +15,7 @@ from hakuna_mock.shadowing import explanation
 
 COMMANDS = {
     "serve": "Run the mock server.",
-    "init": "Write a starter test, compose file or Actions workflow into a project.",
+    "init": "Write files to begin with into a project: a test, compose, CI, Kubernetes.",
     "check": "Judge recorded events offline.",
     "play": "Play a sequence: shorthand, a shipped scenario, or a scenario file.",
     "scenarios": "List and explain the shipped scenarios.",
@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": "Say everything about one rule.",
     "catalog": "List the faults that the server plays on demand.",
     "schema": "Print a JSON Schema, or the OpenAPI document.",
+    "completion": "Print what makes your shell complete commands, rules and scenarios.",
     "healthcheck": "Ask a running server whether it is well.",
 }
 

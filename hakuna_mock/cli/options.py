@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from contracts.judging.replies import ENDPOINT
+from hakuna_mock.cli.hyperlinks import shows_links
 from hakuna_mock.reports.formats import FORMATS
 
 Command = Callable[..., Any]
@@ -94,6 +95,11 @@ def wants_color(color: str) -> bool:
     if color == "auto":
         return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     return color == "always"
+
+
+def wants_links(color: str) -> bool:
+    """Whether addresses on stdout become links: where colours do, in a terminal that knows them."""
+    return wants_color(color) and shows_links()
 
 
 class TargetUrl(UrlParam):

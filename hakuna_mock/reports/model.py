@@ -19,6 +19,8 @@ class Rendering:
 
     fail_on: str
     coloured: bool = False
+    links: bool = False
+    """Whether web addresses of sources become links of the terminal."""
     quiet: bool = False
     verbose: bool = False
     play: bool = False

@@ -1,5 +1,6 @@
 """Findings and rules for people: code frames, sources, fixes."""
 
+import re
 import textwrap
 from typing import Any
 
@@ -25,12 +26,23 @@ def paint(text: str, how: Severity | str, *, coloured: bool) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if coloured else text
 
 
+_URL = re.compile(r"https?://[^\s()<>]+[^\s()<>.,;:]")
+
+
+def linked(text: str, *, links: bool) -> str:
+    """The text with its web addresses as links of the terminal (OSC 8), where it has such."""
+    if not links:
+        return text
+    return _URL.sub(lambda url: f"\x1b]8;;{url[0]}\x1b\\{url[0]}\x1b]8;;\x1b\\", text)
+
+
 def render(report: Report, how: Rendering) -> str:
     """The whole run; of a play, first a line for each event."""
     text = text_report(
         report,
         fail_on=how.fail_on,
         coloured=how.coloured,
+        links=how.links,
         quiet=how.quiet,
         verbose=how.verbose,
     )
@@ -44,6 +56,7 @@ def text_report(
     *,
     fail_on: str,
     coloured: bool,
+    links: bool = False,
     quiet: bool = False,
     verbose: bool = False,
     most: int | None = None,
@@ -54,7 +67,9 @@ def text_report(
     """
     failing = report.failing(fail_on)
     shown = failing if quiet else list(report.findings)
-    parts = [frame(report, one, coloured=coloured, verbose=verbose) for one in shown[:most]]
+    parts = [
+        frame(report, one, coloured=coloured, links=links, verbose=verbose) for one in shown[:most]
+    ]
     if len(parts) < len(shown):
         parts.append(f"… and {counted(len(shown) - len(parts), 'more finding')}")
     last = [] if quiet else [*map(printable, report.notes), *_covered(report, coloured=coloured)]
@@ -92,7 +107,9 @@ def _resolved(finding: Finding) -> str:
     return " (resolved)" if finding.state is State.RESOLVED else ""
 
 
-def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) -> str:
+def frame(
+    report: Report, finding: Finding, *, coloured: bool, verbose: bool, links: bool = False
+) -> str:
     """One finding: rule and basis, file and line, the JSON with a caret, source, fix."""
     judged = report.judged_of(finding)
     severity = paint(f"{finding.severity}", finding.severity, coloured=coloured)
@@ -106,7 +123,8 @@ def frame(report: Report, finding: Finding, *, coloured: bool, verbose: bool) ->
     lines = [head, where, *([] if judged.details else _excerpt(judged, finding.pointer))]
     lines.append(f"  {printable(finding.message)}")
     lines.append(f"  fix:    {printable(finding.fix)}")
-    lines.append(paint(f"  source: {printable(finding.source)}", _DIM, coloured=coloured))
+    source = linked(f"  source: {printable(finding.source)}", links=links)
+    lines.append(paint(source, _DIM, coloured=coloured))
     lines += [
         f"  see:    {printable(str(one.event_id))}: {printable(one.message)}"
         for one in finding.related
@@ -141,7 +159,7 @@ def _sum(report: Report, failing: list[Finding], fail_on: str, *, coloured: bool
     )
 
 
-def explained(rule: Rule[Any], *, coloured: bool) -> str:
+def explained(rule: Rule[Any], *, coloured: bool, links: bool = False) -> str:
     """Everything about a rule."""
     severity = paint(rule.severity, rule.severity, coloured=coloured)
     lines = [
@@ -153,7 +171,7 @@ def explained(rule: Rule[Any], *, coloured: bool) -> str:
         _filled(rule.why),
         "",
         f"fix:      {rule.fix}",
-        f"source:   {rule.source}",
+        linked(f"source:   {rule.source}", links=links),
         *([f"because:  {rule.because}"] if rule.because else []),
         f"events:   {', '.join(rule.events)}",
         *(f"passes:   {in_words(example)}" for example in rule.passes),
@@ -162,7 +180,7 @@ def explained(rule: Rule[Any], *, coloured: bool) -> str:
     return "\n".join(lines)
 
 
-def check_explained(check: Check, *, coloured: bool) -> str:
+def check_explained(check: Check, *, coloured: bool, links: bool = False) -> str:
     """Everything about a check that `verify` and `fuzz` hold against a server."""
     lines = [
         f"{paint(check.id, _BOLD, coloured=coloured)}: {check.title}",
@@ -171,7 +189,7 @@ def check_explained(check: Check, *, coloured: bool) -> str:
         _filled(check.why),
         "",
         f"fix:      {check.fix}",
-        f"source:   {check.source}",
+        linked(f"source:   {check.source}", links=links),
     ]
     return "\n".join(lines)
 

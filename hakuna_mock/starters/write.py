@@ -48,6 +48,33 @@ STARTERS = {
             "put the command of your tests where the file says make test",
         ),
     ),
+    "gitlab": Starter(
+        ".gitlab/hakuna.gitlab-ci.yml",
+        "hakuna.gitlab-ci.yml",
+        (
+            "include it:   include: [{{local: {path}}}] in .gitlab-ci.yml",
+            "set the CI/CD variable HAKUNA_MOCK_IMAGE to an image that your runners reach",
+            "put the command of your tests where the file says make test",
+        ),
+    ),
+    "jenkins": Starter(
+        "Jenkinsfile.hakuna",
+        "Jenkinsfile.hakuna",
+        (
+            "make a pipeline of it: Pipeline script from SCM, Script Path {path}",
+            "set HAKUNA_MOCK_IMAGE to an image that the agent reaches",
+            "put the command of your tests where the file says make test",
+        ),
+    ),
+    "kubernetes": Starter(
+        "hakuna-mock.k8s.yaml",
+        "hakuna-mock.k8s.yaml",
+        (
+            "name the image and choose the token in the file",
+            "start it:     kubectl apply -f {path}",
+            "look:         kubectl port-forward service/hakuna-mock 4258",
+        ),
+    ),
 }
 
 

@@ -19,8 +19,10 @@ from fuzz.generate.near import near_misses
 from fuzz.model.oracle import HttpRequest
 
 VERSION_HEADER = "Hakuna-Version"
-MAX_TEXT = 60
-"""Longer texts of a body have no near misses that shorter ones lack."""
+FREE_TEXTS = frozenset(
+    "first_name last_name email phone zip city address_line_1 address_line_2 product_title".split()
+)
+"""Fields of a body in which one text is as good as another."""
 
 Door = Callable[[HttpRequest, str], list[HttpRequest]]
 """All near misses of one part of a request; the second argument is the conversation's tag."""
@@ -108,7 +110,7 @@ def _field_names(body: Body, _tag: str) -> Iterator[Body]:
 def _texts(body: Body, tag: str) -> Iterator[Body]:
     for path, name in _places(body):
         value = _at(body, path)[name]
-        if not isinstance(value, str) or len(value) > MAX_TEXT or name == "type":
+        if not isinstance(value, str) or name == "type" or name in FREE_TEXTS:
             continue
         # An order id is of this conversation only with its tag.
         for near in near_misses(value, tag if name == "order_id" else ""):
@@ -118,8 +120,8 @@ def _texts(body: Body, tag: str) -> Iterator[Body]:
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
-    """Every field: the way to the object that holds it, and its name."""
-    inner = enumerate(value) if isinstance(value, list) else ()
+    """Every field: the way to the object that holds it, and its name; of a list the first entry."""
+    inner = [(0, value[0])] if isinstance(value, list) and value else ()
     if isinstance(value, dict):
         yield from ((path, name) for name in value)
         inner = value.items()
@@ -147,7 +149,10 @@ DOORS: dict[str, Door] = {
 }
 """What has near misses; each is a function that gives all of them."""
 
-AT_ONCE = 4
+OF_A_KIND = frozenset({"field names", "texts"})
+"""Doors whose near misses depend on the type of the event."""
+
+AT_ONCE = 6
 """Near misses in one step."""
 
 
@@ -161,7 +166,8 @@ def near_miss(context: Context, client: ClientSimulator, choices: Choices) -> St
         request = HttpRequest(context.headers(client), json.dumps(body).encode())
         found = DOORS[name](request, client.tag)
         if found:
-            requests.append(one_of(context.shuffled(choices, (name, kind)), found))
+            unseen = (name, kind) if name in OF_A_KIND else name
+            requests.append(one_of(context.shuffled(choices, unseen), found))
     return Step(f"near miss: {name}", tuple(requests)) if requests else None
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 import click
 
 from contracts.worlds.policy import Policy
+from hakuna_mock.cli.completing import rules
 from hakuna_mock.cli.options import (
     INPUT_FORMS,
     color_option,
@@ -17,6 +18,7 @@ from hakuna_mock.cli.options import (
     report_option,
     verbosity_options,
     wants_color,
+    wants_links,
 )
 from hakuna_mock.cli.setting_options import policy_options
 
@@ -41,8 +43,16 @@ MAX_PASSED_OVER = 20
     help="What the files hold.",
 )
 @click.option("--allow-empty", is_flag=True, help="Pass where there is no event to judge.")
-@click.option("--select", multiple=True, metavar="RULE", help="Judge only this rule; repeatable.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Leave this rule out; repeatable.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULE",
+    shell_complete=rules, help="Judge only this rule; repeatable.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULE",
+    shell_complete=rules, help="Leave this rule out; repeatable.")
 @click.option(
     "--minimize",
     is_flag=True,
@@ -86,7 +96,8 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.runs.check import judge_offline, selected
 
     policy = selected(policy, select, ignore)
-    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
+    links = wants_links(color)
+    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path, links=links)
     broke: list[str] = []
     with progress("judging", size_of(paths)) as tick, interruptible() as interruption:
         reading = Reading(form, notice, tick)

@@ -4,11 +4,12 @@ import json
 
 import click
 
-from hakuna_mock.cli.options import color_option, plain_format_option, wants_color
+from hakuna_mock.cli.completing import rules_and_checks
+from hakuna_mock.cli.options import color_option, plain_format_option, wants_color, wants_links
 
 
 @click.command("explain")
-@click.argument("rule_id", metavar="RULE")
+@click.argument("rule_id", metavar="RULE", shell_complete=rules_and_checks)
 @plain_format_option
 @color_option
 def command(rule_id: str, output_format: str, color: str) -> int:
@@ -22,13 +23,13 @@ def command(rule_id: str, output_format: str, color: str) -> int:
     from fuzz.checks.catalogue import CHECKS
     from hakuna_mock.reports.text import check_explained, explained
 
+    coloured, links = wants_color(color), wants_links(color)
     if rule_id in CHECKS:
         check = CHECKS[rule_id]
         if output_format == "json":
             click.echo(json.dumps(check.to_json(), indent=2))
         else:
-            coloured = wants_color(color)
-            click.echo(check_explained(check, coloured=coloured), color=coloured)
+            click.echo(check_explained(check, coloured=coloured, links=links), color=coloured)
         return 0
     if rule_id not in RULES:
         more = hint(rule_id, [*RULES, *CHECKS], "hakuna-mock rules lists them")
@@ -37,6 +38,5 @@ def command(rule_id: str, output_format: str, color: str) -> int:
     if output_format == "json":
         click.echo(json.dumps(describe(rule), indent=2))
     else:
-        coloured = wants_color(color)
-        click.echo(explained(rule, coloured=coloured), color=coloured)
+        click.echo(explained(rule, coloured=coloured, links=links), color=coloured)
     return 0

@@ -18,6 +18,7 @@ from hakuna_mock.cli.options import (
     report_option,
     verbosity_options,
     wants_color,
+    wants_links,
 )
 from hakuna_mock.cli.setting_options import policy_options
 
@@ -133,7 +134,8 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
     from hakuna_mock.servers.subprocess_server import OwnServerError, own_process
     from mock_server.scenario_files import ScenarioFileError
 
-    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports)
+    links = wants_links(color)
+    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, links=links)
     seconds = time_limit
     if seconds is None and max_examples is None:
         seconds = PROFILES[profile]

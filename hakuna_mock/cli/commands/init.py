@@ -1,19 +1,25 @@
-"""`hakuna-mock init [pytest|compose|actions]…`."""
+"""`hakuna-mock init [KIND]…`."""
 
 from pathlib import Path
 
 import click
 
+from hakuna_mock.cli.completing import starters
 from hakuna_mock.starters.write import STARTERS
 
 
 @click.command("init")
-@click.argument("kinds", metavar="[pytest|compose|actions]…", nargs=-1)
+@click.argument("kinds", metavar="[KIND]…", nargs=-1, shell_complete=starters)
 def command(kinds: tuple[str, ...]) -> int:
     """Write files to begin with into the project in this folder; nothing is ever overwritten.
 
-    pytest (the default): a test that runs as it stands. compose: hakuna-mock as a service beside
-    your shop. actions: a GitHub Actions workflow with the verdict as its last step.
+    \b
+    pytest      a test that runs as it stands (the default)
+    compose     hakuna-mock as a service beside your shop
+    actions     a GitHub Actions workflow with the verdict as its last step
+    gitlab      the same as a job of GitLab CI
+    jenkins     the same as a declarative pipeline
+    kubernetes  a Deployment with probes, its Service, and the token as a Secret
     """
     from importlib.util import find_spec
 

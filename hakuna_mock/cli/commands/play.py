@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from contracts.worlds.policy import Policy
+from hakuna_mock.cli.completing import scenarios
 from hakuna_mock.cli.options import (
     TargetUrl,
     color_option,
@@ -14,12 +15,13 @@ from hakuna_mock.cli.options import (
     report_option,
     verbosity_options,
     wants_color,
+    wants_links,
 )
 from hakuna_mock.cli.setting_options import policy_options
 
 
 @click.command("play")
-@click.argument("play", metavar="SHORTHAND|SCENARIO", nargs=-1, required=True)
+@click.argument("play", metavar="SHORTHAND|SCENARIO", nargs=-1, required=True, shell_complete=scenarios)
 @click.option("--target", type=TargetUrl(), help="Send the events to this server instead.")
 @click.option(
     "--key-env",
@@ -63,7 +65,8 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.runs.play import PlayError, fresh_key, play_items, play_on_server
     from hakuna_mock.runs.verify import NotAllowedError
 
-    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path)
+    links = wants_links(color)
+    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path, links=links)
     try:
         given = " ".join(play)
         if target is None:

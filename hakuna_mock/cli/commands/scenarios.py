@@ -4,11 +4,12 @@ import json
 
 import click
 
+from hakuna_mock.cli.completing import scenarios
 from hakuna_mock.cli.options import plain_format_option
 
 
 @click.command("scenarios")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=scenarios)
 @plain_format_option
 def command(name: str | None, output_format: str) -> int:
     """List the shipped scenarios; with NAME explain one of them."""

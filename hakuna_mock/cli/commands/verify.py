@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from contracts.worlds.policy import Policy
+from hakuna_mock.cli.completing import scenarios
 from hakuna_mock.cli.options import (
     TargetUrl,
     color_option,
@@ -13,6 +14,7 @@ from hakuna_mock.cli.options import (
     report_option,
     verbosity_options,
     wants_color,
+    wants_links,
 )
 from hakuna_mock.cli.setting_options import policy_options
 
@@ -20,7 +22,7 @@ FAIL_ON = "violation"
 
 
 @click.command("verify")
-@click.argument("asked", metavar="[SCENARIO]…", nargs=-1)
+@click.argument("asked", metavar="[SCENARIO]…", nargs=-1, shell_complete=scenarios)
 @click.option("--target", type=TargetUrl(), required=True, help="Base URL of the server to check.")
 @click.option(
     "--key-env",
@@ -93,7 +95,8 @@ def command(  # noqa: PLR0913 - one argument per option
             f"\n{len(scenarios)} scenarios would be played against {without_secrets(target)}"
         )
         return 0
-    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path)
+    links = wants_links(color)
+    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path, links=links)
     try:
         results = run_suite(
             scenarios,
