@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs new-rule fixes bench torture soak work effects audit clean
+.PHONY: help serve test browser lint format docs docs-site docs-serve versions names new-rule fixes bench torture soak work effects audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -71,8 +71,22 @@ work: $(VENV)/.dev ## Count anew how much work a request is, for the test that g
 effects: $(VENV)/.dev ## Rebuild the worlds of 20,000 generated conversations from their logs
 	HAKUNA_CONVERSATIONS=20000 $(BIN)/python -m pytest -q -n auto tests/contracts/worlds/test_effects.py
 
+versions: $(VENV)/.dev ## Smoke tests with the lowest and newest dependencies (PYTHONS="python3.12 …" for several)
+	$(BIN)/python .ci/dependencies.py $(END) $(foreach one,$(PYTHONS),--python $(one))
+
+names: $(VENV)/.dev ## Install the wheel beside other people's folders contracts/, fuzz/, mock_server/
+	$(BIN)/python .ci/names.py
+
+docs-site: ## Build the documentation as a site, into site/
+	@test -x $(BIN)/python && $(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	$(BIN)/mkdocs build --strict
+
+docs-serve: docs-site ## Show the documentation at http://127.0.0.1:8000, anew after each change
+	$(BIN)/mkdocs serve
+
 audit: ## Ask for known vulnerabilities of the pinned packages (needs a network to say anything)
 	@$(PYTHON) .ci/audit.py
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) .venv-audit dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-audit dist build site *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -5,6 +5,9 @@ of a distribution they would collide with a shop's own folders of those names, s
 as `hakuna_mock.contracts`, `hakuna_mock.mock_server` and `hakuna_mock.fuzz`: the hook copies the
 sources and rewrites their import statements, which are the only places that name another room. An
 editable install is left as it is. docs/explanation/packaging.md says why it is done this way.
+
+The metadata hook writes the project's addresses, and the README with links that work elsewhere, where
+the repository is known: `GITHUB_REPOSITORY`, which a release workflow has, is OWNER/NAME.
 """
 
 import ast
@@ -17,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 HOME = "hakuna_mock"
 ROOMS = ("contracts", "mock_server", "fuzz")
@@ -97,6 +101,46 @@ def commit(root: Path) -> str:
         ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def addresses(repository: str) -> dict[str, str]:
+    """The project's addresses by their labels on PyPI; none where the repository is not known."""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", repository):
+        return {}
+    owner, _, name = repository.partition("/")
+    source = f"https://github.com/{repository}"
+    return {
+        "Documentation": f"https://{owner.lower()}.github.io/{name}/",
+        "Source": source,
+        "Changelog": f"{source}/blob/main/CHANGELOG.md",
+        "Issues": f"{source}/issues",
+    }
+
+
+def with_full_links(readme: str, source: str | None) -> str:
+    """The README with its links to files as addresses; without a source the files' names stay."""
+    if source is None:
+        return readme
+
+    def full(link: re.Match[str]) -> str:
+        kind = "raw" if link[1] else "blob"
+        return f"{link[1]}[{link[2]}]({source}/{kind}/main/{link[3]})"
+
+    return re.sub(r"(!?)\[([^\]]+)\]\((?![a-z]+:|#)([^)\s]+)\)", full, readme)
+
+
+class CustomMetadataHook(MetadataHookInterface):
+    """Fills in what depends on where the repository is."""
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Add `urls` and `readme`."""
+        urls = addresses(os.environ.get("GITHUB_REPOSITORY", ""))
+        readme = (Path(self.root) / "README.md").read_text("utf-8")
+        metadata["urls"] = urls
+        metadata["readme"] = {
+            "content-type": "text/markdown",
+            "text": with_full_links(readme, urls.get("Source")),
+        }
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]

@@ -1,13 +1,13 @@
 """A project's own folders `contracts/`, `fuzz/` and `mock_server/` (`make names` tries them all)."""
 
 import ast
-import importlib.util
+import importlib
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from modules import load
 
 import contracts
 import fuzz.strategies
@@ -15,14 +15,6 @@ import hakuna_mock.contracts
 import hakuna_mock.fuzz.strategies
 
 ROOT = Path(__file__).parents[2]
-
-
-def load(name: str, path: Path):
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 names = load("names", ROOT / ".ci" / "names.py")
