@@ -6,6 +6,7 @@
     python benchmarks/mutants.py --kind idempotency --seconds 60 --seed 7
     python benchmarks/mutants.py --false-alarms 300   # the healthy server, in four ways
     python benchmarks/mutants.py --rate 20            # events/s, over HTTP and without any I/O
+    python benchmarks/mutants.py --machine --every 12 # the Hypothesis state machine instead
     python benchmarks/mutants.py --json found.json    # kept; --json adds to what is there
     python benchmarks/mutants.py --markdown found.json
 
@@ -56,6 +57,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--examples", type=int, help="For each bug, instead of seconds.")
     parser.add_argument("--max-total", type=float, help="Stop after so many seconds in all.")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--machine", action="store_true", help="Drive and shrink by Hypothesis.")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="Only each Nth bug.")
     parser.add_argument("--json", metavar="PATH")
     parser.add_argument("--false-alarms", type=float, metavar="S")
     parser.add_argument("--rate", type=float, metavar="S")
@@ -104,8 +107,9 @@ def run_against(
         temporary_hypothesis_folder(),
     ):
         session.identify("sk_test_fuzz_look")
-        session.requests_sent = 0
+        session.requests_sent, began = 0, time.monotonic()
         result = Campaign(session, seed, Limits(examples, seconds, failures=1)).run()
+        took, requests = time.monotonic() - began, session.requests_sent
     example = result.counterexamples[0] if result.counterexamples else None
     failure = example.failure.check_failure if example else None
     return {
@@ -118,6 +122,62 @@ def run_against(
         "steps": size(example.steps) if example else None,
         "recorded": example.recorded if example else None,
         "confirmed": example.confirmed if example else None,
+        "with_shrinking": {"requests": requests, "seconds": round(took, 2)},
+    }
+
+
+SHRINK_SECONDS = 60.0
+"""What the state machine may take to shrink a failure, which Hypothesis would do for minutes."""
+
+
+def run_machine(name: str, enforcement: str, seed: int, *, seconds: float) -> dict[str, Any]:
+    """The state machine of `fuzz.machine` against one bug, until it failed and was shrunk."""
+    from hypothesis import core, settings
+    from hypothesis.stateful import run_state_machine_as_test
+
+    from fuzz.engine.campaign import size
+    from fuzz.engine.plan import STEPS, temporary_hypothesis_folder
+    from fuzz.machine import events_machine
+
+    core.global_force_seed = seed
+    found: dict[str, Any] = {}
+    with served(name, enforcement) as url, temporary_hypothesis_folder():
+        machine = events_machine(url, enforcement=enforcement, steps=STEPS)
+        session, began = machine.session, time.monotonic()
+        session.requests_sent = 0
+
+        class Watched(machine):  # type: ignore[misc, valid-type]
+            def _require(self, failure: Any) -> None:
+                if failure is not None:
+                    found.setdefault("requests", session.requests_sent)
+                    found.setdefault("seconds", round(time.monotonic() - began, 2))
+                    found["check"] = failure.check_failure.check
+                    found["steps"] = size(self.played)
+                super()._require(failure)
+
+        def over() -> bool:
+            limit = found["seconds"] + SHRINK_SECONDS if "check" in found else seconds
+            return time.monotonic() - began > limit
+
+        session.stop_asked = over
+        how = settings(Watched.TestCase.settings, max_examples=1_000_000)
+        try:
+            run_state_machine_as_test(Watched, settings=how)
+        except (AssertionError, KeyboardInterrupt):
+            pass
+        except Exception as error:  # noqa: BLE001 - Hypothesis gives up where a replay differs
+            found["gave_up"] = type(error).__name__
+        took, requests = time.monotonic() - began, session.requests_sent
+        session.close()
+    return {
+        "found": "check" in found,
+        "requests": requests,
+        "seconds": round(took, 2),
+        "check": None,
+        "steps": None,
+        "confirmed": True,
+        **found,
+        "with_shrinking": {"requests": requests, "seconds": round(took, 2)},
     }
 
 
@@ -140,7 +200,7 @@ def _run_all(options: argparse.Namespace) -> int:
         if (not options.only or bug.name in options.only)
         and (not options.kind or bug.kind in options.kind)
         and bug.name not in done
-    ]
+    ][:: options.every]
     if options.list:
         for bug in chosen:
             print(f"{bug.kind:14} {bug.name:40} {bug.about}")
@@ -153,9 +213,11 @@ def _run_all(options: argparse.Namespace) -> int:
             break
         try:
             seconds = None if options.examples else options.seconds
-            row = run_against(
-                bug.name, bug.enforcement, options.seed, seconds=seconds, examples=options.examples
-            )
+            named = (bug.name, bug.enforcement, options.seed)
+            if options.machine:
+                row = run_machine(*named, seconds=options.seconds)
+            else:
+                row = run_against(*named, seconds=seconds, examples=options.examples)
         except OwnServerError as error:  # the function that the patch replaces has moved
             print(f"{bug.kind:14} {bug.name:40} STALE: {error}", flush=True)
             continue
@@ -188,6 +250,11 @@ def _totals(results: dict[str, dict[str, Any]]) -> None:
     print(f"found {len(found)} of {len(results)}")
     if found:
         print(f"median: {_medians(found)}")
+        gave_up = [row["gave_up"] for row in results.values() if "gave_up" in row]
+        if gave_up:
+            print(f"{len(gave_up)} were given up: {', '.join(sorted(set(gave_up)))}")
+        whole = [row["with_shrinking"]["seconds"] for row in found]
+        print(f"with shrinking: median {statistics.median(whole):.2f} s, worst {max(whole):.2f} s")
     for name, row in results.items():
         if not row["found"]:
             print(f"not found: {name}")

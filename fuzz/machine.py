@@ -35,6 +35,7 @@ class EventsMachine(RuleBasedStateMachine):
         keys = self.session.fresh_keys(tag)
         self.context = new_context(self.session, keys, tag)
         self.conversation = Conversation(self.session, self.context.model, keys)
+        self.played: list[Step] = []
 
     @rule(data=st.data())
     def happy_path(self, data: st.DataObject) -> None:
@@ -89,6 +90,7 @@ class EventsMachine(RuleBasedStateMachine):
         choices = DrawnChoices(lambda count: data.draw(st.integers(0, count - 1)))
         step = _next_step(self.context, choices, [action for action, _ in FAMILIES[family]])
         if step is not None:
+            self.played.append(step)
             self._require(self.conversation.play(step))
 
     def _require(self, failure: Failure | None) -> None:

@@ -225,7 +225,7 @@ def test_the_action_runs_the_tests_annotates_what_is_wrong_and_fails(runner, tmp
         ended = made.run("End")
     assert said.returncode == 1
     (first, *_) = said.stdout.splitlines()
-    assert first.startswith("::warning title=unknown-order (order o")
+    assert first.startswith("::error title=unknown-order (order o")
     assert not any(line.startswith("::1") for line in said.stdout.splitlines())
     assert "FAILED" in said.stdout or "unknown-order" in said.stdout
     assert "### Hakuna events: failed" in (tmp_path / "summary.md").read_text()
