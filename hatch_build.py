@@ -1,13 +1,13 @@
 """Build hook: in a wheel the rooms are packages of `hakuna_mock`, and nobody's names are taken.
 
-In the repository `contracts`, `mock_server` and `fuzz` are folders at the top. As top-level packages
-of a distribution they would collide with a shop's own folders of those names, so the wheel holds them
-as `hakuna_mock.contracts`, `hakuna_mock.mock_server` and `hakuna_mock.fuzz`: the hook copies the
-sources and rewrites their import statements, which are the only places that name another room. An
-editable install is left as it is. docs/explanation/packaging.md says why it is done this way.
+In the repository `contracts`, `mock_server` and `fuzz` are folders at the top. As top-level
+packages of a distribution they would collide with a shop's own folders of those names, so the wheel
+holds them as `hakuna_mock.contracts`, `hakuna_mock.mock_server` and `hakuna_mock.fuzz`: the hook
+copies the sources and rewrites their import statements, which are the only places that name another
+room. An editable install is left as it is. docs/explanation/packaging.md says why.
 
-The metadata hook writes the project's addresses, and the README with links that work elsewhere, where
-the repository is known: `GITHUB_REPOSITORY`, which a release workflow has, is OWNER/NAME.
+The metadata hook writes the project's addresses, and the README with links that work elsewhere,
+where the repository is known: `GITHUB_REPOSITORY`, which a release workflow has, is OWNER/NAME.
 """
 
 import ast
@@ -29,7 +29,7 @@ _DOTTED = re.compile(rf"({'|'.join(ROOMS)})(\.[a-z_0-9]+)+")
 
 
 class RewriteError(Exception):
-    """A source file names another room in a way that cannot be rewritten; the message says how to."""
+    """A source file names another room in a way that cannot be rewritten."""
 
 
 def rewritten(source: str, name: str) -> str:
@@ -47,13 +47,12 @@ def rewritten(source: str, name: str) -> str:
                             f"write `import {each.name} as …` or `from {each.name} import …`"
                         )
                     _qualify(lines, each.lineno, each.col_offset, each.name)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        elif isinstance(node, ast.Constant) and _names_module(node.value):
             # A module that is named by a string is not rewritten: `__name__` is right everywhere.
-            if _DOTTED.fullmatch(node.value) and _is_module(node.value):
-                raise RewriteError(
-                    f"{name}:{node.lineno}: {node.value!r} names a module in a string; "
-                    "make it from __name__ or __package__"
-                )
+            raise RewriteError(
+                f"{name}:{node.lineno}: {node.value!r} names a module in a string; "
+                "make it from __name__ or __package__"
+            )
     return "".join(lines)
 
 
@@ -61,8 +60,10 @@ def _is_room(module: str | None) -> bool:
     return module is not None and module.split(".")[0] in ROOMS
 
 
-def _is_module(dotted: str) -> bool:
-    path = Path(__file__).parent.joinpath(*dotted.split("."))
+def _names_module(value: object) -> bool:
+    if not isinstance(value, str) or not _DOTTED.fullmatch(value):
+        return False
+    path = Path(__file__).parent.joinpath(*value.split("."))
     return path.is_dir() or path.with_suffix(".py").is_file()
 
 
@@ -93,7 +94,7 @@ def commit(root: Path) -> str:
         return given
     try:
         return subprocess.run(
-            ["git", "rev-parse", "HEAD"],
+            ["git", "rev-parse", "HEAD"],  # noqa: S607 - git of the path
             cwd=root,
             capture_output=True,
             text=True,

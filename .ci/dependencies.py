@@ -3,9 +3,9 @@
     python .ci/dependencies.py                          # both, with this Python
     python .ci/dependencies.py lowest --python python3.13 --python python3.14
 
-Builds the wheel, installs it into a virtual environment of its own with pytest, once with the lowest
-declared version of each dependency and once with what pip takes today, and runs tests/smoke there,
-outside the repository. Prints one line for each environment; exit 1 where one does not work.
+Builds the wheel, installs it into a virtual environment of its own with pytest, once with the
+lowest declared version of each dependency and once with what pip takes today, and runs tests/smoke
+there, outside the repository. Prints one line for each environment; exit 1 where one does not work.
 """
 
 import argparse
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = ROOT / "pyproject.toml"
 EXTRAS = ("metrics", "postgres")
 """Optional parts that are installed and imported, too."""
-LOWEST = re.compile(r"([A-Za-z0-9_.-]+)>=([0-9.]+)")
+LOWEST = re.compile(r"([A-Za-z0-9_.-]+)(?:\[[^]]*\])?>=([0-9.]+)")
 
 
 def lowest() -> dict[str, str]:

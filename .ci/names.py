@@ -4,9 +4,9 @@
     python .ci/names.py --wheel W  # another wheel, such as that of an older release
 
 A shop has a package of that name: a folder without or with `__init__.py`, before or after the
-installed packages on `sys.path`, or installed as a distribution before or after hakuna-mock. In each
-case the command, `python -m hakuna_mock`, `running()` and the pytest plugin must work without a
-traceback, and the shop must import what is its own. Exit 1 where anything does not.
+installed packages on `sys.path`, or installed as a distribution before or after hakuna-mock. In
+each case the command, `python -m hakuna_mock`, `running()` and the pytest plugin must work without
+a traceback, and the shop must import what is its own. Exit 1 where anything does not.
 """
 
 import argparse
@@ -128,7 +128,7 @@ def try_case(python: Path, wheel: Path, case: Case, folder: Path) -> list[str]:
     for one in order:
         _pip(python, "install", "--no-deps", "--force-reinstall", one)
     found = list(problems(python, case, folder))
-    if not (site / case.room / "__init__.py").read_text("utf-8") == "":
+    if (site / case.room / "__init__.py").read_text("utf-8"):
         found.append("the shop's __init__.py was overwritten")
     _pip(python, "uninstall", "-y", f"shop-{case.room}")
     _pip(python, "install", "--no-deps", "--force-reinstall", wheel)

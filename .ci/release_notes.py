@@ -2,8 +2,8 @@
 
     python .ci/release_notes.py 0.2.0
 
-Exit 1, with the reason, where the code has another version, or the changelog has no part about it or
-still calls it unreleased.
+Exit 1, with the reason, where the code has another version, or the changelog has no part about it
+or still calls it unreleased.
 """
 
 import re
@@ -14,13 +14,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def notes(version: str, changelog: str, code: str) -> str:
-    """The text below the version's heading; ValueError with the reason where it cannot be released."""
+    """The text below the version's heading; ValueError where it cannot be released."""
     found = re.search(r'__version__ = "([^"]+)"', code)
     if found is None or found[1] != version:
         has = found[1] if found else "none"
         raise ValueError(f"the tag is for {version}, contracts/version.py has {has}")
     part = re.search(
-        rf"^## {re.escape(version)}\b([^\n]*)\n(.*?)(?=^## |\Z)", changelog, re.DOTALL | re.MULTILINE
+        rf"^## {re.escape(version)}\b([^\n]*)\n(.*?)(?=^## |\Z)",
+        changelog,
+        re.DOTALL | re.MULTILINE,
     )
     if part is None:
         raise ValueError(f"CHANGELOG.md has no part `## {version}`")

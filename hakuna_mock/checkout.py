@@ -1,8 +1,9 @@
-"""One set of names: what a wheel has as `hakuna_mock.contracts` is importable so in a checkout, too.
+"""One set of names: `hakuna_mock.contracts`, as a wheel has it, is importable in a checkout, too.
 
-In a checkout the rooms are the packages `contracts`, `mock_server` and `fuzz` at the top. A finder at the
-the end of `sys.meta_path` answers for `hakuna_mock.fuzz.strategies` with the module
-`fuzz.strategies` itself, so there is never a second copy of a class.
+There the rooms are the packages `contracts`, `mock_server` and `fuzz` at the top. A finder answers
+for `hakuna_mock.fuzz.strategies` with the module `fuzz.strategies` itself, so there is never a
+second copy of a class. It is the first on `sys.meta_path`: the usual one would look into the folder of
+`fuzz` and make that copy.
 """
 
 import sys

@@ -6,8 +6,8 @@ from contracts.event_kinds import EVENT_TYPES
 from contracts.http import credentials
 from contracts.http import request as request_module
 from contracts.http.request import Request
-from contracts.judging import replies
 from contracts.json_text.parser import Document
+from contracts.judging import replies
 from contracts.rules import RULES
 from contracts.timing import rfc3339
 from contracts.worlds.world import World
@@ -229,7 +229,9 @@ def idempotency_key_without_its_dashes():
 
 def _replied(world, key):
     plain = key.replace("-", "")
-    return next((one for name, one in world.replies.items() if name.replace("-", "") == plain), None)
+    return next(
+        (one for name, one in world.replies.items() if name.replace("-", "") == plain), None
+    )
 
 
 @bug("near misses")

@@ -50,8 +50,9 @@ MAX_FAILURES = 12
 class Limits:
     """When a run ends: at the first limit that is given.
 
-    `seconds` counts from its start and holds for shrinking, too. `steps` are those of the longest conversations; most have
-    `fuzz.engine.plan.STEPS`. `failures` is how many different failures are enough.
+    `seconds` counts from its start and holds for shrinking, too. `steps` are those of the longest
+    conversations; most have `fuzz.engine.plan.STEPS`. `failures` is how many different failures
+    are enough.
     """
 
     examples: int | None = None

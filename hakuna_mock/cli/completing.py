@@ -15,9 +15,7 @@ def _named(names: Callable[[], Iterable[tuple[str, str]]]) -> Complete:
         _ctx: click.Context, _param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         return [
-            CompletionItem(name, help=text)
-            for name, text in names()
-            if name.startswith(incomplete)
+            CompletionItem(name, help=text) for name, text in names() if name.startswith(incomplete)
         ]
 
     return complete

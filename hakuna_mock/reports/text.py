@@ -51,7 +51,7 @@ def render(report: Report, how: Rendering) -> str:
     return log_safe(text)
 
 
-def text_report(
+def text_report(  # noqa: PLR0913 - as many as there are ways to show it
     report: Report,
     *,
     fail_on: str,

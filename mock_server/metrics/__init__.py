@@ -1,1 +1,1 @@
-"""GET /metrics: what Prometheus scrapes. Counting needs nothing; the text needs prometheus-client."""
+"""GET /metrics: what Prometheus scrapes. Counting needs nothing, the text prometheus-client."""

@@ -17,18 +17,20 @@ ASKED_INSIDE = (
     "hakuna-mock convert 'P{d:1}' --to jsonl | hakuna-mock check -",
     "cd /tmp && hakuna-mock fuzz --max-examples 3 --seed 1",
     "hakuna-mock verify --target http://127.0.0.1:4258 --admin-token chosen --suite smoke",
-    "mkdir -p /tmp/project && cd /tmp/project && hakuna-mock init compose && test -s compose.hakuna.yaml",
+    "mkdir /tmp/p && cd /tmp/p && hakuna-mock init compose && test -s compose.hakuna.yaml",
     # A bill of materials that a scanner reads.
     """python -c '
 import json
 bill = json.load(open("/opt/hakuna-mock/share/sbom.cdx.json"))
 assert bill["bomFormat"] == "CycloneDX"
-assert {"aiohttp", "hypothesis", "prometheus-client"} <= {part["name"].lower().replace("_", "-") for part in bill["components"]}
+names = {part["name"].lower().replace("_", "-") for part in bill["components"]}
+assert {"aiohttp", "hypothesis", "prometheus-client"} <= names
 '""",
     # A probe of Kubernetes calls by address, without a token.
     """python -c '
 import urllib.request
-request = urllib.request.Request("http://127.0.0.1:4258/_mock/v1/health", headers={"Host": "10.0.0.7:4258"})
+url = "http://127.0.0.1:4258/_mock/v1/health"
+request = urllib.request.Request(url, headers={"Host": "10.0.0.7:4258"})
 assert urllib.request.urlopen(request).status == 200
 '""",
     # The page's template and style have to be in the wheel.

@@ -13,7 +13,7 @@ TOKEN = "token-of-this-test"
 
 
 def samples(text: str) -> dict[tuple[str, ...], float]:
-    """Every sample by its name and the values of its labels, with what promtool would complain of."""
+    """Every sample by name and values of labels; fails where promtool would complain."""
     found = {}
     for family in text_string_to_metric_families(text):
         assert family.documentation, family.name

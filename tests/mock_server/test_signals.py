@@ -1,4 +1,4 @@
-"""How the server hears that it should end where the event loop takes no signal handlers (Windows)."""
+"""How the server is told to end where the event loop takes no signal handlers (Windows)."""
 
 import asyncio
 import os

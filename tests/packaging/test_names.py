@@ -1,4 +1,4 @@
-"""A project's own folders `contracts/`, `fuzz/` and `mock_server/` (`make names` tries them all)."""
+"""A project's own folders `contracts/`, `fuzz/`, `mock_server/` (`make names` tries them all)."""
 
 import ast
 import importlib
@@ -6,13 +6,13 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import hakuna_mock.contracts
+import hakuna_mock.fuzz.strategies
 import pytest
 from modules import load
 
 import contracts
 import fuzz.strategies
-import hakuna_mock.contracts
-import hakuna_mock.fuzz.strategies
 
 ROOT = Path(__file__).parents[2]
 

@@ -29,9 +29,7 @@ hatch_build = load("hatch_build", ROOT / "hatch_build.py")
 
 
 def steps(workflow: str):
-    return [
-        step for job in WORKFLOWS[workflow]["jobs"].values() for step in job.get("steps", ())
-    ]
+    return [step for job in WORKFLOWS[workflow]["jobs"].values() for step in job.get("steps", ())]
 
 
 def test_ci_runs_what_every_machine_runs():
@@ -77,7 +75,9 @@ def test_no_workflow_puts_what_others_write_into_a_shell():
 
 
 def test_the_image_is_built_for_both_machines_with_provenance_and_its_build_arguments():
-    (push,) = [step["with"] for step in steps("release.yml") if "build-push" in step.get("uses", "")]
+    (push,) = [
+        step["with"] for step in steps("release.yml") if "build-push" in step.get("uses", "")
+    ]
     assert push["platforms"] == "linux/amd64,linux/arm64"
     assert push["provenance"] == "mode=max"
     declared = set(re.findall(r"(\w+)=\"\"", (ROOT / "Dockerfile").read_text("utf-8")))
@@ -155,14 +155,16 @@ def test_the_wheel_describes_itself(wheel):
 
 
 class Runner:
-    """A runner of the action's steps: bash, the step's environment, GITHUB_ENV kept between them."""
+    """Runs the action's steps: bash, the step's environment, GITHUB_ENV kept between them."""
 
     def __init__(self, folder: Path, inputs: dict[str, str]) -> None:
         self.folder = folder
         self.inputs = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
         self.inputs.update(inputs)
         self.env = {
-            name: text for name, text in os.environ.items() if "HAKUNA" not in name and name != "PYTHONPATH"
+            name: text
+            for name, text in os.environ.items()
+            if "HAKUNA" not in name and name != "PYTHONPATH"
         }
         self.env |= {"RUNNER_TEMP": str(folder), "GITHUB_STEP_SUMMARY": str(folder / "summary.md")}
 
@@ -194,11 +196,14 @@ class Runner:
 
 
 SHOP = (
-    "{python} -c \"import json, os, urllib.request as u; u.urlopen(u.Request(os.environ['HAKUNA_URL'], "
-    "json.dumps({body}).encode(), "
-    "{{'Authorization': 'Bearer ' + os.environ['HAKUNA_API_KEY'], 'Content-Type': 'application/json'}}))\""
+    '{python} -c "import json, os, urllib.request as u; e = os.environ; '
+    "h = {{'Authorization': 'Bearer ' + e['HAKUNA_API_KEY'], 'Content-Type': 'application/json'}}; "
+    "u.urlopen(u.Request(e['HAKUNA_URL'], json.dumps({body}).encode(), h))\""
 )
-UNKNOWN = {"type": "order_cancelled", "payload": {"order_id": "o\n::1", "cancelled_at": "2024-03-01T09:00:00Z"}}
+UNKNOWN = {
+    "type": "order_cancelled",
+    "payload": {"order_id": "o\n::1", "cancelled_at": "2024-03-01T09:00:00Z"},
+}
 
 
 @pytest.fixture
@@ -214,7 +219,9 @@ def runner(tmp_path, installed):
 
 
 def test_the_action_runs_the_tests_annotates_what_is_wrong_and_fails(runner, tmp_path):
-    made = runner(run=SHOP.format(python=sys.executable, body=json.dumps(UNKNOWN).replace('"', "'")))
+    made = runner(
+        run=SHOP.format(python=sys.executable, body=json.dumps(UNKNOWN).replace('"', "'"))
+    )
     started = made.run("Start")
     assert started.returncode == 0, started.stdout
     try:

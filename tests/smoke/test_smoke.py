@@ -13,6 +13,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from hakuna_mock.contracts import judge
+from hakuna_mock.fuzz.strategies import conversations
+from hakuna_mock.mock_server import create_app
 
 from hakuna_mock import running
 
@@ -107,10 +110,6 @@ def test_the_plugin_fails_a_test_with_a_violation(tmp_path):
 
 
 def test_the_rooms_are_importable_below_hakuna_mock():
-    from hakuna_mock.contracts import judge
-    from hakuna_mock.fuzz.strategies import conversations
-    from hakuna_mock.mock_server import create_app
-
     assert callable(judge)
     assert callable(conversations)
     assert callable(create_app)

@@ -20,7 +20,17 @@ from fuzz.model.oracle import HttpRequest
 
 VERSION_HEADER = "Hakuna-Version"
 FREE_TEXTS = frozenset(
-    "first_name last_name email phone zip city address_line_1 address_line_2 product_title".split()
+    (
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
+        "zip",
+        "city",
+        "address_line_1",
+        "address_line_2",
+        "product_title",
+    )
 )
 """Fields of a body in which one text is as good as another."""
 
@@ -28,7 +38,7 @@ Door = Callable[[HttpRequest, str], list[HttpRequest]]
 """All near misses of one part of a request; the second argument is the conversation's tag."""
 
 
-def _addresses(request: HttpRequest, tag: str) -> list[HttpRequest]:
+def _addresses(request: HttpRequest, _tag: str) -> list[HttpRequest]:
     paths = [path for path in near_misses(request.path) if path.startswith("/")]
     methods = [method for method in near_misses(request.method) if method in ("PUT", "GET")]
     return [replace(request, path=path) for path in paths] + [
@@ -42,7 +52,7 @@ def _changed(request: HttpRequest, name: str, new: str, value: str) -> HttpReque
     return replace(request, headers=headers)
 
 
-def _header_names(request: HttpRequest, tag: str) -> list[HttpRequest]:
+def _header_names(request: HttpRequest, _tag: str) -> list[HttpRequest]:
     return [
         _changed(request, name, near, value)
         for name, value in request.headers
@@ -66,8 +76,10 @@ def _values(name: str) -> Door:
         words = value.split(" ")
         found = list(near_misses(value, tag if tag in value else ""))
         for place, word in enumerate(words if len(words) > 1 else ()):
-            for near in near_misses(word, tag if tag in word else ""):
-                found.append(" ".join([*words[:place], near, *words[place + 1 :]]))
+            found += [
+                " ".join([*words[:place], near, *words[place + 1 :]])
+                for near in near_misses(word, tag if tag in word else "")
+            ]
         return [_changed(request, name, name, one) for one in dict.fromkeys(found)]
 
     return door
@@ -121,11 +133,16 @@ def _texts(body: Body, tag: str) -> Iterator[Body]:
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
     """Every field: the way to the object that holds it, and its name; of a list the first entry."""
-    inner = [(0, value[0])] if isinstance(value, list) and value else ()
     if isinstance(value, dict):
         yield from ((path, name) for name in value)
-        inner = value.items()
-    for step, one in inner:
+    inner = (
+        value
+        if isinstance(value, dict)
+        else dict(enumerate(value[:1]))
+        if isinstance(value, list)
+        else {}
+    )
+    for step, one in inner.items():
         yield from _places(one, (*path, step))
 
 

@@ -185,9 +185,7 @@ def _made(
 ) -> HttpRequest:
     kind = one_of(context.shuffled(choices, "two mistakes of"), NAMED)
     draft = Draft(dict(context.headers(client)), valid_event(client, choices, kind))
-    if chance(choices, 2):
-        mistakes = mistakes[::-1]
-    for make in mistakes:
+    for make in reversed(mistakes) if chance(choices, 2) else mistakes:
         draft = make(draft, client.tag)
     headers = tuple((name, value) for name, value in draft.headers.items() if value is not None)
     raw = draft.raw(json.dumps(draft.body).encode())

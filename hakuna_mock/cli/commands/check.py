@@ -47,12 +47,16 @@ MAX_PASSED_OVER = 20
     "--select",
     multiple=True,
     metavar="RULE",
-    shell_complete=rules, help="Judge only this rule; repeatable.")
+    shell_complete=rules,
+    help="Judge only this rule; repeatable.",
+)
 @click.option(
     "--ignore",
     multiple=True,
     metavar="RULE",
-    shell_complete=rules, help="Leave this rule out; repeatable.")
+    shell_complete=rules,
+    help="Leave this rule out; repeatable.",
+)
 @click.option(
     "--minimize",
     is_flag=True,
@@ -97,7 +101,9 @@ def command(  # noqa: PLR0913 - one argument per option
 
     policy = selected(policy, select, ignore)
     links = wants_links(color)
-    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path, links=links)
+    delivery = Delivery(
+        output_format, fail_on, wants_color(color), reports, coverage_path, links=links
+    )
     broke: list[str] = []
     with progress("judging", size_of(paths)) as tick, interruptible() as interruption:
         reading = Reading(form, notice, tick)

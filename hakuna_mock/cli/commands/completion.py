@@ -13,7 +13,8 @@ SHELLS = {
 
 
 @click.command(
-    "completion", epilog="\b\nPut one line into your shell's start file:\n" + "\n".join(SHELLS.values())
+    "completion",
+    epilog="\b\nPut one line into your shell's start file:\n" + "\n".join(SHELLS.values()),
 )
 @click.argument("shell", type=click.Choice(tuple(SHELLS)))
 def command(shell: str) -> int:

@@ -58,9 +58,7 @@ PROGRESS_SECONDS = 0.2
     metavar="N",
     help="Steps of the longest conversations; most have 29.",
 )
-@click.option(
-    "-x", "--exitfirst", "exit_first", is_flag=True, help="Stop at the first failure."
-)
+@click.option("-x", "--exitfirst", "exit_first", is_flag=True, help="Stop at the first failure.")
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Repeat a run (default: random).")
 @click.option(
     "--timeout", default=5.0, show_default=True, metavar="S", help="Seconds to wait for a reply."
@@ -110,8 +108,8 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
     Valid and broken events, retries, several orders and keys, parallel requests. Each different
     failure is repeated, shrunk, saved as a scenario and shown with curl commands. From a
     hakuna-mock, findings, orders, lists and counts are read back, too; its own settings decide
-    what its replies must be. The run ends at the first of --max-examples and --time-limit, which holds
-    for shrinking, too.
+    what its replies must be. The run ends at the first of --max-examples and --time-limit, which
+    holds for shrinking, too.
     """
     began = time.monotonic()
     from fuzz.client.http_client import TargetError, TargetUrlError

@@ -11,7 +11,7 @@ from hakuna_mock.starters.write import STARTERS
 @click.command("init")
 @click.argument("kinds", metavar="[KIND]…", nargs=-1, shell_complete=starters)
 def command(kinds: tuple[str, ...]) -> int:
-    """Write files to begin with into the project in this folder; nothing is ever overwritten.
+    r"""Write files to begin with into the project in this folder; nothing is ever overwritten.
 
     \b
     pytest      a test that runs as it stands (the default)

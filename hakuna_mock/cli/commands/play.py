@@ -21,7 +21,9 @@ from hakuna_mock.cli.setting_options import policy_options
 
 
 @click.command("play")
-@click.argument("play", metavar="SHORTHAND|SCENARIO", nargs=-1, required=True, shell_complete=scenarios)
+@click.argument(
+    "play", metavar="SHORTHAND|SCENARIO", nargs=-1, required=True, shell_complete=scenarios
+)
 @click.option("--target", type=TargetUrl(), help="Send the events to this server instead.")
 @click.option(
     "--key-env",
@@ -66,7 +68,9 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.runs.verify import NotAllowedError
 
     links = wants_links(color)
-    delivery = Delivery(output_format, fail_on, wants_color(color), reports, coverage_path, links=links)
+    delivery = Delivery(
+        output_format, fail_on, wants_color(color), reports, coverage_path, links=links
+    )
     try:
         given = " ".join(play)
         if target is None:

@@ -96,7 +96,9 @@ def command(  # noqa: PLR0913 - one argument per option
         )
         return 0
     links = wants_links(color)
-    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, coverage_path, links=links)
+    delivery = Delivery(
+        output_format, FAIL_ON, wants_color(color), reports, coverage_path, links=links
+    )
     try:
         results = run_suite(
             scenarios,

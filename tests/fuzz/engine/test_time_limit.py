@@ -20,7 +20,9 @@ def clock(monkeypatch):
     """Time that passes with requests only."""
     now = SimpleNamespace(seconds=1000.0, request=REQUEST_SECONDS)
     fake = SimpleNamespace(
-        monotonic=lambda: now.seconds, time_ns=lambda: 1_767_225_600_000_000_000, perf_counter=lambda: 0.0
+        monotonic=lambda: now.seconds,
+        time_ns=lambda: 1_767_225_600_000_000_000,
+        perf_counter=lambda: 0.0,
     )
     monkeypatch.setattr(campaign, "time", fake)
     monkeypatch.setattr(target_session, "time", fake)

@@ -48,5 +48,5 @@ def test_without_the_bug_the_property_holds():
 
 
 def test_the_document_shows_this_example():
-    assert "from fuzz.strategies import conversations" in DOCUMENT
+    assert "from hakuna_mock.fuzz.strategies import conversations" in DOCUMENT
     assert "refund-missing-protection" in DOCUMENT

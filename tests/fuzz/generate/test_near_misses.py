@@ -16,7 +16,9 @@ from fuzz.model.world_settings import WorldSettings
 
 NOW = 1_767_225_600_000_000_000
 TAG = "e1234b"
-EVENTS = json.loads(json.dumps(bodies("P{d:2,p:1>d} F{d:1} R{d:1} C{d:1} X")).replace("ord-1", f"ord-{TAG}-1"))
+EVENTS = json.loads(
+    json.dumps(bodies("P{d:2,p:1>d} F{d:1} R{d:1} C{d:1} X")).replace("ord-1", f"ord-{TAG}-1")
+)
 
 
 def outcome(request: HttpRequest, enforcement: str = "flag") -> tuple[int, frozenset[str]]:
@@ -77,7 +79,9 @@ def test_each_mistake_alone_is_noticed():
         for name, make in mistakes.items():
             request = plain(EVENTS[1])
             made = make(Draft(dict(request.headers), EVENTS[1]), TAG)
-            headers = tuple((one, value) for one, value in made.headers.items() if value is not None)
+            headers = tuple(
+                (one, value) for one, value in made.headers.items() if value is not None
+            )
             raw = made.raw(json.dumps(made.body).encode())
             alone = HttpRequest(headers, raw, made.method, made.path)
             assert outcome(alone) != outcome(request), name

@@ -21,7 +21,11 @@ def completed(*words: str, shell: str = "bash") -> list[str]:
         "COMP_CWORD": str(len(words)),
     }
     done = subprocess.run(
-        [sys.executable, "-m", "hakuna_mock"], env=environ, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "hakuna_mock"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [line.partition(",")[2] for line in done.stdout.splitlines()]
 

@@ -78,7 +78,15 @@ def test_serve_opens_the_inspector_and_goes_on_where_there_is_no_browser(tmp_pat
     environ = {name: text for name, text in os.environ.items() if name not in ("DISPLAY", "PATH")}
     environ |= {"PATH": str(tmp_path), "BROWSER": str(script) if browser else "nowhere"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "hakuna_mock", "serve", "--open", "--port=0", f"--ready-file={ready}"],
+        [
+            sys.executable,
+            "-m",
+            "hakuna_mock",
+            "serve",
+            "--open",
+            "--port=0",
+            f"--ready-file={ready}",
+        ],
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
