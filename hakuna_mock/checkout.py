@@ -1,9 +1,9 @@
 """One set of names: `hakuna_mock.contracts`, as a wheel has it, is importable in a checkout, too.
 
 There the rooms are the packages `contracts`, `mock_server` and `fuzz` at the top. A finder answers
-for `hakuna_mock.fuzz.strategies` with the module `fuzz.strategies` itself, so there is never a
-second copy of a class. It is the first on `sys.meta_path`: the usual one would look into the folder of
-`fuzz` and make that copy.
+for `hakuna_mock.fuzz.strategies` with the module `fuzz.strategies`, so there is never a second copy
+of a class. It is the first on `sys.meta_path`: the usual one would look into the folder of `fuzz`
+and make that copy.
 """
 
 import sys
