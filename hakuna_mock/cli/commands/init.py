@@ -11,15 +11,11 @@ from hakuna_mock.starters.write import STARTERS
 @click.command("init")
 @click.argument("kinds", metavar="[KIND]…", nargs=-1, shell_complete=starters)
 def command(kinds: tuple[str, ...]) -> int:
-    r"""Write files to begin with into the project in this folder; nothing is ever overwritten.
+    """Write files to begin with into the project in this folder; nothing is ever overwritten.
 
-    \b
-    pytest      a test that runs as it stands (the default)
-    compose     hakuna-mock as a service beside your shop
-    actions     a GitHub Actions workflow with the verdict as its last step
-    gitlab      the same as a job of GitLab CI
-    jenkins     the same as a declarative pipeline
-    kubernetes  a Deployment with probes, its Service, and the token as a Secret
+    pytest (the default): a test that runs as it stands. compose: hakuna-mock as a service beside
+    your shop. actions, gitlab, jenkins: a job of that CI with the verdict as its last step.
+    kubernetes: a Deployment with probes, its Service, and the token as a Secret.
     """
     from importlib.util import find_spec
 
