@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fresh_clone import ROOT
+from fresh_clone import ROOT, started
 
 from contracts.shorthand import bodies
 from fuzz.client.http_client import Target
@@ -181,3 +181,64 @@ def test_the_workflow_does_nothing_in_the_name_of_the_repository():
     assert whole["permissions"] == {"contents": "read"}
     (job,) = whole["jobs"].values()
     assert {one["uses"] for one in job["steps"] if "uses" in one} == {"actions/checkout@v4"}
+
+
+def documents(kind: str) -> list[dict]:
+    return list(yaml.safe_load_all(STARTERS[kind].text))
+
+
+def test_the_pods_of_the_cluster_are_probed_where_the_server_answers_without_a_token():
+    secret, deployment, service = documents("kubernetes")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert container[probe]["httpGet"] == {"path": "/_mock/v1/health", "port": "http"}
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert labels == deployment["spec"]["selector"]["matchLabels"] == service["spec"]["selector"]
+    named = {one["name"] for one in container["env"]}
+    assert named <= {env_name(option) for option in OPTIONS}
+    (token,) = [one for one in container["env"] if "valueFrom" in one]
+    key = token["valueFrom"]["secretKeyRef"]
+    assert (key["name"], key["key"] in secret["stringData"]) == (secret["metadata"]["name"], True)
+    (port,) = service["spec"]["ports"]
+    assert port["targetPort"] == container["ports"][0]["name"]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+
+
+def test_the_settings_of_the_pod_are_settings_that_a_server_starts_with(tmp_path):
+    _, deployment, _ = documents("kubernetes")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    environ = {one["name"]: one.get("value", "token") for one in container["env"]}
+    with started(
+        [sys.executable, "-m", "hakuna_mock", "serve", "--port=0", f"--ready-file={tmp_path}/r"],
+        tmp_path / "r",
+        tmp_path,
+        HAKUNA_MOCK_HOST="0.0.0.0",
+        PYTHONPATH=str(ROOT),
+        **environ,
+    ) as here:
+        # The kubelet calls by address.
+        target = Target(here["url"])
+        reply = target.ask("GET", "/_mock/v1/health", None, {"Host": "10.1.2.3:4258"})
+        target.close()
+    assert reply.status == 200
+
+
+def test_the_job_of_gitlab_asks_for_the_verdict_last():
+    (job,) = documents("gitlab")[0].values()
+    assert {name for name in job["variables"] if name.startswith("HAKUNA_MOCK")} <= {
+        env_name(option) for option in OPTIONS
+    }
+    assert job["services"][0]["alias"] == job["variables"]["HAKUNA_MOCK_ALLOW_HOST"]
+    assert "/_mock/v1/verdict" in job["script"][-1]
+    for line in (*job["before_script"], *job["script"]):
+        subprocess.run(["bash", "-n", "-c", line], check=True)
+
+
+def test_the_shells_of_the_pipeline_are_shell_and_its_braces_close():
+    text = STARTERS["jenkins"].text
+    code = re.sub(r"'''(?:.|\n)*?'''|'[^'\n]*'|\"[^\"\n]*\"|//.*", "", text)
+    assert code.count("{") == code.count("}")
+    scripts = re.findall(r"sh '''((?:.|\n)*?)'''", text) + re.findall(r"sh '([^'\n]+)'", text)
+    assert len(scripts) == 4
+    for script in scripts:
+        subprocess.run(["bash", "-n", "-c", script], check=True)
