@@ -1,7 +1,7 @@
 """Plans: lists of small integers of one length, drawn by Hypothesis in small batches.
 
 Each integer decides one step, together with the model's state. Batches of nine examples, each with
-its own seed, find the most bugs (measurements: `docs/fuzzing.md`). They also give runs a time limit
+its own seed, find the most bugs (`docs/explanation/fuzzing-lab.md`). They also give runs a time limit
 and a seed, which Hypothesis alone lacks.
 """
 
