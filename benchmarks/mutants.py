@@ -268,7 +268,7 @@ def _medians(rows: list[dict[str, Any]]) -> str:
 
 
 def _markdown(found: dict[str, dict[str, Any]]) -> str:
-    """The tables of docs/explanation/fuzzing-lab.md: one row for each area and the totals, then every bug."""
+    """The tables of the lab report: one row for each area and the totals, then every bug."""
     kinds: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     for name, row in found.items():
         kinds.setdefault(row["kind"], []).append((name, row))

@@ -1,8 +1,8 @@
 """Plans: lists of small integers of one length, drawn by Hypothesis in small batches.
 
 Each integer decides one step, together with the model's state. Batches of nine examples, each with
-its own seed, find the most bugs (`docs/explanation/fuzzing-lab.md`). They also give runs a time limit
-and a seed, which Hypothesis alone lacks.
+its own seed, find the most bugs (`docs/explanation/fuzzing-lab.md`). They also give runs a time
+limit and a seed, which Hypothesis alone lacks.
 """
 
 import os

@@ -78,6 +78,10 @@ STARTERS = {
 }
 
 
+_CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
+"""Files that Docker and Podman put into a container."""
+
+
 class StarterError(Exception):
     """A starter cannot be written; the message says why and what to do."""
 
@@ -110,4 +114,7 @@ def _taken(one: Starter) -> str:
 
 
 def _unwritable(one: Starter, error: OSError) -> str:
-    return f"{one.path} cannot be written: {error.strerror}: {error.filename}"
+    more = ""
+    if isinstance(error, PermissionError) and any(Path(mark).exists() for mark in _CONTAINER_MARKS):
+        more = '; run the container as yourself: --user "$(id -u):$(id -g)"'
+    return f"{one.path} cannot be written: {error.strerror}: {error.filename}{more}"

@@ -242,3 +242,18 @@ def test_the_shells_of_the_pipeline_are_shell_and_its_braces_close():
     assert len(scripts) == 4
     for script in scripts:
         subprocess.run(["bash", "-n", "-c", script], check=True)
+
+
+def test_in_a_container_a_closed_folder_is_told_with_the_option_that_opens_it(
+    run, tmp_path, monkeypatch
+):
+    def closed(self, *_arguments, **_named):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    mark = tmp_path / "containerenv"
+    mark.touch()
+    monkeypatch.setattr("hakuna_mock.starters.write._CONTAINER_MARKS", (str(mark),))
+    monkeypatch.setattr(Path, "mkdir", closed)
+    ran = run("init", "compose")
+    assert ran.code == 2
+    assert 'run the container as yourself: --user "$(id -u):$(id -g)"' in ran.err
