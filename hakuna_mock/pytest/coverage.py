@@ -128,7 +128,7 @@ class RunCoverage:
             terminalreporter.write_line(f"hakuna: {text}", red=True, bold=True)
 
     def _report(self) -> None:
-        from hakuna_mock.pytest.shadowing import explanation
+        from hakuna_mock.shadowing import explanation
 
         taken = explanation(self._config.getoption("hakuna_target"))
         if taken:
