@@ -95,6 +95,7 @@ def compare(
     always = (
         _outcome("latency", reply.duration_ms <= LATENCY_MS, f"{reply.duration_ms:.0f} ms"),
         _outcome("rate-limit", reply.status != 429, "429"),
+        _outcome("no-redirect", not 300 <= reply.status < 400, str(reply.status)),
     )
     if reply.status == 429:
         return Compared((*always, *_of_errors(reply)))
@@ -103,7 +104,7 @@ def compare(
     if reply.refused:
         found, refusal = _refused(ours, reply, traits, history)
         return Compared((*always, *_of_errors(reply), *found), refusal)
-    return Compared((*always, _outcome("no-redirect", False, str(reply.status))))
+    return Compared(always)
 
 
 def _outcome(assumption: str, confirmed: bool, saw: str = "") -> Outcome:  # noqa: FBT001
