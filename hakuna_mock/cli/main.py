@@ -16,6 +16,8 @@ from hakuna_mock.shadowing import explanation
 COMMANDS = {
     "serve": "Run the mock server.",
     "init": "Write files to begin with into a project: a test, compose, CI, Kubernetes.",
+    "proxy": "Run the server in front of the real provider, and hold it to what we assume.",
+    "drift": "Show, merge and use what a provider did otherwise than assumed.",
     "check": "Judge recorded events offline.",
     "play": "Play a sequence: shorthand, a shipped scenario, or a scenario file.",
     "scenarios": "List and explain the shipped scenarios.",

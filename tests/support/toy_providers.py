@@ -389,7 +389,12 @@ TOYS: tuple[Toy, ...] = (
     _toy("same-ids", "gives ids twice", SameId, "event-id-unique"),
     _toy("more-fields", "a status beside event_id", MoreFields, "accepted-body"),
     _toy("body-first", "judges the body before the key", BodyFirst, "credentials-before-body"),
-    _toy("order-first", "looks the order up before it judges the body", LooksUpFirst, "body-before-order"),
+    _toy(
+        "order-first",
+        "looks the order up before it judges the body",
+        LooksUpFirst,
+        "body-before-order",
+    ),
     _toy("no-null", "refuses null", NoNull, "null-optional"),
     _toy("small", "413 beyond 64 KiB", Small, "large-body"),
     _toy("limited", "429 now and then", Limited, "rate-limit"),
@@ -410,7 +415,12 @@ TOYS: tuple[Toy, ...] = (
     _toy("no-texts", "validation_errors are always empty", NoTexts, "error-texts"),
     _toy("no-challenge", "401 without WWW-Authenticate", NoChallenge, "challenge"),
     _toy("redirects", "307 once", Redirects, "no-redirect"),
-    _toy("unknown-refusals", "refuses a product that it does not insure", ForbidsLater, unexplained=True),
+    _toy(
+        "unknown-refusals",
+        "refuses a product that it does not insure",
+        ForbidsLater,
+        unexplained=True,
+    ),
     _toy(
         "refuses-unknown-fields",
         "400 for fields that it does not know",
