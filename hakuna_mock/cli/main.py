@@ -34,6 +34,10 @@ COMMANDS = {
 }
 
 
+_PACKAGES = {"proxy": "provider", "drift": "provider"}
+"""The package below `commands` where a command has one."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands live in `hakuna_mock/commands`, one module each."""
 
@@ -47,7 +51,9 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"{__package__}.commands.{cmd_name}").command
+        package = f".{_PACKAGES[cmd_name]}" if cmd_name in _PACKAGES else ""
+        module = import_module(f"{__package__}.commands{package}.{cmd_name}")
+        command: click.Command = module.command
         return command
 
     def resolve_command(
