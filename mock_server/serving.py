@@ -48,6 +48,8 @@ class Listening:
 
     url: str
     settings: Settings
+    sends_on_to: str = ""
+    """The address of the provider, where this is a proxy."""
 
     @property
     def events_url(self) -> str:
@@ -106,7 +108,8 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
     port = server.sockets[0].getsockname()[1]
     app[SERVER].url = f"http://{settings.reachable_host}:{port}"
     try:
-        yield Listening(app[SERVER].url, settings)
+        upstream = app[SERVER].upstream
+        yield Listening(app[SERVER].url, settings, upstream.address.events_url if upstream else "")
     finally:
         server.close()
         await runner.cleanup()

@@ -17,8 +17,6 @@ class State(StrEnum):
     """How an assumption stands, in the order in which people read it."""
 
     REFUTED = "refuted"
-    MIXED = "mixed"
-    """Refuted in some exchanges and confirmed in others: it depends on something else."""
     CONFIRMED = "confirmed"
     NOT_EXERCISED = "not exercised"
 
@@ -36,15 +34,20 @@ class Standing:
 
     @property
     def state(self) -> State:
-        """Refuted, mixed, confirmed or not exercised."""
+        """Refuted as soon as one exchange refutes it, else confirmed or not exercised."""
         if self.refuted.count:
-            return State.MIXED if self.confirmed.count else State.REFUTED
+            return State.REFUTED
         return State.CONFIRMED if self.confirmed.count else State.NOT_EXERCISED
+
+    @property
+    def mixed(self) -> bool:
+        """Whether other exchanges confirm what some refute: it depends on something else."""
+        return bool(self.refuted.count and self.confirmed.count)
 
 
 @dataclass
 class Standings:
-    """How all assumptions stand: refuted ones first, then mixed, confirmed, not exercised.
+    """How all assumptions stand: refuted ones first, then confirmed, then not exercised.
 
     `unclear` are refusals that several rules may explain, `unexplained` those that none explains.
     """
@@ -60,7 +63,7 @@ class Standings:
     @property
     def refuted(self) -> list[Standing]:
         """Those that at least one exchange refutes."""
-        return [one for one in self.assumptions if one.refuted.count]
+        return self.of(State.REFUTED)
 
 
 def standings(drift: Drift) -> Standings:
@@ -82,7 +85,7 @@ def standings(drift: Drift) -> Standings:
         else:
             result.unclear.append((refusal, counted))
     order = list(State)
-    result.assumptions = sorted(found.values(), key=lambda one: order.index(one.state))
+    result.assumptions = sorted(found.values(), key=lambda one: (order.index(one.state), one.mixed))
     return result
 
 

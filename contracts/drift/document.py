@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.drift.assumption import ASSUMPTIONS
-from contracts.drift.attribution import Standing, Standings, standings
+from contracts.drift.attribution import Standing, Standings, State, standings
 from contracts.drift.comparison import Refusal
 from contracts.drift.drift import Counted, Drift, Tested
 from contracts.drift.exchange import Evidence
@@ -63,9 +63,7 @@ def to_json(drift: Drift) -> dict[str, Any]:
 
 def summary(found: Standings) -> dict[str, int]:
     """How many assumptions are in each state."""
-    counts = {"refuted": 0, "mixed": 0, "confirmed": 0, "not exercised": 0}
-    for one in found.assumptions:
-        counts[str(one.state)] += 1
+    counts = {str(state): len(found.of(state)) for state in State}
     return counts | {"unclear": len(found.unclear), "unexplained": len(found.unexplained)}
 
 
@@ -73,6 +71,7 @@ def _standing(one: Standing, counted: Any) -> dict[str, Any]:
     return {
         **one.assumption.to_json(),
         "state": str(one.state),
+        "mixed": one.mixed,
         "confirmed": counted(one.confirmed),
         "refuted": counted(one.refuted),
         "presumed_beside": list(one.presumed),

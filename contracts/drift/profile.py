@@ -5,7 +5,7 @@ What settings cannot express is listed with its reason, never left out in silenc
 
 from dataclasses import dataclass, field
 
-from contracts.drift.attribution import Standing, Standings, State, standings
+from contracts.drift.attribution import Standing, Standings, standings
 from contracts.drift.drift import Drift
 from contracts.http.credentials import Auth
 from contracts.printable import printable
@@ -59,7 +59,7 @@ def _express(profile: Profile, one: Standing) -> None:
     name = one.assumption.id
     counts = f"{one.refuted.count} of {one.refuted.count + one.confirmed.count}"
     saw = printable(one.refuted.saw, MAX_SEEN)
-    if name == "auth-bearer-header" and one.state is State.REFUTED:
+    if name == "auth-bearer-header" and not one.mixed:
         profile.auth = Auth.AUTHORIZATION
         profile.reasons["auth"] = f"the provider refused the Bearer header ({counts}: {saw})"
     elif one.assumption.refuses is None:
@@ -68,7 +68,7 @@ def _express(profile: Profile, one: Standing) -> None:
         profile.missing.append(
             (name, f"hakuna-mock always refuses this, and the provider did not ({counts})")
         )
-    elif one.state is State.MIXED:
+    elif one.mixed:
         profile.missing.append(
             (name, f"refused {counts} times, so it depends on something else ({saw})")
         )

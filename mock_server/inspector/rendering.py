@@ -50,6 +50,7 @@ _NAVIGATION = (
     ("findings", "/findings", "Findings"),
     ("playground", "/playground", "Playground"),
     ("coverage", "/coverage", "Coverage"),
+    ("drift", "/drift", "Drift"),
     ("rules", "/rules", "Rules"),
     ("scenarios", "/scenarios", "Scenarios"),
 )

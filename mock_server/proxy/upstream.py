@@ -4,6 +4,7 @@ Nothing is repeated, no redirect is followed, nothing is decompressed, and no co
 provider sees what the client sent, once.
 """
 
+import os
 import ssl
 import time
 from collections.abc import Iterable
@@ -51,12 +52,12 @@ class Upstream:
     """The provider behind this server.
 
     `key` replaces the key of each request, in the header in which it came; None sends it as it is.
-    `timeout` is how many seconds one exchange may take.
+    `time_limit` is how many seconds one exchange may take.
     """
 
-    def __init__(self, address: Address, *, timeout: float, key: str | None = None) -> None:
+    def __init__(self, address: Address, *, time_limit: float, key: str | None = None) -> None:
         self.address = address
-        self.timeout = timeout
+        self.time_limit = time_limit
         self.key = key
         self._session: aiohttp.ClientSession | None = None
 
@@ -111,7 +112,7 @@ class Upstream:
     def _open(self) -> aiohttp.ClientSession:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_SECONDS),
-            timeout=aiohttp.ClientTimeout(total=self.timeout),
+            timeout=aiohttp.ClientTimeout(total=self.time_limit),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -127,7 +128,7 @@ class Upstream:
         """Why no reply came, and what to look at, in words without a secret."""
         where = f"{self.address.host}:{self.address.port}"
         if isinstance(error, TimeoutError):
-            return f"{where} gave no whole reply within {self.timeout:g} s (--upstream-timeout)"
+            return f"{where} gave no whole reply within {self.time_limit:g} s (--upstream-timeout)"
         if isinstance(error, _TooLongError):
             return f"the reply of {where} is longer than {MAX_REPLY >> 20} MiB"
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
@@ -141,7 +142,8 @@ class Upstream:
         if isinstance(error, aiohttp.ClientConnectorDNSError):
             return f"the host {self.address.host} is not known; check --upstream"
         if isinstance(error, aiohttp.ClientConnectorError):
-            reason = error.os_error.strerror or str(error.os_error)
+            number = error.os_error.errno
+            reason = os.strerror(number) if number and number > 0 else str(error.os_error)
             return f"{where} cannot be reached: {_short(reason).lower()}; check --upstream"
         if isinstance(error, aiohttp.ServerDisconnectedError):
             return f"{where} ended the connection without a reply"

@@ -9,9 +9,9 @@ from chooser import Chooser
 from model_conversations import conversation
 
 from contracts import Auth, Enforcement, Policy, Request, World
-from contracts.faults.catalogue import CATALOGUE
 from contracts.drift.document import to_json
 from contracts.drift.exchange import ProviderReply
+from contracts.faults.catalogue import CATALOGUE
 from contracts.judging.judge import judge
 from contracts.judging.shadow import shadow
 from contracts.worlds.apply import apply, evictions

@@ -17,12 +17,11 @@ MAX_BODY = 700
 
 
 def render(drift: Drift, how: Rendering) -> str:
-    """Refuted and mixed assumptions, refusals without a reason, then names of the rest."""
+    """Refuted assumptions, refusals without a reason, then names of the rest."""
     found = standings(drift)
-    lines = [_title(drift, found), ""]
-    for state in (State.REFUTED, State.MIXED):
-        for one in found.of(state):
-            lines += [*_refuted(one, how), ""]
+    lines = [_title(drift), ""]
+    for one in found.refuted:
+        lines += [*_refuted(one, how), ""]
     if not how.quiet:
         lines += _refusals("Refused, and it is not clear for which rule", found.unclear)
         lines += _refusals("Refused, and no rule of ours explains it", found.unexplained)
@@ -33,9 +32,8 @@ def render(drift: Drift, how: Rendering) -> str:
     return "\n".join(lines)
 
 
-def _title(drift: Drift, found: Standings) -> str:
+def _title(drift: Drift) -> str:
     where = ", ".join(printable(one, 200) for one in drift.upstreams) or "the provider"
-    del found
     return f"{counted(drift.exchanges, 'exchange')} with {where}"
 
 
@@ -51,12 +49,13 @@ def _summary(found: Standings) -> str:
 
 def _refuted(one: Standing, how: Rendering) -> Iterator[str]:
     assumption = one.assumption
-    colour = "violation" if one.state is State.REFUTED else "warning"
+    colour = "warning" if one.mixed else "violation"
     number = f"{assumption.number}. " if assumption.number else ""
     head = paint(f"{one.state} {number}{assumption.id}", colour, coloured=how.coloured)
     yield f"{head}  ({assumption.basis})"
     yield from _field("we assumed", assumption.assumed)
-    times = f"{one.refuted.count} of {one.refuted.count + one.confirmed.count} times"
+    mixed = ", confirmed in the others: it depends on something else" if one.mixed else ""
+    times = f"{one.refuted.count} of {one.refuted.count + one.confirmed.count} times{mixed}"
     yield from _field("the provider", f"{printable(one.refuted.saw)} ({times})")
     if one.presumed:
         beside = ", ".join(one.presumed)
@@ -128,7 +127,9 @@ def _names(state: State, rows: list[Standing], how: Rendering) -> Iterator[str]:
     if state is State.CONFIRMED:
         names = [f"{one.assumption.id} {one.confirmed.count}×" for one in rows]
     else:
-        names = [one.assumption.id for one in rows]
+        names = [one.assumption.id for one in rows if not one.assumption.never_sent]
+        if len(names) < len(rows):
+            names.append(f"and {len(rows) - len(names)} that no exchange can show (--list)")
     # Names hold hyphens and are not broken there: they are searched for and copied.
     text = ", ".join(name.replace(" ", "\u00a0") for name in names)
     lines = textwrap.wrap(text, WIDTH - 2, break_on_hyphens=False, break_long_words=False)

@@ -103,6 +103,7 @@ def _write_profile(drift: "Drift", path: Path) -> None:
     from contracts.drift.profile import profile_of
     from contracts.http.masking import mask_secrets
     from hakuna_mock.cli.messages import notice
+    from hakuna_mock.reports.model import counted
 
     profile = profile_of(drift)
     try:
@@ -111,7 +112,9 @@ def _write_profile(drift: "Drift", path: Path) -> None:
     except OSError as error:
         raise click.UsageError(f"--profile {path}: {error.strerror}") from None
     settings = len(profile.rules) + (profile.auth is not None)
-    notice(f"{path} has {settings} settings; hakuna-mock serve --config {path} uses them")
+    notice(
+        f"{path} has {counted(settings, 'setting')}; hakuna-mock serve --config {path} uses them"
+    )
     for name, why in profile.missing:
         notice(f"settings cannot express {name}: {why}")
 

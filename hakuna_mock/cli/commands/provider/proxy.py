@@ -1,5 +1,6 @@
 """`hakuna-mock proxy --upstream URL`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +67,14 @@ def command(
     from mock_server.startup_output import announce
 
     key = key_from(key_env)
-    allowed = flags["allow_host"]
     try:
         settings = read_settings(flags, config=config, only=OPTIONS.keys() - set(_NO_SENSE))
-        address = read_address(upstream, (*allowed, *settings.allow_host))
+        address = read_address(upstream, settings.allow_host)
+        # Who may receive requests is not yet who may name this server.
+        names = tuple(one for one in settings.allow_host if one.lower() != address.host)
+        settings = replace(settings, allow_host=names)
         proxying = Proxying(
-            Upstream(address, timeout=upstream_timeout, key=key),
+            Upstream(address, time_limit=upstream_timeout, key=key),
             DriftFile.opened(drift_path) if drift_path else None,
         )
         run(settings, announce, proxying)
