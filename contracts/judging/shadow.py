@@ -84,7 +84,7 @@ def shadow(
     """Judge a request of which the provider's reply is known, for its world. Pure.
 
     `complete` says that the provider knows no order that this world does not know. Without
-    `compares` the exchange is applied and says nothing.
+    `compares` the exchange is applied and says nothing, and what it does to its order is not sure.
     """
     policy = _assuming(world.policy)
     verdict = judge(request, world, policy, credentials)
@@ -200,8 +200,8 @@ def _compared(  # noqa: PLR0913 - the parts of one exchange
         failure=compared.failure,
         accepted=reply.accepted,
         refused_key=key if refused else None,
-        unknown_here=subject if lost or compared.failure else None,
-        known_again=subject if applied is not None else None,
+        unknown_here=subject if lost or compared.failure or not compares else None,
+        known_again=subject if applied is not None and compares else None,
     )
 
 

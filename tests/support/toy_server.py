@@ -49,6 +49,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    disable_nagle_algorithm = True
 
     def handle_error(self, *_: object) -> None:
         pass
