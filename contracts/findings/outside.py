@@ -4,6 +4,8 @@ They are no rules, for nobody breaks them by what an event holds; they have an i
 as rules have.
 """
 
+from dataclasses import asdict
+
 from contracts.findings.finding import Basis, Finding, Severity
 from contracts.values import dataclass
 
@@ -20,18 +22,35 @@ class Outside:
     fix: str
     source: str
 
-    def finding(self, message: str, request_id: str, order_id: str | None = None) -> Finding:
+    def __str__(self) -> str:
+        head = f"{self.id}: {self.title} ({self.severity}, {self.basis})"
+        return f"{head}\n\n{self.why}\n\nfix:    {self.fix}\nsource: {self.source}"
+
+    def to_json(self) -> dict[str, str]:
+        """What there is to say of it."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+    def finding(
+        self,
+        message: str,
+        request_id: str,
+        order_id: str | None = None,
+        *,
+        pointer: str = "",
+        event_id: str | None = None,
+        severity: Severity | None = None,
+    ) -> Finding:
         """A finding of this kind about one request."""
         return Finding(
             rule=self.id,
-            severity=self.severity,
+            severity=severity or self.severity,
             basis=self.basis,
-            pointer="",
+            pointer=pointer,
             message=message,
             fix=self.fix,
             source=self.source,
             order_id=order_id,
-            event_id=None,
+            event_id=event_id,
             request_id=request_id,
         )
 
@@ -48,5 +67,16 @@ UPSTREAM_FAILED = Outside(
     "hakuna-mock's own choice, not the provider's word",
 )
 
-OUTSIDE: dict[str, Outside] = {one.id: one for one in (UPSTREAM_FAILED,)}
+PROVIDER_CONTRACT = Outside(
+    "provider-contract",
+    "The provider's own document and this contract agree on the event",
+    Severity.WARNING,
+    Basis.DOCUMENTED,
+    "The reader's copy of the provider's OpenAPI document (--contract) refuses what is accepted "
+    "here, or the other way round. The provider's document is the better witness.",
+    "follow the provider's document, and tell hakuna-mock's maintainers what it says",
+    "the OpenAPI document that --contract names",
+)
+
+OUTSIDE: dict[str, Outside] = {one.id: one for one in (UPSTREAM_FAILED, PROVIDER_CONTRACT)}
 """Every kind by id."""

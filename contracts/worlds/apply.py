@@ -169,6 +169,7 @@ def _policy_changed(world: World, effect: PolicyChanged, _position: int) -> None
         auth=now.auth,
         api_keys=now.api_keys,
         max_order_events=now.max_order_events,
+        provider_contract=now.provider_contract,
     )
 
 
