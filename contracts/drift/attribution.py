@@ -5,12 +5,13 @@ exchanges it does: a rule that was accepted elsewhere is not the reason, and a r
 alone explains the refusals in which it fired beside others.
 """
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from contracts.drift.assumption import ASSUMPTIONS, Assumption
 from contracts.drift.comparison import Refusal
-from contracts.drift.drift import Counted, Drift
+from contracts.drift.drift import Counted, Drift, merged
 
 
 class State(StrEnum):
@@ -69,7 +70,7 @@ class Standings:
 def standings(drift: Drift) -> Standings:
     """What follows from everything that was counted. Pure."""
     found = {one.id: _started(one, drift) for one in ASSUMPTIONS.values()}
-    accepted = {name for name, one in found.items() if one.confirmed.count}
+    accepted = _accepted(drift)
     reasons, presumed = _reasons(drift, accepted)
     result = Standings([])
     for refusal, counted in drift.refusals.items():
@@ -89,6 +90,30 @@ def standings(drift: Drift) -> Standings:
     return result
 
 
+def settled(drift: Drift) -> Drift:
+    """The same with each refusal put down to its reasons, where they are known.
+
+    To be done before runs are merged: another provider, or the same one a year later, accepts what
+    was refused here, and that would leave the refusals without a reason.
+    """
+    found = standings(drift)
+    open_cases = {id(one) for one, _ in (*found.unclear, *found.unexplained)}
+    reasons, _ = _reasons(drift, _accepted(drift))
+    whole = merged([drift])
+    whole.refusals = {}
+    for refusal, counted in drift.refusals.items():
+        known = refusal
+        if id(refusal) not in open_cases:
+            suspects = tuple(one for one in refusal.suspects if one in reasons)
+            known = replace(refusal, suspects=suspects, settled=True)
+        whole.refusals.setdefault(known, Counted()).merge(counted)
+    return whole
+
+
+def _accepted(drift: Drift) -> set[str]:
+    return {name for name, one in drift.tested.items() if one.confirmed.count}
+
+
 def _started(assumption: Assumption, drift: Drift) -> Standing:
     """A copy: what is attributed is not counted twice."""
     tested = drift.tested.get(assumption.id)
@@ -101,19 +126,28 @@ def _started(assumption: Assumption, drift: Drift) -> Standing:
 
 def _reasons(drift: Drift, accepted: set[str]) -> tuple[set[str], dict[str, tuple[str, ...]]]:
     """The rules and traits that refusals are about, and which of them are only presumed."""
-    groups = [set(one.suspects) for one in drift.refusals if one.suspects and not one.needs_key]
-    reasons: set[str] = set()
-    for suspects in groups:
+    groups = [
+        (set(one.suspects), counted.count)
+        for one, counted in drift.refusals.items()
+        if one.suspects and not one.needs_key
+    ]
+    reasons = {name for one in drift.refusals if one.settled for name in one.suspects}
+    for suspects, _ in groups:
         left = suspects - accepted
         if len(left) == 1:
             reasons |= left
-        elif not left:
-            # All were accepted elsewhere. One that people seldom break alone is still the reason,
-            # and its case is mixed; what nearly every request of a client has is not.
+    # Of what was accepted elsewhere one thing may still be the reason, and its case is mixed: what
+    # people seldom do, or what was refused alone as often as it was accepted.
+    alone: Counter[str] = Counter()
+    for suspects, count in groups:
+        if suspects <= accepted:
             loud = {one for one in suspects if not ASSUMPTIONS[one].quiet}
             reasons |= loud if len(loud) == 1 else set()
+            if len(suspects) == 1:
+                alone.update(dict.fromkeys(suspects, count))
+    reasons |= {one for one, count in alone.items() if count >= drift.tested[one].confirmed.count}
     presumed: dict[str, tuple[str, ...]] = {}
-    for suspects in groups:
+    for suspects, _ in groups:
         left = suspects - accepted
         loud = {one for one in left if not ASSUMPTIONS[one].quiet}
         if not suspects & reasons and len(loud) == 1:

@@ -19,7 +19,8 @@ class Refusal:
 
     `suspects` are what it can be about: rules that fired and traits of the request. One refusal
     seldom tells them apart; many together do. Without any, no rule of ours explains it.
-    `needs_key` says that the key itself may be what is refused.
+    `needs_key` says that the key itself may be what is refused, `settled` that the suspects are the
+    reasons, as the exchanges of one run have shown.
     """
 
     suspects: tuple[str, ...]
@@ -27,6 +28,7 @@ class Refusal:
     error_code: str | None
     texts: tuple[str, ...]
     needs_key: bool = False
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def _refusal(pair: tuple[Refusal, Counted], counted: Any) -> dict[str, Any]:
         "error_code": refusal.error_code,
         "validation_errors": list(refusal.texts),
         "needs_key": refusal.needs_key,
+        "settled": refusal.settled,
         **counted(seen),
     }
 
@@ -136,6 +137,7 @@ def _read(document: Mapping[str, Any]) -> Drift:
                 row["error_code"],
                 tuple(map(str, row["validation_errors"])),
                 bool(row["needs_key"]),
+                bool(row["settled"]),
             ): counted(row)
             for row in document["refusals"]
         },

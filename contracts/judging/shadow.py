@@ -33,6 +33,7 @@ from contracts.judging.verdict import Verdict
 from contracts.orders.history import ProviderAnswer
 from contracts.rules import RULES
 from contracts.schemas import validator
+from contracts.timing.rfc3339 import SECOND
 from contracts.values import dataclass
 from contracts.worlds.effects import (
     Effect,
@@ -46,6 +47,8 @@ from contracts.worlds.effects import (
 from contracts.worlds.journal import Headers, masked_headers
 from contracts.worlds.policy import Enforcement, Policy
 from contracts.worlds.world import World
+
+MILLISECOND = SECOND // 1000
 
 _SENT = frozenset({"content-type", "authorization", "bearer", "x-api-key", "content-encoding"})
 
@@ -262,7 +265,7 @@ def _evidence(
     shown = mask_secrets(mask_keys(reply.plain[: 4 * MAX_REPLY].decode("utf-8", "replace")))
     return Evidence(
         request_id=request.request_id,
-        at=request.received_at,
+        at=request.received_at // MILLISECOND * MILLISECOND,  # as a file keeps it
         event_type=verdict.named_type,
         order_id=order_id,
         headers=masked_headers(headers),

@@ -132,7 +132,8 @@ async def rendered(
         .get_template(f"{template}.html.jinja")
         .render(
             link=link,
-            navigation=_NAVIGATION,
+            # What a provider did is worth a place only where there is one.
+            navigation=[one for one in _NAVIGATION if one[0] != "drift" or server.upstream],
             worlds=[
                 *chosen,
                 *(row for row in worlds[: -MAX_WORLDS - 1 : -1] if row.id != world_id),

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from contracts.drift.attribution import settled
 from contracts.drift.document import DriftError, from_json, to_json
 from contracts.drift.drift import Drift, merged
 from mock_server.start_error import StartError
@@ -35,7 +36,7 @@ class DriftFile:
         if not text.strip():
             return cls(path)
         try:
-            return cls(path, from_json(json.loads(text)))
+            return cls(path, settled(from_json(json.loads(text))))
         except DriftError as error:
             raise StartError(f"--drift {path}: {error}; name another file") from None
         except ValueError:
@@ -45,7 +46,9 @@ class DriftFile:
         """Replace the file, all at once, if there is anything new."""
         if drift.exchanges == self._written:
             return
-        document = to_json(merged([self.earlier, drift]))
+        document = to_json(
+            merged([self.earlier, settled(drift)]) if self.earlier.exchanges else drift
+        )
         part = self.path.with_name(f"{self.path.name}.part")
         part.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
         part.replace(self.path)

@@ -111,7 +111,7 @@ def audited(reply: Callable[[Request], ProviderReply], *, complete: bool = True)
             ENDPOINT,
             sent.headers,
             sent.body,
-            NOW + number,
+            NOW + number * 10**6,
             f"evt-00000000-0000-4000-9000-{number:012}",
             f"req-{number}",
             monotonic_ns=number * 10**10,

@@ -3,6 +3,8 @@
 `TOYS` lists them with the assumptions that an audit of it must name, and no others.
 """
 
+# ruff: noqa: ARG002 - each toy looks at what it needs
+
 import json
 import uuid
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from contracts.drift.exchange import ProviderReply
 from contracts.http.idempotency import KEY_HEADER
 from contracts.judging.verdict import Verdict
 from contracts.orders.subject import subject_of
+from contracts.schemas import validator
 from contracts.worlds.policy import Decision
 
 JSON = ("Content-Type", "application/json")
@@ -168,8 +171,6 @@ class MoreFields(Provider):
 
 class BodyFirst(Provider):
     def instead(self, request):
-        from contracts.schemas import validator
-
         document = document_of(request)
         if validator.accepts(document):
             return None
@@ -296,8 +297,6 @@ class LooksUpFirst(Provider):
 
 
 def _is_valid(document: Any) -> bool:
-    from contracts.schemas import validator
-
     return validator.accepts(document)
 
 

@@ -25,7 +25,7 @@ async def page(request: web.Request) -> web.Response:
         here="drift",
         upstream=server.upstream.address.events_url if server.upstream else "",
         exchanges=seen.exchanges,
-        counts=summary(found),
+        states=summary(found),
         refuted=found.refuted,
         confirmed=found.of(State.CONFIRMED),
         untested=found.of(State.NOT_EXERCISED),

@@ -1,8 +1,9 @@
-"""A provider that cuts, babbles, says nothing or too much: the client is told, once and in words."""
+"""A provider that cuts, babbles, says nothing or too much: the client is told so, in words."""
 
 import asyncio
 import socket
 import ssl
+import subprocess
 import threading
 import time
 
@@ -90,18 +91,21 @@ async def test_tls_where_none_is_spoken():
     assert "does not speak TLS" in reply.json["error"]["validation_errors"][0]
 
 
-async def test_a_certificate_that_nobody_vouches_for(tmp_path):
-    from subprocess import run
-
+@pytest.fixture
+def own_certificate(tmp_path):
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-         "/CN=localhost", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    named = ["-subj", "/CN=localhost", "-keyout", key, "-out", certificate]
+    subprocess.run([*made, *named], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    server = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", 0, ssl=context)
+    return context
+
+
+async def test_a_certificate_that_nobody_vouches_for(own_certificate):
+    server = await asyncio.start_server(
+        lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=own_certificate
+    )
     port = server.sockets[0].getsockname()[1]
     async with server, proxied(f"https://127.0.0.1:{port}") as proxy:
         reply = await proxy.post(PLACED)

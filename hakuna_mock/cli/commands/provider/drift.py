@@ -58,7 +58,7 @@ def command(  # noqa: PLR0913 - one argument per option
     --output-format json the merged document is printed, to be merged again. --profile writes a
     file for serve --config and lists what settings cannot express.
     """
-    from contracts.drift.attribution import standings
+    from contracts.drift.attribution import settled, standings
     from contracts.drift.drift import merged
     from hakuna_mock.reports.model import Rendering
 
@@ -67,7 +67,8 @@ def command(  # noqa: PLR0913 - one argument per option
         return 0
     if not files:
         raise click.UsageError("name a FILE that --drift wrote, or --list")
-    drift = merged([_read(path) for path in files])
+    runs = [_read(path) for path in files]
+    drift = runs[0] if len(runs) == 1 else merged([settled(one) for one in runs])
     if profile_path is not None:
         _write_profile(drift, profile_path)
     coloured = wants_color(color)
