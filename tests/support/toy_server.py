@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from toy_providers import Provider
+from toy_provider import Provider
 
 from contracts import Request
 

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from inspected import HTML, ask, play
 from inspected import SCRIPT as HOSTILE
 from running_mock import running_mock
-from toy_providers import Provider, error
+from toy_provider import Provider, error
 from toy_server import toy_server
 
 from mock_server import Settings

@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from server_processes import failed, running
-from toy_providers import Provider
+from toy_provider import Provider
 from toy_server import toy_server
 
 from contracts.scenarios.rule_examples import usual_headers

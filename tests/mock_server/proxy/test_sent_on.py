@@ -5,7 +5,8 @@ import json
 
 import pytest
 from proxied import KEY, proxied
-from toy_providers import Created, Provider
+from toy_provider import Provider
+from toy_providers import Created
 from toy_server import toy_server
 
 from contracts.shorthand import bodies
