@@ -60,7 +60,7 @@ async def send_on(
             findings = (failed, *findings)
             effects = (FindingOpened(failed), *effects)
         delivered = _delivery(request.request_id, shadowed, findings, reply)
-        verdict = replace(shadowed.verdict, event_id=shadowed.event_id, findings=findings)
+        verdict = _as_replied(shadowed, findings, reply, delivered)
         entry = replace(
             arrived.entry(request, verdict, delivered),
             replayed=shadowed.verdict.replayed and shadowed.event_id is not None,
@@ -75,6 +75,21 @@ async def send_on(
         return Change(judged, (*effects, RequestRecorded(entry)))
 
     return await server.store.change_key(credentials.key, decide)
+
+
+def _as_replied(
+    shadowed: Shadowed, findings: tuple[Finding, ...], reply: ProviderReply, delivered: Delivery
+) -> Verdict:
+    """The verdict with the reply that the client gets, for whoever shows what came of a request."""
+    sent = delivered if isinstance(delivered, Send) else None
+    body = reply.document if isinstance(reply.document, dict) else {}
+    return replace(
+        shadowed.verdict,
+        status=sent.status if sent else None,
+        body=body,
+        event_id=shadowed.event_id,
+        findings=findings,
+    )
 
 
 def _order(shadowed: Shadowed) -> str | None:

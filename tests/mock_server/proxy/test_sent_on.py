@@ -183,6 +183,72 @@ async def test_a_fault_on_demand_plays_before_or_after_the_provider():
             assert len(await proxy.get("/events")) == 1
 
 
+async def test_a_scenario_is_not_loaded_behind_a_proxy():
+    with toy_server() as toy:
+        async with proxied(toy.url) as proxy:
+            for path in ("/_mock/v1/scenarios/happy-return/load", "/_mock/scenarios/happy-return"):
+                async with proxy.session.post(proxy.url + path) as reply:
+                    assert reply.status == 409
+                    assert "verify --polite" in await reply.text()
+        assert toy.received == []
+
+
+async def test_what_the_playground_sends_goes_to_the_provider():
+    (body,) = bodies("P{d:1}")
+    form = {"do": "send", "key": KEY, "headers": "Authorization: Bearer {key}"}
+    with toy_server(Created()) as toy:
+        async with (
+            proxied(toy.url) as proxy,
+            proxy.session.post(
+                f"{proxy.url}/_mock/playground",
+                data={**form, "body": json.dumps(body)},
+                headers={"Accept": "text/html"},
+            ) as page,
+        ):
+            text = await page.text()
+        assert len(toy.received) == 1
+    assert "201" in text
+
+
+async def test_a_compressed_reply_comes_back_compressed_and_is_read_all_the_same():
+    plain = b'{"event_id": "evt-7c1784a1-d96b-4ec6-b515-8dc4a5433cbe", "more": 1}'
+
+    def behave(handler):
+        packed = gzip.compress(plain)
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Length", str(len(packed)))
+        handler.end_headers()
+        handler.wfile.write(packed)
+
+    (body,) = bodies("P{d:1}")
+    with toy_server(behaviour=behave) as toy:
+        async with proxied(toy.url) as proxy:
+            reply = await proxy.post(body)
+            refuted = await proxy.refuted()
+    assert reply.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(reply.body) == plain
+    assert refuted == {"accepted-body"}
+
+
+async def test_connections_to_the_provider_are_kept_and_used_again():
+    ports = set()
+
+    def behave(handler):
+        ports.add(handler.client_address[1])
+        handler.send_response(200)
+        handler.send_header("Content-Length", "2")
+        handler.end_headers()
+        handler.wfile.write(b"{}")
+
+    with toy_server(behaviour=behave) as toy:
+        async with proxied(toy.url) as proxy:
+            for body in bodies("P{d:1} F{d:1} R{d:1}"):
+                await proxy.post(body)
+    assert len(ports) == 1
+
+
 async def test_a_body_that_is_too_long_is_refused_here():
     with toy_server() as toy:
         async with proxied(toy.url, max_body=1000) as proxy:
