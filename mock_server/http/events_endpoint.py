@@ -44,7 +44,7 @@ async def answer_unexpected(request: web.Request, expected: str) -> web.StreamRe
     return reply
 
 
-async def judge_and_store(  # noqa: PLR0913 - the parts of a request
+async def judge_and_store(
     server: Server, method: str, path: str, headers: Headers, body: ReadBody, query: str = ""
 ) -> Judged:
     """The verdict on a request, its effects stored, journalled and logged.

@@ -8,10 +8,12 @@ reply, byte for byte, with our headers beside.
 from dataclasses import replace
 
 from contracts.drift.exchange import ProviderReply
+from contracts.faults.fault import FAULT_HEADER
 from contracts.findings.finding import Finding
 from contracts.findings.outside import UPSTREAM_FAILED
 from contracts.http.credentials import Credentials, without_live_keys
 from contracts.http.error_code import ErrorCode
+from contracts.http.request import Request
 from contracts.json_text.writer import encoded
 from contracts.judging.delivery import Delivery, Headers, Send, delivery
 from contracts.judging.judge import judge
@@ -22,9 +24,10 @@ from contracts.rules import RULES
 from contracts.worlds.effects import Effect, FindingOpened, RequestRecorded
 from contracts.worlds.journal import SentOn, masked_headers
 from contracts.worlds.world import World
-from mock_server.http.judged import Arrived, Judged
+from mock_server.http.judged import Arrived, Judged, decided
 from mock_server.proxy.upstream import Upstream, end_to_end
 from mock_server.server_state import Server
+from mock_server.store.memory import world_id_of
 from mock_server.store.protocol import Change
 
 _JSON = ("Content-Type", "application/json")
@@ -50,8 +53,7 @@ async def send_on(
     sent = body.data if body.raw is None else body.raw
     reply = await upstream.send(arrived.headers, sent, arrived.query)
 
-    def decide(world: World) -> Change[Judged]:
-        request = arrived.request(server, world)
+    def decide(request: Request, world: World) -> Change[Judged]:
         shadowed = shadow(request, world, reply, credentials)
         findings = shadowed.findings
         effects = shadowed.effects
@@ -74,7 +76,7 @@ async def send_on(
         judged = Judged(verdict, delivered, entry)
         return Change(judged, (*effects, RequestRecorded(entry)))
 
-    return await server.store.change_key(credentials.key, decide)
+    return await decided(server, arrived, credentials.key, decide)
 
 
 def _as_replied(
@@ -132,8 +134,7 @@ def _holds_live_key(arrived: Arrived) -> bool:
 async def _withheld(server: Server, arrived: Arrived, credentials: Credentials) -> Judged:
     """A live key stands where none belongs: the event is refused here and never leaves."""
 
-    def decide(world: World) -> Change[Judged]:
-        request = arrived.request(server, world)
+    def decide(request: Request, _world: World) -> Change[Judged]:
         rule = RULES[_LIVE_KEY]
         said = "the event holds a live key outside its credentials, so it was not sent on"
         found = Finding(
@@ -157,32 +158,33 @@ async def _withheld(server: Server, arrived: Arrived, credentials: Credentials) 
         )
         return Change(judged, (*effects, RequestRecorded(judged.entry)))
 
-    return await server.store.change_key(credentials.key, decide)
+    return await decided(server, arrived, credentials.key, decide)
 
 
 async def _played(server: Server, arrived: Arrived, credentials: Credentials) -> Judged | None:
     """A fault on demand in place of the provider, where one plays before processing."""
+    if not await _may_play(server, arrived, credentials):
+        return None
 
-    def decide(world: World) -> Change[Judged | None]:
-        if not _may_play(arrived, world):
-            return Change(None, ())
-        seq = server.latest_seq
-        request = arrived.request(server, world)
+    def decide(request: Request, world: World) -> Change[Judged | None]:
         verdict = judge(request, world, world.policy, credentials)
         fault = verdict.fault
         unknown = any(one.rule == "fault-unknown" for one in verdict.findings)
         if not unknown and (fault is None or fault.effect.kind.processed):
-            server.latest_seq = seq
             return Change(None, ())
         judged = Judged(
             verdict, verdict.delivery, arrived.entry(request, verdict, verdict.delivery)
         )
         return Change(judged, (*verdict.effects, RequestRecorded(judged.entry)))
 
-    return await server.store.change_key(credentials.key, decide)
+    return await decided(server, arrived, credentials.key, decide)
 
 
-def _may_play(arrived: Arrived, world: World) -> bool:
-    by_header = any(name.lower() == "hakuna-mock-fault" for name, _ in arrived.headers)
-    by_suffix = b"--mock-" in arrived.body.data
-    return by_header or by_suffix or world.policy.outage is not None or world.faults.any_armed
+async def _may_play(server: Server, arrived: Arrived, credentials: Credentials) -> bool:
+    """Whether the request asks for a fault, or one is armed for its world."""
+    if any(name.lower() == FAULT_HEADER.lower() for name, _ in arrived.headers):
+        return True
+    if b"--mock-" in arrived.body.data:
+        return True
+    world_id = world_id_of(credentials.key) if credentials.key else None
+    return (await server.store.read()).may_fail(world_id)

@@ -107,6 +107,11 @@ class Reader:
             (one, row) for one, world in self._with_shared(world_id) for row in world.faults.rows()
         ]
 
+    def may_fail(self, world_id: str | None) -> bool:
+        """Whether a fault is armed for a world, or an outage set."""
+        world = self._worlds.get(world_id) or self._worlds.shared
+        return world.faults.any_armed or world.policy.outage is not None
+
     def events(
         self,
         world_id: str | None,
