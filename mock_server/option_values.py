@@ -168,7 +168,7 @@ MEMORY_SIZE = size(128 * 1024**2, 1024**4, "512MiB or 2GiB")
 INSTANT = Kind(_instant, "RFC3339", {"type": "string", "format": "date-time"})
 SWITCH = Kind(_switch, "", {"type": "boolean"})
 KEY = Kind(_key, "KEY", {"type": "string", "pattern": f"^{SANDBOX_KEY.pattern}$"})
-PROVIDER_DOCUMENT = Kind(_provider_document, "FILE", {"type": "string"})
+PROVIDER_DOCUMENT = Kind(_provider_document, "FILE", {"type": "string", "minLength": 1})
 RULE_LEVEL = Kind(_rule_level, "ID=LEVEL", {})
 PROTECTION_PRODUCT = Kind(
     check_protection_product, "ID", {"type": "string", "pattern": r"^([^*]+\*?)$"}

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from contracts.drift.exchange import ProviderReply
 from contracts.faults.fault import FAULT_HEADER
-from contracts.findings.finding import Finding
+from contracts.findings.finding import OFF, Finding, Severity
 from contracts.findings.outside import UPSTREAM_FAILED
 from contracts.http.credentials import Credentials, without_live_keys
 from contracts.http.error_code import ErrorCode
@@ -57,8 +57,14 @@ async def send_on(
         shadowed = shadow(request, world, reply, credentials)
         findings = shadowed.findings
         effects = shadowed.effects
-        if reply.status is None:
-            failed = UPSTREAM_FAILED.finding(reply.error, request.request_id, _order(shadowed))
+        level = world.policy.levels.get(UPSTREAM_FAILED.id)
+        if reply.status is None and level != OFF:
+            failed = UPSTREAM_FAILED.finding(
+                reply.error,
+                request.request_id,
+                shadowed.verdict.order_id,
+                severity=Severity(level) if level else None,
+            )
             findings = (failed, *findings)
             effects = (FindingOpened(failed), *effects)
         delivered = _delivery(request.request_id, shadowed, findings, reply)
@@ -92,10 +98,6 @@ def _as_replied(
         event_id=shadowed.event_id,
         findings=findings,
     )
-
-
-def _order(shadowed: Shadowed) -> str | None:
-    return shadowed.verdict.order_id
 
 
 def _delivery(

@@ -73,6 +73,15 @@ async def test_what_is_no_reply_is_a_502_or_504_in_words_and_is_not_repeated(nam
     assert len(drift["failures"]) == 1
 
 
+async def test_a_failure_has_a_level_as_rules_have():
+    settings = {"rules": (("upstream-failed", "off"),)}
+    with toy_server(behaviour=BROKEN["cut before the reply"][0]) as toy:
+        async with proxied(toy.url, **settings) as proxy:
+            reply = await proxy.post(PLACED)
+    assert reply.status == 502
+    assert "Hakuna-Mock-Findings" not in reply.headers
+
+
 async def test_nobody_listens_there():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
