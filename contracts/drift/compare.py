@@ -26,7 +26,10 @@ MAX_SEEN = 160
 
 _NUMBER = re.compile(rb'"(?:quantity|price_amount)"\s*:\s*[0-9]+(?:\.[0-9]+)?(?:[eE]|(?<=\.0))')
 _CREDENTIALS = frozenset({"auth-invalid", "auth-environment-mismatch"})
-_AUTH_SUSPECTS = ("auth-bearer-header", "auth-credentials-conflict")
+AUTHORIZATION = "auth-authorization"
+"""The trait of a request whose API key stands in the header Authorization alone."""
+
+_AUTH_SUSPECTS = ("auth-bearer-header", "auth-credentials-conflict", AUTHORIZATION)
 _OF_KEY = frozenset({"idempotency-key-reused", "idempotency-key-invalid"})
 _STATE = (Stage.ARRIVAL, Stage.STATE)
 
@@ -178,15 +181,17 @@ def _refused(
     if ours.replayed and history.replied:
         first = history.replied[1]
         return (_outcome("replay-status", False, f"{status} after {first}"),), None
+    if status == 401 and _CREDENTIALS.isdisjoint(ours.refusing):
+        suspects = tuple(one for one in _AUTH_SUSPECTS if one in (*ours.fired, *traits))
+        return (), _refusal(reply, suspects, needs_key=not history.reached)
     if ours.refusing:
         return _both_refused(ours, reply, history)
-    if status == 401 and _CREDENTIALS.isdisjoint(ours.refusing):
-        suspects = tuple(one for one in _AUTH_SUSPECTS if one in ours.fired)
-        return (), _refusal(reply, suspects, needs_key=not history.reached)
     if status == 404 and "unknown-order" in ours.fired and history.reached:
         return (), _refusal(reply, ("unknown-order",))
     if status in _SAYS_NOTHING or status == 404:
         return (), _refusal(reply, ())
+    # A spelling of the key that is not taken is a 401.
+    traits = tuple(one for one in traits if one != AUTHORIZATION)
     suspects = tuple(dict.fromkeys((*_telling(ours, history), *traits)))
     if not history.mirrored:
         suspects = ()
@@ -209,7 +214,7 @@ def _both_refused(
     of_credentials = not _CREDENTIALS.isdisjoint(ours.refusing)
     if of_credentials:
         return tuple(_credentials_refused(ours, reply)), None
-    if status == 401 or status in _SAYS_NOTHING or (status == 404 and not history.reached):
+    if status in _SAYS_NOTHING or (status == 404 and not history.reached):
         return (), _refusal(reply, (), needs_key=not history.reached)
     if not _OF_KEY.isdisjoint(ours.refusing):
         return tuple(_key_refused(ours, status)), None
@@ -272,7 +277,10 @@ def _telling(ours: OurVerdict, history: History) -> Iterator[str]:
 
 
 def traits_of(body: bytes, document: Any, *, key_refused: bool) -> tuple[str, ...]:
-    """The traits of a well-formed event that a provider may take otherwise than we do."""
+    """The traits of a well-formed event that a provider may take otherwise than we do.
+
+    `key_refused`: an event was refused under its idempotency key.
+    """
     found = ["key-after-refusal"] if key_refused else []
     if len(body) > LARGE_BODY:
         found.append("large-body")

@@ -12,6 +12,12 @@ from contracts.printable import printable
 
 MAX_SEEN = 120
 
+_AUTH = {
+    "auth-bearer-header": (Auth.AUTHORIZATION, "Bearer"),
+    "auth-authorization": (Auth.BEARER_HEADER, "Authorization"),
+}
+"""What `auth` is where one spelling of the key is refused."""
+
 
 @dataclass
 class Profile:
@@ -59,9 +65,9 @@ def _express(profile: Profile, one: Standing) -> None:
     name = one.assumption.id
     counts = f"{one.refuted.count} of {one.refuted.count + one.confirmed.count}"
     saw = printable(one.refuted.saw, MAX_SEEN)
-    if name == "auth-bearer-header" and not one.mixed:
-        profile.auth = Auth.AUTHORIZATION
-        profile.reasons["auth"] = f"the provider refused the Bearer header ({counts}: {saw})"
+    if name in _AUTH and not one.mixed:
+        profile.auth, header = _AUTH[name]
+        profile.reasons["auth"] = f"the provider refused the header {header} ({counts}: {saw})"
     elif one.assumption.refuses is None:
         profile.missing.append((name, f"assumed: {one.assumption.assumed} Seen: {saw}"))
     elif one.assumption.refuses:

@@ -134,6 +134,15 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
         "Which status does a request without a valid key get?",
     ),
     Behaviour(
+        37,
+        "auth-authorization",
+        "A key in Authorization: Bearer is accepted.",
+        DOCUMENTED,
+        ("AU", "R20"),
+        "Do you take the key in Authorization: Bearer KEY as well as in a header named Bearer?",
+        of_request=True,
+    ),
+    Behaviour(
         13,
         "challenge",
         "A 401 carries WWW-Authenticate: Bearer.",

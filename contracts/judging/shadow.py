@@ -9,7 +9,7 @@ comes again its order counts as one of which the provider may know more.
 from dataclasses import replace
 from typing import Any
 
-from contracts.drift.compare import Compared, History, OurVerdict, compare, traits_of
+from contracts.drift.compare import AUTHORIZATION, Compared, History, OurVerdict, compare, traits_of
 from contracts.drift.comparison import Comparison
 from contracts.drift.exchange import (
     MAX_REPLY,
@@ -186,9 +186,9 @@ def _compared(  # noqa: PLR0913 - the parts of one exchange
     compared = Compared()
     if compares and verdict.fault is None:
         history = _history(request, world, reply, verdict, order_id, complete=complete)
-        traits: tuple[str, ...] = ()
+        traits: tuple[str, ...] = (AUTHORIZATION,) if request.header("Bearer") is None else ()
         if not ours.refusing and document is not None:
-            traits = traits_of(request.body, document, key_refused=history.key_refused)
+            traits += traits_of(request.body, document, key_refused=history.key_refused)
         compared = compare(ours, reply, traits, history)
     subject = None
     if order_id and document is not None:

@@ -107,7 +107,7 @@ def _delivery(
     own = (*base_headers(request_id), *finding_headers(findings, shadowed.event_id))
     if reply.status is None:
         code = "gateway_timeout" if reply.late else "bad_gateway"
-        said = f"{reply.error}; hakuna-mock sent the event on once and does not repeat it"
+        said = f"{reply.error}; hakuna-mock does not repeat the event"
         body = encoded({"error": {"error_code": code, "validation_errors": [said]}})
         return Send(504 if reply.late else 502, (*own, _JSON), body)
     headers: Headers = (*end_to_end(reply.headers), *own)

@@ -97,6 +97,16 @@ class AuthorizationOnly(Provider):
         return None
 
 
+class BearerOnly(Provider):
+    def instead(self, request):
+        if request.header("Authorization") is not None and request.header("Bearer") is None:
+            return replace(
+                error(401, "unauthorized", "no key"),
+                headers=(JSON, ("WWW-Authenticate", "Bearer")),
+            )
+        return None
+
+
 class SameId(Provider):
     def new_id(self) -> str:
         return f"evt-{uuid.UUID(int=2**100 + self.seen // 3, version=4)}"
@@ -325,6 +335,7 @@ TOYS: tuple[Toy, ...] = (
         AuthorizationOnly,
         "auth-bearer-header",
     ),
+    _toy("bearer-only", "401 for the header Authorization", BearerOnly, "auth-authorization"),
     _toy("same-ids", "gives ids twice", SameId, "event-id-unique"),
     _toy("more-fields", "a status beside event_id", MoreFields, "accepted-body"),
     _toy("body-first", "judges the body before the key", BodyFirst, "credentials-before-body"),

@@ -19,7 +19,7 @@ from contracts.worlds.rule_levels import with_rule_levels
 EXPRESSED = {
     "as-assumed", "refuses-unbalanced-refunds", "refuses-rule-breaks", "lowercase-only",
     "strict-order", "unknown-order-404", "wants-version", "authorization-only",
-    "refuses-unknown-fields",
+    "refuses-unknown-fields", "bearer-only",
 }  # fmt: skip
 """Toys whose deviation settings can express."""
 
