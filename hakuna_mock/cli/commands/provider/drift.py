@@ -72,7 +72,7 @@ def command(  # noqa: PLR0913 - one argument per option
     if profile_path is not None:
         _write_profile(drift, profile_path)
     coloured = wants_color(color)
-    text = render(drift, output_format, Rendering("violation", coloured, quiet))
+    text = render(drift, output_format, Rendering("violation", coloured, quiet=quiet))
     of_text = output_format == "text"
     click.echo(text if of_text else text.encode("utf-8", "replace"), color=coloured)
     found = standings(drift)
