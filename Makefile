@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs docs-site docs-serve versions names new-rule fixes bench torture soak work effects audit clean
+.PHONY: help serve test browser lint format docs docs-site docs-serve versions names new-rule fixes bench torture soak work drift effects audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,10 @@ soak: $(VENV)/.dev ## Post a million events to one server and watch time and mem
 
 work: $(VENV)/.dev ## Count anew how much work a request is, for the test that guards it
 	$(BIN)/python benchmarks/work.py --write tests/house/work.json
+
+drift: $(VENV)/.dev ## Audit the toy providers, and one for each rule (about 2 minutes)
+	$(BIN)/python tests/support/toy_table.py
+	$(BIN)/python tests/support/toy_table.py --rules
 
 effects: $(VENV)/.dev ## Rebuild the worlds of 20,000 generated conversations from their logs
 	HAKUNA_CONVERSATIONS=20000 $(BIN)/python -m pytest -q -n auto tests/contracts/worlds/test_effects.py

@@ -21,6 +21,7 @@ from mock_server.inspector import ROUTES as PAGES
 from mock_server.log_lines import LogLine, make_log
 from mock_server.metrics.page import metrics
 from mock_server.metrics.tally import TALLY, Tally
+from mock_server.proxy.upstream import Upstream
 from mock_server.server_state import SERVER, Clock, NewEventId, Server
 from mock_server.settings import Settings
 from mock_server.store.memory import MemoryStore
@@ -36,12 +37,14 @@ def create_app(
     new_event_id: NewEventId | None = None,
     log: LogLine | None = None,
     notice: Callable[[str], None] = lambda _: None,
+    upstream: Upstream | None = None,
 ) -> web.Application:
     """The mock as an aiohttp application.
 
     `clock` gives the machine's time in nanoseconds since 1970, `new_event_id` fresh `evt-` ids;
     without it the settings decide (`--seed`), else randomness. `notice` gets what whoever runs the
-    server should know, such as that the oldest orders are let go.
+    server should know, such as that the oldest orders are let go. With an `upstream` events are
+    sent on to it.
     """
     settings = settings or Settings()
     validator.warm_up()
@@ -68,8 +71,11 @@ def create_app(
         log=log or make_log("quiet"),
         started_at=time.monotonic(),
         count=tally.count,
+        upstream=upstream,
     )
     app.on_shutdown.append(_release_waiters)
+    if upstream is not None:
+        app.on_cleanup.append(_close_upstream)
     for method, path, handler in ROUTES:
         _add_control(app, method, CONTROL + path, handler)
     if not settings.no_ui:
@@ -131,6 +137,12 @@ async def _release_waiters(app: web.Application) -> None:
     app[SERVER].closing = True
     app[SERVER].announce()
     app[SERVER].worker.close()
+
+
+async def _close_upstream(app: web.Application) -> None:
+    upstream = app[SERVER].upstream
+    assert upstream is not None  # noqa: S101 - added only then
+    await upstream.close()
 
 
 @web.middleware

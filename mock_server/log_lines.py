@@ -81,8 +81,20 @@ def _as_json(entry: Entry, kind: str | None, order_id: str | None) -> str:
             "order_id": mask_keys(order_id[:MOST]) if order_id else None,
             "findings": list(most_severe_first(entry.findings)),
             "duration_ms": round(entry.duration_ms, 3),
+            **({"assumed": entry.sent_on.our_status} if entry.sent_on else {}),
         }
     )
+
+
+def _assumed(entry: Entry) -> str:
+    """Of a request that was sent on: what we would have answered, where that is another status."""
+    sent_on = entry.sent_on
+    if sent_on is None:
+        return ""
+    if sent_on.reply.status is None:
+        return f"  [{printable(sent_on.reply.error, MOST)}]"
+    other = sent_on.our_status != sent_on.reply.status
+    return f"  [assumed {sent_on.our_status}]" if other else ""
 
 
 def _pretty(entry: Entry, kind: str | None, order_id: str | None, *, colour: bool) -> str:
@@ -96,6 +108,7 @@ def _pretty(entry: Entry, kind: str | None, order_id: str | None, *, colour: boo
     fault = f" [fault {entry.fault}]" if entry.fault else ""
     said = entry.status or "cut"
     line = f"{show(entry.received_at)[11:19]} {said} {what} {answered}{again}{fault}"
+    line += _assumed(entry)
     severest: dict[str, Finding] = {}
     for finding in sorted(entry.findings, key=lambda one: one.severity.rank):
         severest.setdefault(finding.rule, finding)

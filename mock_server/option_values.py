@@ -138,6 +138,12 @@ def _key(value: str) -> str:
     return value
 
 
+def _provider_document(value: str) -> object:
+    from mock_server.proxy.provider_document import read_document  # noqa: PLC0415 - where one is
+
+    return read_document(value)
+
+
 def _rule_level(value: str) -> tuple[str, str]:
     from contracts.worlds.rule_levels import (  # noqa: PLC0415 - all rules, where one is named
         check_rule_level,
@@ -162,6 +168,7 @@ MEMORY_SIZE = size(128 * 1024**2, 1024**4, "512MiB or 2GiB")
 INSTANT = Kind(_instant, "RFC3339", {"type": "string", "format": "date-time"})
 SWITCH = Kind(_switch, "", {"type": "boolean"})
 KEY = Kind(_key, "KEY", {"type": "string", "pattern": f"^{SANDBOX_KEY.pattern}$"})
+PROVIDER_DOCUMENT = Kind(_provider_document, "FILE", {"type": "string", "minLength": 1})
 RULE_LEVEL = Kind(_rule_level, "ID=LEVEL", {})
 PROTECTION_PRODUCT = Kind(
     check_protection_product, "ID", {"type": "string", "pattern": r"^([^*]+\*?)$"}

@@ -14,6 +14,7 @@ from contracts.judging.verdict import Verdict
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
 from contracts.worlds.journal import Entry
+from mock_server.proxy.upstream import Upstream
 from mock_server.settings import Settings
 from mock_server.store.protocol import Store
 from mock_server.store.worker_thread import WorkerThread
@@ -51,6 +52,8 @@ class Server:
     """How often a world was cleared or deleted: what was shown of it is gone."""
     instance: str = field(default_factory=lambda: secrets.token_hex(6))
     """Another one after each start: numbers that were seen before mean nothing then."""
+    upstream: Upstream | None = None
+    """The provider that events are sent on to, where this server is a proxy."""
     url: str = ""
     """Where the server listens, as soon as it does."""
     background: set[asyncio.Task[None]] = field(default_factory=set)

@@ -16,12 +16,16 @@ from pathlib import Path
 
 from aiohttp import web
 
+from contracts.drift.drift import Drift
 from contracts.judging.replies import ENDPOINT
 from contracts.worlds.rule_levels import silenced_refusals
 from mock_server.app import create_app
 from mock_server.http.aiohttp_internals import check_aiohttp
 from mock_server.http.connection import Connection
 from mock_server.log_lines import make_log, write_line
+from mock_server.proxy.address import is_loopback
+from mock_server.proxy.drift_file import DriftFile
+from mock_server.proxy.upstream import Upstream
 from mock_server.quickstart import DEFAULT_KEY
 from mock_server.ready_file import ready_file
 from mock_server.server_state import SERVER, Server
@@ -44,6 +48,8 @@ class Listening:
 
     url: str
     settings: Settings
+    sends_on_to: str = ""
+    """The address of the provider, where this is a proxy."""
 
     @property
     def events_url(self) -> str:
@@ -102,7 +108,8 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
     port = server.sockets[0].getsockname()[1]
     app[SERVER].url = f"http://{settings.reachable_host}:{port}"
     try:
-        yield Listening(app[SERVER].url, settings)
+        upstream = app[SERVER].upstream
+        yield Listening(app[SERVER].url, settings, upstream.address.events_url if upstream else "")
     finally:
         server.close()
         await runner.cleanup()
@@ -120,21 +127,61 @@ def _why_not(settings: Settings, error: Exception) -> str:
     return f"cannot listen on {where}: {reason.lower()}; choose another --port (0: any free one)"
 
 
-async def serve(settings: Settings, announce: Announce) -> None:
+@dataclass(frozen=True)
+class Proxying:
+    """What makes a server a proxy: the provider behind it, and the file that keeps its drift."""
+
+    upstream: Upstream
+    drift_file: DriftFile | None = None
+
+
+async def serve(settings: Settings, announce: Announce, proxying: Proxying | None = None) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP."""
     for text in (*variable_notices(), *silenced_refusals(dict(settings.rules))):
         notice(text)
     log = make_log(settings.log_format, inspector=lambda: "" if settings.no_ui else app[SERVER].url)
     with ready_file(settings.ready_file) if settings.ready_file else nullcontext() as publish:
         protected = with_admin_token(_with_room(settings))
-        app = create_app(protected, log=log, notice=notice)
+        upstream = proxying.upstream if proxying else None
+        app = create_app(protected, log=log, notice=notice, upstream=upstream)
         await _load(app[SERVER])
-        async with listening(app) as here:
+        async with listening(app) as here, _keeping(app[SERVER], proxying):
+            _refuse_itself(here, upstream)
             stopped = _on_signals()
             announce(here, None if settings.admin_token else protected.admin_token)
             if publish is not None:
                 publish(here.ready())
             await stopped.wait()
+
+
+@asynccontextmanager
+async def _keeping(server: Server, proxying: Proxying | None) -> AsyncIterator[None]:
+    """Keep the file of drift while the block runs, where there is one."""
+    if proxying is None or proxying.drift_file is None:
+        yield
+        return
+
+    async def read() -> Drift:
+        drift = (await server.store.read()).drift(None)
+        drift.upstreams = (proxying.upstream.address.url,)
+        return drift
+
+    task = asyncio.create_task(proxying.drift_file.keep(read, notice))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _refuse_itself(here: Listening, upstream: Upstream | None) -> None:
+    """A proxy that is its own provider would ask itself for ever."""
+    if upstream is None:
+        return
+    address = upstream.address
+    if is_loopback(address.host) and here.url.endswith(f":{address.port}"):
+        raise StartError(f"--upstream {address.url} is this server itself; name the provider")
 
 
 def _on_signals() -> asyncio.Event:
@@ -210,7 +257,7 @@ async def _load(server: Server) -> None:
         await load(server, scenario, key)
 
 
-def run(settings: Settings, announce: Announce) -> None:
+def run(settings: Settings, announce: Announce, proxying: Proxying | None = None) -> None:
     """`serve` in an event loop of its own."""
     _fill_standard_streams()
     # What start-up made stays for good; without this every full collection walks it again, and the
@@ -218,7 +265,7 @@ def run(settings: Settings, announce: Announce) -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     with asyncio.Runner(loop_factory=_loop_factory(settings.loop)) as runner:
-        runner.run(serve(settings, announce))
+        runner.run(serve(settings, announce, proxying))
 
 
 def _fill_standard_streams() -> None:

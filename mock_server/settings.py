@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.http.credentials import Auth
+from contracts.schemas.provider_contract import ProviderContract
 from contracts.suggestions import hint, nearest
 from contracts.timing.rfc3339 import Instant
 from contracts.timing.world_clock import WorldClock
@@ -30,6 +31,7 @@ from mock_server.option_values import (
     PORT,
     POSITIVE,
     PROTECTION_PRODUCT,
+    PROVIDER_DOCUMENT,
     RULE_LEVEL,
     SWITCH,
     TOKEN,
@@ -118,6 +120,11 @@ class Settings:
         whole(0, 86_400),
         "Seconds by which the times of an order may disagree.",
     )
+    contract: ProviderContract | None = _option(
+        None,
+        PROVIDER_DOCUMENT,
+        "The provider's OpenAPI document; events are held against it, too.",
+    )
     auth: Auth = _option(Auth.BOTH, choice(*Auth, convert=Auth), "Header that carries the API key.")
     api_key: tuple[str, ...] = _option(
         (), KEY, "Keys that exist (default: any sk_test_…).", many=True, secret=True
@@ -179,6 +186,7 @@ class Settings:
             enforcement=self.enforcement,
             protection_products=self.protection_products,
             timestamp_tolerance=self.timestamp_tolerance,
+            provider_contract=self.contract,
         )
         if not self.rules:
             return policy
@@ -299,9 +307,10 @@ def read_policy(
     flags: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
     config: Path | None = None,
+    only: Collection[str] = JUDGING,
 ) -> Policy:
     """How events are judged, from the same places as the settings of a server."""
-    return read_settings(flags, environ, config, JUDGING).judging
+    return read_settings(flags, environ, config, only).judging
 
 
 Place = tuple[list[str], str]

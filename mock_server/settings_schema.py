@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.findings.outside import OUTSIDE
 from contracts.rules import RULES
 from contracts.worlds.policy import Decision
 from contracts.worlds.rule_levels import LEVELS
@@ -44,5 +45,6 @@ def _rules() -> dict[str, Any]:
                 ],
             }
             for rule in RULES.values()
-        },
+        }
+        | {one.id: {"description": one.title, "enum": [*LEVELS]} for one in OUTSIDE.values()},
     }

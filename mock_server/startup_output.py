@@ -16,19 +16,26 @@ def announce(here: Listening, made_token: str | None = None) -> None:
         _announce_token(made_token)
     settings = here.settings
     if settings.log_format == "json":
-        _print(
-            json.dumps(
-                {"listening": here.url, "events_url": here.events_url, "version": __version__}
-            )
-        )
+        row = {"listening": here.url, "events_url": here.events_url, "version": __version__}
+        _print(json.dumps(row | ({"upstream": here.sends_on_to} if here.sends_on_to else {})))
     elif settings.log_format == "pretty":
         _print(f"hakuna-mock {__version__} (unofficial) · post events to {here.events_url}")
         if not settings.no_ui:
             _print(f"look at what arrives: {here.inspector_url}")
+        if here.sends_on_to:
+            _announce_proxy(here)
+            return
         _print(f"control API: {here.url}/_mock/v1/ · enforcement: {settings.enforcement}")
         if settings.api_key:
             _print(f"accepted keys: {', '.join(mask(key) for key in settings.api_key)}")
         _print("try it:\n" + curl(here.events_url, settings.api_key[0] if settings.api_key else ""))
+
+
+def _announce_proxy(here: Listening) -> None:
+    """Where events go from here, and where to see what came of them."""
+    _print(f"each event is sent on to {here.sends_on_to}, and its reply comes back as it was")
+    page = "" if here.settings.no_ui else f"{here.inspector_url}drift · "
+    _print(f"what the provider did otherwise than assumed: {page}{here.url}/_mock/v1/drift")
 
 
 def _announce_token(token: str) -> None:

@@ -111,6 +111,11 @@ class FaultRegistry:
             )
         return FaultMatch(fault, tried, armed, common)
 
+    @property
+    def any_armed(self) -> bool:
+        """Whether a fault is armed, here or for all worlds."""
+        return bool(self.armed or (self._common and self._common.armed))
+
     def count(self, match: FaultMatch) -> None:
         """Remember what a request matched."""
         playing = match.fault.id if match.fault else ""

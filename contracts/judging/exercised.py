@@ -32,6 +32,7 @@ def exercised(  # noqa: PLR0913 - what a request exercised is a list of named fa
         cells = {
             (RULES[rule].stage, types.get(event_id or "", named_type), rule)
             for rule, event_id in {(one.rule, one.event_id) for one in findings + later}
+            if rule in RULES
         }
         fired = tuple(sorted(_cells(cells, asked, evaluated=True), key=str))
         extra = tuple(sorted(_cells(cells, asked, evaluated=False), key=str))

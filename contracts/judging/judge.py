@@ -20,6 +20,7 @@ from contracts.http.request import Request
 from contracts.json_text.parser import JsonFault
 from contracts.judging.case import Case
 from contracts.judging.closing import accept, play_instead, refuse, replay
+from contracts.judging.provider_document import held_against_provider
 from contracts.judging.replies import in_words, is_production_path, wrong_route
 from contracts.judging.trail import Trail
 from contracts.judging.verdict import Verdict, WorldView
@@ -176,10 +177,12 @@ def check_body(faced: Faced) -> Read | Verdict:
 
 def check_schema(read: Read) -> WellFormed | Verdict:
     """A body that does not match its schema is 400, and so is an event too many for one order."""
-    faced, document, trail = read.faced, read.document, read.trail
-    if not validator.accepts(document):
-        return _refuse_body(faced, trail, faults(document))
+    faced, document = read.faced, read.document
     case = faced.case
+    accepted = validator.accepts(document)
+    trail = held_against_provider(read.trail, document, accepted=accepted)
+    if not accepted:
+        return _refuse_body(faced, trail, faults(document))
     order_id = document["payload"]["order_id"]
     received = case.world.events_received(order_id)
     if too_long := too_many_events(order_id, received, case.policy.max_order_events):

@@ -33,6 +33,10 @@ class Trail:
         """The trail after a stage that found nothing, without a call of its rules."""
         return self._with(self.findings, (*self.asked, (stage, event_type)))
 
+    def adding(self, found: tuple[Finding, ...]) -> "Trail":
+        """The trail with findings that no rule made."""
+        return self._with(self.findings + found, self.asked) if found else self
+
     def evaluated(
         self, stage: Stage, context: Exchange | Body | Meeting | Retry, event_id: str
     ) -> tuple[Finding, ...]:

@@ -14,6 +14,14 @@ from contracts.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderAnswer:
+    """What the provider answered to an accepted event: its own id for it, and its status."""
+
+    event_id: str | None
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventRecord:
     """One accepted event.
 
@@ -31,6 +39,8 @@ class EventRecord:
     body: bytes
     outcome: Outcome
     moved: tuple[tuple[str, Taken], ...] = ()
+    provider: ProviderAnswer | None = None
+    """Set where the event was sent on to the provider."""
 
 
 def order_as_of(order: Order, records: Iterable[EventRecord]) -> Order:

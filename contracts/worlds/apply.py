@@ -8,11 +8,13 @@ from typing import Any
 from contracts.faults.retry_tracking import MAX_REMEMBERED
 from contracts.findings.evictions import Evictions
 from contracts.orders.events import build_event
+from contracts.orders.history import EventRecord
 from contracts.orders.order import Arrival, Line, Order, Outcome, Status, opened
 from contracts.worlds.effects import (
     Effect,
     EventAccepted,
     EventReplayed,
+    ExchangeCompared,
     Exercised,
     FaultArmed,
     FaultMatched,
@@ -61,7 +63,8 @@ def _event_accepted(world: World, effect: EventAccepted, _position: int) -> None
     history.received += 1
     if world.keeps_events:
         world.events.add(record.seq, record)
-        world.event_numbers[record.event_id] = record.seq
+        for one in _ids(record):
+            world.event_numbers[one] = record.seq
         history.events.add(record.seq, record)
     history.first_by_fingerprint.setdefault(effect.fingerprint, record.event_id)
     world.kept.touch(order_id, len(record.body))
@@ -69,6 +72,13 @@ def _event_accepted(world: World, effect: EventAccepted, _position: int) -> None
         order = world.order(order_id) or Order(order_id)
         arrival = Arrival(record.event_id, build_event(json.loads(record.body)))
         world.orders[order_id] = replace(order, waiting=(*order.waiting, arrival))
+
+
+def _ids(record: EventRecord) -> Iterator[str]:
+    """The ids under which an event is found: ours, and the provider's where it has one."""
+    yield record.event_id
+    if record.provider and record.provider.event_id:
+        yield record.provider.event_id
 
 
 def _event_replayed(world: World, effect: EventReplayed, _position: int) -> None:
@@ -148,6 +158,10 @@ def _request_recorded(world: World, effect: RequestRecorded, _position: int) -> 
     world.journal.add(effect.entry)
 
 
+def _exchange_compared(world: World, effect: ExchangeCompared, _position: int) -> None:
+    world.drift.add(effect.comparison)
+
+
 def _policy_changed(world: World, effect: PolicyChanged, _position: int) -> None:
     now = world.policy
     world.policy = replace(
@@ -155,6 +169,7 @@ def _policy_changed(world: World, effect: PolicyChanged, _position: int) -> None
         auth=now.auth,
         api_keys=now.api_keys,
         max_order_events=now.max_order_events,
+        provider_contract=now.provider_contract,
     )
 
 
@@ -178,7 +193,8 @@ def _order_evicted(world: World, effect: OrderEvicted, _position: int) -> None:
     history = world.histories.pop(effect.order_id, OrderHistory())
     for number, record in history.events:
         world.events.discard(number)
-        del world.event_numbers[record.event_id]
+        for one in _ids(record):
+            world.event_numbers.pop(one, None)
     world.findings.forget_events(record.event_id for _, record in history.events)
     world.kept.remove(effect.order_id)
     before = world.evictions
@@ -214,6 +230,7 @@ _APPLIED: dict[type[Effect], Callable[[World, Any, int], None]] = {
     RetrySettled: _retry_settled,
     Exercised: _exercised,
     RequestRecorded: _request_recorded,
+    ExchangeCompared: _exchange_compared,
     PolicyChanged: _policy_changed,
     FaultArmed: _fault_armed,
     FaultsRemoved: _faults_removed,

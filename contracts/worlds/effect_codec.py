@@ -50,6 +50,7 @@ def _converter() -> Converter:
             auth=override(omit=True),
             api_keys=override(omit=True),
             max_order_events=override(omit=True),
+            provider_contract=override(omit=True),
         ),
     )
     configure_tagged_union(Effect, made, tag_name="is")

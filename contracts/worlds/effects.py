@@ -5,6 +5,7 @@ the only code that carries them out. They say what happened, never what to compu
 rebuilt from its effects equals the world that wrote them. `effect_codec.py` writes and reads them.
 """
 
+from contracts.drift.comparison import Comparison
 from contracts.faults.fault import Fault
 from contracts.faults.registry import FaultMatch
 from contracts.faults.retry_tracking import Unanswered
@@ -139,6 +140,13 @@ class RequestRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangeCompared:
+    """A request was sent on to the provider, and its reply held against what we assume."""
+
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyChanged:
     """The settings of a world, its clock and its outage included.
 
@@ -217,6 +225,7 @@ Effect = (
     | RetrySettled
     | Exercised
     | RequestRecorded
+    | ExchangeCompared
     | PolicyChanged
     | FaultArmed
     | FaultsRemoved

@@ -6,6 +6,7 @@ pauses.
 
 from typing import Any
 
+from contracts.drift.exchange import ProviderReply
 from contracts.findings.finding import Finding
 from contracts.http.credentials import mask, mask_keys
 from contracts.numbered_rows import NumberedRows
@@ -21,6 +22,7 @@ _CREDENTIALS = frozenset(
         "proxy-authorization",
         "cookie",
         "hakuna-mock-admin",
+        "set-cookie",
     }
 )
 
@@ -28,10 +30,34 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class SentOn:
+    """A request that was sent on: the provider's reply, and what we would have replied."""
+
+    reply: ProviderReply
+    our_status: int
+    our_body: bytes
+
+    def to_json(self) -> dict[str, Any]:
+        """`upstream` and `would_reply` of the entry."""
+        reply = self.reply
+        upstream: dict[str, Any] = {
+            "status": reply.status,
+            "headers": [list(pair) for pair in reply.headers],
+            "body": mask_keys(reply.body.decode("utf-8", "backslashreplace")),
+            "duration_ms": round(reply.duration_ms, 3),
+        }
+        if reply.error:
+            upstream["error"] = reply.error
+        would = {"status": self.our_status, "body": self.our_body.decode("utf-8", "replace")}
+        return {"upstream": upstream, "would_reply": would}
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One request and its reply. `body` and `reply_body` are raw bytes.
 
     `fault` is the effect that was played on demand; `status` is None where no reply was sent.
+    `sent_on` is set where the request was sent on to the provider.
     """
 
     seq: int
@@ -49,12 +75,14 @@ class Entry:
     replayed: bool
     duration_ms: float
     fault: str | None = None
+    sent_on: SentOn | None = None
 
     @property
     def size(self) -> int:
         """About how many bytes it holds."""
         headers = sum(len(name) + len(value) for name, value in self.headers + self.reply_headers)
-        return len(self.body) + len(self.reply_body) + len(self.path) + headers + 500
+        own = len(self.body) + len(self.reply_body) + len(self.path) + headers + 500
+        return own + (2 * len(self.sent_on.reply.body) + 1000 if self.sent_on else 0)
 
     def to_json(self, world_id: str | None) -> dict[str, Any]:
         """The entry as the control API shows it."""
@@ -78,6 +106,7 @@ class Entry:
             "replayed": self.replayed,
             "fault": self.fault,
             "findings": [finding.to_json() for finding in self.findings],
+            **(self.sent_on.to_json() if self.sent_on else {}),
         }
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from contracts.faults.outage import Outage
 from contracts.findings.finding import OFF, Finding, RuleLevel, Severity
 from contracts.http.credentials import Auth
+from contracts.schemas.provider_contract import ProviderContract
 from contracts.timing.world_clock import WorldClock
 from contracts.values import cached_property, dataclass
 
@@ -49,6 +50,8 @@ class Policy:
     clock: WorldClock = WorldClock()
     max_order_events: int | None = None
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    provider_contract: ProviderContract | None = None
+    """The reader's copy of the provider's document. It belongs to the server and is not stored."""
 
     @cached_property
     def off(self) -> frozenset[str]:

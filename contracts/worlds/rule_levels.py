@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from contracts.findings.finding import OFF, Severity
+from contracts.findings.outside import OUTSIDE
 from contracts.rules import RULES
 from contracts.suggestions import hint
 from contracts.worlds.policy import Decision, Policy
@@ -23,11 +24,11 @@ class RuleLevelError(ValueError):
 
 def check_rule_level(rule: str, level: object) -> str:
     """The level, if the rule exists and may have it; else RuleLevelError."""
-    if rule not in RULES:
-        raise RuleLevelError(f"there is no such rule{hint(rule, RULES)}")
+    if rule not in RULES and rule not in OUTSIDE:
+        raise RuleLevelError(f"there is no such rule{hint(rule, [*RULES, *OUTSIDE])}")
     if level not in LEVELS:
         raise RuleLevelError(f"must be one of {', '.join(LEVELS)}")
-    if level == Decision.ACCEPT and RULES[rule].always_refuses:
+    if level == Decision.ACCEPT and rule in RULES and RULES[rule].always_refuses:
         raise RuleLevelError(
             "cannot be accept: a request that breaks this rule is always refused; "
             "set it off to hide its findings"
@@ -60,7 +61,7 @@ def rule_levels(policy: Policy) -> dict[str, str]:
 def silenced_refusals(levels: Mapping[str, str]) -> Iterator[str]:
     """A warning for each rule whose level lets a verdict pass while its requests are refused."""
     for rule, level in sorted(levels.items()):
-        if level in _QUIET and RULES[rule].always_refuses:
+        if level in _QUIET and rule in RULES and RULES[rule].always_refuses:
             reports = "no finding reports it" if level == OFF else "its finding is only advice"
             yield (
                 f"{rule} is {level}: a request that breaks it is still refused, but {reports}, "

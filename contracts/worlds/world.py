@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from contracts.drift.drift import Drift
 from contracts.faults.registry import FaultRegistry
 from contracts.faults.retry_tracking import Unanswered
 from contracts.findings.evictions import Evictions
@@ -68,6 +69,7 @@ class World:
         self.findings = FindingLog(self.bounds.findings)
         self.journal = Journal(self.bounds.journal)
         self.coverage = Coverage()
+        self.drift = Drift()
         self.kept = KeptOrders(self.bounds.orders, self.bounds.event_bytes)
         self.evictions: Evictions = self.base.evictions if self.base else Evictions()
         self.faults.clear()
@@ -76,7 +78,8 @@ class World:
     def bytes(self) -> int:
         """About how many bytes it takes in memory."""
         others = REPLY_COST * len(self.replies) + RETRY_COST * len(self.retries)
-        return self.kept.bytes + self.journal.bytes + self.findings.bytes + others + EMPTY_COST
+        kept = self.kept.bytes + self.journal.bytes + self.findings.bytes
+        return kept + self.drift.bytes + others + EMPTY_COST
 
     def order(self, order_id: str) -> Order | None:
         """The order with this id, also one that only has waiting events; None if never heard of."""

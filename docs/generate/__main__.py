@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import assumptions_page
 import checks_page
 import command_page
 import control_page
@@ -17,6 +18,7 @@ import rules_page
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 PAGES: dict[str, Callable[[], str]] = {
+    "assumptions.md": assumptions_page.text,
     "checks.md": checks_page.text,
     "command-line.md": command_page.text,
     "control-api.md": control_page.text,

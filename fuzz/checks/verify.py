@@ -5,9 +5,11 @@ and ids can be checked on every server; findings and orders only where the targe
 """
 
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -69,6 +71,8 @@ class Keys:
     only: str | None
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:10])
     sets: int = 0
+    order_prefix: str = ""
+    """What all order ids begin with; then they and idempotency keys follow from it."""
 
     @property
     def beginning(self) -> str:
@@ -82,6 +86,20 @@ class Keys:
             return dict.fromkeys(names, self.only) if len(names) == 1 else None
         self.sets += 1
         return {name: f"{self.beginning}_{self.sets}_{place}" for place, name in enumerate(names)}
+
+    def order_ids(self, scenario: Scenario) -> "_OrderIds":
+        """How the orders of a scenario are called."""
+        if self.order_prefix:
+            return _OrderIds(prefix=f"{self.order_prefix}-{scenario.name[:60]}")
+        return _OrderIds(suffix=uuid.uuid4().hex[:8] if self.only else None)
+
+    def idempotency_keys(self, scenario: Scenario) -> FreshKeys:
+        """New idempotency keys for those of a scenario."""
+        if not self.order_prefix:
+            return FreshKeys(lambda: str(uuid.uuid4()))
+        numbers = count()
+        name = f"{self.order_prefix}/{scenario.name}"
+        return FreshKeys(lambda: str(uuid.uuid5(uuid.NAMESPACE_OID, f"{name}/{next(numbers)}")))
 
 
 def identify_target(
@@ -112,9 +130,9 @@ def verify_scenario(
         return result
     expected = rehearse(scenario, now, kind.policy)
     result.coverage = expected.coverage
-    renamed = _OrderIds(uuid.uuid4().hex[:8] if keys.only else None)
+    renamed = keys.order_ids(scenario)
     ids = _Ids()
-    fresh = FreshKeys(lambda: str(uuid.uuid4()))
+    fresh = keys.idempotency_keys(scenario)
     control = ControlClient(target.base_url, target.ask, admin_token)
     pairs = zip(requests_of(scenario, api_keys), expected.requests, strict=True)
     for request, (_, outcome) in pairs:
@@ -183,10 +201,13 @@ def _unmet(
 class _OrderIds:
     """Order ids of a scenario, made fresh where several scenarios share one key."""
 
-    def __init__(self, suffix: str | None) -> None:
+    def __init__(self, suffix: str | None = None, prefix: str = "") -> None:
         self._suffix = suffix
+        self._prefix = prefix
 
     def name(self, order_id: str) -> str:
+        if self._prefix:
+            return f"{self._prefix}-{order_id}"
         if not self._suffix:
             return order_id
         # The suffix that asks for a fault must stay at the end.
@@ -199,11 +220,11 @@ class _OrderIds:
         document = parsed.value if isinstance(parsed, Document) else None
         payload = document.get("payload") if isinstance(document, dict) else None
         order_id = payload.get("order_id") if isinstance(payload, dict) else None
-        if not isinstance(order_id, str) or not self._suffix:
+        if not isinstance(order_id, str) or not (self._suffix or self._prefix):
             return raw
         # In the text, not in the document: repeated keys and the form of numbers must survive.
         old, new = json.dumps(order_id).encode(), json.dumps(self.name(order_id)).encode()
-        return raw.replace(b'"order_id": ' + old, b'"order_id": ' + new)
+        return re.sub(rb'("order_id"\s*:\s*)' + re.escape(old), lambda m: m[1] + new, raw)
 
 
 class _Ids:

@@ -3,11 +3,14 @@
 import http.client
 import json
 import re
+import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import SplitResult, quote, urlsplit
 
+from contracts.drift.drift import Drift
 from contracts.http.credentials import mask_keys
 from contracts.judging.replies import ENDPOINT
 from contracts.printable import printable
@@ -48,13 +51,48 @@ class Reply:
             return None
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """One request and what came of it, for whoever watches. `reply` is None where none came."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    reply: Reply | None
+    seconds: float
+    error: str = ""
+    late: bool = False
+
+
+class Watch(Protocol):
+    """Whoever wants to see what is sent and what comes back."""
+
+    @property
+    def drift(self) -> Drift:
+        """What the exchanges say about our assumptions."""
+
+    def saw(self, exchange: Exchange, /) -> None:
+        """Take note of one exchange."""
+
+    def racing(self) -> AbstractContextManager[None]:
+        """Within this, requests are sent at once: their order is not known."""
+
+
 class Target:
     """One server under `base_url`, for one thread at a time.
 
     `timeout` is how many seconds a whole request may take, from its first byte to the reply's last.
+    `watch` is told of every exchange.
     """
 
-    def __init__(self, base_url: str, timeout: float = DEFAULT_TIMEOUT) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        timeout: float = DEFAULT_TIMEOUT,
+        watch: Watch | None = None,
+    ) -> None:
+        self.watch = watch
         parts = parts_of(base_url)
         make = TimedSecureConnection if parts.scheme == "https" else TimedConnection
         assert parts.hostname is not None  # noqa: S101 - `parts_of` checked it
@@ -85,6 +123,30 @@ class Target:
         With `again` false it is never sent twice: a connection that is known to be closed is
         replaced first.
         """
+        began = time.perf_counter()
+        sent: tuple[str, str, Mapping[str, str], bytes]
+        sent = method, path, headers or {}, body or b""
+        try:
+            reply = self._ask(method, path, body, headers, again=again)
+        except TargetError as error:
+            if self.watch:
+                spent = time.perf_counter() - began
+                late = isinstance(error.__cause__, TimeoutError)
+                self.watch.saw(Exchange(*sent, None, spent, str(error), late))
+            raise
+        if self.watch:
+            self.watch.saw(Exchange(*sent, reply, time.perf_counter() - began))
+        return reply
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        *,
+        again: bool,
+    ) -> Reply:
         if not again and self._is_stale():
             self._connection.close()
         for attempt in (1, 2):

@@ -4,12 +4,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.timing.rfc3339 import parse_instant
 from fuzz.client.control_client import ControlClient
-from fuzz.client.http_client import Reply, Target, TargetError
+from fuzz.client.http_client import Reply, Target, TargetError, Watch
 from fuzz.model.oracle import HttpRequest
 from fuzz.model.placement import NOTHING_ELSEWHERE, Elsewhere
 from fuzz.model.world_settings import WorldSettings
@@ -68,6 +69,8 @@ class TargetSession:
     expires_at: float | None = None
     """When the run must be over, on the monotonic clock; a request that would last longer raises
     OutOfTimeError."""
+    watch: Watch | None = None
+    """Sees every exchange; made before the first one."""
     _local: threading.local = field(default_factory=threading.local)
     _pool: ThreadPoolExecutor | None = None
     _targets: list[Target] = field(default_factory=list)
@@ -108,7 +111,8 @@ class TargetSession:
             barrier.wait()
             return self.send(request)
 
-        return list(self._pool.map(send_with_others, requests))
+        with self.watch.racing() if self.watch else nullcontext():
+            return list(self._pool.map(send_with_others, requests))
 
     @property
     def control(self) -> ControlClient:
@@ -177,7 +181,7 @@ class TargetSession:
     def _target(self) -> Target:
         target: Target | None = getattr(self._local, "target", None)
         if target is None:
-            target = self._local.target = Target(self.url, self.timeout)
+            target = self._local.target = Target(self.url, self.timeout, self.watch)
             self._targets.append(target)
         return target
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from contracts.drift.document import to_json
 from hakuna_mock.reports.formats import render
 from hakuna_mock.reports.github import write_summary
 from hakuna_mock.reports.model import Rendering, Report
@@ -17,7 +18,7 @@ from hakuna_mock.reports.safe_text import dumps
 
 @dataclass(frozen=True)
 class Delivery:
-    """Where the command line wants its results: printed, in report files, as coverage.
+    """Where the command line wants its results: printed, in report files, as coverage, as drift.
 
     Made before the run: a file that cannot be written is a usage error at once, and its folders
     are made.
@@ -30,14 +31,16 @@ class Delivery:
     coverage: Path | None = None
     links: bool = False
     """Whether the terminal shows links."""
+    drift: Path | None = None
 
     def __post_init__(self) -> None:
         for option, path in self._files():
             _writing(option, path, _prepare)
 
     def _files(self) -> list[tuple[str, Path]]:
-        coverage = [("--coverage ", self.coverage)] if self.coverage else []
-        return [*((f"--report {kind}:", path) for kind, path in self.reports), *coverage]
+        others = [("--coverage ", self.coverage), ("--drift ", self.drift)]
+        reports = [(f"--report {kind}:", path) for kind, path in self.reports]
+        return reports + [(option, path) for option, path in others if path]
 
     def deliver(
         self,
@@ -56,6 +59,9 @@ class Delivery:
                 _writing(f"--report {kind}:", path, partial(_write, text))
             if self.coverage is not None:
                 self._write_coverage(report, self.coverage)
+            if self.drift is not None and report.drift is not None:
+                text = dumps(to_json(report.drift), indent=1)
+                _writing("--drift ", self.drift, partial(_write, text))
         finally:
             write_summary(report, self.fail_on, notice)
             self._print(render(report, self.output_format, how))

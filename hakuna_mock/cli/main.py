@@ -16,6 +16,8 @@ from hakuna_mock.shadowing import explanation
 COMMANDS = {
     "serve": "Run the mock server.",
     "init": "Write files to begin with into a project: a test, compose, CI, Kubernetes.",
+    "proxy": "Run the server in front of the real provider, and hold it to what we assume.",
+    "drift": "Show, merge and use what a provider did otherwise than assumed.",
     "check": "Judge recorded events offline.",
     "play": "Play a sequence: shorthand, a shipped scenario, or a scenario file.",
     "scenarios": "List and explain the shipped scenarios.",
@@ -32,6 +34,10 @@ COMMANDS = {
 }
 
 
+_PACKAGES = {"proxy": "provider", "drift": "provider"}
+"""The package below `commands` where a command has one."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands live in `hakuna_mock/commands`, one module each."""
 
@@ -45,7 +51,9 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"{__package__}.commands.{cmd_name}").command
+        package = f".{_PACKAGES[cmd_name]}" if cmd_name in _PACKAGES else ""
+        module = import_module(f"{__package__}.commands{package}.{cmd_name}")
+        command: click.Command = module.command
         return command
 
     def resolve_command(

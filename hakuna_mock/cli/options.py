@@ -90,6 +90,14 @@ coverage_option = click.option(
 )
 
 
+drift_option = click.option(
+    "--drift",
+    "drift_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what the replies say about our assumptions; hakuna-mock drift shows such files.",
+)
+
+
 def wants_color(color: str) -> bool:
     """Whether stdout gets colours."""
     if color == "auto":

@@ -51,19 +51,28 @@ def _default(name: str) -> str:
 
 def policy_options(command: Command) -> Command:
     """The settings that say how events are judged; the command gets them as one `policy`."""
+    return policy_options_with()(command)
 
-    @wraps(command)
-    def with_policy(*, config: Path | None, **arguments: Any) -> Any:
-        from contracts.worlds.rule_levels import rule_levels, silenced_refusals
-        from hakuna_mock.cli.messages import notice
 
-        flags = {name: arguments.pop(name) for name in JUDGING}
-        try:
-            policy = read_policy(flags, config=config)
-        except SettingsError as error:
-            raise click.UsageError(str(error)) from None
-        for warning in silenced_refusals(rule_levels(policy)):
-            notice(warning)
-        return command(policy=policy, **arguments)
+def policy_options_with(*more: str) -> Callable[[Command], Command]:
+    """The same, and further settings that belong to the policy."""
+    names = (*JUDGING, *more)
 
-    return setting_options(JUDGING)(with_policy)
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def with_policy(*, config: Path | None, **arguments: Any) -> Any:
+            from contracts.worlds.rule_levels import rule_levels, silenced_refusals
+            from hakuna_mock.cli.messages import notice
+
+            flags = {name: arguments.pop(name) for name in names}
+            try:
+                policy = read_policy(flags, config=config, only=names)
+            except SettingsError as error:
+                raise click.UsageError(str(error)) from None
+            for warning in silenced_refusals(rule_levels(policy)):
+                notice(warning)
+            return command(policy=policy, **arguments)
+
+        return setting_options(names)(with_policy)
+
+    return decorate

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contracts.drift.drift import Drift
 from contracts.findings.finding import Finding, Severity, State
 from contracts.http.masking import mask_in_place
 
@@ -100,6 +101,8 @@ class Report:
     orders_seen: Sequence[Mapping[str, Any]] = ()
     unlisted: int = 0
     minimal: Sequence[str] = ()
+    drift: Drift | None = None
+    """What the replies of a server said about our assumptions, where somebody watched."""
     counts: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

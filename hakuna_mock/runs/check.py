@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from contracts.findings.finding import OFF, Basis, Finding, Related, Severity, State
+from contracts.findings.outside import OUTSIDE
 from contracts.http.request import Request
 from contracts.judging.judge import judge
 from contracts.judging.session import Session
@@ -171,7 +172,7 @@ def _without_effects(verdict: Verdict, item: Item, stages: frozenset[Stage]) -> 
     kept = tuple(
         replace(one, event_id=None)
         for one in verdict.findings
-        if one.rule in RULES and RULES[one.rule].stage in stages
+        if one.rule in OUTSIDE or (one.rule in RULES and RULES[one.rule].stage in stages)
     )
     exercised = [one for one in verdict.effects if isinstance(one, Exercised)]
     return replace(

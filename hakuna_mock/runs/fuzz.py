@@ -199,6 +199,7 @@ def report_of(
                 "seconds": result.first_failure_seconds,
             },
         },
+        drift=session.watch.drift if session.watch else None,
     )
 
 

@@ -20,13 +20,15 @@ from contracts.worlds.coverage import merged
 from contracts.worlds.policy import Policy
 from fuzz.checks.verify import Keys, ScenarioResult, TargetKind, identify_target, verify_scenario
 from fuzz.client.control_client import ControlClient
-from fuzz.client.http_client import Target, TargetError, parts_of
+from fuzz.client.http_client import Target, TargetError, Watch, parts_of
+from fuzz.client.polite_target import PoliteTarget, RunFile, UnderWayError
 from fuzz.generate.actions.routing import LIVE_KEY
 from hakuna_mock.reports.model import Judged, Report, Source, counted
 from hakuna_mock.runs.expectations import finding_of_mismatch
 from mock_server.scenario_files import ScenarioFileError, find_scenario
 
 PAUSE_SECONDS = 0.2
+POLITE_TIMEOUT = 30.0
 MAX_NAMED = 5
 _MADE_UP = re.compile(rf"{LIVE_KEY}(?![A-Za-z0-9_])")
 
@@ -163,11 +165,12 @@ def run_suite(  # noqa: PLR0913 - the command's options
     wait: float,
     allowed: Sequence[str],
     admin_token: str | None,
+    watch: Watch | None = None,
 ) -> Results:
     """Play the scenarios; NotAllowedError or TargetError before the first one was played."""
     check_host(url, allowed)
     keys = Keys(key)
-    with closing(Target(url)) as target:
+    with closing(Target(url, watch=watch)) as target:
         _wait_for(target, wait)
         first = key or keys.beginning
         kind = identify_target(target, first, policy, admin_token)
@@ -185,6 +188,46 @@ def run_suite(  # noqa: PLR0913 - the command's options
             except KeyboardInterrupt:
                 results.broke, results.interrupted = f"interrupted in {scenario.name}", True
                 break
+    return results
+
+
+def run_politely(  # noqa: PLR0913 - the command's options
+    scenarios: Sequence[Scenario],
+    url: str,
+    *,
+    key: str,
+    policy: Policy,
+    allowed: Sequence[str],
+    run_file: RunFile,
+    per_second: float,
+    watch: Watch | None = None,
+) -> Results:
+    """Play the scenarios as a provider's sandbox may be asked; TargetError as `run_suite` has it.
+
+    Nothing but events is sent: whether the target is a hakuna-mock is not asked.
+    """
+    check_host(url, allowed)
+    keys = Keys(key, order_prefix=run_file.run)
+    target = PoliteTarget(url, run_file, per_second=per_second, timeout=POLITE_TIMEOUT, watch=watch)
+    results = Results(url, TargetKind(is_mock=False, policy=policy))
+    with closing(target):
+        for scenario in scenarios:
+            try:
+                results.verified.append(
+                    verify_scenario(scenario, target, results.kind, keys, time.time_ns(), None)
+                )
+            except UnderWayError:
+                why = "a request was under way when the run was interrupted; it is not sent again"
+                results.verified.append(ScenarioResult(scenario, skipped=why))
+            except TargetError as error:
+                results.broke = f"{error} (in scenario {scenario.name})"
+                break
+            except KeyboardInterrupt:
+                results.broke, results.interrupted = f"interrupted in {scenario.name}", True
+                break
+    if results.broke is None:
+        run_file.finish()
+    run_file.close()
     return results
 
 

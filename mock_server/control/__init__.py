@@ -7,6 +7,7 @@ from mock_server.control import dry_run
 from mock_server.control.resources import (
     clock,
     contract,
+    drift,
     events,
     faults,
     findings,
@@ -33,6 +34,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *faults.ROUTES,
     *clock.ROUTES,
     *contract.ROUTES,
+    *drift.ROUTES,
     *scenarios.ROUTES,
     *stream.ROUTES,
     *limits.ROUTES,

@@ -27,11 +27,15 @@ class ClientGoneError(Exception):
 
 @dataclass(frozen=True)
 class ReadBody:
-    """What was read. `problem` says why it is not the whole body; the connection is then closed."""
+    """What was read. `problem` says why it is not the whole body; the connection is then closed.
+
+    `raw` is what was sent where `data` was decompressed from it.
+    """
 
     data: bytes
     problem: str | None = None
     broken: bool = False
+    raw: bytes | None = None
 
 
 async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
@@ -86,7 +90,8 @@ def _stopped(data: bytes | bytearray, declared: int | None) -> ReadBody:
 
 def _decompressed(data: bytes, encoding: str, limit: int) -> ReadBody:
     try:
-        return ReadBody(decompressed(data, encoding, limit))
+        plain = decompressed(data, encoding, limit)
+        return ReadBody(plain, raw=None if plain is data else data)
     except EncodingError as error:
         return ReadBody(data, str(error))
 

@@ -46,6 +46,8 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/playground", page("playground", "judge_or_send")),
     ("GET", "/coverage", page("coverage")),
     ("GET", "/coverage.json", page("coverage")),
+    ("GET", "/drift", page("drift")),
+    ("GET", "/drift.json", page("drift")),
     ("GET", "/rules", page("rules")),
     ("GET", "/rules.json", page("rules")),
     ("GET", "/rules/{rule_id:[^/]+}", page("rules", "one")),

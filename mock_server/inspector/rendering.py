@@ -50,6 +50,7 @@ _NAVIGATION = (
     ("findings", "/findings", "Findings"),
     ("playground", "/playground", "Playground"),
     ("coverage", "/coverage", "Coverage"),
+    ("drift", "/drift", "Drift"),
     ("rules", "/rules", "Rules"),
     ("scenarios", "/scenarios", "Scenarios"),
 )
@@ -131,7 +132,8 @@ async def rendered(
         .get_template(f"{template}.html.jinja")
         .render(
             link=link,
-            navigation=_NAVIGATION,
+            # What a provider did is worth a place only where there is one.
+            navigation=[one for one in _NAVIGATION if one[0] != "drift" or server.upstream],
             worlds=[
                 *chosen,
                 *(row for row in worlds[: -MAX_WORLDS - 1 : -1] if row.id != world_id),

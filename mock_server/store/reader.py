@@ -11,6 +11,8 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
+from contracts.drift.drift import Drift
+from contracts.drift.drift import merged as merged_drift
 from contracts.findings.finding import Finding, Severity
 from contracts.numbered_rows import NumberedRows
 from contracts.orders.history import EventRecord, order_as_of
@@ -104,6 +106,11 @@ class Reader:
         return [
             (one, row) for one, world in self._with_shared(world_id) for row in world.faults.rows()
         ]
+
+    def may_fail(self, world_id: str | None) -> bool:
+        """Whether a fault is armed for a world, or an outage set."""
+        world = self._worlds.get(world_id) or self._worlds.shared
+        return world.faults.any_armed or world.policy.outage is not None
 
     def events(
         self,
@@ -305,6 +312,11 @@ class Reader:
     def coverage(self, world_id: str | None) -> Coverage:
         """All of them together."""
         return merged(self.coverages(world_id))
+
+    def drift(self, world_id: str | None) -> Drift:
+        """What the provider's replies said about our assumptions."""
+        parts = [world.drift for _, world in self._with_shared(world_id)]
+        return merged_drift(parts if world_id else [*parts, self._worlds.gone.drift])
 
     def _chosen(self, world_id: str | None) -> list[tuple[str, World]]:
         if world_id is None:

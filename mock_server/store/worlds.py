@@ -7,6 +7,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
+from contracts.drift.drift import Drift
 from contracts.findings.finding import Severity
 from contracts.worlds.apply import apply
 from contracts.worlds.coverage import Coverage
@@ -28,7 +29,10 @@ MAX_REMEMBERED = 100_000
 
 @dataclass
 class Gone:
-    """What evicted worlds held. `open_counts` and `coverage` still count for all worlds."""
+    """What evicted worlds held.
+
+    `open_counts`, `coverage` and `drift` still count for all worlds.
+    """
 
     worlds: int = 0
     orders: int = 0
@@ -40,6 +44,7 @@ class Gone:
     open_counts: Counter[Severity] = field(default_factory=Counter)
     open_by_world: OrderedDict[str, Counter[Severity]] = field(default_factory=OrderedDict)
     coverage: Coverage = field(default_factory=Coverage)
+    drift: Drift = field(default_factory=Drift)
 
     def add(self, world_id: str, world: World) -> None:
         """Count all that a world held."""
@@ -55,6 +60,7 @@ class Gone:
         while len(self.open_by_world) > MAX_REMEMBERED:
             self.open_by_world.popitem(last=False)
         self.coverage.merge(world.coverage)
+        self.drift.merge(world.drift)
 
     def forget(self, world_id: str) -> None:
         """A world was reset or deleted: what it left open before no longer counts."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.findings.outside import OUTSIDE
 from contracts.rules import RULES
 from contracts.worlds.policy import Decision, Policy
 from contracts.worlds.rule_levels import LEVELS, rule_levels
@@ -96,7 +97,9 @@ def has_the_type_of_its_schema(name, value) -> bool:
 
 @given(
     st.dictionaries(
-        st.sampled_from([*sorted({*OPTIONS} - {"rules", "clock"}), "max-body", "no_such"]),
+        st.sampled_from(
+            [*sorted({*OPTIONS} - {"rules", "clock", "contract"}), "max-body", "no_such"]
+        ),
         VALUES,
         max_size=2,
     ),
@@ -119,7 +122,7 @@ def test_the_schema_names_every_option_and_rule_in_both_spellings():
     jsonschema.Draft202012Validator.check_schema(schema)
     spellings = {name.replace("_", "-") for name in OPTIONS} | set(OPTIONS)
     assert set(schema["properties"]) == spellings
-    assert set(schema["properties"]["rules"]["properties"]) == set(RULES)
+    assert set(schema["properties"]["rules"]["properties"]) == {*RULES, *OUTSIDE}
 
 
 def test_decisions_and_severities_are_told_apart():

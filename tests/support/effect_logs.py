@@ -9,8 +9,11 @@ from chooser import Chooser
 from model_conversations import conversation
 
 from contracts import Auth, Enforcement, Policy, Request, World
+from contracts.drift.document import to_json
+from contracts.drift.exchange import ProviderReply
 from contracts.faults.catalogue import CATALOGUE
 from contracts.judging.judge import judge
+from contracts.judging.shadow import shadow
 from contracts.worlds.apply import apply, evictions
 from contracts.worlds.control import clock_changed, fault_armed, settings_changed
 from contracts.worlds.effects import Effect, FaultsRemoved, PolicyChanged, WorldReset
@@ -65,8 +68,28 @@ def logged(seed: int) -> Log:
             random_unit=seeded.random(),
             seq=number,
         )
-        log.append(judge(request, log.world, log.world.policy).effects)
+        if seeded.random() < 0.3:
+            log.append(shadow(request, log.world, _provider_reply(seeded, number)).effects)
+        else:
+            log.append(judge(request, log.world, log.world.policy).effects)
     return log
+
+
+def _provider_reply(seeded: random.Random, number: int) -> ProviderReply:
+    """Any reply of a provider: accepted, refused, broken, none."""
+    headers = (("Content-Type", "application/json"),)
+    event_id = f"evt-{seeded.choice([number, 1]):08}"
+    refused = b'{"error": {"error_code": "no", "validation_errors": ["a", "b 7"]}}'
+    return seeded.choice(
+        [
+            ProviderReply(200, headers, b'{"event_id": "%s"}' % event_id.encode(), 3.5),
+            ProviderReply(201, headers, b'{"id": 7}', 1500.0),
+            ProviderReply(400, headers, refused, 1.0),
+            ProviderReply(404, (), b"\xff<html>", 1.0),
+            ProviderReply(503, (), b"", 1.0),
+            ProviderReply(None, error="the connection ended"),
+        ]
+    )
 
 
 def _control(seeded: random.Random, world: World, now: int) -> Iterable[Effect]:
@@ -111,5 +134,7 @@ def held(world: World) -> dict[str, Any]:
         "retries": list(world.retries.items()),
         "faults": (world.faults.rows(), world.faults.new_id(), world.faults.counted),
         "coverage": world.coverage.to_json(),
+        "drift": (to_json(world.drift), world.drift.refused_keys, world.drift.unknown_here),
+        "numbers": world.event_numbers,
         "evictions": world.evictions,
     }

@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mock_server import Settings, create_app
+from mock_server.proxy.upstream import Upstream
 from mock_server.serving import Listening, listening
 
 
 @contextmanager
-def running_mock(settings: Settings | None = None) -> Iterator[Listening]:
+def running_mock(
+    settings: Settings | None = None, upstream: Upstream | None = None
+) -> Iterator[Listening]:
     told = settings or Settings(port=0)
     started = threading.Event()
     seen: dict[str, object] = {}
 
     async def serve() -> None:
         stop = asyncio.Event()
-        async with listening(create_app(told)) as here:
+        async with listening(create_app(told, upstream=upstream)) as here:
             seen.update(here=here, stop=stop, loop=asyncio.get_running_loop())
             started.set()
             await stop.wait()

@@ -20,7 +20,7 @@ from hakuna_mock.cli.options import (
     wants_color,
     wants_links,
 )
-from hakuna_mock.cli.setting_options import policy_options
+from hakuna_mock.cli.setting_options import policy_options_with
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ MAX_PASSED_OVER = 20
 @output_format_option
 @report_option
 @fail_on_option
-@policy_options
+@policy_options_with("contract")
 @click.option(
     "--input",
     "form",

@@ -15,8 +15,10 @@ from hakuna_mock.cli.options import color_option, plain_format_option, wants_col
 def command(rule_id: str, output_format: str, color: str) -> int:
     """Say everything about one rule: why, source, fix, examples.
 
-    The checks of verify and fuzz (reply-status and others) are explained, too.
+    The checks of verify and fuzz (reply-status and others) are explained, too, and the findings
+    about the provider behind a proxy and its document.
     """
+    from contracts.findings.outside import OUTSIDE
     from contracts.reference.rule_docs import describe
     from contracts.rules import RULES
     from contracts.suggestions import hint
@@ -31,8 +33,14 @@ def command(rule_id: str, output_format: str, color: str) -> int:
         else:
             click.echo(check_explained(check, coloured=coloured, links=links), color=coloured)
         return 0
+    if rule_id in OUTSIDE:
+        outside = OUTSIDE[rule_id]
+        shown = json.dumps(outside.to_json(), indent=2) if output_format == "json" else str(outside)
+        click.echo(shown)
+        return 0
     if rule_id not in RULES:
-        more = hint(rule_id, [*RULES, *CHECKS], "hakuna-mock rules lists them")
+        known = [*RULES, *CHECKS, *OUTSIDE]
+        more = hint(rule_id, known, "hakuna-mock rules lists them")
         raise click.UsageError(f"there is no rule {rule_id!r}{more}")
     rule = RULES[rule_id]
     if output_format == "json":

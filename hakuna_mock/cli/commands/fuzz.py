@@ -14,6 +14,7 @@ from contracts.worlds.policy import Policy
 from hakuna_mock.cli.options import (
     TargetUrl,
     color_option,
+    drift_option,
     output_format_option,
     report_option,
     verbosity_options,
@@ -23,6 +24,7 @@ from hakuna_mock.cli.options import (
 from hakuna_mock.cli.setting_options import policy_options
 
 if TYPE_CHECKING:
+    from fuzz.checks.drift_watch import DriftWatch
     from fuzz.client.target_session import TargetSession
     from fuzz.engine.campaign import Progress
 
@@ -78,6 +80,7 @@ PROGRESS_SECONDS = 0.2
     metavar="FILE",
     help="Send a saved counterexample again instead; repeatable.",
 )
+@drift_option
 @policy_options
 @output_format_option
 @report_option
@@ -97,6 +100,7 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
     timeout: float,
     save: Path,
     replays: tuple[Path, ...],
+    drift_path: Path | None,
     policy: Policy,
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
@@ -133,10 +137,11 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
     from mock_server.scenario_files import ScenarioFileError
 
     links = wants_links(color)
-    delivery = Delivery(output_format, FAIL_ON, wants_color(color), reports, links=links)
-    seconds = time_limit
-    if seconds is None and max_examples is None:
-        seconds = PROFILES[profile]
+    delivery = Delivery(
+        output_format, FAIL_ON, wants_color(color), reports, links=links, drift=drift_path
+    )
+    unlimited = time_limit is None and max_examples is None
+    seconds = PROFILES[profile] if unlimited else time_limit
     chosen = secrets.randbelow(2**31) if seed is None else seed
     failures = 1 if exit_first else MAX_FAILURES
     options = FuzzOptions(chosen, Limits(max_examples, seconds, max_steps, failures))
@@ -147,6 +152,7 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
             url = target or stack.enter_context(own_process(policy))
             settings = settings_of(policy)
             session = TargetSession(url, timeout, key_from(key_env), admin_token, settings)
+            session.watch = _watch(session, policy) if drift_path else None
             session.identify(session.fresh_keys(f"{chosen:x}")[0])
             if replays:
                 result = replay_files(session, replays)
@@ -172,6 +178,13 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
         notice(result.broke)
         return 3
     return report.exit_code(FAIL_ON)
+
+
+def _watch(session: "TargetSession", policy: Policy) -> "DriftWatch":
+    """Holds what the target does against what is assumed."""
+    from fuzz.checks.drift_watch import DriftWatch
+
+    return DriftWatch(session.url, policy, session.now)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from hakuna_mock.cli.options import (
     TargetUrl,
     color_option,
     coverage_option,
+    drift_option,
     output_format_option,
     report_option,
     verbosity_options,
@@ -42,6 +43,27 @@ FAIL_ON = "violation"
 )
 @click.option("--admin-token", metavar="TOKEN", help="For the control API of a hakuna-mock.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
+@click.option(
+    "--polite",
+    is_flag=True,
+    help="For a provider's sandbox: one request at a time, slowly, nothing hostile, nothing twice.",
+)
+@click.option(
+    "--per-second",
+    type=click.FloatRange(0.05, 50),
+    default=2.0,
+    show_default=True,
+    metavar="N",
+    help="With --polite: requests a second at most.",
+)
+@click.option(
+    "--run-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("hakuna-polite.jsonl"),
+    show_default=True,
+    help="With --polite: what was sent, so that an interrupted run can go on.",
+)
+@drift_option
 @policy_options
 @output_format_option
 @report_option
@@ -57,6 +79,10 @@ def command(  # noqa: PLR0913 - one argument per option
     allow_host: tuple[str, ...],
     admin_token: str | None,
     dry_run: bool,  # noqa: FBT001 - click passes flags so
+    polite: bool,  # noqa: FBT001
+    per_second: float,
+    run_file: Path,
+    drift_path: Path | None,
     policy: Policy,
     output_format: str,
     reports: tuple[tuple[str, Path], ...],
@@ -68,11 +94,15 @@ def command(  # noqa: PLR0913 - one argument per option
 
     Statuses, bodies and ids are judged on every server, findings and orders on a hakuna-mock. A
     hakuna-mock is asked how it enforces; of another server --enforcement says it.
+
+    With --polite a run that was interrupted goes on where it ended when it is started again.
     """
+    from fuzz.checks.drift_watch import DriftWatch
     from fuzz.client.http_client import TargetError, TargetUrlError
     from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice, without_secrets
+    from hakuna_mock.cli.polite_run import PoliteRun
     from hakuna_mock.runs.verify import (
         NotAllowedError,
         plan,
@@ -88,27 +118,41 @@ def command(  # noqa: PLR0913 - one argument per option
     except (ScenarioFileError, NotAllowedError) as error:
         raise click.UsageError(str(error)) from None
     key = key_from(key_env)
+    polite_run = None
+    if polite:
+        polite_run = PoliteRun.planned(scenarios, target, key, per_second, run_file)
+        scenarios = list(polite_run.plan.scenarios)
     if dry_run:
         for scenario in scenarios:
             click.echo(f"{scenario.name}: {len(scenario.steps)} steps")
-        click.echo(
-            f"\n{len(scenarios)} scenarios would be played against {without_secrets(target)}"
-        )
+        would = f"{len(scenarios)} scenarios would be played against {without_secrets(target)}"
+        click.echo("\n".join(["", would, *(polite_run.in_words() if polite_run else ())]))
         return 0
     links = wants_links(color)
     delivery = Delivery(
-        output_format, FAIL_ON, wants_color(color), reports, coverage_path, links=links
+        output_format,
+        FAIL_ON,
+        wants_color(color),
+        reports,
+        coverage_path,
+        links=links,
+        drift=drift_path,
     )
+    watch = DriftWatch(target, policy) if drift_path else None
     try:
-        results = run_suite(
-            scenarios,
-            target,
-            key=key,
-            policy=policy,
-            wait=wait,
-            allowed=allow_host,
-            admin_token=admin_token,
-        )
+        if polite_run:
+            results = polite_run.played(policy, allow_host, watch)
+        else:
+            results = run_suite(
+                scenarios,
+                target,
+                key=key,
+                policy=policy,
+                wait=wait,
+                allowed=allow_host,
+                admin_token=admin_token,
+                watch=watch,
+            )
     except NotAllowedError as error:
         raise click.UsageError(str(error)) from None
     except TargetUrlError as error:
@@ -119,6 +163,7 @@ def command(  # noqa: PLR0913 - one argument per option
     if not (key or quiet):
         notice(f"under fresh keys: {results.keys_begin_with}…")
     report = report_of(results)
+    report.drift = watch.drift if watch else None
     delivery.deliver(report, notice, quiet=quiet)
     if results.broke:
         notice(f"{results.broke}; only what was played before is reported")

@@ -82,6 +82,8 @@ async def find_event(request: web.Request, event_id: str) -> EventRow:
 def describe_event(row: EventRow) -> dict[str, Any]:
     """An accepted event as JSON, with its findings as they stand now."""
     record = row.record
+    provider = record.provider
+    theirs = {"event_id": provider.event_id, "status": provider.status} if provider else None
     return {
         "event_id": record.event_id,
         "type": record.type,
@@ -91,6 +93,7 @@ def describe_event(row: EventRow) -> dict[str, Any]:
         "findings": [one.to_json() for one in row.findings],
         "seq": record.seq,
         "world": row.world_id,
+        **({"provider": theirs} if theirs else {}),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from contracts.findings.finding import Finding, Severity, State
+from contracts.findings.outside import OUTSIDE
 from contracts.rules import RULES
 from mock_server.control.responses import (
     Handler,
@@ -22,7 +23,7 @@ async def findings(request: web.Request) -> web.Response:
     """Findings in the order in which they arose, those of refused requests included."""
     known_parameters(request, "severity", "rule", "state", "order_id", "after", "limit")
     severity = choice(request, "severity", Severity)
-    rule = choice(request, "rule", RULES)
+    rule = choice(request, "rule", (*RULES, *OUTSIDE))
     state = choice(request, "state", State)
     order_id = request.query.get("order_id")
     after, limit = after_of(request), limit_of(request)

@@ -14,7 +14,7 @@ from mock_server.control.responses import (
 from mock_server.control.world_scope import sent_key
 from mock_server.quickstart import DEFAULT_KEY
 from mock_server.scenario_loading import load
-from mock_server.server_state import SERVER
+from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
 
 
@@ -29,9 +29,20 @@ async def load_scenario(request: web.Request) -> web.Response:
     scenario = _named(request)
     if "world" in request.query:
         raise ControlError(400, "send the key itself to load a scenario; a world id is not enough")
+    refuse_behind_proxy(request.app[SERVER])
     key = sent_key(request) or DEFAULT_KEY
     replies = await load(request.app[SERVER], scenario, key)
     return answered({"loaded": scenario.name, "world": world_id_of(key), "replies": replies})
+
+
+def refuse_behind_proxy(server: Server) -> None:
+    """A proxy loads no scenario: its events, broken ones too, would go to the provider."""
+    if server.upstream is not None:
+        raise ControlError(
+            409,
+            f"each event would be sent on to {server.upstream.address.url}; to play scenarios "
+            "there use hakuna-mock verify --polite, or load them into a server without --upstream",
+        )
 
 
 def _named(request: web.Request) -> Scenario:

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from contracts.faults.catalogue import STATUSES as FAULT_STATUSES
 from contracts.findings.finding import Severity
+from contracts.findings.outside import OUTSIDE
 from contracts.orders.events import ALL_EVENTS
 from contracts.rules import RULES
 from mock_server.control.responses import (
@@ -92,7 +93,7 @@ def _filters(request: web.Request) -> Filters:
         given.get("order_id", ""),
         choice(asked, "severity", (*Severity, CLEAN)) or "",
         _status(asked),
-        choice(asked, "rule", RULES) or "",
+        choice(asked, "rule", (*RULES, *OUTSIDE)) or "",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from contracts.findings.finding import Finding, Severity, State
+from contracts.findings.outside import OUTSIDE
 from contracts.rules import RULES
 from mock_server.control.resources.findings import findings
 from mock_server.control.responses import choice, known_parameters
@@ -64,7 +65,7 @@ async def page(request: web.Request) -> web.Response:
     given = {name: value for name, value in request.query.items() if value}
     asked = request.clone(rel_url=request.rel_url.with_query(given))
     severity = choice(asked, "severity", Severity)
-    rule = choice(asked, "rule", RULES)
+    rule = choice(asked, "rule", (*RULES, *OUTSIDE))
     state = choice(asked, "state", State)
     way = choice(asked, "by", WAYS) or "rule"
     order_id = given.get("order_id")
@@ -82,7 +83,7 @@ async def page(request: web.Request) -> web.Response:
             total += one.count
             name = {"rule": one.rule, "source": one.source, "fix": one.fix}[way]
             if name not in groups:
-                groups[name] = Group(name, RULES.get(one.rule))
+                groups[name] = Group(name, RULES.get(one.rule) or OUTSIDE.get(one.rule))
             groups[name].add(one)
     ordered = sorted(groups.values(), key=lambda group: group.rank)
     return await rendered(

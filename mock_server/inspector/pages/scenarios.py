@@ -9,7 +9,7 @@ from contracts.rules import RULES
 from contracts.scenarios.catalogue import shipped
 from contracts.scenarios.format import Scenario, Step, write_scenario
 from contracts.shorthand import ShorthandError, show
-from mock_server.control.resources.scenarios import scenarios
+from mock_server.control.resources.scenarios import refuse_behind_proxy, scenarios
 from mock_server.control.responses import answered, known_parameters, not_found
 from mock_server.inspector import wants_page
 from mock_server.inspector.forms import key_of, read_form
@@ -56,6 +56,7 @@ async def load_one(request: web.Request) -> web.Response:
     """Play it under the key of the form, as if a shop had sent it."""
     known_parameters(request)
     scenario = _named(request.match_info["name"])
+    refuse_behind_proxy(request.app[SERVER])
     form = await read_form(request)
     key = key_of(request, form)
     replies = await load(request.app[SERVER], scenario, key)

@@ -1,0 +1,1 @@
+"""What this mock assumes of the provider, held against what the provider did."""

@@ -1,0 +1,54 @@
+"""An event held against the reader's copy of the provider's document, where there is one."""
+
+from collections.abc import Iterator
+
+from contracts.findings.finding import OFF, Finding, Severity
+from contracts.findings.outside import PROVIDER_CONTRACT
+from contracts.http.credentials import mask_keys
+from contracts.judging.trail import Trail
+from contracts.schemas.provider_contract import Difference, ProviderContract
+from contracts.schemas.schema_errors import faults
+
+
+def held_against_provider(trail: Trail, document: object, *, accepted: bool) -> Trail:
+    """The trail with what the provider's document says otherwise than ours about an event."""
+    contract = trail.policy.provider_contract
+    level = trail.policy.levels.get(PROVIDER_CONTRACT.id)
+    if contract is None or level == OFF:
+        return trail
+    found = tuple(
+        _finding(one, trail, Severity(level) if level else None)
+        for one in _differences(contract, document, accepted=accepted)
+    )
+    return trail.adding(found)
+
+
+def _differences(
+    contract: ProviderContract, document: object, *, accepted: bool
+) -> Iterator[Difference]:
+    agrees = contract.accepts(document) == accepted
+    if agrees:
+        return
+    if accepted:
+        for one in contract.refusals(document):
+            yield Difference(
+                one.pointer,
+                f"“{contract.title}” refuses this, hakuna-mock accepts it: {one.message}",
+            )
+    else:
+        said = "; ".join(f"{one.pointer}: {one.message}" for one in faults(document)[:3])
+        yield Difference(
+            "", f"“{contract.title}” accepts this event, hakuna-mock refuses it: {said}"
+        )
+
+
+def _finding(one: Difference, trail: Trail, severity: Severity | None) -> Finding:
+    request = trail.request
+    return PROVIDER_CONTRACT.finding(
+        mask_keys(one.message),
+        request.request_id,
+        trail.order_id,
+        pointer=one.pointer,
+        event_id=request.event_id,
+        severity=severity,
+    )

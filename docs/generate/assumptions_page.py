@@ -1,0 +1,59 @@
+"""What is assumed of the provider, and what to ask its support."""
+
+from collections.abc import Iterable
+
+from markdown import angle, page, table
+
+from contracts.drift.assumption import ASSUMPTIONS, Assumption, Kind
+from contracts.rules import RULES
+
+
+def text() -> str:
+    """The page: the numbered behaviours of the wire, then the other rules."""
+    every = list(ASSUMPTIONS.values())
+    numbered = [one for one in every if one.number is not None]
+    refusing = [one for one in every if one.number is None and one.refuses]
+    accepting = [one for one in every if one.number is None and one.refuses is False]
+    return page(
+        "Assumptions",
+        f"hakuna-mock assumes {len(every)} things of the provider: one for each of its "
+        f"{len(RULES)} rules, and one for each numbered behaviour of the wire. "
+        "`hakuna-mock proxy`, `verify --drift` and `fuzz --drift` hold them against a real one; "
+        "[how to](../how-to/real-provider.md). `hakuna-mock drift --list` prints this list, with "
+        "the question for the provider's support.",
+        "## The wire",
+        table(
+            ["", "assumption", "what is assumed", "basis", "ask the provider"],
+            (
+                (
+                    str(one.number),
+                    _name(one),
+                    angle(one.assumed),
+                    str(one.basis),
+                    angle(one.question),
+                )
+                for one in numbered
+            ),
+        ),
+        "## Rules whose breach is refused",
+        _rules(refusing),
+        "## Rules whose breach is accepted",
+        "That a rule is documented does not say what the API answers to an event that breaks it: "
+        "that it is accepted with 200 is inferred, for all of these.",
+        _rules(accepting),
+    )
+
+
+def _name(one: Assumption) -> str:
+    return f"[{one.id}](rules.md#{one.id})" if one.id in RULES else f"`{one.id}`"
+
+
+def _rules(assumptions: Iterable[Assumption]) -> str:
+    return table(
+        ["rule", "the rule is", "remark"],
+        (
+            (_name(one), angle(RULES[one.id].title), one.never_sent and f"Never: {one.never_sent}.")
+            for one in assumptions
+            if one.kind is Kind.RULE
+        ),
+    )

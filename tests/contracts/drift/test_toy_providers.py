@@ -1,0 +1,64 @@
+"""Each toy provider deviates in one known way: it is named, nothing else is, and a profile of it
+makes the mock accept and refuse as it did.
+"""
+
+import tomllib
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from audit import Audit, audited
+from toy_providers import TOYS, Toy
+
+from contracts import Policy, Session, World
+from contracts.drift.attribution import standings
+from contracts.drift.document import from_json, to_json
+from contracts.drift.profile import profile_of
+from contracts.worlds.rule_levels import with_rule_levels
+
+EXPRESSED = {
+    "as-assumed", "refuses-unbalanced-refunds", "refuses-rule-breaks", "lowercase-only",
+    "strict-order", "unknown-order-404", "wants-version", "authorization-only",
+    "refuses-unknown-fields", "bearer-only",
+}  # fmt: skip
+"""Toys whose deviation settings can express."""
+
+each_toy = pytest.mark.parametrize("toy", TOYS, ids=lambda toy: toy.name)
+
+
+@cache
+def audit_of(toy: Toy) -> Audit:
+    return audited(toy.make().reply)
+
+
+@each_toy
+def test_a_deviation_is_named_and_nothing_else(toy):
+    drift = audit_of(toy).drift
+    found = standings(drift)
+    refuted = {one.assumption.id: one.refuted.saw for one in found.refuted}
+    assert set(refuted) == toy.refuted, refuted
+    assert not found.unclear, [one for one, _ in found.unclear]
+    assert bool(found.unexplained) is toy.unexplained, [one for one, _ in found.unexplained]
+    assert bool(drift.failures) is toy.failures
+    assert to_json(from_json(to_json(drift))) == to_json(drift)
+
+
+@each_toy
+def test_the_recording_replayed_under_the_profile_gets_the_same_statuses(toy):
+    audit = audit_of(toy)
+    profile = profile_of(audit.drift)
+    if toy.name in EXPRESSED:
+        assert not profile.missing
+        session = Session(World(_policy(profile.to_toml())))
+        replayed = [session.judge(request).status for request, _, _ in audit.exchanges]
+        assert replayed == [reply.status for _, reply, _ in audit.exchanges]
+    else:
+        named = {name for name, _ in profile.missing} | profile.rules.keys()
+        assert toy.refuted <= named
+        assert all(f"# - {name}: {why}" in profile.to_toml() for name, why in profile.missing)
+
+
+def _policy(text: str) -> Policy:
+    table = tomllib.loads(text)["tool"]["hakuna-mock"]
+    policy = with_rule_levels(Policy(), table.get("rules", {}))
+    return replace(policy, auth=table["auth"]) if "auth" in table else policy
