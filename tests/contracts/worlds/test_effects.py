@@ -7,7 +7,7 @@ import os
 from typing import get_args
 
 import pytest
-from effect_logs import held, logged, rebuilt
+from effect_logs import held, logged, rebuilt, recompacted
 from hypothesis import given
 from hypothesis import strategies as st
 from plays import played
@@ -15,6 +15,7 @@ from plays import played
 from contracts.worlds.apply import _APPLIED
 from contracts.worlds.effect_codec import decode, encode
 from contracts.worlds.effects import (
+    CountsRestored,
     Effect,
     FindingOpened,
     JournalEvicted,
@@ -26,6 +27,7 @@ from contracts.worlds.effects import (
 from contracts.worlds.journal import Entry
 
 CONVERSATIONS = int(os.environ.get("HAKUNA_CONVERSATIONS", "300"))
+NOT_OF_REQUESTS = {RequestRecorded, JournalEvicted, CountsRestored}
 OF_ALL_WORLDS = {WorldCreated, WorldDeleted, WorldEvicted}
 
 
@@ -38,8 +40,9 @@ def test_every_effect_survives_the_codec_and_the_log_rebuilds_its_world(part):
         again = [decode(line) for line in lines]
         assert again == log.effects, seed
         assert held(rebuilt(again)) == held(log.world), seed
+        assert held(recompacted(log.world)) == held(log.world), seed
         kinds |= {type(one) for one in again}
-    missing = set(get_args(Effect)) - kinds - OF_ALL_WORLDS - {RequestRecorded, JournalEvicted}
+    missing = set(get_args(Effect)) - kinds - OF_ALL_WORLDS - NOT_OF_REQUESTS
     assert not missing, "these conversations never showed some effects"
 
 
