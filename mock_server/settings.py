@@ -33,6 +33,7 @@ from mock_server.option_values import (
     PROTECTION_PRODUCT,
     PROVIDER_DOCUMENT,
     RULE_LEVEL,
+    STATE,
     SWITCH,
     TOKEN,
     Kind,
@@ -146,6 +147,12 @@ class Settings:
         "Memory that the server takes, about; older journals go first.",
     )
     max_connections: int = _option(1000, POSITIVE, "Connections open at once.")
+    state: str | None = _option(
+        None,
+        STATE,
+        "Keep everything there: a SQLite file (made when absent), or postgresql://….",
+        secret=True,
+    )
     load: tuple[str, ...] = _option(
         (), words("SCENARIO"), "Scenarios to play at the start, by name or file.", many=True
     )

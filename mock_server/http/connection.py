@@ -7,7 +7,10 @@ in `aiohttp_internals`.
 
 import asyncio
 import json
+import secrets
 from collections.abc import Coroutine, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -18,10 +21,11 @@ from contracts.http.error_code import ErrorCode
 from contracts.judging.replies import base_headers, error_body
 from contracts.worlds.effects import RequestRecorded
 from contracts.worlds.journal import Entry
+from contracts.worlds.world import World
 from mock_server.http.head_framing import Boundary
 from mock_server.server_state import Server
 from mock_server.settings import max_refused
-from mock_server.store.protocol import Change
+from mock_server.store.protocol import Change, StoreUnavailableError
 
 HEAD_SECONDS = 0.8
 """How long a client may take for its headers once it has begun."""
@@ -319,14 +323,17 @@ class Connection(RequestHandler):
 
     def _closing(self, status: int, said: str) -> web.Response:
         """A reply after which the connection ends; it is kept in the journal of no world."""
-        seq = self._sandbox.next_seq()
+        store = self._sandbox.store
+        # Other processes number their requests, too: there it gets one when it is stored.
+        seq = 0 if store.shared else store.next_number()
+        name = f"req-{secrets.token_hex(6)}" if store.shared else f"req-{seq}"
         body = json.dumps(error_body(ErrorCode.INVALID, [said]), ensure_ascii=False).encode(
             "utf-8", "replace"
         )
-        headers = (*base_headers(f"req-{seq}"), ("Content-Type", "application/json"))
+        headers = (*base_headers(name), ("Content-Type", "application/json"))
         entry = Entry(
             seq=seq,
-            id=f"req-{seq}",
+            id=name,
             received_at=self._sandbox.settings.policy.clock.time(self._sandbox.clock()),
             method="",
             path="",
@@ -349,9 +356,15 @@ class Connection(RequestHandler):
         return reply
 
     async def _keep(self, entry: Entry) -> None:
-        change = Change(None, (RequestRecorded(entry),))
-        await self._sandbox.store.change_key(None, lambda _: change)
-        self._sandbox.announce()
+        store = self._sandbox.store
+
+        def decide(_: World) -> Change[None]:
+            kept = entry if entry.seq else replace(entry, seq=store.next_number())
+            return Change(None, (RequestRecorded(kept),))
+
+        with suppress(StoreUnavailableError):  # it was answered without being judged
+            await store.change_key(None, decide)
+            self._sandbox.announce()
 
     def _idle(self) -> bool:
         """Whether the connection waits for a request, none being read or answered."""
