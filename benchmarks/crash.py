@@ -11,7 +11,7 @@ no 200 is sent again, same key and same body, until it gets one. After each kill
 
 - lost: events that were acknowledged and are not in the list of events
 - doubled: events that are there more than once, or ids that two events share
-- half: orders that are not what their events make of them
+- half: orders that are not what their events make of them, and what `state check` finds besides
 - changed: keys that were answered with two different event ids
 """
 
@@ -40,6 +40,8 @@ from contracts.scenarios.rule_examples import usual_headers  # noqa: E402
 from contracts.shorthand import bodies  # noqa: E402
 
 CLIENTS = 8
+KILLS_A_STATE = 10
+"""After so many kills a new state is begun, for a long log takes longer to start over."""
 SERVE = (sys.executable, "-m", "hakuna_mock", "serve", "--log-format", "quiet")
 PATIENCE = 60.0
 STEPS = ("P#{n}{{d:2, p:2>d}}", "F#{n}{{d:2}}", "R#{n}{{d:1, p:1}}@5")
@@ -134,6 +136,11 @@ class Round:
         """Let the clients begin."""
         for one in self._threads:
             one.start()
+
+    @property
+    def heard(self) -> set[str]:
+        """The ids that were answered so far."""
+        return {one for ids in list(self.answers.values()) for one in ids}
 
     def finish(self) -> None:
         """Let each client come to the end of its order."""
@@ -240,30 +247,43 @@ def run(kind: str, kills: int, tell: Callable[[str], None]) -> Row:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hakuna-mock-crash-")))
         cluster = None
-        if kind == "sqlite":
-            servers = [Server(str(folder / "state.db"), folder, "server")]
-        else:
+        if kind != "sqlite":
             programs = postgres_programs()
             if programs is None:
                 raise SystemExit("there is no PostgreSQL: apt-get install postgresql")
             cluster = Cluster(programs)
             stack.callback(cluster.end)
-            state = cluster.database()
-            servers = [Server(state, folder, name) for name in ("one", "two")]
+        while row.kills < kills:
+            state = cluster.database() if cluster else str(folder / f"state-{row.kills}.db")
+            some = min(KILLS_A_STATE, kills - row.kills)
+            _kill_again_and_again(row, state, cluster, folder, some)
+            row.half += _contradictions(state)
+            tell(f"{kind}: {row.kills} of {kills} kills, {row.acknowledged} acknowledged")
+    row.seconds = round(time.monotonic() - began, 1)
+    return row
+
+
+def _kill_again_and_again(
+    row: Row, state: str, cluster: Cluster | None, folder: Path, kills: int
+) -> None:
+    """Kill so many times over one state."""
+    names = ("one",) if cluster is None else ("one", "two")
+    with ExitStack() as stack:
+        servers = [Server(state, folder, name) for name in names]
         for one in servers:
             stack.callback(one.end)
-        for number in range(1, kills + 1):
-            done = Round([one.port for one in servers], number)
+        for _ in range(kills):
+            done = Round([one.port for one in servers], row.kills + 1)
             done.start()
             time.sleep(random.uniform(0.1, 0.4))
-            if cluster is not None and kind == "database":
+            if cluster is not None and row.kind == "database":
                 cluster.stop("immediate")
-                heard = {one for ids in list(done.answers.values()) for one in ids}
+                heard = done.heard
                 cluster.start()
             else:
-                killed = servers[number % len(servers)]
+                killed = servers[row.kills % len(servers)]
                 killed.kill()
-                heard = {one for ids in list(done.answers.values()) for one in ids}
+                heard = done.heard
                 killed.start()
             wait_for_health(servers)
             stored = {one["event_id"] for one in listed(servers[0].port, "/events", done.key)}
@@ -272,9 +292,18 @@ def run(kind: str, kills: int, tell: Callable[[str], None]) -> Row:
             done.ask_again()
             row.kills += 1
             judged(row, done, heard)
-            tell(f"{kind}: {row.kills} of {kills} kills, {row.acknowledged} acknowledged")
-    row.seconds = round(time.monotonic() - began, 1)
-    return row
+
+
+def _contradictions(state: str) -> int:
+    """What `hakuna-mock state check` finds in a state that nobody uses any more."""
+    command = [sys.executable, "-m", "hakuna_mock", "state", "check", state]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, "--output-format", "json"], env=environment, capture_output=True, check=False
+    )
+    if not done.stdout:
+        raise SystemExit(f"state check: {done.stderr.decode()[-1000:]}")
+    return len(json.loads(done.stdout)["problems"])
 
 
 def wait_for_health(servers: list[Server]) -> None:
@@ -307,15 +336,18 @@ def main() -> int:
             sys.stderr.write(f"\r{text}\033[K")
 
     kinds = [told.only] if told.only else ["sqlite", "replica", "database"]
-    rows = [run(kind, told.kills, tell) for kind in kinds]
-    if told.json:
-        print(json.dumps([asdict(row) for row in rows]))
-    else:
-        names = list(asdict(rows[0]))
+    names = list(asdict(Row("")))
+    if not told.json:
         print("| " + " | ".join(names) + " |")
         print("|" + "---|" * len(names))
-        for row in rows:
-            print("| " + " | ".join(str(asdict(row)[name]) for name in names) + " |")
+    rows = []
+    for kind in kinds:
+        rows.append(run(kind, told.kills, tell))
+        if not told.json:
+            values = [str(value) for value in asdict(rows[-1]).values()]
+            print("| " + " | ".join(values) + " |", flush=True)
+    if told.json:
+        print(json.dumps([asdict(row) for row in rows]))
     return 0 if all(row.faultless for row in rows) else 1
 
 
