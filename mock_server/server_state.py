@@ -4,8 +4,9 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 
@@ -84,6 +85,12 @@ class Server:
     def settled_seq(self) -> int:
         """All requests up to this number are kept: no row with a lower one comes later."""
         return min(self.in_work, default=self.latest_seq + 1) - 1
+
+    def in_background(self, job: Coroutine[Any, Any, None]) -> None:
+        """Let a small job run that nobody awaits."""
+        task = asyncio.get_running_loop().create_task(job)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
 
     def announce(self) -> None:
         """Wake everybody who waits for a request."""

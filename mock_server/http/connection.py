@@ -6,26 +6,17 @@ in `aiohttp_internals`.
 """
 
 import asyncio
-import json
-import secrets
 from collections.abc import Coroutine, Iterable
-from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from contracts.http.credentials import mask_keys
-from contracts.http.error_code import ErrorCode
-from contracts.judging.replies import base_headers, error_body
-from contracts.worlds.effects import RequestRecorded
-from contracts.worlds.journal import Entry
-from contracts.worlds.world import World
+from mock_server.http.broken_request import closing_reply
 from mock_server.http.head_framing import Boundary
 from mock_server.server_state import Server
 from mock_server.settings import max_refused
-from mock_server.store.protocol import Change, StoreUnavailableError
 
 HEAD_SECONDS = 0.8
 """How long a client may take for its headers once it has begun."""
@@ -318,53 +309,8 @@ class Connection(RequestHandler):
             where = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
             self.logger.error("internal fault: %s: %s%s", type(exc).__name__, exc, where)
             said = "hakuna-mock itself failed; please report this request"
-            return self._closing(500, said)
-        return self._closing(400, _broken(message or "it could not be read"))
-
-    def _closing(self, status: int, said: str) -> web.Response:
-        """A reply after which the connection ends; it is kept in the journal of no world."""
-        store = self._sandbox.store
-        # Other processes number their requests, too: there it gets one when it is stored.
-        seq = 0 if store.shared else store.next_number()
-        name = f"req-{secrets.token_hex(6)}" if store.shared else f"req-{seq}"
-        body = json.dumps(error_body(ErrorCode.INVALID, [said]), ensure_ascii=False).encode(
-            "utf-8", "replace"
-        )
-        headers = (*base_headers(name), ("Content-Type", "application/json"))
-        entry = Entry(
-            seq=seq,
-            id=name,
-            received_at=self._sandbox.settings.policy.clock.time(self._sandbox.clock()),
-            method="",
-            path="",
-            headers=(),
-            body=b"",
-            status=status,
-            reply_headers=headers,
-            reply_body=body,
-            findings=(),
-            event_id=None,
-            replayed=False,
-            duration_ms=0.0,
-        )
-        journalled = self._loop.create_task(self._keep(entry))
-        self._sandbox.background.add(journalled)
-        journalled.add_done_callback(self._sandbox.background.discard)
-        self._sandbox.log(entry, None, None)
-        reply = web.Response(body=body, status=status, headers=headers)
-        reply.force_close()
-        return reply
-
-    async def _keep(self, entry: Entry) -> None:
-        store = self._sandbox.store
-
-        def decide(_: World) -> Change[None]:
-            kept = entry if entry.seq else replace(entry, seq=store.next_number())
-            return Change(None, (RequestRecorded(kept),))
-
-        with suppress(StoreUnavailableError):  # it was answered without being judged
-            await store.change_key(None, decide)
-            self._sandbox.announce()
+            return closing_reply(self._sandbox, 500, said)
+        return closing_reply(self._sandbox, 400, _broken(message or "it could not be read"))
 
     def _idle(self) -> bool:
         """Whether the connection waits for a request, none being read or answered."""
@@ -396,7 +342,7 @@ class Connection(RequestHandler):
 
     def _say(self, said: str) -> None:
         """Write a refusal past the framework, which knows of no request."""
-        reply = self._closing(400, said)
+        reply = closing_reply(self._sandbox, 400, said)
         body = reply.body
         assert isinstance(body, bytes)  # noqa: S101 - made a few lines above
         head = [
