@@ -11,8 +11,10 @@ from contracts.orders.events import build_event
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Arrival, Line, Order, Outcome, Status, opened
 from contracts.worlds.coverage import Coverage
+from contracts.worlds.drift_state import drift_of
 from contracts.worlds.effects import (
     CountsRestored,
+    DriftRestored,
     Effect,
     EventAccepted,
     EventReplayed,
@@ -223,6 +225,10 @@ def _counts_restored(world: World, effect: CountsRestored, _position: int) -> No
     world.faults.restore(effect.faults, effect.own_faults, effect.fault_number)
 
 
+def _drift_restored(world: World, effect: DriftRestored, _position: int) -> None:
+    world.drift = drift_of(effect)
+
+
 def _world_reset(world: World, _effect: WorldReset, _position: int) -> None:
     world.clear()
 
@@ -249,6 +255,7 @@ _APPLIED: dict[type[Effect], Callable[[World, Any, int], None]] = {
     KeyEvicted: _key_evicted,
     JournalEvicted: _journal_evicted,
     CountsRestored: _counts_restored,
+    DriftRestored: _drift_restored,
     WorldReset: _world_reset,
 }
 

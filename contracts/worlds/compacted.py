@@ -14,8 +14,10 @@ from contracts.orders.history import EventRecord
 from contracts.orders.ledger import Ledger
 from contracts.orders.order import Order
 from contracts.values import dataclass
+from contracts.worlds.drift_state import drift_restored
 from contracts.worlds.effects import (
     CountsRestored,
+    DriftRestored,
     Effect,
     EventAccepted,
     FaultArmed,
@@ -50,6 +52,7 @@ class HeldWorld:
     findings: list[tuple[int, Finding]]
     unlisted: frozenset[int]
     counts: CountsRestored
+    drift: DriftRestored | None
 
     def effects(self) -> Iterator[tuple[int, Effect]]:
         """The effects that make an empty world this one, each with its position in the log (0 where
@@ -59,6 +62,8 @@ class HeldWorld:
         for position, finding in sorted(self.findings, key=_number):
             yield position, FindingOpened(finding, of_replay=position in self.unlisted)
         yield 0, self.counts
+        if self.drift is not None:
+            yield 0, self.drift
 
     def _effects(self) -> Iterator[Effect]:
         if self.policy is not None:
@@ -100,6 +105,7 @@ def hold(world: World, *, with_policy: bool) -> HeldWorld:
             number for number, one in findings if not world.findings.is_of_event(one, number)
         ),
         counts=_counts(world),
+        drift=drift_restored(world.drift) if world.drift.exchanges else None,
     )
 
 

@@ -7,7 +7,8 @@ rebuilt from its effects equals the world that wrote them. `effect_codec.py` wri
 
 from collections.abc import Mapping
 
-from contracts.drift.comparison import Comparison
+from contracts.drift.comparison import Comparison, Refusal
+from contracts.drift.drift import Counted
 from contracts.faults.fault import Fault
 from contracts.faults.registry import FaultMatch
 from contracts.faults.retry_tracking import Unanswered
@@ -217,6 +218,21 @@ class CountsRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftRestored:
+    """In a compacted log: what exchanges with the provider have said so far; see `Drift`."""
+
+    upstreams: tuple[str, ...] = ()
+    exchanges: int = 0
+    tested: tuple[tuple[str, Counted, Counted], ...] = ()
+    refusals: tuple[tuple[Refusal, Counted], ...] = ()
+    failures: tuple[tuple[str, Counted], ...] = ()
+    more: int = 0
+    refused_keys: tuple[str, ...] = ()
+    unknown_here: tuple[tuple[str, str], ...] = ()
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WorldReset:
     """Everything but the settings was cleared."""
 
@@ -260,6 +276,7 @@ Effect = (
     | KeyEvicted
     | JournalEvicted
     | CountsRestored
+    | DriftRestored
     | WorldReset
     | WorldCreated
     | WorldDeleted

@@ -12,7 +12,9 @@ from contracts.drift.drift import Drift
 from contracts.findings.finding import Severity
 from contracts.worlds.apply import apply
 from contracts.worlds.coverage import Coverage
+from contracts.worlds.drift_state import drift_of, drift_restored
 from contracts.worlds.effects import (
+    DriftRestored,
     Effect,
     EventAccepted,
     JournalEvicted,
@@ -68,6 +70,8 @@ class Gone:
 
     def to_json(self) -> dict[str, Any]:
         """All of it, for a compacted log."""
+        from contracts.worlds.effect_codec import encode  # noqa: PLC0415 - an extra
+
         return {
             **{name: getattr(self, name) for name in _COUNTS},
             "open_counts": dict(self.open_counts),
@@ -76,17 +80,24 @@ class Gone:
                 {name: dict(items) for name, items in self.coverage.counts().items()},
                 dict(self.coverage.fired()),
             ],
+            "drift": encode(drift_restored(self.drift)),
         }
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Gone":
         """What `to_json` wrote."""
+        from contracts.worlds.effect_codec import decode  # noqa: PLC0415 - an extra
+
+        drift = decode(document["drift"])
+        if not isinstance(drift, DriftRestored):
+            raise TypeError("this is not what was seen of a provider")
         by_world = ((one, _severities(counts)) for one, counts in document["open_by_world"])
         return cls(
             **{name: int(document[name]) for name in _COUNTS},
             open_counts=_severities(document["open_counts"]),
             open_by_world=OrderedDict(by_world),
             coverage=Coverage(*document["coverage"]),
+            drift=drift_of(drift),
         )
 
     def forget(self, world_id: str) -> None:

@@ -16,6 +16,7 @@ from contracts.worlds.apply import _APPLIED
 from contracts.worlds.effect_codec import decode, encode
 from contracts.worlds.effects import (
     CountsRestored,
+    DriftRestored,
     Effect,
     FindingOpened,
     JournalEvicted,
@@ -27,7 +28,7 @@ from contracts.worlds.effects import (
 from contracts.worlds.journal import Entry
 
 CONVERSATIONS = int(os.environ.get("HAKUNA_CONVERSATIONS", "300"))
-NOT_OF_REQUESTS = {RequestRecorded, JournalEvicted, CountsRestored}
+NOT_OF_REQUESTS = {RequestRecorded, JournalEvicted, CountsRestored, DriftRestored}
 OF_ALL_WORLDS = {WorldCreated, WorldDeleted, WorldEvicted}
 
 
@@ -40,10 +41,16 @@ def test_every_effect_survives_the_codec_and_the_log_rebuilds_its_world(part):
         again = [decode(line) for line in lines]
         assert again == log.effects, seed
         assert held(rebuilt(again)) == held(log.world), seed
-        assert held(recompacted(log.world)) == held(log.world), seed
+        assert of_one(held(recompacted(log.world))) == of_one(held(log.world)), seed
         kinds |= {type(one) for one in again}
     missing = set(get_args(Effect)) - kinds - OF_ALL_WORLDS - NOT_OF_REQUESTS
     assert not missing, "these conversations never showed some effects"
+
+
+def of_one(all_held):
+    """Without provider ids: one that two events share may be found again when one was evicted."""
+    ours = {one: n for one, n in all_held["numbers"].items() if len(one) == 40}
+    return {**all_held, "numbers": ours}
 
 
 @given(st.binary(max_size=200), st.text(max_size=50), st.integers(0, 2**62))
