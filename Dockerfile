@@ -9,7 +9,7 @@ COPY hakuna_mock hakuna_mock
 ARG COMMIT=""
 RUN python -m venv /opt/hakuna-mock \
     && HAKUNA_MOCK_COMMIT="$COMMIT" /opt/hakuna-mock/bin/pip install --no-cache-dir \
-        --disable-pip-version-check -c constraints.txt '.[metrics,postgres]' \
+        --disable-pip-version-check -c constraints.txt '.[metrics,sqlite,postgres]' \
     && /opt/hakuna-mock/bin/python -m compileall -q /opt/hakuna-mock/lib \
     && /opt/hakuna-mock/bin/pip uninstall -y -q pip
 # The bill of materials lists what the environment above holds; its maker stays in this stage.
@@ -33,6 +33,9 @@ ENV PATH=/opt/hakuna-mock/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HAKUNA_MOCK_HOST=0.0.0.0
+# Where a volume keeps the state: HAKUNA_MOCK_STATE=/state/mock.db
+RUN install -d -o 65532 -g 65532 /state
+VOLUME /state
 # Commands read and write here: docker run -v "$PWD:/w" …
 RUN install -d -o 65532 -g 65532 /w
 WORKDIR /w

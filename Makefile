@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs docs-site docs-serve versions names new-rule fixes bench torture soak work drift effects audit clean
+.PHONY: help serve test browser lint format docs docs-site docs-serve versions names new-rule fixes bench torture soak crash work drift effects audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ torture: $(VENV)/.dev ## Measure what one client feels of hostile ones (about 6 
 
 soak: $(VENV)/.dev ## Post a million events to one server and watch time and memory (about 10 minutes)
 	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+crash: $(VENV)/.dev ## Kill servers and databases under load, 100 times each (about 15 minutes; ARGS="--kills 5 --only sqlite")
+	$(BIN)/python benchmarks/crash.py $(ARGS)
 
 work: $(VENV)/.dev ## Count anew how much work a request is, for the test that guards it
 	$(BIN)/python benchmarks/work.py --write tests/house/work.json

@@ -73,6 +73,10 @@ class NumberedRows(Generic[Row]):
         """The last row."""
         return next((row for _, row in self.before(1 << 63)), None)
 
+    def unordered(self) -> list[tuple[int, Row]]:
+        """All rows with their numbers, in no particular order: the fastest way to hold them all."""
+        return list(self._rows.items())
+
     @property
     def last_number(self) -> int:
         """No row has a higher number than this; 0 where there was none."""

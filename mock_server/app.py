@@ -24,7 +24,8 @@ from mock_server.metrics.tally import TALLY, Tally
 from mock_server.proxy.upstream import Upstream
 from mock_server.server_state import SERVER, Clock, NewEventId, Server
 from mock_server.settings import Settings
-from mock_server.store.memory import MemoryStore
+from mock_server.store.opening import open_store
+from mock_server.store.protocol import Store, StoreUnavailableError
 
 CONTROL = "/_mock/v1"
 LINGER_SECONDS = 0.5
@@ -61,19 +62,24 @@ def create_app(
         },
     )
     app[TALLY] = tally = Tally()
+    store = open_store(settings.state, settings.policy, settings.bounds, notice)
     app[SERVER] = Server(
         settings=settings,
-        store=MemoryStore(settings.policy, settings.bounds, notice),
+        store=store,
         # Looked up at each request, so that freezegun and time-machine rule it.
         clock=clock or (lambda: time.time_ns()),  # noqa: PLW0108
         random_unit=random.Random(settings.seed).random,  # noqa: S311 - chance, not secrecy
-        new_event_id=new_event_id or event_ids(settings.seed),
+        new_event_id=new_event_id or event_ids(settings.seed, store),
+        # Of a log that outlives this process, only the time of day means anything later.
+        monotonic_ns=time.time_ns if store.durable else time.monotonic_ns,
         log=log or make_log("quiet"),
         started_at=time.monotonic(),
         count=tally.count,
         upstream=upstream,
     )
+    app.on_startup.append(_follow_store)
     app.on_shutdown.append(_release_waiters)
+    app.on_cleanup.append(_close_store)
     if upstream is not None:
         app.on_cleanup.append(_close_upstream)
     for method, path, handler in ROUTES:
@@ -94,10 +100,19 @@ def create_app(
     return app
 
 
-def event_ids(seed: int | None) -> NewEventId:
-    """Random ids, or the same ones for the same seed."""
+def event_ids(seed: int | None, store: Store | None = None) -> NewEventId:
+    """Random ids, or the same ones for the same seed; in a durable store each request's own, for
+    what was given out before a restart may not be given out again.
+    """
     if seed is None:
         return lambda: f"evt-{uuid.uuid4()}"
+    if store is not None and store.durable:
+
+        def numbered() -> str:
+            own = random.Random(f"{seed}-{store.position}")  # noqa: S311 - repeatable on purpose
+            return f"evt-{uuid.UUID(int=own.getrandbits(128), version=4)}"
+
+        return numbered
     seeded = random.Random(seed)  # noqa: S311 - repeatable on purpose
     return lambda: f"evt-{uuid.UUID(int=seeded.getrandbits(128), version=4)}"
 
@@ -115,7 +130,8 @@ def _guarded(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamRe
         try:
             check_visitor(request, request.app[SERVER].settings)
             return await handler(request)
-        except ControlError as error:
+        except (ControlError, StoreUnavailableError) as raised:
+            error = raised if isinstance(raised, ControlError) else _unavailable(raised)
             if request.path.startswith(CONTROL) or request.app[SERVER].settings.no_ui:
                 return error.to_response()
             return await _error_for(request, error)
@@ -130,6 +146,18 @@ async def _error_for(request: web.Request, error: ControlError) -> web.StreamRes
     from mock_server.inspector.pages.error import error_page  # noqa: PLC0415 - jinja2, when asked for
 
     return error_page(request, error)
+
+
+def _unavailable(error: StoreUnavailableError) -> ControlError:
+    return ControlError(503, f"the state cannot be reached: {error}; try again in a moment")
+
+
+async def _follow_store(app: web.Application) -> None:
+    app[SERVER].store.start(app[SERVER].others_changed)
+
+
+async def _close_store(app: web.Application) -> None:
+    await app[SERVER].store.close()
 
 
 async def _release_waiters(app: web.Application) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.http.credentials import SANDBOX_KEY, mask
 from contracts.timing.rfc3339 import Instant, parse_instant, why_not_an_instant
 from contracts.worlds.policy import check_protection_product
+from mock_server.store.state_target import check_state
 
 _SIZE = re.compile(r"([0-9]{1,12})\s*(B|KiB|MiB|GiB)?", re.IGNORECASE)
 _UNITS = {"": 1, "b": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
@@ -159,6 +160,7 @@ def _rule_level(value: str) -> tuple[str, str]:
 
 
 PATH = Kind(_path, "PATH", {"type": "string"})
+STATE = Kind(check_state, "PATH|URL", {"type": "string", "minLength": 1})
 TOKEN = Kind(_token, "TOKEN", {"type": "string", "pattern": "^[!-~]([ -~]*[!-~])?$"})
 PORT = Kind(_port, "PORT", {"type": "integer", "minimum": 0, "maximum": 65_535})
 ANY_WHOLE = Kind(_any_whole, "N", {"type": "integer", "exclusiveMaximum": 10**18})

@@ -1,5 +1,6 @@
 """Playing a scenario into worlds of the running server, as if a shop had sent it."""
 
+from itertools import count
 from typing import Any
 
 from contracts.scenarios.format import FreshKeys, Scenario, keys_from, requests_of
@@ -14,7 +15,8 @@ async def load(server: Server, scenario: Scenario, key: str) -> list[dict[str, A
     Calls of the control API are passed over: they are for whoever plays it from outside.
     """
     answered = []
-    fresh = FreshKeys(lambda: f"loaded-{server.next_seq()}")
+    run, numbers = f"{server.store.identity}-{server.store.position}", count(1)
+    fresh = FreshKeys(lambda: f"loaded-{run}-{next(numbers)}")
     for asked in requests_of(scenario, keys_from(scenario, key)):
         if asked.step.is_control:
             continue

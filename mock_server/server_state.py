@@ -2,11 +2,11 @@
 
 import asyncio
 import random
-import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 
@@ -42,16 +42,12 @@ class Server:
     worker: WorkerThread = field(default_factory=WorkerThread)
     count: Callable[[Verdict, Entry], None] = lambda _verdict, _entry: None
     """Told of every judged request; the metrics listen."""
-    latest_seq: int = 0
-    """The number of the latest request outside /_mock, whoever sent it."""
     in_work: set[int] = field(default_factory=set)
     """The numbers of those that the worker judges now: later ones may be kept before them."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Replaced after each request that was kept, so that waiters wake up."""
     resets: int = 0
     """How often a world was cleared or deleted: what was shown of it is gone."""
-    instance: str = field(default_factory=lambda: secrets.token_hex(6))
-    """Another one after each start: numbers that were seen before mean nothing then."""
     upstream: Upstream | None = None
     """The provider that events are sent on to, where this server is a proxy."""
     url: str = ""
@@ -67,23 +63,46 @@ class Server:
         policy = (await self.store.read()).policy(world_id)
         return Moment(policy.clock.time(self.clock()), self.monotonic_ns())
 
+    @property
+    def instance(self) -> str:
+        """Another one for each log: numbers that were seen in another mean nothing here."""
+        return self.store.identity
+
+    @property
+    def latest_seq(self) -> int:
+        """The number of the latest request outside /_mock, whoever sent it."""
+        return self.store.latest_number
+
     def next_seq(self, *, in_work: bool = False) -> int:
-        """The number of a request that has just arrived; the worker asks, too."""
+        """The number of a request that is being decided on; the worker asks, too."""
         with self._numbering:
-            self.latest_seq += 1
+            number = self.store.next_number()
             if in_work:
-                self.in_work.add(self.latest_seq)
-            return self.latest_seq
+                self.in_work.add(number)
+            return number
 
     @property
     def settled_seq(self) -> int:
         """All requests up to this number are kept: no row with a lower one comes later."""
         return min(self.in_work, default=self.latest_seq + 1) - 1
 
+    def in_background(self, job: Coroutine[Any, Any, None]) -> None:
+        """Let a small job run that nobody awaits."""
+        task = asyncio.get_running_loop().create_task(job)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
+
     def announce(self) -> None:
         """Wake everybody who waits for a request."""
         self.changed.set()
         self.changed = asyncio.Event()
+
+    def others_changed(self, forgot: bool) -> None:  # noqa: FBT001 - the store's callback
+        """Another process changed the store."""
+        if forgot:
+            self.announce_reset()
+        else:
+            self.announce()
 
     def announce_reset(self) -> None:
         """Tell them that something was forgotten."""

@@ -33,6 +33,7 @@ from mock_server.settings import Settings, max_refused, variable_notices
 from mock_server.start_error import StartError
 
 SHUTDOWN_SECONDS = 3.0
+SWITCH_SECONDS = 0.0005
 BACKLOG = 1024
 OTHER_FILES = 60
 """Files that the process needs beside its connections, roughly."""
@@ -140,10 +141,15 @@ async def serve(settings: Settings, announce: Announce, proxying: Proxying | Non
     for text in (*variable_notices(), *silenced_refusals(dict(settings.rules))):
         notice(text)
     log = make_log(settings.log_format, inspector=lambda: "" if settings.no_ui else app[SERVER].url)
+    if settings.state is not None:
+        # The thread of the log waits for the interpreter after each call of the database; while the
+        # loop is busy that takes this long, and 5 ms by default.
+        sys.setswitchinterval(SWITCH_SECONDS)
     with ready_file(settings.ready_file) if settings.ready_file else nullcontext() as publish:
         protected = with_admin_token(_with_room(settings))
         upstream = proxying.upstream if proxying else None
         app = create_app(protected, log=log, notice=notice, upstream=upstream)
+        gc.freeze()  # what a state brought stays, too
         await _load(app[SERVER])
         async with listening(app) as here, _keeping(app[SERVER], proxying):
             _refuse_itself(here, upstream)
@@ -245,6 +251,9 @@ async def _load(server: Server) -> None:
     from mock_server.scenario_files import ScenarioFileError, find_scenario  # noqa: PLC0415
     from mock_server.scenario_loading import load  # noqa: PLC0415
 
+    if server.store.position:
+        notice("--load is passed over: what is kept in the state was loaded before")
+        return
     key = next(iter(server.settings.api_key), DEFAULT_KEY)
     for name in server.settings.load:
         try:

@@ -33,6 +33,7 @@ from mock_server.option_values import (
     PROTECTION_PRODUCT,
     PROVIDER_DOCUMENT,
     RULE_LEVEL,
+    STATE,
     SWITCH,
     TOKEN,
     Kind,
@@ -116,9 +117,7 @@ class Settings:
         many=True,
     )
     timestamp_tolerance: int = _option(
-        1,
-        whole(0, 86_400),
-        "Seconds by which the times of an order may disagree.",
+        1, whole(0, 86_400), "Seconds by which the times of an order may disagree."
     )
     contract: ProviderContract | None = _option(
         None,
@@ -146,6 +145,9 @@ class Settings:
         "Memory that the server takes, about; older journals go first.",
     )
     max_connections: int = _option(1000, POSITIVE, "Connections open at once.")
+    state: str | None = _option(
+        None, STATE, "SQLite file (made when absent) or postgresql://… to keep all in.", secret=True
+    )
     load: tuple[str, ...] = _option(
         (), words("SCENARIO"), "Scenarios to play at the start, by name or file.", many=True
     )

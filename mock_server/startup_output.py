@@ -8,6 +8,7 @@ from contracts.version import __version__
 from mock_server.log_lines import write_line
 from mock_server.quickstart import curl
 from mock_server.serving import Listening
+from mock_server.store.state_target import shown
 
 
 def announce(here: Listening, made_token: str | None = None) -> None:
@@ -26,6 +27,8 @@ def announce(here: Listening, made_token: str | None = None) -> None:
             _announce_proxy(here)
             return
         _print(f"control API: {here.url}/_mock/v1/ · enforcement: {settings.enforcement}")
+        if settings.state is not None:
+            _print(f"state: kept in {shown(settings.state)}")
         if settings.api_key:
             _print(f"accepted keys: {', '.join(mask(key) for key in settings.api_key)}")
         _print("try it:\n" + curl(here.events_url, settings.api_key[0] if settings.api_key else ""))

@@ -133,6 +133,26 @@ class FaultRegistry:
                 if one in self._common.armed:
                     _count(self._common.counted, one, plays=one == playing)
 
+    def restore(
+        self,
+        armed: Iterable[tuple[str, int, int]],
+        own: Iterable[tuple[str, int, int]],
+        named: int,
+    ) -> None:
+        """Take over what was counted before a log was compacted: `counted_ones` gives it."""
+        self.counted.update({one: (seen, played) for one, seen, played in armed})
+        self._own.update({one: (seen, played) for one, seen, played in own})
+        self._named = max(self._named, named)
+
+    def counted_ones(
+        self,
+    ) -> tuple[tuple[tuple[str, int, int], ...], tuple[tuple[str, int, int], ...], int]:
+        """What was counted: of armed faults, of those that orders ask for themselves, and the
+        highest number that was given to one.
+        """
+        armed = tuple((one, *counts) for one, counts in self.counted.items())
+        return armed, tuple((one, *counts) for one, counts in self._own.items()), self._named
+
     def counts(self, fault_id: str) -> tuple[int, int]:
         """How many requests an armed fault has seen, and how many it has played."""
         return self.counted.get(fault_id, (0, 0))

@@ -1,6 +1,6 @@
 """The findings of one world with their states: added, resolved, counted, and kept within bounds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from contracts.findings.finding import Finding, Resolution, Severity, State
 from contracts.numbered_rows import NumberedRows
@@ -67,6 +67,16 @@ class FindingLog:
         """Drop the index of events that were evicted; their findings stay in the list."""
         for one in event_ids:
             self._by_owner.pop(one, None)
+
+    def is_of_event(self, finding: Finding, number: int) -> bool:
+        """Whether the finding with that number is listed with its event."""
+        return number in self._by_owner.get(finding.owner, ())
+
+    def restore(self, added: int, evicted: int, open_counts: Mapping[Severity, int]) -> None:
+        """Take over what was counted before a log was compacted."""
+        self._added = added
+        self.evicted += evicted
+        self.open_counts = {one: open_counts.get(one, 0) for one in Severity}
 
     def of_event(self, event_id: str) -> tuple[Finding, ...]:
         """The findings of one event; what its replays caused belongs to their requests."""

@@ -26,6 +26,11 @@ def error_body(code: ErrorCode, errors: Iterable[str]) -> dict[str, Any]:
     return {"error": {"error_code": str(code), "validation_errors": list(errors)}}
 
 
+def unavailable_body(said: str) -> dict[str, Any]:
+    """The body where a server cannot store anything: the documented shape, a code of our own."""
+    return {"error": {"error_code": "unavailable", "validation_errors": [said]}}
+
+
 def fault_body(effect: Effect) -> dict[str, Any]:
     """The body of an error on demand: the documented shape, codes and words of our own."""
     if effect.kind.status not in STATUSES:

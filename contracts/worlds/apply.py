@@ -10,7 +10,11 @@ from contracts.findings.evictions import Evictions
 from contracts.orders.events import build_event
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Arrival, Line, Order, Outcome, Status, opened
+from contracts.worlds.coverage import Coverage
+from contracts.worlds.drift_state import drift_of
 from contracts.worlds.effects import (
+    CountsRestored,
+    DriftRestored,
     Effect,
     EventAccepted,
     EventReplayed,
@@ -66,7 +70,8 @@ def _event_accepted(world: World, effect: EventAccepted, _position: int) -> None
         for one in _ids(record):
             world.event_numbers[one] = record.seq
         history.events.add(record.seq, record)
-    history.first_by_fingerprint.setdefault(effect.fingerprint, record.event_id)
+    if effect.fingerprint:
+        history.first_by_fingerprint.setdefault(effect.fingerprint, record.event_id)
     world.kept.touch(order_id, len(record.body))
     if record.outcome is Outcome.WAITING:
         order = world.order(order_id) or Order(order_id)
@@ -212,6 +217,18 @@ def _journal_evicted(world: World, _effect: JournalEvicted, _position: int) -> N
     world.journal.evict_all()
 
 
+def _counts_restored(world: World, effect: CountsRestored, _position: int) -> None:
+    world.coverage = Coverage(effect.coverage, effect.coverage_fired)
+    world.evictions = effect.evictions
+    world.journal.restore(effect.received, effect.requests_evicted)
+    world.findings.restore(effect.findings_added, effect.findings_evicted, effect.findings_open)
+    world.faults.restore(effect.faults, effect.own_faults, effect.fault_number)
+
+
+def _drift_restored(world: World, effect: DriftRestored, _position: int) -> None:
+    world.drift = drift_of(effect)
+
+
 def _world_reset(world: World, _effect: WorldReset, _position: int) -> None:
     world.clear()
 
@@ -237,6 +254,8 @@ _APPLIED: dict[type[Effect], Callable[[World, Any, int], None]] = {
     OrderEvicted: _order_evicted,
     KeyEvicted: _key_evicted,
     JournalEvicted: _journal_evicted,
+    CountsRestored: _counts_restored,
+    DriftRestored: _drift_restored,
     WorldReset: _world_reset,
 }
 

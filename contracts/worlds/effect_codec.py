@@ -6,15 +6,18 @@ the shapes of earlier versions. No API key is written: which keys exist belongs 
 
 import base64
 import json
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, cast
 
+import orjson
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
 from contracts.findings.finding import RuleLevel, Severity
 from contracts.worlds.effects import Effect
+from contracts.worlds.journal import Headers
 from contracts.worlds.policy import Policy
 
 VERSION = 1
@@ -31,13 +34,75 @@ def decode(text: str) -> Effect:
     try:
         # mypy has no type for a union as an argument
         return cast("Effect", _converter().structure(json.loads(text), cast("Any", Effect)))
-    except (KeyError, TypeError, ExceptionGroup) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"this is not an effect of version {VERSION}: {text[:80]}") from error
+
+
+def encode_all(effects: Iterable[Effect]) -> str:
+    """Several effects as one JSON array. Half of a surrogate pair, which a header may hold, is
+    escaped, for UTF-8 has no bytes for it.
+    """
+    structure = _converter().unstructure
+    documents = [structure(one, unstructure_as=Effect) for one in effects]
+    return _written(documents)
+
+
+def decode_all(text: str) -> list[Effect]:
+    """The effects that `encode_all` wrote; ValueError where the text is not that."""
+    return [_effect(one) for one in _array(text)]
+
+
+def encode_listed(listed: Iterable[tuple[int, Effect]]) -> str:
+    """Effects of a compacted log, each with its position, as one JSON array of pairs."""
+    structure = _converter().unstructure
+    return _written([[at, structure(one, unstructure_as=Effect)] for at, one in listed])
+
+
+def decode_listed(text: str) -> list[tuple[int, Effect]]:
+    """The pairs that `encode_listed` wrote; ValueError where the text is not that."""
+    try:
+        return [(int(at), _effect(one)) for at, one in _array(text)]
+    except TypeError as error:
+        raise ValueError(f"this is not a compacted log: {text[:80]}") from error
+
+
+def _written(documents: list[Any]) -> str:
+    text = json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return json.dumps(documents, separators=(",", ":"))
+    return text
+
+
+def _array(text: str) -> list[Any]:
+    try:
+        documents = orjson.loads(text)
+    except ValueError:  # half of a surrogate pair, or no JSON at all
+        documents = json.loads(text)
+    if not isinstance(documents, list):
+        raise ValueError(f"this is not a list of effects: {text[:80]}")  # noqa: TRY004
+    return documents
+
+
+def _effect(document: Any) -> Effect:
+    try:
+        return cast("Effect", _converter().structure(document, cast("Any", Effect)))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"this is not an effect of version {VERSION}: {str(document)[:80]}"
+        ) from error
 
 
 @cache
 def _converter() -> Converter:
-    made = Converter(omit_if_default=True, prefer_attrib_converters=False)
+    made = Converter(
+        omit_if_default=True, prefer_attrib_converters=False, detailed_validation=False
+    )
+    # A server that starts reads hundreds of thousands of these: their texts are not looked at.
+    made.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _texts)
+    made.register_structure_hook_func(lambda kind: kind == Headers, _pairs)
     made.register_unstructure_hook(bytes, _bytes_to_json)
     made.register_structure_hook(bytes, lambda value, _: _bytes_from_json(value))
     made.register_structure_hook(RuleLevel, lambda value, _: _level(value))
@@ -55,6 +120,14 @@ def _converter() -> Converter:
     )
     configure_tagged_union(Effect, made, tag_name="is")
     return made
+
+
+def _texts(value: list[str], _: Any) -> tuple[str, ...]:
+    return tuple(value)
+
+
+def _pairs(value: list[list[str]], _: Any) -> tuple[tuple[str, str], ...]:
+    return tuple([(name, text) for name, text in value])
 
 
 def _level(value: str) -> RuleLevel:

@@ -5,11 +5,15 @@ the only code that carries them out. They say what happened, never what to compu
 rebuilt from its effects equals the world that wrote them. `effect_codec.py` writes and reads them.
 """
 
-from contracts.drift.comparison import Comparison
+from collections.abc import Mapping
+
+from contracts.drift.comparison import Comparison, Refusal
+from contracts.drift.drift import Counted
 from contracts.faults.fault import Fault
 from contracts.faults.registry import FaultMatch
 from contracts.faults.retry_tracking import Unanswered
-from contracts.findings.finding import Finding, Resolution
+from contracts.findings.evictions import Evictions
+from contracts.findings.finding import Finding, Resolution, Severity
 from contracts.http.idempotency import EarlierReply
 from contracts.orders.events import LineItem
 from contracts.orders.history import EventRecord
@@ -24,7 +28,10 @@ from contracts.worlds.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class EventAccepted:
-    """An event was accepted; `fingerprint` tells equal bodies."""
+    """An event was accepted; `fingerprint` tells equal bodies.
+
+    In a compacted log it is empty where the order has an earlier event with the same one.
+    """
 
     record: EventRecord
     fingerprint: str
@@ -190,6 +197,42 @@ class JournalEvicted:
 
 
 @dataclass(frozen=True, slots=True)
+class CountsRestored:
+    """In a compacted log: what was counted of all that the log no longer tells.
+
+    `faults` and `own_faults` are how many requests each armed fault, and each one that orders ask
+    for themselves, has seen and played; `fault_number` is the highest that was given to one.
+    """
+
+    coverage: Mapping[str, Mapping[str, int]]
+    coverage_fired: Mapping[str, int]
+    evictions: Evictions
+    received: int
+    requests_evicted: int
+    findings_added: int
+    findings_evicted: int
+    findings_open: Mapping[Severity, int]
+    faults: tuple[tuple[str, int, int], ...] = ()
+    own_faults: tuple[tuple[str, int, int], ...] = ()
+    fault_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRestored:
+    """In a compacted log: what exchanges with the provider have said so far; see `Drift`."""
+
+    upstreams: tuple[str, ...] = ()
+    exchanges: int = 0
+    tested: tuple[tuple[str, Counted, Counted], ...] = ()
+    refusals: tuple[tuple[Refusal, Counted], ...] = ()
+    failures: tuple[tuple[str, Counted], ...] = ()
+    more: int = 0
+    refused_keys: tuple[str, ...] = ()
+    unknown_here: tuple[tuple[str, str], ...] = ()
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WorldReset:
     """Everything but the settings was cleared."""
 
@@ -232,6 +275,8 @@ Effect = (
     | OrderEvicted
     | KeyEvicted
     | JournalEvicted
+    | CountsRestored
+    | DriftRestored
     | WorldReset
     | WorldCreated
     | WorldDeleted

@@ -147,6 +147,11 @@ class Journal:
             self.bytes -= self.rows.pop_oldest()[1].size
             self.evicted += 1
 
+    def restore(self, received: int, evicted: int) -> None:
+        """Take over what was counted before a log was compacted."""
+        self.received = received
+        self.evicted += evicted
+
     def evict_all(self) -> None:
         """Drop every entry, to make room for what matters more; they are counted as evicted."""
         self.evicted += len(self.rows)

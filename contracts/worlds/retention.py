@@ -72,6 +72,11 @@ class KeptOrders:
         if size is not None:
             self._ended[order_id] = size
 
+    @property
+    def ended(self) -> list[str]:
+        """The orders that are closed or cancelled, in the order in which they go."""
+        return list(self._ended)
+
     def remove(self, order_id: str) -> None:
         """The order was evicted."""
         self.bytes -= self._live.pop(order_id, 0) + self._ended.pop(order_id, 0)

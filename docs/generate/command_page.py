@@ -58,13 +58,22 @@ def _command(parent: click.Context, name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=name, parent=parent)
     usage = command.get_usage(context).removeprefix("Usage: ")
     options = [one for one in command.params if isinstance(one, click.Option)]
+    heading = "##" if parent.parent is None else "###"
     parts = [
-        f"## {name}",
+        f"{heading} {command_name(context)}",
         block(" ".join(usage.split())),
         angle(paragraphs((command.help or "").replace("\b", ""))),
         table(["option", "does"], ((_names(one), _help(one)) for one in options)),
     ]
+    if isinstance(command, click.Group):
+        inner = ((one, command.get_command(context, one)) for one in command.list_commands(context))
+        parts += [_command(context, one, found) for one, found in inner if found]
     return "\n\n".join(filter(None, parts))
+
+
+def command_name(context: click.Context) -> str:
+    """A command as it is typed, without the program's name."""
+    return context.command_path.partition(" ")[2]
 
 
 def _names(option: click.Option) -> str:

@@ -30,6 +30,7 @@ COMMANDS = {
     "catalog": "List the faults that the server plays on demand.",
     "schema": "Print a JSON Schema, or the OpenAPI document.",
     "completion": "Print what makes your shell complete commands, rules and scenarios.",
+    "state": "Look at, check, export, import or compact what `serve --state` keeps.",
     "healthcheck": "Ask a running server whether it is well.",
 }
 

@@ -6,7 +6,6 @@ in `aiohttp_internals`.
 """
 
 import asyncio
-import json
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
@@ -14,14 +13,10 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from contracts.http.credentials import mask_keys
-from contracts.http.error_code import ErrorCode
-from contracts.judging.replies import base_headers, error_body
-from contracts.worlds.effects import RequestRecorded
-from contracts.worlds.journal import Entry
+from mock_server.http.broken_request import closing_reply
 from mock_server.http.head_framing import Boundary
 from mock_server.server_state import Server
 from mock_server.settings import max_refused
-from mock_server.store.protocol import Change
 
 HEAD_SECONDS = 0.8
 """How long a client may take for its headers once it has begun."""
@@ -314,44 +309,8 @@ class Connection(RequestHandler):
             where = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
             self.logger.error("internal fault: %s: %s%s", type(exc).__name__, exc, where)
             said = "hakuna-mock itself failed; please report this request"
-            return self._closing(500, said)
-        return self._closing(400, _broken(message or "it could not be read"))
-
-    def _closing(self, status: int, said: str) -> web.Response:
-        """A reply after which the connection ends; it is kept in the journal of no world."""
-        seq = self._sandbox.next_seq()
-        body = json.dumps(error_body(ErrorCode.INVALID, [said]), ensure_ascii=False).encode(
-            "utf-8", "replace"
-        )
-        headers = (*base_headers(f"req-{seq}"), ("Content-Type", "application/json"))
-        entry = Entry(
-            seq=seq,
-            id=f"req-{seq}",
-            received_at=self._sandbox.settings.policy.clock.time(self._sandbox.clock()),
-            method="",
-            path="",
-            headers=(),
-            body=b"",
-            status=status,
-            reply_headers=headers,
-            reply_body=body,
-            findings=(),
-            event_id=None,
-            replayed=False,
-            duration_ms=0.0,
-        )
-        journalled = self._loop.create_task(self._keep(entry))
-        self._sandbox.background.add(journalled)
-        journalled.add_done_callback(self._sandbox.background.discard)
-        self._sandbox.log(entry, None, None)
-        reply = web.Response(body=body, status=status, headers=headers)
-        reply.force_close()
-        return reply
-
-    async def _keep(self, entry: Entry) -> None:
-        change = Change(None, (RequestRecorded(entry),))
-        await self._sandbox.store.change_key(None, lambda _: change)
-        self._sandbox.announce()
+            return closing_reply(self._sandbox, 500, said)
+        return closing_reply(self._sandbox, 400, _broken(message or "it could not be read"))
 
     def _idle(self) -> bool:
         """Whether the connection waits for a request, none being read or answered."""
@@ -383,7 +342,7 @@ class Connection(RequestHandler):
 
     def _say(self, said: str) -> None:
         """Write a refusal past the framework, which knows of no request."""
-        reply = self._closing(400, said)
+        reply = closing_reply(self._sandbox, 400, said)
         body = reply.body
         assert isinstance(body, bytes)  # noqa: S101 - made a few lines above
         head = [

@@ -11,6 +11,7 @@ from contracts.judging.delivery import Cut, Delivery, Hang
 from mock_server.http.connection import Connection
 from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
+from mock_server.store.protocol import StoreUnavailableError
 
 POLL_SECONDS = 0.05
 """How often a client that is kept waiting is checked for having left."""
@@ -59,8 +60,11 @@ async def _wait(
 
 
 async def _outage_lasts(server: Server, world_id: str) -> bool:
-    outage = (await server.store.read()).policy(world_id).outage
-    return outage is not None and outage.is_on(await server.now(world_id))
+    try:
+        outage = (await server.store.read()).policy(world_id).outage
+        return outage is not None and outage.is_on(await server.now(world_id))
+    except StoreUnavailableError:
+        return True
 
 
 def cut(request: web.Request, *, reset: bool) -> web.StreamResponse:

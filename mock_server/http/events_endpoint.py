@@ -1,11 +1,14 @@
 """POST /sandbox/events, and every other path that is not ours: request in, judged reply out."""
 
+import json
+
 from aiohttp import web
 
 from contracts.http.credentials import read_credentials
 from contracts.http.request import Request
 from contracts.judging.judge import judge
-from contracts.judging.replies import ENDPOINT
+from contracts.judging.replies import ENDPOINT, unavailable_body
+from contracts.version import __version__
 from contracts.worlds.effects import RequestRecorded
 from contracts.worlds.journal import Headers
 from contracts.worlds.world import World
@@ -14,7 +17,10 @@ from mock_server.http.judged import Arrived, Judged, decided
 from mock_server.http.request_body import ClientGoneError, ReadBody, read_body
 from mock_server.http.sent_on import send_on
 from mock_server.server_state import SERVER, Server
-from mock_server.store.protocol import Change
+from mock_server.store.protocol import Change, StoreUnavailableError
+
+RETRY_AFTER_SECONDS = 1
+"""When to try again, as a reply says it where nothing could be stored."""
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
@@ -26,7 +32,10 @@ async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response(status=400)  # nobody is left to read it
     headers = tuple(request.headers.items())
     query = request.rel_url.raw_query_string if server.upstream else ""
-    judged = await judge_and_store(server, request.method, request.path, headers, body, query)
+    try:
+        judged = await judge_and_store(server, request.method, request.path, headers, body, query)
+    except StoreUnavailableError as error:
+        return unavailable(error)
     reply = await deliver(request, judged.delivery, judged.verdict.key)
     if body.broken:
         reply.force_close()
@@ -38,10 +47,34 @@ async def answer_unexpected(request: web.Request, expected: str) -> web.StreamRe
     problem = f"the expectation {expected[:40]!r} cannot be met; only 100-continue can"
     headers = tuple(request.headers.items())
     body = ReadBody(b"", problem, broken=True)
-    judged = await judge_and_store(request.app[SERVER], request.method, request.path, headers, body)
+    try:
+        judged = await judge_and_store(
+            request.app[SERVER], request.method, request.path, headers, body
+        )
+    except StoreUnavailableError as error:
+        reply = unavailable(error)
+        reply.force_close()
+        return reply
     reply = await deliver(request, judged.delivery, judged.verdict.key)
     reply.force_close()
     return reply
+
+
+def unavailable(error: StoreUnavailableError) -> web.StreamResponse:
+    """The reply where nothing can be stored: the request was not judged, and can be sent again."""
+    said = f"hakuna-mock cannot write its state, so nothing was stored: {error}; send it again"
+    if error.in_doubt:
+        said = (
+            f"hakuna-mock lost its database while it stored this: {error}; send it again under the "
+            "same idempotency key, which finds it where it was stored"
+        )
+    headers = {
+        "Hakuna-Mock": __version__,
+        "Content-Type": "application/json",
+        "Retry-After": str(RETRY_AFTER_SECONDS),
+    }
+    body = json.dumps(unavailable_body(said), ensure_ascii=False).encode("utf-8", "replace")
+    return web.Response(status=503, body=body, headers=headers)
 
 
 async def judge_and_store(

@@ -33,11 +33,51 @@ class Aside(Protocol):
     def __call__(self, job: Callable[[], T], /) -> Awaitable[T]: ...
 
 
+class StoreUnavailableError(Exception):
+    """The store cannot be read or written just now; nothing was changed. The text says why.
+
+    `in_doubt`: the connection broke during the commit, so it may have been changed after all.
+    """
+
+    def __init__(self, why: str, *, in_doubt: bool = False) -> None:
+        super().__init__(why)
+        self.in_doubt = in_doubt
+
+
 class Store(Protocol):
-    """A keeper of worlds. `kind` names it in `/health`; `durable` says whether it survives."""
+    """A keeper of worlds. `kind` names it in `/health`; `durable` says whether it survives.
+
+    `shared` says that other processes write to it, too; `identity` is another one for each log, so
+    numbers that were seen in one mean nothing in another. Each method raises StoreUnavailableError
+    where the store cannot be reached in time.
+    """
 
     kind: str
     durable: bool
+    shared: bool
+    identity: str
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be written at the moment; None where all is well."""
+
+    @property
+    def latest_number(self) -> int:
+        """The number of the latest request that is kept or was."""
+
+    def next_number(self) -> int:
+        """The number of a request that is being decided on.
+
+        Of a shared store it may only be asked for while deciding.
+        """
+
+    def start(self, on_change: Callable[[bool], None]) -> None:
+        """Begin to follow other processes. `on_change` is called after each change that one of them
+        made, with whether it made something disappear.
+        """
+
+    async def close(self) -> None:
+        """Let go of files and connections."""
 
     @property
     def position(self) -> int:

@@ -191,7 +191,9 @@ class Reader:
             return next(self.requests_before(world_id), None)
         digits = request_id.removeprefix("req-")
         if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
-            return None
+            # Broken requests of a shared store got their names before their numbers.
+            of_none = self.requests_of_no_world() if world_id is None else iter(())
+            return next((row for row in of_none if row.entry.id == request_id), None)
         for one, world in self._with_shared(world_id):
             entry = world.journal.rows.get(int(digits))
             if entry is not None and entry.id == request_id:

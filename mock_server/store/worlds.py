@@ -6,14 +6,20 @@ It is a projection: applied in the order of the log, the same effects always giv
 from collections import Counter, OrderedDict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from contracts.drift.drift import Drift
 from contracts.findings.finding import Severity
 from contracts.worlds.apply import apply
 from contracts.worlds.coverage import Coverage
+from contracts.worlds.drift_state import drift_of, drift_restored
 from contracts.worlds.effects import (
+    DriftRestored,
     Effect,
+    EventAccepted,
     JournalEvicted,
+    PolicyChanged,
+    RequestRecorded,
     WorldCreated,
     WorldDeleted,
     WorldEvicted,
@@ -62,9 +68,48 @@ class Gone:
         self.coverage.merge(world.coverage)
         self.drift.merge(world.drift)
 
+    def to_json(self) -> dict[str, Any]:
+        """All of it, for a compacted log."""
+        from contracts.worlds.effect_codec import encode  # noqa: PLC0415 - an extra
+
+        return {
+            **{name: getattr(self, name) for name in _COUNTS},
+            "open_counts": dict(self.open_counts),
+            "open_by_world": [[one, dict(open_)] for one, open_ in self.open_by_world.items()],
+            "coverage": [
+                {name: dict(items) for name, items in self.coverage.counts().items()},
+                dict(self.coverage.fired()),
+            ],
+            "drift": encode(drift_restored(self.drift)),
+        }
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Gone":
+        """What `to_json` wrote."""
+        from contracts.worlds.effect_codec import decode  # noqa: PLC0415 - an extra
+
+        drift = decode(document["drift"])
+        if not isinstance(drift, DriftRestored):
+            raise TypeError("this is not what was seen of a provider")
+        by_world = ((one, _severities(counts)) for one, counts in document["open_by_world"])
+        return cls(
+            **{name: int(document[name]) for name in _COUNTS},
+            open_counts=_severities(document["open_counts"]),
+            open_by_world=OrderedDict(by_world),
+            coverage=Coverage(*document["coverage"]),
+            drift=drift_of(drift),
+        )
+
     def forget(self, world_id: str) -> None:
         """A world was reset or deleted: what it left open before no longer counts."""
         self.open_counts.subtract(self.open_by_world.pop(world_id, Counter()))
+
+
+_COUNTS = ("worlds", "orders", "events", "keys", "requests", "findings", "received")
+
+
+def _severities(counts: dict[str, int]) -> Counter[Severity]:
+    return Counter({Severity(one): int(count) for one, count in counts.items()})
 
 
 class Worlds:
@@ -83,10 +128,19 @@ class Worlds:
         self._used: OrderedDict[str, None] = OrderedDict()
         self._sizes: dict[str | None, int] = {}
         self.bytes = 0
+        self.latest_seq = 0
+        """The highest number that a request has got."""
+        self.with_policy: set[str | None] = set()
+        """The worlds whose settings were changed; the others have those of new worlds."""
 
     def get(self, world_id: str | None) -> World | None:
         """The world with that id."""
         return self.shared if world_id is None else self.by_id.get(world_id)
+
+    @property
+    def by_use(self) -> list[str]:
+        """The ids of all worlds, the least recently used first."""
+        return list(self._used)
 
     def use(self, world_id: str) -> None:
         """A request came for that world: it is the last one to be evicted now."""
@@ -142,17 +196,26 @@ class Worlds:
         if isinstance(effect, WorldDeleted | WorldEvicted):
             self._remove(world_id or "", evicted=isinstance(effect, WorldEvicted))
             return
+        if isinstance(effect, RequestRecorded):
+            self.latest_seq = max(self.latest_seq, effect.entry.seq)
         world = self.get(world_id)
         if world is None:
             return
+        if world_id is not None and isinstance(effect, RequestRecorded):
+            self.use(world_id)
+        elif isinstance(effect, EventAccepted):
+            self.latest_seq = max(self.latest_seq, effect.record.seq)
         if isinstance(effect, WorldReset):
             self._forget_gone(world_id)
+        elif isinstance(effect, PolicyChanged):
+            self.with_policy.add(world_id)
         apply(world, effect, position)
 
     def _remove(self, world_id: str, *, evicted: bool) -> None:
         world = self.by_id.pop(world_id, None)
         self._used.pop(world_id, None)
         self.keys_masked.pop(world_id, None)
+        self.with_policy.discard(world_id)
         if world is not None and evicted:
             self.gone.add(world_id, world)
         if not evicted:

@@ -15,7 +15,9 @@ from contracts.faults.catalogue import CATALOGUE
 from contracts.judging.judge import judge
 from contracts.judging.shadow import shadow
 from contracts.worlds.apply import apply, evictions
+from contracts.worlds.compacted import hold
 from contracts.worlds.control import clock_changed, fault_armed, settings_changed
+from contracts.worlds.effect_codec import decode, encode
 from contracts.worlds.effects import Effect, FaultsRemoved, PolicyChanged, WorldReset
 from contracts.worlds.retention import Bounds
 
@@ -116,6 +118,14 @@ def rebuilt(effects: Iterable[Effect], bounds: Bounds = SMALL) -> World:
     return world
 
 
+def recompacted(world: World, bounds: Bounds = SMALL) -> World:
+    """A world made of the compacted log of another one, by way of text."""
+    again = World(bounds=bounds)
+    for position, one in hold(world, with_policy=True).effects():
+        apply(again, decode(encode(one)), position)
+    return again
+
+
 def held(world: World) -> dict[str, Any]:
     """Everything that a world holds, to be compared."""
     return {
@@ -137,4 +147,9 @@ def held(world: World) -> dict[str, Any]:
         "drift": (to_json(world.drift), world.drift.refused_keys, world.drift.unknown_here),
         "numbers": world.event_numbers,
         "evictions": world.evictions,
+        "journal": (list(world.journal.rows), world.journal.received, world.journal.evicted),
+        "bytes": world.bytes,
+        "first to go": (list(world.kept._ended), list(world.kept._live)),
+        "found by event": [world.findings.of_event(record.event_id) for _, record in world.events],
+        "all findings": len(world.findings),
     }

@@ -11,6 +11,7 @@ PACKAGES = {
     "phpunit": "phpunit php-curl",
     "http": "httpie",
     "jq": "jq",
+    "nginx": "nginx-light",
 }
 """What CI has, too (.ci/run): without one of these its tests fail there, else they are skipped."""
 

@@ -37,6 +37,7 @@ async def events(request: web.Request) -> web.Response:
     world_id = await narrowed(request)
     server = request.app[SERVER]
     # A higher number is from before a restart: whoever waits for more would wait for ever.
+    await server.store.read()  # what other servers have numbered is known then, too
     after = min(after_of(request), server.latest_seq)
     deadline = asyncio.get_running_loop().time() + wait
     while True:

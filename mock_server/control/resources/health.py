@@ -19,6 +19,7 @@ from mock_server.control.responses import (
 from mock_server.control.verdict_text import nothing_received, verdict_text
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER
+from mock_server.store.protocol import StoreUnavailableError
 
 NEVER = "never"
 MAX_LISTED = 10_000
@@ -26,9 +27,28 @@ MAX_LISTED = 10_000
 
 
 async def health(request: web.Request) -> web.Response:
-    """200 as soon as the server answers; needs no credentials."""
+    """200 as soon as the server answers, 503 while its state cannot be written; needs no
+    credentials.
+    """
     server = request.app[SERVER]
-    reader = await server.store.read()
+    store = {
+        "kind": server.store.kind,
+        "durable": server.store.durable,
+        "position": server.store.position,
+    }
+    try:
+        reader = await server.store.read()
+        problem = server.store.problem
+    except StoreUnavailableError as error:
+        problem = str(error)
+    if problem is not None:
+        body = {
+            "status": "unavailable",
+            "version": __version__,
+            "uptime_s": round(time.monotonic() - server.started_at, 3),
+            "store": {**store, "problem": problem},
+        }
+        return answered(body, status=503)
     worlds, events = reader.counts()
     evicted = reader.evicted(None)
     return answered(
@@ -38,11 +58,7 @@ async def health(request: web.Request) -> web.Response:
             "uptime_s": round(time.monotonic() - server.started_at, 3),
             "worlds": worlds,
             "events": events,
-            "store": {
-                "kind": server.store.kind,
-                "durable": server.store.durable,
-                "position": server.store.position,
-            },
+            "store": store,
             "memory": dict(zip(("used_bytes", "limit_bytes"), reader.memory(), strict=True)),
             "evicted": {
                 "worlds": evicted.worlds,

@@ -22,6 +22,7 @@ from mock_server.control.resources.events import reader_left
 from mock_server.control.responses import SECURITY_HEADERS, Handler, after_of, known_parameters
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER, Server
+from mock_server.store.protocol import StoreUnavailableError
 from mock_server.store.reader import Reader
 from mock_server.store.rows import RequestRow
 
@@ -46,6 +47,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     server = request.app[SERVER]
     world_id = await narrowed(request)
     seen = await _seen(request, server, world_id)
+    await server.store.read()  # what other servers have numbered is known then, too
     known = min(seen, server.latest_seq)  # a higher number is from before a restart
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream; charset=utf-8", **SECURITY_HEADERS}
@@ -89,7 +91,11 @@ async def _tell(
         if server.resets != resets:
             resets = server.resets
             said.append("event: reset\ndata: {}\n\n")
-        reader = await server.store.read()
+        try:
+            reader = await server.store.read()
+        except StoreUnavailableError:  # the reader stays; it is told what it missed when it is back
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
         settled = server.settled_seq
         for seq, row in islice(reader.requests_after(world_id, seen), MAX_BURST):
             if seq > settled:

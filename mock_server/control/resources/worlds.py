@@ -40,7 +40,7 @@ async def worlds(request: web.Request) -> web.Response:
     evicted = reader.evicted(None).worlds if world_id is None else 0
     page = Rows(rows[:limit], len(found), evicted, len(rows) > limit)
     reply = await answered_page(page, _listed)
-    reply.headers[LATEST] = str(server.latest_seq)
+    reply.headers[LATEST] = str(server.store.latest_number)
     if world_id is not None:
         reply.headers["ETag"] = _tag(reader, world_id)
     return reply
@@ -79,7 +79,7 @@ async def delete_world(request: web.Request) -> web.Response:
     except UnknownWorldError:
         not_found("world", world_id, reader.world_ids())
     server.announce_reset()
-    return answered({"deleted": world_id}, headers={LATEST: str(server.latest_seq)})
+    return answered({"deleted": world_id}, headers={LATEST: str(server.store.latest_number)})
 
 
 async def reset(request: web.Request) -> web.Response:

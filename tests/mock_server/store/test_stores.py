@@ -1,76 +1,33 @@
 """Every store: worlds by key, all that was decided or nothing."""
 
+import threading
+
 import pytest
 from server_entries import entry
-from server_mock import KEY, OTHER_KEY, encoded, event
+from server_mock import KEY, OTHER_KEY, event
+from stores import ALL, Keeper
 
 from contracts.findings.finding import Severity
-from contracts.http.request import Request
 from contracts.judging.judge import judge
-from contracts.judging.replies import ENDPOINT
-from contracts.scenarios.rule_examples import usual_headers
-from contracts.shorthand import bodies
-from contracts.timing.rfc3339 import parse_instant
 from contracts.worlds.effects import PolicyChanged, RequestRecorded, WorldReset
 from contracts.worlds.policy import Policy
 from contracts.worlds.retention import Bounds
-from mock_server.store.memory import MemoryStore, world_id_of
+from mock_server.store.memory import world_id_of
 from mock_server.store.protocol import Change, UnknownWorldError
+from mock_server.store.worker_thread import WorkerThread
 
-NOW = parse_instant("2026-01-01T00:00:00Z")
 FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
-ALL = {"after": 0, "limit": 1000}
-
-
-class Keeper:
-    """A store, and requests that are judged in it."""
-
-    def __init__(self, bounds: Bounds | None = None) -> None:
-        self.store = MemoryStore(Policy(), bounds)
-        self.seq = 0
-
-    async def decide(self, body, key=KEY, with_judge=judge):
-        self.seq += 1
-        headers = tuple(usual_headers(self.seq, key).items())
-        event_id = f"evt-00000000-0000-4000-8000-{self.seq:012}"
-        raw = encoded(body)
-        name = f"req-{self.seq}"
-        asked = Request("POST", ENDPOINT, headers, raw, NOW, event_id, name, seq=self.seq)
-
-        def decide(world):
-            verdict = with_judge(asked, world, world.policy)
-            return Change(verdict, verdict.effects)
-
-        return await self.store.change_key(key, decide)
-
-    async def play(self, shorthand, key=KEY):
-        return [await self.decide(body, key) for body in bodies(shorthand)]
-
-    async def record(self, key, number):
-        change = Change(None, (RequestRecorded(entry(number)),))
-        await self.store.change_key(key, lambda _: change)
-
-    async def tell(self, world_id, policy):
-        change = Change(None, (PolicyChanged(policy),))
-        await self.store.change(world_id, lambda _: change)
-
-    async def held(self):
-        """All that is held, as text to be compared."""
-        reader = await self.store.read()
-        return repr(
-            [
-                list(reader.worlds()),
-                reader.events(None, **ALL),
-                reader.orders(None, **ALL),
-                reader.findings(None, **ALL),
-                reader.open_counts(None),
-            ]
-        )
 
 
 @pytest.fixture
-def keeper() -> Keeper:
-    return Keeper()
+def keep(states, kind):
+    """Opens a store of each kind, with the bounds that a test wants."""
+    return lambda bounds=None: Keeper(states.open(states.new(kind), bounds))
+
+
+@pytest.fixture
+def keeper(keep) -> Keeper:
+    return keep()
 
 
 def test_a_world_s_name_follows_from_its_key_and_does_not_show_it():
@@ -104,6 +61,29 @@ async def test_a_change_of_all_worlds_that_fails_in_one_changes_none(keeper):
     with pytest.raises(ValueError, match="not here"):
         await keeper.store.change_all(decide)
     assert (await keeper.store.read()).counts() == (2, 2)
+
+
+async def test_what_is_decided_aside_is_kept_like_the_rest(keeper):
+    worker = WorkerThread()
+    for number in (1, 2):
+        effects = (RequestRecorded(entry(number)),)
+        decided_in = await keeper.store.change_key(
+            KEY, lambda _, effects=effects: Change(threading.get_ident(), effects), worker.run
+        )
+        assert decided_in != threading.get_ident()
+    await keeper.record(KEY, 3)
+    rows = (await keeper.store.read()).requests(world_id_of(KEY), **ALL).rows
+    assert [seq for seq, _ in rows] == [1, 2, 3]
+
+    def failing(_):
+        raise RuntimeError("a rule with a bug")
+
+    with pytest.raises(RuntimeError):
+        await keeper.store.change_key(KEY, failing, worker.run)
+    with pytest.raises(UnknownWorldError):
+        await keeper.store.change("w-unknown", failing, worker.run)
+    await keeper.record(KEY, 4)
+    worker.close()
 
 
 async def test_a_refusal_adds_its_findings_and_nothing_else(keeper):
@@ -209,8 +189,8 @@ async def test_the_settings_of_all_reach_worlds_that_come_later(keeper):
         assert reader.policy(world_id_of(key)) == strict
 
 
-async def test_journals_are_bounded_each_and_counted_together():
-    keeper = Keeper(Bounds(journal=2))
+async def test_journals_are_bounded_each_and_counted_together(keep):
+    keeper = keep(Bounds(journal=2))
     for number in range(5):
         await keeper.record(KEY, number)
         await keeper.record(None, number + 10)
@@ -242,8 +222,8 @@ class TestMemory:
             change = Change(None, (RequestRecorded(entry(keeper.seq, body=self.BODY)),))
             await keeper.store.change_key(key, lambda _, change=change: change)
 
-    async def test_refused_bodies_of_many_keys_stay_below_it(self):
-        keeper = Keeper(Bounds(memory=2_000_000))
+    async def test_refused_bodies_of_many_keys_stay_below_it(self, keep):
+        keeper = keep(Bounds(memory=2_000_000))
         for number in range(60):
             await self.fill(keeper, f"sk_test_flood{number}", 3)
             used, limit = await self.used(keeper)
@@ -252,8 +232,8 @@ class TestMemory:
         assert evicted.requests > 100
         assert evicted.worlds == 0, "an empty world takes little"
 
-    async def test_journals_go_before_worlds_and_the_least_recently_used_first(self):
-        keeper = Keeper(Bounds(memory=400_000))
+    async def test_journals_go_before_worlds_and_the_least_recently_used_first(self, keep):
+        keeper = keep(Bounds(memory=400_000))
         await keeper.play("P{d:1}", KEY)
         await self.fill(keeper, KEY, 3)
         await self.fill(keeper, OTHER_KEY, 5)
@@ -262,8 +242,8 @@ class TestMemory:
         assert reader.requests(world_id_of(OTHER_KEY), **ALL).total == 5
         assert reader.events(world_id_of(KEY), **ALL).total == 1
 
-    async def test_worlds_go_when_there_is_no_journal_left(self):
-        keeper = Keeper(Bounds(memory=100_000))
+    async def test_worlds_go_when_there_is_no_journal_left(self, keep):
+        keeper = keep(Bounds(memory=100_000))
         for number in range(30):
             await keeper.play("P{d:1} F{d:1}", f"sk_test_world{number}")
             used, limit = await self.used(keeper)
@@ -272,8 +252,8 @@ class TestMemory:
         assert reader.evicted(None).worlds > 15
         assert reader.world_ids()[-1] == world_id_of("sk_test_world29")
 
-    async def test_a_reset_gives_it_back(self):
-        keeper = Keeper()
+    async def test_a_reset_gives_it_back(self, keep):
+        keeper = keep()
         await keeper.store.change_key(KEY, lambda _: Change(None, ()))
         await keeper.store.change_key(None, lambda _: Change(None, ()))
         empty, _ = await self.used(keeper)
@@ -284,8 +264,8 @@ class TestMemory:
         assert used == empty
 
 
-async def test_what_an_evicted_world_left_open_stays_in_its_own_verdict():
-    keeper = Keeper(Bounds(worlds=1))
+async def test_what_an_evicted_world_left_open_stays_in_its_own_verdict(keep):
+    keeper = keep(Bounds(worlds=1))
     await keeper.play(FORGOTTEN, KEY)
     await keeper.play("P{d:1}", OTHER_KEY)
     reader = await keeper.store.read()

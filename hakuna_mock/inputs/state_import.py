@@ -1,0 +1,205 @@
+"""Recordings into a state that is empty: judged anew, in the order in which they are, each in the
+world that it came from, under the number and the event id that it had.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from contracts.http.credentials import mask
+from contracts.http.request import Request
+from contracts.json_text.parser import JsonFault, parse
+from contracts.judging.judge import judge
+from contracts.judging.verdict import Verdict
+from contracts.scenarios.format import FIRST_KEY
+from contracts.scenarios.rule_examples import usual_headers
+from contracts.worlds.effects import (
+    Effect,
+    EventAccepted,
+    Exercised,
+    FindingOpened,
+    RequestRecorded,
+)
+from contracts.worlds.journal import Entry, masked_headers
+from contracts.worlds.policy import Policy
+from contracts.worlds.retention import Bounds
+from contracts.worlds.world import World
+from hakuna_mock.inputs.reader import STDIN, read_events
+from hakuna_mock.inputs.reading import InputError, Reading
+from hakuna_mock.inputs.recording import recorded_item
+from hakuna_mock.reports.model import Source
+from hakuna_mock.runs.item import Item
+from mock_server.quickstart import DEFAULT_KEY
+from mock_server.store.decisions import Decisions
+from mock_server.store.log.database import Database
+from mock_server.store.memory import world_id_of
+from mock_server.store.notices import Notices
+from mock_server.store.protocol import Change
+from mock_server.store.worlds import Worlds
+
+AT_ONCE = 200
+"""Requests that are written in one transaction."""
+
+
+@dataclass
+class Imported:
+    """What came of an import. `otherwise` were accepted when they were recorded, and are refused
+    now, or the other way round.
+    """
+
+    requests: int = 0
+    events: int = 0
+    otherwise: int = 0
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A request to import: `row` is what an export says of it beside the request itself."""
+
+    item: Item
+    world_id: str | None
+    key_masked: str
+    row: dict[str, Any]
+
+
+def recorded_in(path: str, reading: Reading) -> Iterator[Recorded]:
+    """The requests of a file: an export, or anything else that `check` reads."""
+    if path != STDIN and _is_export(path):
+        yield from _exported(path, reading)
+        return
+    keys: dict[str, str] = {FIRST_KEY: DEFAULT_KEY}
+    for item in read_events(path, reading):
+        key = keys.setdefault(item.key, f"{DEFAULT_KEY}_{len(keys) + 1}")
+        yield Recorded(item, world_id_of(key), mask(key), {})
+
+
+def _is_export(path: str) -> bool:
+    try:
+        with Path(path).open("rb") as file:
+            first = parse(file.readline(1 << 24))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    document = None if isinstance(first, JsonFault) else first.value
+    return isinstance(document, dict) and {"seq", "world", "key_masked"} <= set(document)
+
+
+def _exported(path: str, reading: Reading) -> Iterator[Recorded]:
+    with Path(path).open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                source = Source(path, line.decode().rstrip("\n"), first_line=number, is_file=True)
+                item = recorded_item(source, number, row, reading)
+                yield Recorded(item, row["world"], row["key_masked"] or "", row)
+            except (ValueError, KeyError, TypeError) as error:
+                raise InputError(
+                    f"{path}:{number}: this is not a row of an export: {error}"
+                ) from None
+
+
+def import_into(
+    database: Database, requests: Iterator[Recorded], policy: Policy, bounds: Bounds
+) -> Imported:
+    """Judge the requests and append what comes of it; InputError where the state is not empty."""
+    loaded = database.load(lambda: Worlds(policy, bounds))
+    if loaded.position:
+        raise InputError(
+            f"{database.where} holds {loaded.position} effects already; import into a new state"
+        )
+    decisions = Decisions(loaded.worlds, Notices(lambda _: None), keeps_log=True)
+    done = Imported()
+    for one in requests:
+        _decide(decisions, one, done)
+        if done.requests % AT_ONCE == 0:
+            _append(database, decisions)
+    _append(database, decisions)
+    return done
+
+
+def _append(database: Database, decisions: Decisions) -> None:
+    applied = decisions.taken()
+    if applied:
+        database.append(applied, decisions.position)
+
+
+def _decide(decisions: Decisions, recorded: Recorded, done: Imported) -> None:
+    item, row = recorded.item, recorded.row
+    done.requests += 1
+    seq = int(row.get("seq") or decisions.next_number())
+    given = row.get("event_id")
+    headers = item.headers or usual_headers(seq)
+    request = Request(
+        item.method,
+        item.path,
+        tuple(headers.items()),
+        item.sent,
+        time.time_ns() if item.received_at is None else item.received_at,
+        given if isinstance(given, str) else f"evt-{uuid.uuid4()}",
+        str(row.get("id") or f"req-{seq}"),
+        monotonic_ns=item.received_at or time.time_ns(),
+        random_unit=1.0,
+        seq=seq,
+    )
+
+    def decide(world: World) -> Change[None]:
+        verdict = judge(request, world, world.policy)
+        accepted = item.reply is None or item.reply.accepted
+        effects: tuple[Effect, ...] = verdict.effects
+        if not accepted and verdict.fault is None:
+            effects = _without_event(verdict)
+        stored = any(isinstance(one, EventAccepted) for one in effects)
+        done.events += stored
+        done.otherwise += item.reply is not None and accepted != (
+            stored or verdict.replayed or verdict.fault is not None
+        )
+        if row and "reply" not in row:
+            return Change(None, effects)  # the journal had it no more
+        return Change(None, (*effects, RequestRecorded(_entry(request, verdict, row))))
+
+    if recorded.world_id is None:
+        decisions.in_world(None, decide)
+    else:
+        decisions.in_key(recorded.world_id, recorded.key_masked, decide)
+
+
+def _without_event(verdict: Verdict) -> tuple[Effect, ...]:
+    """What is kept of a request that was refused when it was recorded, though it need not be."""
+    if verdict.accepted is None:
+        return verdict.effects
+    findings = [FindingOpened(replace(one, event_id=None)) for one in verdict.findings]
+    return (*(one for one in verdict.effects if isinstance(one, Exercised)), *findings)
+
+
+def _entry(request: Request, verdict: Verdict, row: dict[str, Any]) -> Entry:
+    """The journal's entry as it was, or of what would be answered now."""
+    reply = row.get("reply")
+    if isinstance(reply, dict):
+        status, reply_body = reply.get("status") or None, str(reply.get("body", "")).encode()
+        reply_headers = tuple((name, value) for name, value in reply.get("headers", ()))
+        sent = tuple((name, value) for name, value in row.get("headers", ()))
+    else:
+        status, reply_body = verdict.status, json.dumps(verdict.body).encode()
+        reply_headers, sent = verdict.headers, masked_headers(request.headers)
+    return Entry(
+        seq=request.seq,
+        id=request.request_id,
+        received_at=request.received_at,
+        method=request.method,
+        path=request.path,
+        headers=sent,
+        body=request.body,
+        status=status,
+        reply_headers=reply_headers,
+        reply_body=reply_body,
+        findings=verdict.findings,
+        event_id=verdict.event_id or row.get("event_id"),
+        replayed=verdict.replayed,
+        duration_ms=float(row.get("duration_ms") or 0.0),
+        fault=row.get("fault"),
+    )

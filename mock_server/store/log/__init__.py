@@ -1,0 +1,1 @@
+"""The durable store: a log of effects in a database, and the worlds that it made, in memory."""

@@ -1,0 +1,33 @@
+"""Five kills of each kind in CI; `make crash` does a hundred of each."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from stores import cluster_or_skip
+
+ROOT = Path(__file__).parents[3]
+KILLS = "5" if os.environ.get("CI") else "2"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "replica", "database"])
+def test_nothing_is_lost_or_doubled_by_kills_under_load(kind):
+    if kind != "sqlite":
+        cluster_or_skip().end()
+    command = [sys.executable, ROOT / "benchmarks" / "crash.py"]
+    done = subprocess.run(
+        [*command, "--kills", KILLS, "--only", kind, "--json"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (row,) = json.loads(done.stdout)
+    assert row["kills"] == int(KILLS)
+    assert row["acknowledged"] > 50
+    wrong = {name: row[name] for name in ("lost", "doubled", "half", "changed")}
+    assert wrong == {"lost": 0, "doubled": 0, "half": 0, "changed": 0}
