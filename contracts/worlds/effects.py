@@ -9,6 +9,7 @@ from contracts.drift.comparison import Comparison
 from contracts.faults.fault import Fault
 from contracts.faults.registry import FaultMatch
 from contracts.faults.retry_tracking import Unanswered
+from contracts.findings.at_stake import Claim
 from contracts.findings.finding import Finding, Resolution
 from contracts.http.idempotency import EarlierReply
 from contracts.orders.events import LineItem
@@ -48,6 +49,7 @@ class OrderOpened:
     placed_at: Instant
     outline: bytes
     lines: tuple[LineItem, ...]
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,21 @@ class FindingResolved:
     """A later event settled earlier findings."""
 
     resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class StakeChanged:
+    """What the open findings about one place of an order stake, as the order is now.
+
+    `place` is its kind and name, `total` the sum in which each unit counts once. `claims` are those
+    whose findings stake another amount than before.
+    """
+
+    order_id: str
+    currency: str
+    place: tuple[str, str]
+    total: int
+    claims: tuple[tuple[Claim, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +235,7 @@ Effect = (
     | OrderChanged
     | FindingOpened
     | FindingResolved
+    | StakeChanged
     | ReplyRemembered
     | ReplyRepeated
     | FaultMatched

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from contracts.drift.drift import Drift
 from contracts.drift.drift import merged as merged_drift
+from contracts.findings.at_stake import by_currency
 from contracts.findings.finding import Finding, Severity
 from contracts.numbered_rows import NumberedRows
 from contracts.orders.history import EventRecord, order_as_of
@@ -303,6 +304,20 @@ class Reader:
         earlier = gone.open_counts if world_id is None else gone.open_by_world.get(world_id)
         total.update(earlier or {})
         return {one: total[one] for one in Severity}
+
+    def at_stake(self, world_id: str | None) -> list[dict[str, Any]]:
+        """What open findings stake, by currency; evicted orders and worlds count like others."""
+        total: Counter[str] = Counter()
+        for _, world in self._chosen(world_id):
+            total.update(world.at_stake)
+        gone = self._worlds.gone
+        total.update(gone.at_stake if world_id is None else gone.at_stake_by_world.get(world_id))
+        return by_currency(total.items())
+
+    def at_stake_of(self, row: OrderRow) -> list[dict[str, Any]]:
+        """What the open findings of an order stake: one currency, or none."""
+        stakes = self._worlds.by_id[row.world_id].stakes.get(row.order.order_id)
+        return by_currency([(row.order.currency, stakes.total)]) if stakes else []
 
     def coverages(self, world_id: str | None) -> list[Coverage]:
         """What the requests exercised of the contract, world by world, refused ones included."""

@@ -31,7 +31,7 @@ MAX_REMEMBERED = 100_000
 class Gone:
     """What evicted worlds held.
 
-    `open_counts`, `coverage` and `drift` still count for all worlds.
+    `open_counts`, `at_stake`, `coverage` and `drift` still count for all worlds.
     """
 
     worlds: int = 0
@@ -43,6 +43,8 @@ class Gone:
     received: int = 0
     open_counts: Counter[Severity] = field(default_factory=Counter)
     open_by_world: OrderedDict[str, Counter[Severity]] = field(default_factory=OrderedDict)
+    at_stake: Counter[str] = field(default_factory=Counter)
+    at_stake_by_world: dict[str, Counter[str]] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
     drift: Drift = field(default_factory=Drift)
 
@@ -57,14 +59,18 @@ class Gone:
         self.received += world.journal.received
         self.open_counts.update(world.findings.open_counts)
         self.open_by_world.setdefault(world_id, Counter()).update(world.findings.open_counts)
+        self.at_stake.update(world.at_stake)
+        self.at_stake_by_world.setdefault(world_id, Counter()).update(world.at_stake)
         while len(self.open_by_world) > MAX_REMEMBERED:
-            self.open_by_world.popitem(last=False)
+            oldest, _ = self.open_by_world.popitem(last=False)
+            self.at_stake_by_world.pop(oldest, None)
         self.coverage.merge(world.coverage)
         self.drift.merge(world.drift)
 
     def forget(self, world_id: str) -> None:
         """A world was reset or deleted: what it left open before no longer counts."""
         self.open_counts.subtract(self.open_by_world.pop(world_id, Counter()))
+        self.at_stake.subtract(self.at_stake_by_world.pop(world_id, Counter()))
 
 
 class Worlds:
