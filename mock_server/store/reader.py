@@ -102,6 +102,10 @@ class Reader:
         base = self._worlds.get(world_id) if world_id else None
         return World(self.policy(world_id), base=base)
 
+    def world(self, world_id: str) -> World | None:
+        """A world to judge over, which nobody may change; None where there is none."""
+        return self._worlds.get(world_id)
+
     def faults(self, world_id: str | None) -> list[tuple[str | None, dict[str, Any]]]:
         """The armed faults of a world, or those of all worlds and then each world's own."""
         return [
@@ -260,6 +264,11 @@ class Reader:
             if number > at:
                 return
             yield record
+
+    def records_of_order(self, world_id: str, order_id: str) -> Iterator[EventRecord]:
+        """All accepted events of an order, oldest first, those of one never placed included."""
+        world = self._worlds.by_id[world_id]
+        return (record for _, record in world.events_of(order_id) or NumberedRows[EventRecord]())
 
     def _events_of(self, row: OrderRow) -> NumberedRows[EventRecord]:
         return self._worlds.by_id[row.world_id].events_of(row.order.order_id) or NumberedRows()
