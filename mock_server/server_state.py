@@ -50,6 +50,8 @@ class Server:
     """Replaced after each request that was kept, so that waiters wake up."""
     resets: int = 0
     """How often a world was cleared or deleted: what was shown of it is gone."""
+    changes: int = 0
+    """How often settings, clocks or faults were changed: pages show what is not as usual."""
     instance: str = field(default_factory=lambda: secrets.token_hex(6))
     """Another one after each start: numbers that were seen before mean nothing then."""
     upstream: Upstream | None = None
@@ -84,6 +86,11 @@ class Server:
         """Wake everybody who waits for a request."""
         self.changed.set()
         self.changed = asyncio.Event()
+
+    def announce_change(self) -> None:
+        """Tell them that settings, a clock or faults are not as they were."""
+        self.changes += 1
+        self.announce()
 
     def announce_reset(self) -> None:
         """Tell them that something was forgotten."""

@@ -32,10 +32,11 @@ from contracts.worlds.effects import (
     RequestRecorded,
     RetryExpected,
     RetrySettled,
+    RunStarted,
     StakeChanged,
     WorldReset,
 )
-from contracts.worlds.world import OrderHistory, World
+from contracts.worlds.world import MAX_RUNS, OrderHistory, Run, World
 
 ENDED = (Status.CLOSED, Status.CANCELLED)
 
@@ -240,6 +241,11 @@ def _journal_evicted(world: World, _effect: JournalEvicted, _position: int) -> N
     world.journal.evict_all()
 
 
+def _run_started(world: World, effect: RunStarted, _position: int) -> None:
+    started = Run(effect.after, effect.started_at)
+    world.runs = (*world.runs, started)[-MAX_RUNS:]
+
+
 def _world_reset(world: World, _effect: WorldReset, _position: int) -> None:
     world.clear()
 
@@ -266,6 +272,7 @@ _APPLIED: dict[type[Effect], Callable[[World, Any, int], None]] = {
     OrderEvicted: _order_evicted,
     KeyEvicted: _key_evicted,
     JournalEvicted: _journal_evicted,
+    RunStarted: _run_started,
     WorldReset: _world_reset,
 }
 

@@ -207,6 +207,14 @@ class JournalEvicted:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run of somebody's tests begins: requests with higher numbers than `after` belong to it."""
+
+    after: int
+    started_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class WorldReset:
     """Everything but the settings was cleared."""
 
@@ -250,6 +258,7 @@ Effect = (
     | OrderEvicted
     | KeyEvicted
     | JournalEvicted
+    | RunStarted
     | WorldReset
     | WorldCreated
     | WorldDeleted

@@ -15,6 +15,7 @@ from contracts.numbered_rows import NumberedRows
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Order
 from contracts.orders.product_index import MAX_ORDERS_NAMED, ProductIndex
+from contracts.timing.rfc3339 import Instant
 from contracts.worlds.coverage import Coverage
 from contracts.worlds.journal import Journal
 from contracts.worlds.policy import Policy
@@ -31,6 +32,17 @@ class OrderHistory:
     received: int = 0
     events: NumberedRows[EventRecord] = field(default_factory=NumberedRows)
     first_by_fingerprint: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of somebody's tests: the requests after a number, up to the next run."""
+
+    after: int
+    started_at: Instant
+
+
+MAX_RUNS = 20
 
 
 class World:
@@ -70,6 +82,7 @@ class World:
         self.findings = FindingLog(self.bounds.findings)
         self.stakes: dict[str, OrderStakes] = {}
         self.at_stake: Counter[str] = Counter()
+        self.runs: tuple[Run, ...] = ()
         self.journal = Journal(self.bounds.journal)
         self.coverage = Coverage()
         self.drift = Drift()
