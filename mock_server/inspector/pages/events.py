@@ -145,7 +145,7 @@ def _time(given: Mapping[str, str], name: str, now: Moment) -> Instant | None:
     found = read_time(text, now.at) if text else None
     if text and found is None:
         raise ControlError(
-            400, f"{name}: {text[:40]!r} is not a time; write 10:30 or 2024-03-01 10:30 (UTC), or 15m"
+            400, f"{name}: {text[:40]!r} is not a time: write 10:30, 2024-03-01 10:30 (UTC) or 15m"
         )
     return found
 
