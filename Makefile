@@ -33,9 +33,9 @@ test: $(VENV)/.dev browser ## Run the whole test suite (ARGS="-k name" for a par
 
 # Reports and pages are tested in Chromium; where it cannot be installed those tests are skipped.
 browser:
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	  apt-get update -qq && apt-get install -y -qq chromium fonts-liberation >/dev/null; } || \
-	  echo 'No Chromium: the tests that need one are skipped (apt-get install chromium).'
+	@{ command -v chromium && command -v firefox-esr; } >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq chromium firefox-esr fonts-liberation >/dev/null; } || \
+	  echo 'Without Chromium and Firefox their tests are skipped (apt-get install chromium firefox-esr).'
 
 lint: $(VENV)/.dev ## Check style, types and the borders between the rooms
 	$(BIN)/ruff check .

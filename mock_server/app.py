@@ -143,7 +143,7 @@ async def _error_for(request: web.Request, error: ControlError) -> web.StreamRes
     """The error as a page where a person asked, else as JSON."""
     if not wants_page(request):
         return error.to_response()
-    from mock_server.inspector.pages.error import error_page  # noqa: PLC0415 - jinja2, when asked for
+    from mock_server.inspector.bare.error import error_page  # noqa: PLC0415 - jinja2, when asked for
 
     return error_page(request, error)
 

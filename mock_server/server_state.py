@@ -48,6 +48,8 @@ class Server:
     """Replaced after each request that was kept, so that waiters wake up."""
     resets: int = 0
     """How often a world was cleared or deleted: what was shown of it is gone."""
+    changes: int = 0
+    """How often settings, clocks or faults were changed: pages show what is not as usual."""
     upstream: Upstream | None = None
     """The provider that events are sent on to, where this server is a proxy."""
     url: str = ""
@@ -103,6 +105,11 @@ class Server:
             self.announce_reset()
         else:
             self.announce()
+
+    def announce_change(self) -> None:
+        """Tell them that settings, a clock or faults are not as they were."""
+        self.changes += 1
+        self.announce()
 
     def announce_reset(self) -> None:
         """Tell them that something was forgotten."""

@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import Any
 
+from contracts.findings.at_stake import AtStake, Staked
 from contracts.findings.correction import Correction
 from contracts.values import dataclass
 
@@ -61,7 +62,8 @@ class Finding:
     for refused requests. `subject` tells findings of one rule and event apart: the product
     reference of a pairing finding, else "". `count` is how many of a kind it stands for: 1, or more
     where a rule has too much to report about one event; `subjects` are those it stands for.
-    `correction` holds what `fix` says of lines and quantities as data.
+    `correction` holds what `fix` says of lines and quantities as data. `stake` is what the mistake
+    costs as long as it is open, `claims` are the units that cost so much.
     """
 
     rule: str
@@ -80,6 +82,8 @@ class Finding:
     count: int = 1
     subjects: tuple[str, ...] = ()
     correction: Correction | None = None
+    stake: AtStake | None = None
+    claims: tuple[Staked, ...] = ()
 
     @property
     def owner(self) -> str:
@@ -98,6 +102,20 @@ class Finding:
             )
         related = (*self.related, Related(by.resolved_by, by.message))
         return replace(self, state=State.RESOLVED, subjects=(), related=related)
+
+    @property
+    def at_stake(self) -> AtStake | None:
+        """What the mistake costs now: nothing as soon as it is resolved."""
+        return self.stake if self.state is State.OPEN else None
+
+    def staking(self, change: int, currency: str) -> "Finding":
+        """The same finding, which stakes so much more or less than before."""
+        amount = (self.stake.amount if self.stake else 0) + change
+        return replace(self, stake=AtStake(amount, currency) if amount else None)
+
+    def costing_nothing(self) -> "Finding":
+        """The same finding of a request that was refused: what did not happen costs nothing."""
+        return replace(self, event_id=None, stake=None, claims=())
 
     def reopened(self) -> "Finding":
         """The same finding before it was resolved."""
@@ -121,6 +139,8 @@ class Finding:
         }
         if self.count > 1:
             shown["count"] = self.count
+        if self.at_stake:
+            shown["at_stake"] = self.at_stake.to_json()
         return shown
 
 

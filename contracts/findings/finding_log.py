@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from contracts.findings.at_stake import Owner
 from contracts.findings.finding import Finding, Resolution, Severity, State
 from contracts.numbered_rows import NumberedRows
 
@@ -53,15 +54,31 @@ class FindingLog:
             if not numbers:
                 del self._by_owner[gone.owner]
 
-    def resolve(self, resolution: Resolution) -> None:
-        """Mark what a later event settles."""
+    def resolve(self, resolution: Resolution) -> list[Finding]:
+        """Mark what a later event settles; the findings as they were before."""
+        settled = []
         for number in self._by_owner.get(resolution.owner, ()):
             finding = self.rows.get(number)
             if finding and resolution.settles(finding):
+                settled.append(finding)
                 after = finding.resolved(resolution)
                 self.rows.replace(number, after)
                 still_open = after.count if after.state is State.OPEN else 0
                 self.open_counts[finding.severity] -= finding.count - still_open
+        return settled
+
+    def stake(self, owner: Owner, change: int, currency: str) -> None:
+        """An open finding stakes so much more or less than before."""
+        event_id, rule, subject = owner
+        for number in self._by_owner.get(event_id, ()):
+            finding = self.rows.get(number)
+            if (
+                finding
+                and finding.rule == rule
+                and finding.state is State.OPEN
+                and subject in (finding.subjects or (finding.subject,))
+            ):
+                self.rows.replace(number, finding.staking(change, currency))
 
     def forget_events(self, event_ids: Iterable[str]) -> None:
         """Drop the index of events that were evicted; their findings stay in the list."""

@@ -25,6 +25,7 @@ from contracts.judging.replies import (
     fault_body,
     finding_headers,
 )
+from contracts.judging.stakes import stake_changes
 from contracts.judging.trail import Trail
 from contracts.judging.verdict import Verdict
 from contracts.orders.events import Event, type_of
@@ -143,7 +144,11 @@ def accept(
     effects: list[Effect] = [EventAccepted(record, case.fingerprint)]
     effects += order_effects(steps)
     effects += [FindingOpened(one) for one in later]
-    effects += [FindingResolved(one) for step in steps for one in _resolutions(step)]
+    resolved = [one for step in steps for one in _resolutions(step)]
+    effects += map(FindingResolved, resolved)
+    known = case.world.order_stakes(case.order_id or "")
+    found = (*trail.findings, *later)
+    effects += stake_changes(known, steps, found, resolved, case.order_id or "")
     if key:
         reply = EarlierReply(case.fingerprint, event_id, case.order_id or "")
         effects.append(ReplyRemembered(key, reply))
@@ -191,7 +196,7 @@ def _verdict(  # noqa: PLR0913 - a verdict's parts are a list of named facts
     """The verdict; where there is no event, its findings belong to the request."""
     findings = trail.findings
     if event_id is None and findings:
-        findings = tuple(replace(one, event_id=None) for one in findings)
+        findings = tuple(one.costing_nothing() for one in findings)
     opened = tuple(FindingOpened(one, replayed) for one in findings)
     seen = exercised(
         trail.asked,

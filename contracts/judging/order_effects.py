@@ -21,7 +21,12 @@ def _applied(step: Step) -> Effect:
     after, event = step.after, step.arrival.event
     if isinstance(event, OrderPlaced):
         return OrderOpened(
-            after.order_id, step.arrival.event_id, event.placed_at, after.outline, event.lines
+            after.order_id,
+            step.arrival.event_id,
+            event.placed_at,
+            after.outline,
+            event.lines,
+            event.currency,
         )
     return OrderChanged(
         after.order_id,

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from contracts.faults.fault import Fault
 from contracts.faults.registry import FaultRegistry
 from contracts.faults.retry_tracking import Unanswered
+from contracts.findings.at_stake import OrderStakes
 from contracts.findings.evictions import Evictions
 from contracts.findings.finding import Finding
 from contracts.http.idempotency import EarlierReply
@@ -37,6 +38,9 @@ class WorldView(ProductHistory, Protocol):
 
     def unanswered(self, fingerprint: str) -> Unanswered | None:
         """What is remembered of an event with that fingerprint that got no answer."""
+
+    def order_stakes(self, order_id: str) -> OrderStakes | None:
+        """What the open findings of an order stake; None where none ever did."""
 
     @property
     def evictions(self) -> Evictions:

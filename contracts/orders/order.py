@@ -69,7 +69,8 @@ class Line:
 class Order:
     """Everything the rules ask about one order. `placed_at` is None until it is placed.
 
-    `outline` tells another placement from the one that counts.
+    `currency` is that of its prices, in lowercase. `outline` tells another placement from the one
+    that counts.
     """
 
     order_id: str
@@ -81,6 +82,7 @@ class Order:
     cancelled_by: str | None = None
     latest_applied_at: Instant | None = None
     waiting: tuple[Arrival, ...] = ()
+    currency: str = ""
 
     def changed(
         self,
@@ -100,6 +102,7 @@ class Order:
             cancelled_by,
             latest_applied_at,
             self.waiting,
+            self.currency,
         )
 
     @property
@@ -220,19 +223,32 @@ def _meet(order: Order, arrival: Arrival) -> Step:
 
 
 def opened(
-    order: Order, event_id: str, placed_at: Instant, outline: bytes, items: tuple[LineItem, ...]
+    order: Order,
+    event_id: str,
+    placed_at: Instant,
+    outline: bytes,
+    items: tuple[LineItem, ...],
+    currency: str,
 ) -> Order:
     """The order once it is placed; of lines with the same id the first counts."""
     lines: dict[str, Line] = {}
     for item in items:
         lines.setdefault(item.id, Line(item, Ledger(item.quantity)))
     return Order(
-        order.order_id, placed_at, event_id, outline, lines, groups_of(lines), waiting=order.waiting
+        order.order_id,
+        placed_at,
+        event_id,
+        outline,
+        lines,
+        groups_of(lines),
+        waiting=order.waiting,
+        currency=currency,
     )
 
 
 def _placed(order: Order, event_id: str, event: OrderPlaced) -> Order:
-    return opened(order, event_id, event.placed_at, outline_of(event.body["payload"]), event.lines)
+    outline = outline_of(event.body["payload"])
+    return opened(order, event_id, event.placed_at, outline, event.lines, event.currency)
 
 
 def groups_of(lines: Mapping[str, Line]) -> dict[str, Group]:

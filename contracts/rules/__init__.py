@@ -11,11 +11,13 @@ from pkgutil import iter_modules
 from typing import Any
 
 from contracts.faults.retry_tracking import Retry
+from contracts.findings.at_stake import AtStake, Staked
 from contracts.findings.finding import OFF, Finding, RuleLevel, Severity, more_message
 from contracts.findings.sources import cite
 from contracts.http.credentials import mask_keys
 from contracts.orders.events import ALL_EVENTS, type_of
 from contracts.rules import families
+from contracts.rules.claimed_units import amount_of
 from contracts.rules.rule import Body as Body
 from contracts.rules.rule import Example, Exchange, Found, Meeting, Rule, Stage
 
@@ -95,10 +97,12 @@ def evaluate(
             if listed < MAX_PER_RULE:
                 listed += 1
                 found.append(_completed(rule, one, level, order_id, event_id, request_id))
+                if one.claims:
+                    found[-1] = _priced(found[-1], [one], context)
             else:
                 rest.append(one)
         if rest:
-            found.append(_remainder(rule, rest, level, found[-1]))
+            found.append(_priced(_remainder(rule, rest, level, found[-1]), rest, context))
     return tuple(found)
 
 
@@ -145,3 +149,20 @@ def _remainder(
         count=len(rest),
         subjects=tuple(one.subject for one in rest),
     )
+
+
+def _priced(
+    finding: Finding, stands_for: list[Found], context: Exchange | Body | Meeting | Retry
+) -> Finding:
+    """The finding with what its units cost in the order as the event leaves it."""
+    if not isinstance(context, Meeting):
+        return finding
+    order = context.step.after
+    claims = tuple(
+        Staked(claim, amount_of(order, claim), one.subject)
+        for one in stands_for
+        for claim in one.claims
+    )
+    amount = sum(one.amount for one in claims)
+    stake = AtStake(amount, order.currency) if amount else None
+    return replace(finding, stake=stake, claims=claims)

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from contracts import event_kinds
 from contracts.faults.retry_tracking import Retry
+from contracts.findings.at_stake import Claim
 from contracts.findings.correction import Correction
 from contracts.findings.evictions import Evictions
 from contracts.findings.finding import Basis, Related, Severity
@@ -124,7 +125,8 @@ class Found:
     """What a check yields; the rule's own data completes it to a finding.
 
     `fix`, `severity`, `basis` and `sources` replace the rule's, `subject` tells findings of one
-    rule and event apart. A fix that names lines and quantities is made with `corrected_by`.
+    rule and event apart, `claims` are units that cost money as they are. A fix that names lines and
+    quantities is made with `corrected_by`.
     """
 
     pointer: str
@@ -136,6 +138,7 @@ class Found:
     correction: Correction | None = None
     basis: Basis | None = None
     sources: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     def corrected_by(self, correction: Correction | None, words: str = "{}") -> "Found":
         """The same with a fix made from the event's correction; `{}` stands for that."""

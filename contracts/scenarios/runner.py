@@ -88,7 +88,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
         session = sessions.setdefault(asked.key, Session(World(policy)))
         if asked.step.is_control:
             with suppress(ValueError):  # what a server refuses changes nothing
-                session.apply(_controlled(session.world, asked.step, now))
+                session.apply(controlled(session.world, asked.step, now))
             played.append((asked, Outcome(200, None, None, None)))
             continue
         world = session.world
@@ -123,7 +123,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
     )
 
 
-def _controlled(world: World, step: Step, now: Instant) -> tuple[Effect, ...]:
+def controlled(world: World, step: Step, now: Instant) -> tuple[Effect, ...]:
     """What a call of the control API changes; most calls change nothing.
 
     ValueError where a server would refuse it.

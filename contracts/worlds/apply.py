@@ -36,9 +36,13 @@ from contracts.worlds.effects import (
     RequestRecorded,
     RetryExpected,
     RetrySettled,
+    RunStarted,
+    StakeChanged,
+    StakesRestored,
     WorldReset,
 )
-from contracts.worlds.world import OrderHistory, World
+from contracts.worlds.stake_state import restore_stakes
+from contracts.worlds.world import MAX_RUNS, OrderHistory, Run, World
 
 ENDED = (Status.CLOSED, Status.CANCELLED)
 
@@ -96,7 +100,12 @@ def _event_replayed(world: World, effect: EventReplayed, _position: int) -> None
 
 def _order_opened(world: World, effect: OrderOpened, _position: int) -> None:
     placed = opened(
-        Order(effect.order_id), effect.event_id, effect.placed_at, effect.outline, effect.lines
+        Order(effect.order_id),
+        effect.event_id,
+        effect.placed_at,
+        effect.outline,
+        effect.lines,
+        effect.currency,
     )
     world.orders[effect.order_id] = placed
     world.products.add(placed)
@@ -121,11 +130,32 @@ def _order_changed(world: World, effect: OrderChanged, _position: int) -> None:
 
 
 def _finding_opened(world: World, effect: FindingOpened, position: int) -> None:
-    world.findings.add(effect.finding, position, of_replay=effect.of_replay)
+    finding = effect.finding
+    world.findings.add(finding, position, of_replay=effect.of_replay)
+    if finding.claims:
+        stakes = world.own_stakes(finding.order_id or "")
+        for one in finding.claims:
+            stakes.add(one, (finding.owner, finding.rule, one.subject))
 
 
 def _finding_resolved(world: World, effect: FindingResolved, _position: int) -> None:
-    world.findings.resolve(effect.resolution)
+    resolution = effect.resolution
+    owner = (resolution.owner, resolution.rule, resolution.subject)
+    for finding in world.findings.resolve(resolution):
+        stakes = world.stakes.get(finding.order_id or "")
+        freed = stakes.release(owner) if stakes else 0
+        if freed and finding.at_stake:
+            world.findings.stake(owner, -freed, finding.at_stake.currency)
+
+
+def _stake_changed(world: World, effect: StakeChanged, _position: int) -> None:
+    stakes = world.own_stakes(effect.order_id)
+    before = stakes.totals.get(effect.place, 0)
+    stakes.totals[effect.place] = effect.total
+    world.at_stake[effect.currency] += effect.total - before
+    for claim, amount in effect.claims:
+        for owner, change in stakes.reprice(claim, amount):
+            world.findings.stake(owner, change, effect.currency)
 
 
 def _reply_remembered(world: World, effect: ReplyRemembered, _position: int) -> None:
@@ -195,6 +225,7 @@ def _order_evicted(world: World, effect: OrderEvicted, _position: int) -> None:
     if order and order.placed_by:
         world.products.remove(order)
         world.placements.discard(world.event_numbers.get(order.placed_by, -1))
+    world.stakes.pop(effect.order_id, None)  # what it stakes still counts in the sum
     history = world.histories.pop(effect.order_id, OrderHistory())
     for number, record in history.events:
         world.events.discard(number)
@@ -229,6 +260,15 @@ def _drift_restored(world: World, effect: DriftRestored, _position: int) -> None
     world.drift = drift_of(effect)
 
 
+def _stakes_restored(world: World, effect: StakesRestored, _position: int) -> None:
+    restore_stakes(world, effect)
+
+
+def _run_started(world: World, effect: RunStarted, _position: int) -> None:
+    started = Run(effect.after, effect.started_at)
+    world.runs = (*world.runs, started)[-MAX_RUNS:]
+
+
 def _world_reset(world: World, _effect: WorldReset, _position: int) -> None:
     world.clear()
 
@@ -240,6 +280,7 @@ _APPLIED: dict[type[Effect], Callable[[World, Any, int], None]] = {
     OrderChanged: _order_changed,
     FindingOpened: _finding_opened,
     FindingResolved: _finding_resolved,
+    StakeChanged: _stake_changed,
     ReplyRemembered: _reply_remembered,
     ReplyRepeated: _reply_repeated,
     FaultMatched: _fault_matched,
@@ -256,6 +297,8 @@ _APPLIED: dict[type[Effect], Callable[[World, Any, int], None]] = {
     JournalEvicted: _journal_evicted,
     CountsRestored: _counts_restored,
     DriftRestored: _drift_restored,
+    StakesRestored: _stakes_restored,
+    RunStarted: _run_started,
     WorldReset: _world_reset,
 }
 

@@ -28,10 +28,13 @@ from contracts.worlds.effects import (
     ReplyRemembered,
     RequestRecorded,
     RetryExpected,
+    RunStarted,
+    StakesRestored,
 )
 from contracts.worlds.journal import Entry
 from contracts.worlds.policy import Policy
-from contracts.worlds.world import World
+from contracts.worlds.stake_state import stakes_restored
+from contracts.worlds.world import Run, World
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class HeldWorld:
     unlisted: frozenset[int]
     counts: CountsRestored
     drift: DriftRestored | None
+    stakes: StakesRestored
+    runs: tuple[Run, ...]
 
     def effects(self) -> Iterator[tuple[int, Effect]]:
         """The effects that make an empty world this one, each with its position in the log (0 where
@@ -61,6 +66,7 @@ class HeldWorld:
         yield from ((0, one) for one in self._effects())
         for position, finding in sorted(self.findings, key=_number):
             yield position, FindingOpened(finding, of_replay=position in self.unlisted)
+        yield 0, self.stakes
         yield 0, self.counts
         if self.drift is not None:
             yield 0, self.drift
@@ -83,6 +89,8 @@ class HeldWorld:
         for fingerprint, unanswered in self.retries:
             if unanswered is not None:
                 yield RetryExpected(fingerprint, unanswered)
+        for run in self.runs:
+            yield RunStarted(run.after, run.started_at)
         for _, entry in sorted(self.requests, key=_number):
             yield RequestRecorded(entry)
 
@@ -106,6 +114,8 @@ def hold(world: World, *, with_policy: bool) -> HeldWorld:
         ),
         counts=_counts(world),
         drift=drift_restored(world.drift) if world.drift.exchanges else None,
+        stakes=stakes_restored(world),
+        runs=world.runs,
     )
 
 
@@ -117,7 +127,9 @@ def _opened(order: Order) -> OrderOpened:
     assert order.placed_at is not None  # noqa: S101 - it is placed
     assert order.placed_by is not None  # noqa: S101
     items = tuple(line.item for line in order.lines.values())
-    return OrderOpened(order.order_id, order.placed_by, order.placed_at, order.outline, items)
+    return OrderOpened(
+        order.order_id, order.placed_by, order.placed_at, order.outline, items, order.currency
+    )
 
 
 def _changed(order: Order) -> Iterator[OrderChanged]:

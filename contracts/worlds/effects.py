@@ -12,6 +12,7 @@ from contracts.drift.drift import Counted
 from contracts.faults.fault import Fault
 from contracts.faults.registry import FaultMatch
 from contracts.faults.retry_tracking import Unanswered
+from contracts.findings.at_stake import Claim
 from contracts.findings.evictions import Evictions
 from contracts.findings.finding import Finding, Resolution, Severity
 from contracts.http.idempotency import EarlierReply
@@ -55,6 +56,7 @@ class OrderOpened:
     placed_at: Instant
     outline: bytes
     lines: tuple[LineItem, ...]
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,21 @@ class FindingResolved:
     """A later event settled earlier findings."""
 
     resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class StakeChanged:
+    """What the open findings about one place of an order stake, as the order is now.
+
+    `place` is its kind and name, `total` the sum in which each unit counts once. `claims` are those
+    whose findings stake another amount than before.
+    """
+
+    order_id: str
+    currency: str
+    place: tuple[str, str]
+    total: int
+    claims: tuple[tuple[Claim, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +235,27 @@ class CountsRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderStaked:
+    """What the open findings of an order stake.
+
+    `totals` are the sums of its places (kind, name, amount), `claims` the claims, each with its
+    findings (owner, rule, subject, amount).
+    """
+
+    order_id: str
+    totals: tuple[tuple[str, str, int], ...]
+    claims: tuple[tuple[Claim, tuple[tuple[str, str, str, int], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StakesRestored:
+    """In a compacted log: what all open findings stake, and the sums by currency."""
+
+    orders: tuple[OrderStaked, ...]
+    sums: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DriftRestored:
     """In a compacted log: what exchanges with the provider have said so far; see `Drift`."""
 
@@ -230,6 +268,14 @@ class DriftRestored:
     refused_keys: tuple[str, ...] = ()
     unknown_here: tuple[tuple[str, str], ...] = ()
     accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run of somebody's tests begins: requests with higher numbers than `after` belong to it."""
+
+    after: int
+    started_at: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +307,7 @@ Effect = (
     | OrderChanged
     | FindingOpened
     | FindingResolved
+    | StakeChanged
     | ReplyRemembered
     | ReplyRepeated
     | FaultMatched
@@ -277,6 +324,8 @@ Effect = (
     | JournalEvicted
     | CountsRestored
     | DriftRestored
+    | StakesRestored
+    | RunStarted
     | WorldReset
     | WorldCreated
     | WorldDeleted

@@ -52,6 +52,7 @@ class Policy:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     provider_contract: ProviderContract | None = None
     """The reader's copy of the provider's document. It belongs to the server and is not stored."""
+    name: str = ""
 
     @cached_property
     def off(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.faults.catalogue import FaultError
 from contracts.faults.outage import read_outage
+from contracts.http.credentials import mask_keys
 from contracts.suggestions import hint
 from contracts.timing.moment import Moment
 from contracts.worlds.policy import Enforcement, Policy, check_protection_product
@@ -19,6 +20,7 @@ from contracts.worlds.rule_levels import (
 MAX_RETRIES = 1000
 MAX_TOLERANCE = 86_400
 MAX_PROTECTION_PRODUCTS = 1000
+MAX_NAME = 40
 
 
 class SettingError(ValueError):
@@ -54,6 +56,8 @@ def shown_settings(policy: Policy, now: Moment) -> dict[str, Any]:
         shown["protection_products"] = list(policy.protection_products)
     if policy.timestamp_tolerance != Policy.timestamp_tolerance:
         shown["timestamp_tolerance"] = policy.timestamp_tolerance
+    if policy.name:
+        shown["name"] = policy.name
     return shown
 
 
@@ -103,6 +107,17 @@ def _protection_products(policy: Policy, value: Any, _now: Moment) -> Policy:
     return replace(policy, protection_products=tuple(value))
 
 
+def check_name(value: Any) -> str:
+    """A name for a world; SettingError for what cannot be one."""
+    if not isinstance(value, str) or len(value) > MAX_NAME or not value.isprintable():
+        raise SettingError(f"/name: must be a text of {MAX_NAME} visible characters at most")
+    return mask_keys(value)
+
+
+def _name(policy: Policy, value: Any, _now: Moment) -> Policy:
+    return replace(policy, name=check_name(value))
+
+
 def _rules(policy: Policy, value: Any, _now: Moment) -> Policy:
     if not isinstance(value, dict):
         raise SettingError('/rules: must be an object such as {"zip-format": "off"}')
@@ -121,5 +136,6 @@ _CHANGES: dict[str, Callable[[Policy, Any, Moment], Policy]] = {
     "retries_per_second": _retries,
     "protection_products": _protection_products,
     "timestamp_tolerance": _tolerance,
+    "name": _name,
 }
 """How each setting is changed."""

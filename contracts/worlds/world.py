@@ -1,12 +1,13 @@
 """A world in memory: what was stored of one API key. Only `apply` changes it."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contracts.drift.drift import Drift
 from contracts.faults.registry import FaultRegistry
 from contracts.faults.retry_tracking import Unanswered
+from contracts.findings.at_stake import OrderStakes
 from contracts.findings.evictions import Evictions
 from contracts.findings.finding_log import FindingLog
 from contracts.http.idempotency import EarlierReply
@@ -14,6 +15,7 @@ from contracts.numbered_rows import NumberedRows
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Order
 from contracts.orders.product_index import MAX_ORDERS_NAMED, ProductIndex
+from contracts.timing.rfc3339 import Instant
 from contracts.worlds.coverage import Coverage
 from contracts.worlds.journal import Journal
 from contracts.worlds.policy import Policy
@@ -30,6 +32,17 @@ class OrderHistory:
     received: int = 0
     events: NumberedRows[EventRecord] = field(default_factory=NumberedRows)
     first_by_fingerprint: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of somebody's tests: the requests after a number, up to the next run."""
+
+    after: int
+    started_at: Instant
+
+
+MAX_RUNS = 20
 
 
 class World:
@@ -67,6 +80,9 @@ class World:
         self.replies: OrderedDict[str, EarlierReply] = OrderedDict()
         self.retries: OrderedDict[str, Unanswered | None] = OrderedDict()
         self.findings = FindingLog(self.bounds.findings)
+        self.stakes: dict[str, OrderStakes] = {}
+        self.at_stake: Counter[str] = Counter()
+        self.runs: tuple[Run, ...] = ()
         self.journal = Journal(self.bounds.journal)
         self.coverage = Coverage()
         self.drift = Drift()
@@ -124,6 +140,18 @@ class World:
         if fingerprint in self.retries:
             return self.retries[fingerprint]
         return self.base.unanswered(fingerprint) if self.base else None
+
+    def order_stakes(self, order_id: str) -> OrderStakes | None:
+        """What the open findings of an order stake; None where none ever did."""
+        found = self.stakes.get(order_id)
+        return found or (self.base.order_stakes(order_id) if self.base else None)
+
+    def own_stakes(self, order_id: str) -> OrderStakes:
+        """The same, to be changed: those of a world below stay as they are."""
+        if order_id not in self.stakes:
+            earlier = self.base.order_stakes(order_id) if self.base else None
+            self.stakes[order_id] = earlier.copy() if earlier else OrderStakes()
+        return self.stakes[order_id]
 
     def event(self, event_id: str) -> EventRecord | None:
         """The accepted event with that id."""

@@ -9,24 +9,24 @@ from fuzz.checks.pagination import ListReader, total_failures
 from fuzz.checks.reply import CheckFailure
 from fuzz.client.control_client import Row
 
-COMPARED = ("rule", "severity", "state")
-
 
 def finding_failures(
     reader: ListReader,
     expected: Counter[tuple[str, ...]],
+    at_stake: Mapping[str, int],
     requests: Mapping[str, str | None],
     orders: Mapping[str, str],
 ) -> Iterator[CheckFailure]:
     """What is wrong with a world's findings.
 
-    `expected` counts rule, severity and state; `requests` are journal ids with the event that the
-    request became, `orders` events with their order.
+    `expected` counts rule, severity, state and cost, `at_stake` is what the verdict must sum up.
+    `requests` are journal ids with the event that the request became, `orders` events with their
+    order.
     """
     reply, rows = reader.all("/findings")
     # If one page does not hold them all, only the verdict is compared.
     if "hakuna-mock-next" not in reply.headers:
-        actual = Counter(tuple(str(row.get(name)) for name in COMPARED) for row in rows)
+        actual = Counter(map(_compared, rows))
         if actual != expected:
             more, less = _named(expected - actual), _named(actual - expected)
             yield CheckFailure("open-findings", more, less)
@@ -38,15 +38,22 @@ def finding_failures(
             yield CheckFailure("open-findings", "a message and a fix for each", wordless)
         names = ("state", "rule", "severity", "order_id")
         yield from reader.filter_failures("/findings", rows, names, "open-findings")
-    yield from _verdict_failures(reader, expected, received=bool(requests))
+    yield from _verdict_failures(reader, expected, at_stake, received=bool(requests))
 
 
 def open_counts(findings: Counter[tuple[str, ...]]) -> dict[str, int]:
     """How many of these findings are open, by severity."""
     counts = {str(severity): 0 for severity in Severity}
-    for (_, severity, state), count in findings.items():
+    for (_, severity, state, _), count in findings.items():
         counts[severity] += count * (state == "open")
     return counts
+
+
+def _compared(row: Row) -> tuple[str, ...]:
+    """What of a finding the model knows, too."""
+    stake = row.get("at_stake")
+    cost = f"{stake.get('amount')} {stake.get('currency')}" if isinstance(stake, dict) else ""
+    return (*(str(row.get(name)) for name in ("rule", "severity", "state")), cost)
 
 
 def _named(counted: Counter[Any]) -> list[str]:
@@ -76,9 +83,16 @@ def _owner_failures(
 
 
 def _verdict_failures(
-    reader: ListReader, expected: Counter[tuple[str, ...]], *, received: bool
+    reader: ListReader,
+    expected: Counter[tuple[str, ...]],
+    at_stake: Mapping[str, int],
+    *,
+    received: bool,
 ) -> Iterator[CheckFailure]:
-    """A verdict must count what is open; a world that received nothing must not pass."""
+    """A verdict must count what is open and sum up what that costs.
+
+    A world that received nothing must not pass.
+    """
     counts = open_counts(expected)
     for fail_on in reader.selected(("warning", "violation", "warning", "advice", "never")):
         severities = list(counts)
@@ -94,3 +108,6 @@ def _verdict_failures(
                 f"{status} with {counts} for fail_on={fail_on}",
                 f"{reply.status} with {shown.get('counts')}, passed {shown.get('passed')}",
             )
+        sums = [{"currency": one, "amount": at_stake[one]} for one in sorted(at_stake)]
+        if shown.get("at_stake") != sums:
+            yield CheckFailure("counts", f"at stake {sums}", shown.get("at_stake"))

@@ -118,7 +118,8 @@ class StateChecks:
         yield from self._events(reader, record, rules)
         requests = {entry.id: entry.event_id for entry in record.requests}
         orders = {event.event_id: event.order_id for event in record.events}
-        yield from finding_failures(reader, self._model.findings(world), requests, orders)
+        at_stake = self._model.at_stake(world)
+        yield from finding_failures(reader, self._model.findings(world), at_stake, requests, orders)
         yield from self._journal(reader, world, record)
         yield from self._list_of_worlds(reader, world, len(record.events))
         yield from self._earlier_states(world, record)

@@ -105,11 +105,17 @@ SEVERITY = {
 
 @dataclass(slots=True)
 class Finding:
-    """One finding. It is open until something resolves it."""
+    """One finding. It is open until something resolves it.
+
+    `units` are those that cost money as long as it is open: what they are, the product or line, how
+    many. `cost` is their price, as `stakes.price_findings` last counted it.
+    """
 
     rule: str
     severity: str
     open: bool = True
+    units: tuple[tuple[str, str, int], ...] = ()
+    cost: int = 0
 
 
 def make_finding(
@@ -147,5 +153,7 @@ def capped(findings: list[Finding]) -> list[Finding]:
         rest = group[MAX_PER_RULE:]
         if rest and rule not in STOPS_LOOKING:
             severity = max((one.severity for one in rest), key=RANK.__getitem__)
-            listed.append(Finding(rule, severity, any(one.open for one in rest)))
+            still_open = any(one.open for one in rest)
+            cost = sum(one.cost for one in rest)
+            listed.append(Finding(rule, severity, still_open, cost=cost))
     return listed

@@ -24,6 +24,7 @@ from fuzz.model.requests import (
     values_of,
     wrong_address,
 )
+from fuzz.model.stakes import at_stake, price_findings
 from fuzz.model.world_settings import USUAL_SETTINGS, WorldSettings
 
 
@@ -161,13 +162,33 @@ class Model:
         return counted
 
     def findings(self, world: str) -> Counter[tuple[str, ...]]:
-        """How many findings there are of each rule, severity and state (open, resolved)."""
+        """How many findings there are of each rule, severity, state (open, resolved) and cost.
+
+        The cost is minor units with their currency, "" for none.
+        """
         known = self._worlds.get(world, _World())
-        told = list(known.unresolvable)
+        told = [(one, "") for one in known.unresolvable]
         for history in known.histories.values():
+            price_findings(history)
+            currency = _currency(history)
             for findings in (*history.findings.values(), *history.later.values()):
-                told += capped(findings)
-        return Counter((one.rule, one.severity, "open" if one.open else "resolved") for one in told)
+                told += [(one, currency) for one in capped(findings)]
+        return Counter(
+            (
+                one.rule,
+                one.severity,
+                "open" if one.open else "resolved",
+                f"{one.cost} {currency}" if one.cost else "",
+            )
+            for one, currency in told
+        )
+
+    def at_stake(self, world: str) -> dict[str, int]:
+        """What the open findings of a world cost, by currency; each unit counts once."""
+        sums: Counter[str] = Counter()
+        for history in self._worlds.get(world, _World()).histories.values():
+            sums[_currency(history)] += at_stake(history)
+        return {currency: amount for currency, amount in sums.items() if amount}
 
     def late_findings(self, world: str) -> dict[int, Counter[str]]:
         """The rules that events broke when their placement came, by the number of the request."""
@@ -271,6 +292,10 @@ class Model:
             unresolvable = self._worlds.setdefault(api_key, _World()).unresolvable
             unresolvable += [Finding(one.rule, one.severity) for one in capped(findings)]
         return _prediction(status, code, api_key, findings)
+
+
+def _currency(history: OrderHistory) -> str:
+    return str(history.placed.payload["order_currency"]) if history.placed else ""
 
 
 def _refusal(broken: list[str]) -> tuple[int, str]:

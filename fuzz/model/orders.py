@@ -20,6 +20,7 @@ from fuzz.model.placement import (
     lines_of,
     pairs_of,
     placement_rules,
+    units_again,
 )
 from fuzz.model.times import DAY, SECOND, months_later, time_of, utc_day
 from fuzz.model.world_settings import WorldSettings
@@ -115,13 +116,16 @@ def history_of(events: Sequence[Event]) -> OrderHistory:
             out.add(rule, severity)
         repeated = event.canonical in earlier
         earlier.add(event.canonical)
-        if repeated:
-            out.add("duplicate-event")
+        again = out.add("duplicate-event") if repeated else None
         if event.kind != "order_placed":
             if history.placed is None:
                 out.add("unknown-order")
                 history.waiting.append(event)
             else:
+                applied = event.kind == "order_refund_added" and not history.cancelled
+                if again is not None and applied:
+                    asked = [(entry.line_id, entry.quantity or 0) for entry in event.entries]
+                    again.units = units_again(history.lines, asked)
                 _apply_event(history, event, out)
         elif history.placed is None:
             _apply_placement(history, event, out)
@@ -138,9 +142,12 @@ class _Findings:
         self.settings = settings
         self.all: list[Finding] = []
 
-    def add(self, rule: str, severity: str | None = None) -> Finding | None:
+    def add(
+        self, rule: str, severity: str | None = None, *units: tuple[str, str, int]
+    ) -> Finding | None:
         one = make_finding(rule, self.settings.rules, severity)
         if one is not None:
+            one.units = units
             self.all.append(one)
         return one
 
@@ -197,10 +204,10 @@ def _apply_placement(history: OrderHistory, event: Event, out: _Findings) -> Non
     history.lines = lines_of(placed)
     history.pairs = pairs_of(history.lines)
     plan_products = event.settings.protection_products
-    for rule, severity in placement_rules(
+    for broken in placement_rules(
         placed, history.lines, history.pairs, event.elsewhere, plan_products
     ):
-        out.add(rule, severity)
+        out.add(*broken)
     for late in history.waiting:
         for one in history.findings[late.number]:
             if one.rule == "unknown-order":
@@ -301,7 +308,8 @@ def _apply_return(
         applied, from_kept = min(requested, active), kept - line.kept
         gone[line_id] = applied
         if requested > applied:
-            out.add("over-refund" if refund else "over-cancellation")
+            units = ("beyond", line_id, requested - applied)
+            out.add("over-refund" if refund else "over-cancellation", None, units)
         if applied > from_kept:
             line.remember_ended(max(entry.at for entry in entries), applied - from_kept)
         if applied:
@@ -343,7 +351,9 @@ def _check_pair(
     plans = sum(gone.get(line.id, 0) for line in pair.plans)
     if products and (pair.excess > excess_before or pair.orphaned):
         refund = kind == "order_refund_added"
-        one = out.add("refund-missing-protection" if refund else "cancel-missing-protection")
+        missing = pair.excess if pair.orphaned else pair.excess - excess_before
+        rule = "refund-missing-protection" if refund else "cancel-missing-protection"
+        one = out.add(rule, None, ("plans", pair.reference, missing))
         if one is not None:
             pair.open.append(one)
     elif products or plans:

@@ -7,6 +7,9 @@ from typing import Any
 from fuzz.model.findings import Finding
 from fuzz.model.plan_signs import is_named, misplaced_reference
 
+Broken = tuple[str, str | None] | tuple[str, str | None, tuple[str, str, int]]
+"""A rule, its severity where that is not the usual one, and the units that it costs."""
+
 MAX_ENDED = 8
 """Of how many events a line remembers the units that they ended before shipment."""
 
@@ -38,6 +41,7 @@ class Line:
     title: str
     reference: str | None
     ordered: int
+    price: int = 0
     fulfilled: int = 0
     refunded_unshipped: int = 0
     refunded_shipped: int = 0
@@ -137,6 +141,7 @@ def lines_of(placed: list[dict[str, Any]]) -> dict[str, Line]:
                 line["product_title"],
                 reference_of(line),
                 int(line["quantity"]),
+                int(line["price_amount"]),
             )
     return lines
 
@@ -181,7 +186,7 @@ def placement_rules(
     pairs: list[Pair],
     others: Elsewhere,
     plan_products: tuple[str, ...],
-) -> Iterator[tuple[str, str | None]]:
+) -> Iterator[Broken]:
     """The rules that a first placement breaks, once for each line or product."""
     seen: set[str] = set()
     plans = others.plans | _plans_for_others(lines.values())
@@ -206,7 +211,8 @@ def placement_rules(
             yield "protection-missing-reference", "warning"
     for pair in pairs:
         if pair.excess_placed:
-            yield "protection-exceeds-product", None
+            units = ("plans", pair.reference, pair.excess_placed)
+            yield "protection-exceeds-product", None, units
 
 
 def _protection_rules(
@@ -215,7 +221,7 @@ def _protection_rules(
     lines: dict[str, Line],
     pairs: list[Pair],
     others: Elsewhere,
-) -> Iterator[tuple[str, str | None]]:
+) -> Iterator[Broken]:
     brand = line["product_brand"]
     if brand.casefold() == "hakuna" and brand != "hakuna":
         yield "protection-brand-case", None
@@ -228,4 +234,17 @@ def _protection_rules(
             yield "protection-references-protection", None
         else:
             bought_later = reference in others.products
-            yield "protection-dangling-reference", "warning" if bought_later else "violation"
+            units = ("plan line", line["id"], int(line["quantity"]))
+            severity = "warning" if bought_later else "violation"
+            yield "protection-dangling-reference", severity, units
+
+
+def units_again(
+    lines: dict[str, Line], asked: Iterable[tuple[str, int]]
+) -> tuple[tuple[str, str, int], ...]:
+    """The units of a refund that is sent once more, of those lines that the order has."""
+    units: dict[str, int] = {}
+    for line_id, count in asked:
+        if line_id in lines:
+            units[line_id] = units.get(line_id, 0) + count
+    return tuple(("again", line_id, count) for line_id, count in units.items())

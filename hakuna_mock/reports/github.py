@@ -6,6 +6,7 @@ from pathlib import Path
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.http.masking import mask_secrets
+from contracts.money import sums
 from contracts.printable import printable
 from hakuna_mock.reports.location import path_in_repository, place_of
 from hakuna_mock.reports.model import Rendering, Report, counted
@@ -33,7 +34,8 @@ def _annotation(report: Report, finding: Finding) -> str:
         path = path_in_repository(source.name)
         properties = {"file": path, "line": line, "col": column, **properties}
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    text = f"{finding.message}. Fix: {finding.fix}"
+    stake = f" ({finding.at_stake.in_words} at stake)" if finding.at_stake else ""
+    text = f"{finding.message}{stake}. Fix: {finding.fix}"
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(text)}"
 
 
@@ -69,6 +71,8 @@ def summary(report: Report, fail_on: str, room: int) -> str:
     """The table in less than `room` bytes: the most severe findings, and how many are left out."""
     word = "failed" if report.failing(fail_on) else "passed"
     text = f"### hakuna-mock {word}: {counted(report.events, 'event')}\n\n"
+    if report.at_stake:
+        text += f"At stake: {sums(report.at_stake).translate(_AS_TEXT)}\n\n"
     if report.findings:
         text += "| rule | severity | state | order | what |\n|---|---|---|---|---|\n"
     used = len(text.encode()) + _ROOM_FOR_THE_END

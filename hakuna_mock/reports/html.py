@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.findings.finding import State
 from contracts.http.masking import mask_secrets
+from contracts.money import sums
 from contracts.printable import printable
 from contracts.version import __version__
 from hakuna_mock.reports.html_sections import (
@@ -76,7 +77,11 @@ def environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"counted": counted, "short": partial(_shown, most=MAX_NAME)}
+    made.filters |= {
+        "counted": counted,
+        "money_sums": sums,
+        "short": partial(_shown, most=MAX_NAME),
+    }
     return made
 
 

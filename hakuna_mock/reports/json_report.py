@@ -30,6 +30,7 @@ def render(report: Report, how: Rendering) -> str:
         "passed": report.exit_code(how.fail_on) == 0,
         "fail_on": how.fail_on,
         "counts": report.counts,
+        "at_stake": list(report.at_stake),
         "judged": {"events": report.events, "orders": report.orders},
         "target": report.target,
         **report.about,

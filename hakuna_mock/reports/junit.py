@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from contracts.findings.finding import Finding
+from contracts.money import sums
 from contracts.printable import printable
 from hakuna_mock.reports.location import place_of
 from hakuna_mock.reports.model import Judged, Rendering, Report, counted
@@ -27,6 +28,9 @@ def render(report: Report, how: Rendering) -> str:
     root = ET.Element("testsuites", counts)
     skipped = str(sum(one.skipped is not None for one in report.judged))
     suite = ET.SubElement(root, "testsuite", {"name": "hakuna-mock", **counts, "skipped": skipped})
+    if report.at_stake:
+        properties = ET.SubElement(suite, "properties")
+        ET.SubElement(properties, "property", name="at_stake", value=sums(report.at_stake))
     for one in report.judged:
         _case(suite, one, by_event.get(one.number, []), failing)
     if report.unlisted:
@@ -62,6 +66,7 @@ def _in_words(finding: Finding, judged: Judged) -> str:
         f"{finding.severity} {finding.rule} ({finding.basis}, {finding.state})",
         f"{judged.source.name}:{line}:{column}",
         finding.message,
+        *([f"at stake: {finding.at_stake.in_words}"] if finding.at_stake else []),
         f"fix: {finding.fix}",
         f"source: {finding.source}",
         *judged.details,

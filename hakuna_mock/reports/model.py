@@ -86,7 +86,8 @@ class Report:
     for programs. `coverage` is what `contracts.coverage.Coverage.to_json` gives. `orders_seen` are
     orders as the run left them (`describe_order` with the `key` of their world), at least of those
     with findings as many as a report shows. `unlisted` is how many clean events were judged and are
-    not among `judged`, `minimal` what --minimize found: results, and not notes.
+    not among `judged`, `minimal` what --minimize found: results, and not notes. `at_stake` is what
+    open findings stake, as a verdict shows it: each unit counts once.
     """
 
     judged: Sequence[Judged]
@@ -103,6 +104,7 @@ class Report:
     minimal: Sequence[str] = ()
     drift: Drift | None = None
     """What the replies of a server said about our assumptions, where somebody watched."""
+    at_stake: Sequence[Mapping[str, Any]] = ()
     counts: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

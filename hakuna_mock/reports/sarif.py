@@ -40,6 +40,7 @@ def render(report: Report, how: Rendering) -> str:
                 "columnKind": "unicodeCodePoints",
                 "invocations": [_invocation(len(report.findings) - len(shown))],
                 "results": results,
+                "properties": {"at_stake": list(report.at_stake)},
             }
         ],
     }
@@ -94,6 +95,8 @@ def _result(finding: Finding, judged: Judged, index: int) -> dict[str, Any]:
             "finding/v1": hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
         },
     }
+    if finding.at_stake:
+        result["properties"] = {"at_stake": finding.at_stake.to_json()}
     if finding.state is State.RESOLVED:
         why = finding.related[-1].message
         result["suppressions"] = [{"kind": "external", "justification": why}]

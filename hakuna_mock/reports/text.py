@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.http.masking import mask_secrets
+from contracts.money import sums
 from contracts.printable import printable
 from contracts.reference.rule_docs import in_words
 from contracts.rules import RULES, Rule
@@ -122,6 +123,8 @@ def frame(
     # Details say more than the lines of a file that a program wrote.
     lines = [head, where, *([] if judged.details else _excerpt(judged, finding.pointer))]
     lines.append(f"  {printable(finding.message)}")
+    if finding.at_stake:
+        lines.append(f"  stake:  {finding.at_stake.in_words}")
     lines.append(f"  fix:    {printable(finding.fix)}")
     source = linked(f"  source: {printable(finding.source)}", links=links)
     lines.append(paint(source, _DIM, coloured=coloured))
@@ -153,9 +156,10 @@ def _sum(report: Report, failing: list[Finding], fail_on: str, *, coloured: bool
     settled = len(report.findings) - len(report.open)
     verdict = "FAILED" if failing else "passed"
     style = Severity.VIOLATION if failing else "32;1"
+    stake = f"; at stake: {sums(report.at_stake)}" if report.at_stake else ""
     return (
         f"{paint(verdict, style, coloured=coloured)}: {report.what}; "
-        f"open: {counts}; resolved: {settled} (fails on {fail_on})"
+        f"open: {counts}; resolved: {settled}{stake} (fails on {fail_on})"
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from contracts.findings.at_stake import AtStake, by_currency
 from contracts.findings.finding import OFF, Basis, Finding, Related, Severity, State
 from contracts.findings.outside import OUTSIDE
 from contracts.http.request import Request
@@ -146,6 +147,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
         coverage=merged(world.coverage for world in worlds.all).to_json(),
         orders_seen=noted.orders(worlds.by_key),
         unlisted=seen.unlisted,
+        at_stake=by_currency(one for world in worlds.all for one in world.at_stake.items()),
     )
 
 
@@ -248,6 +250,7 @@ def finding_of(row: dict[str, Any]) -> Finding:
         request_id=row["request_id"],
         state=State(row["state"]),
         related=tuple(Related(**one) for one in row["related"]),
+        stake=AtStake(**row["at_stake"]) if row.get("at_stake") else None,
     )
 
 

@@ -3,9 +3,11 @@
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from contracts.faults.fault import FAULT_HEADER
+from contracts.findings.at_stake import by_currency
 from contracts.findings.finding import Finding, Severity, State
 from contracts.json_text.parser import Document, parse
 from contracts.orders.subject import subject_of
@@ -70,9 +72,11 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
             )
         )
     found: list[Finding] = []
+    at_stake: list[dict[str, Any]] = []
     if is_mock and broke is None:
         try:
             found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
+            at_stake = _at_stake(target, keys.values())
         except TargetError as error:
             broke = str(error)
     found += [
@@ -90,7 +94,19 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
         orders=len(orders - {None}),
         notes=[] if is_mock else [blind, f"{refused} of {len(judged)} got no event id"],
         about={"broke": broke},
+        at_stake=at_stake,
     )
+
+
+def _at_stake(target: Target, keys: Iterable[str]) -> list[dict[str, Any]]:
+    """What is at stake in the worlds of these keys; nothing where a server does not say."""
+    client = ControlClient(target.base_url, target.ask)
+    sums: list[tuple[str, int]] = []
+    for key in keys:
+        verdict = client.call("GET", "/verdict?fail_on=never&min_events=0", key).json()
+        rows = verdict.get("at_stake", ()) if isinstance(verdict, dict) else ()
+        sums += [(row["currency"], row["amount"]) for row in rows]
+    return by_currency(sums)
 
 
 def _unmet(

@@ -21,6 +21,7 @@ from mock_server.control.responses import (
     json_body,
     known_parameters,
 )
+from mock_server.control.what_if import check_replaced
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER, Server
 from mock_server.store.protocol import Change
@@ -31,10 +32,16 @@ MAX_EVENTS = 1000
 
 
 async def check(request: web.Request) -> web.Response:
-    """Judge an event, `{"headers"?, "body"}`, or a list of either, one after the other."""
+    """Judge an event, `{"headers"?, "body"}`, or a list of either, one after the other.
+
+    `{"replace": EVENT_ID, "body", "headers"?}` judges the whole story of that event's order again
+    with this event replaced; the findings of all its events are in `story`.
+    """
     known_parameters(request)
-    world_id = await narrowed(request)
     asked = await json_body(request)
+    if isinstance(asked, dict) and "replace" in asked and "type" not in asked:
+        return answered(await check_replaced(request, asked))
+    world_id = await narrowed(request)
     if isinstance(asked, list) and len(asked) > MAX_EVENTS:
         said = f"{len(asked)} events are too many at once; send {MAX_EVENTS} at most"
         raise ControlError(400, said)

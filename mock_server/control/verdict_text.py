@@ -1,9 +1,11 @@
 """The verdict in words, for whoever reads the output of a build."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from contracts.findings.finding import Finding, Severity
 from contracts.http.credentials import mask_keys
+from contracts.money import sums
 from contracts.printable import printable
 
 MAX_FINDINGS = 20
@@ -24,8 +26,9 @@ def verdict_text(
     *,
     received: int,
     at_least: int,
+    at_stake: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """The counts in a line, then the findings that fail, each with its place and its fix.
+    """The counts in a line, what is at stake, then the findings that fail with places and fixes.
 
     `failing` may be shorter than the counts say: very long lists of findings lose the oldest.
     """
@@ -36,6 +39,8 @@ def verdict_text(
     requests = f"{received} request{'' if received == 1 else 's'} received"
     outcome = "failed" if failed or too_few else "passed"
     lines = [f"{outcome}: {requests}, open findings: {open_findings} (fail_on={fail_on})"]
+    if at_stake:
+        lines.append(f"at stake: {sums(at_stake)}")
     if too_few:
         lines.append(
             f"{nothing_received(received, at_least)}: check the URL and the API key that the shop "
@@ -50,6 +55,7 @@ def verdict_text(
         lines += [
             f"{one.severity} {one.rule} ({one.basis}): {place}",
             f"  {one.message}",
+            *([f"  at stake: {one.at_stake.in_words}"] if one.at_stake else []),
             f"  fix: {one.fix}",
         ]
     if len(failing) > MAX_FINDINGS:

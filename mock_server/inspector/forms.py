@@ -1,5 +1,6 @@
 """Forms that a page posts: read with the same bounds as any body."""
 
+import secrets
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
@@ -10,9 +11,20 @@ from contracts.http.request import Request
 from mock_server.control.responses import MAX_BODY_BYTES, ControlError
 from mock_server.http.request_body import ClientGoneError, read_body
 from mock_server.quickstart import DEFAULT_KEY
-from mock_server.server_state import SERVER
+from mock_server.server_state import SERVER, Server
 
 MAX_FIELDS = 100
+
+
+def back_to(form: Mapping[str, str], default: str = "/_mock/") -> web.Response:
+    """Lead back to the page that a form names, or to another page of ours."""
+    return web.Response(status=303, headers={"Location": own_page(form.get("back", ""), default)})
+
+
+def own_page(asked: str, default: str = "/_mock/") -> str:
+    """An address of ours to go on to; any other one becomes the default."""
+    ours = asked == "/_mock" or asked.startswith("/_mock/")
+    return asked if ours and asked.isprintable() and "\\" not in asked else default
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
@@ -41,6 +53,15 @@ async def read_form(request: web.Request) -> dict[str, str]:
 def default_key(request: web.Request) -> str:
     """The key under which pages play and send where the form names none."""
     return next(iter(request.app[SERVER].settings.api_key), DEFAULT_KEY)
+
+
+def fresh_key(server: Server, word: str) -> str:
+    """A key that nobody used before, so that what is sent has a world of its own.
+
+    Where the server takes only certain keys, the first of them.
+    """
+    known = server.settings.api_key
+    return next(iter(known), None) or f"sk_test_{word}_{secrets.token_hex(6)}"
 
 
 def key_of(request: web.Request, form: Mapping[str, str]) -> str:

@@ -1,12 +1,16 @@
 """Requests as the list shows them: what HTTP said and what the rules said, side by side."""
 
+import asyncio
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.findings.finding import Finding, Severity, State
+from contracts.timing.rfc3339 import Instant
 from contracts.worlds.journal import Entry
+from mock_server.inspector.search import holds
+from mock_server.inspector.stake_words import stake_of
 from mock_server.store.reader import Reader
 from mock_server.store.rows import RequestRow
 
@@ -18,6 +22,9 @@ NO_REPLY = "no reply"
 
 FAULT = "a fault"
 """The status filter's word for replies that were faults on demand."""
+
+BREATH = 250
+"""After so many requests of a long search others are served."""
 
 MAX_PARSED = 64 * 1024
 """Refused bodies are read for their type and order where they are at most so long."""
@@ -62,6 +69,11 @@ class Row:
             times[one.rule] = times.get(one.rule, 0) + 1
         return [(finding, times[rule]) for rule, finding in first.items()]
 
+    @property
+    def at_stake(self) -> list[dict[str, Any]]:
+        """What its open findings stake, by currency; a replay stakes nothing again."""
+        return [] if self.entry.replayed else stake_of(self.findings)
+
     def to_json(self) -> dict[str, Any]:
         """The row as the page's twin shows it."""
         return {
@@ -69,21 +81,37 @@ class Row:
             "type": self.type or None,
             "order_id": self.order_id or None,
             "findings": [one.to_json() for one in self.findings],
+            "at_stake": self.at_stake,
         }
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the address asks for; "" does not say."""
+    """What the address asks for; "" does not say. `typed` are the times as they were typed."""
 
     type: str = ""
     order_id: str = ""
     severity: str = ""
     status: str = ""
     rule: str = ""
+    q: str = ""
+    since: Instant | None = None
+    until: Instant | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return any((self.type, self.order_id, self.severity, self.status, self.rule))
+        times = (self.since is not None, self.until is not None)
+        return any(
+            (self.type, self.order_id, self.severity, self.status, self.rule, self.q, *times)
+        )
+
+    def let_entry(self, entry: Entry) -> bool:
+        """Whether the request itself is one of those asked for, before its event is looked up."""
+        return (
+            (self.since is None or entry.received_at >= self.since)
+            and (self.until is None or entry.received_at <= self.until)
+            and (not self.q or holds(entry, self.q))
+        )
 
     def let(self, row: Row) -> bool:
         """Whether the row is one of those asked for."""
@@ -121,15 +149,20 @@ def row_of(reader: Reader, found: RequestRow) -> Row:
     return Row(entry, world_id, record.type, record.order_id, findings)
 
 
-def newest_rows(
+async def newest_rows(
     reader: Reader, newest_first: Iterable[RequestRow], filters: Filters, limit: int
 ) -> tuple[list[Row], bool]:
     """The newest rows that the filters let through, newest first, and whether there are more.
 
-    No more is read than is needed.
+    No more is read than is needed, and others are served in between.
     """
     rows: list[Row] = []
-    for one in newest_first:
+    # Where much may be passed over the list is taken as it is now: it changes meanwhile.
+    for number, one in enumerate(list(newest_first) if filters or limit > BREATH else newest_first):
+        if number % BREATH == BREATH - 1:
+            await asyncio.sleep(0)
+        if not filters.let_entry(one.entry):
+            continue
         row = row_of(reader, one)
         if filters.let(row):
             if len(rows) == limit:

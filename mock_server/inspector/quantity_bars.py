@@ -12,8 +12,10 @@ from contracts.orders.ledger import Ledger
 from contracts.orders.order import Line, Order
 from contracts.orders.pairing import Group
 
-MAX_OVER = 0.5
-"""Units beyond the end take at most so much of the bar's length again."""
+MAX_OVER, MIN_OVER = 0.5, 0.12
+"""Units beyond the end take at most, and at least, so much of the bar's length again."""
+MIN_WIDTH = 8.0
+"""Percent of the row that units beyond the end take at least: their number must be readable."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,8 @@ def lanes(ledger: Ledger, over: Over) -> tuple[Lane, Lane]:
         ("over-cancelled", over.cancelled),
     )
     excess = max(over.fulfilled, over.refunded + over.cancelled)
-    scale = 100 / (ledger.ordered * (1 + min(MAX_OVER, excess / ledger.ordered)))
+    more = max(MIN_OVER, min(MAX_OVER, excess / ledger.ordered)) if excess else 0
+    scale = 100 / (ledger.ordered * (1 + more))
     return (
         _lane("Delivery", delivery, beyond[:1], ledger.ordered, scale),
         _lane("Given back", back, beyond[1:], ledger.ordered, scale),
@@ -183,7 +186,7 @@ def _lane(
     end = ordered * scale
     excess = sum(units for _, units in beyond)
     if excess:
-        room = min(100 - end, excess * scale)
+        room = min(100 - end, max(MIN_WIDTH, excess * scale))
         x = end
         for kind, units in beyond:
             if units:

@@ -4,10 +4,11 @@ The first import of this module is the first import of jinja2.
 """
 
 import json
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,12 +18,16 @@ from contracts.faults.catalogue import CATALOGUE
 from contracts.findings.finding import Severity
 from contracts.http.credentials import mask_keys
 from contracts.judging.replies import ENDPOINT
+from contracts.money import sums
 from contracts.rules import RULES
 from contracts.timing.rfc3339 import Instant, show
 from contracts.version import __version__
 from mock_server.control.world_scope import narrowed
 from mock_server.inspector import INSPECTOR, wants_page
+from mock_server.inspector.conditions import conditions, waiting_faults
 from mock_server.inspector.finding_groups import fold
+from mock_server.inspector.links import Links
+from mock_server.inspector.stake_words import stake_sentence
 from mock_server.inspector.visible_text import cut, visible
 from mock_server.quickstart import curl
 from mock_server.server_state import SERVER
@@ -72,13 +77,16 @@ def _environment() -> Environment:
         "fold": fold,
         "when": show,
         "clock": _clock,
+        "day_and_clock": _day_and_clock,
         "segment": _segment,
         "as_json": _as_json,
         "as_typed": escape,
+        "money": sums,
     }
     made.globals |= {
         "version": __version__,
         "effects_by_name": CATALOGUE,
+        "stake_sentence": stake_sentence,
         "titles": {rule.id: rule.title for rule in RULES.values()},
     }
     return made
@@ -86,6 +94,13 @@ def _environment() -> Environment:
 
 def _clock(instant: Instant) -> str:
     return show(instant)[11:23]
+
+
+def _day_and_clock(instant: Instant) -> str:
+    """The time of day; on another day than the machine's today, with the date before it."""
+    text = show(instant)
+    today = show(time.time_ns())[:10]
+    return text[11:19] if text[:10] == today else f"{text[:10]} {text[11:19]}"
 
 
 def _as_json(value: Any) -> str:
@@ -112,26 +127,14 @@ async def rendered(
     worlds = list(reader.worlds())
     chosen = [row for row in worlds if row.id == world_id]
     counts = reader.open_counts(world_id)
-    waiting = sum(
-        row["times"] is None or row["played"] < row["times"]
-        for owner, row in reader.faults(None)
-        if owner is None or world_id in (None, owner)
-    )
-    outage = reader.policy(world_id).outage
     base = f"http://{request.host}"
-
-    def link(path: str, **query: Any) -> str:
-        asked = {name: str(value) for name, value in query.items() if value not in (None, "")}
-        if chosen:
-            asked.setdefault("world", world_id or "")
-        return INSPECTOR + path + (f"?{urlencode(asked)}" if asked else "")
 
     keys = server.settings.api_key
     html = (
         _environment()
         .get_template(f"{template}.html.jinja")
         .render(
-            link=link,
+            link=Links(world_id if chosen else None),
             # What a provider did is worth a place only where there is one.
             navigation=[one for one in _NAVIGATION if one[0] != "drift" or server.upstream],
             worlds=[
@@ -139,10 +142,15 @@ async def rendered(
                 *(row for row in worlds[: -MAX_WORLDS - 1 : -1] if row.id != world_id),
             ],
             world=chosen[0] if chosen else None,
+            world_titles={row.id: row.title for row in worlds},
             counts={str(severity): counts[severity] for severity in Severity},
-            waiting_faults=waiting,
-            outage=outage and outage.is_on(await server.now(world_id)),
+            waiting_faults=waiting_faults(reader, world_id),
+            conditions=conditions(server, reader, world_id),
+            at_stake=reader.at_stake(world_id),
             instance=server.instance,
+            resets=server.resets,
+            seen=max(reader.latest_number(world_id), reader.latest_number(None)),
+            here_path=request.rel_url.raw_path_qs if request.method == "GET" else "",
             events_url=base + ENDPOINT,
             try_it=curl(base + ENDPOINT, keys[0] if keys else "").strip(),
             twin=_twin(request),

@@ -5,21 +5,21 @@ all worlds, and the requests of none.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from heapq import merge
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from operator import itemgetter
 from typing import Any, TypeVar
 
 from contracts.drift.drift import Drift
 from contracts.drift.drift import merged as merged_drift
+from contracts.findings.at_stake import by_currency
 from contracts.findings.finding import Finding, Severity
 from contracts.numbered_rows import NumberedRows
 from contracts.orders.history import EventRecord, order_as_of
 from contracts.orders.order import Order
 from contracts.worlds.coverage import Coverage, merged
 from contracts.worlds.policy import Policy
-from contracts.worlds.world import World
+from contracts.worlds.world import Run, World
+from mock_server.store.merged_rows import merged_rows, newest_first, page_of
 from mock_server.store.rows import (
     EventRow,
     Evicted,
@@ -30,7 +30,6 @@ from mock_server.store.rows import (
 )
 from mock_server.store.worlds import Worlds
 
-Row = TypeVar("Row")
 Shown = TypeVar("Shown")
 
 NEWEST = 1 << 63
@@ -60,6 +59,7 @@ class Reader:
                 len(world.placements),
                 len(world.events),
                 dict(world.findings.open_counts),
+                world.policy.name,
             )
 
     def memory(self) -> tuple[int, int]:
@@ -96,10 +96,21 @@ class Reader:
         """The settings of a world; for None and for an unknown one, those of new worlds."""
         return (self._worlds.get(world_id) or self._worlds.shared).policy
 
+    def policies(self, world_id: str | None) -> Iterator[Policy]:
+        """The settings of a world; for None those of new worlds and then of each world."""
+        if world_id is None:
+            yield self._worlds.shared.policy
+        for _, world in self._chosen(world_id):
+            yield world.policy
+
     def dry_world(self, world_id: str | None) -> World:
         """A world over this one that takes changes without keeping them: for dry runs."""
         base = self._worlds.get(world_id) if world_id else None
         return World(self.policy(world_id), base=base)
+
+    def world(self, world_id: str) -> World | None:
+        """A world to judge over, which nobody may change; None where there is none."""
+        return self._worlds.get(world_id)
 
     def faults(self, world_id: str | None) -> list[tuple[str | None, dict[str, Any]]]:
         """The armed faults of a world, or those of all worlds and then each world's own."""
@@ -130,7 +141,7 @@ class Reader:
 
         lists = [(one, rows_of(world)) for one, world in self._chosen(world_id)]
         wanted = None if type is None else (lambda record: record.type == type)
-        rows, total, more = _page(lists, after, limit, wanted)
+        rows, total, more = page_of(lists, after, limit, wanted)
         shown = [(number, self._event_row(one or "", record)) for number, one, record in rows]
         return Rows(shown, total, self.evicted(world_id).events, more)
 
@@ -159,26 +170,40 @@ class Reader:
         """Journal entries, oldest first; `status` 0 are those that got no reply."""
         lists = [(one, world.journal.rows) for one, world in self._with_shared(world_id)]
         wanted = None if status is None else (lambda entry: (entry.status or 0) == status)
-        rows, total, more = _page(lists, after, limit, wanted)
+        rows, total, more = page_of(lists, after, limit, wanted)
         shown = [(number, RequestRow(one, entry)) for number, one, entry in rows]
         return Rows(shown, total, self.evicted(world_id).requests, more)
 
     def requests_after(self, world_id: str | None, after: int) -> Iterator[tuple[int, RequestRow]]:
         """Journal entries, oldest first, for whoever follows: nothing else is counted."""
         lists = [(one, world.journal.rows) for one, world in self._with_shared(world_id)]
-        for number, one, entry in _merged(lists, after):
+        for number, one, entry in merged_rows(lists, after):
             yield number, RequestRow(one, entry)
 
     def requests_before(self, world_id: str | None, before: int = NEWEST) -> Iterator[RequestRow]:
         """Journal entries, newest first, for whoever stops reading when a page is full."""
         lists = [(one, world.journal.rows) for one, world in self._with_shared(world_id)]
-        for _, one, entry in _newest_first(lists, before):
+        for _, one, entry in newest_first(lists, before):
             yield RequestRow(one, entry)
 
     def requests_of_no_world(self, before: int = NEWEST) -> Iterator[RequestRow]:
         """The same of requests without a good key."""
         for _, entry in self._worlds.shared.journal.rows.before(before):
             yield RequestRow(None, entry)
+
+    def refusals_of(self, world_id: str, order_id: str) -> Iterator[RequestRow]:
+        """Requests about an order that stored no event, newest first, as their findings name it."""
+        world = self._worlds.get(world_id)
+        for _, entry in world.journal.rows.before(NEWEST) if world else ():
+            if entry.event_id is None and any(one.order_id == order_id for one in entry.findings):
+                yield RequestRow(world_id, entry)
+
+    def waiting_orders(self, world_id: str | None) -> Iterator[OrderRow]:
+        """Orders that were never placed although events came for them."""
+        for one, world in self._chosen(world_id):
+            for order_id, order in world.orders.items():
+                if not order.is_placed:
+                    yield self._order_row(one, order_id)
 
     def request_counts(self, world_id: str | None) -> tuple[int, int]:
         """How many requests the journals keep: of worlds, and of none."""
@@ -205,10 +230,19 @@ class Reader:
         worlds = (world for _, world in self._with_shared(world_id))
         return max((world.journal.rows.last_number for world in worlds), default=0)
 
+    def oldest_number(self, world_id: str | None) -> int:
+        """The number of the oldest request that the journals keep, 0 where there is none."""
+        numbers = [
+            number
+            for _, world in self._with_shared(world_id)
+            for number, _ in islice(world.journal.rows, 1)
+        ]
+        return min(numbers, default=0)
+
     def orders(self, world_id: str | None, *, after: int = 0, limit: int) -> Rows[OrderRow]:
         """Placed orders, by the number of their placement."""
         lists = [(one, world.placements) for one, world in self._chosen(world_id)]
-        rows, total, more = _page(lists, after, limit, None)
+        rows, total, more = page_of(lists, after, limit, None)
         shown = [(number, self._order_row(one or "", order_id)) for number, one, order_id in rows]
         return Rows(shown, total, self.evicted(world_id).orders, more)
 
@@ -217,7 +251,7 @@ class Reader:
     ) -> Iterator[tuple[int, OrderRow]]:
         """Placed orders, newest first, for whoever stops reading when a page is full."""
         lists = [(one, world.placements) for one, world in self._chosen(world_id)]
-        for number, one, order_id in _newest_first(lists, before):
+        for number, one, order_id in newest_first(lists, before):
             yield number, self._order_row(one or "", order_id)
 
     def orders_named(self, world_id: str | None, order_id: str) -> list[OrderRow]:
@@ -262,6 +296,11 @@ class Reader:
                 return
             yield record
 
+    def records_of_order(self, world_id: str, order_id: str) -> Iterator[EventRecord]:
+        """All accepted events of an order, oldest first, those of one never placed included."""
+        world = self._worlds.by_id[world_id]
+        return (record for _, record in world.events_of(order_id) or NumberedRows[EventRecord]())
+
     def _events_of(self, row: OrderRow) -> NumberedRows[EventRecord]:
         return self._worlds.by_id[row.world_id].events_of(row.order.order_id) or NumberedRows()
 
@@ -281,20 +320,31 @@ class Reader:
     ) -> Rows[Finding]:
         """Findings, those of refused requests included, oldest first."""
         lists = [(one, world.findings.rows) for one, world in self._with_shared(world_id)]
-        rows, total, more = _page(lists, after, limit, wanted)
+        rows, total, more = page_of(lists, after, limit, wanted)
         shown = [(number, finding) for number, _, finding in rows]
         return Rows(shown, total, self.evicted(world_id).findings, more)
 
     def findings_before(self, world_id: str | None) -> Iterator[Finding]:
         """Findings, newest first."""
         lists = [(one, world.findings.rows) for one, world in self._with_shared(world_id)]
-        for _, _, finding in _newest_first(lists, NEWEST):
+        for _, _, finding in newest_first(lists, NEWEST):
             yield finding
+
+    def findings_with_worlds(self, world_id: str | None) -> Iterator[tuple[str | None, Finding]]:
+        """The same with the worlds that they are of."""
+        lists = [(one, world.findings.rows) for one, world in self._with_shared(world_id)]
+        for _, one, finding in newest_first(lists, NEWEST):
+            yield one, finding
 
     def findings_of_request(self, world_id: str | None, request_id: str) -> tuple[Finding, ...]:
         """The findings of a request that stored nothing, as they stand now."""
         world = self._worlds.get(world_id)
         return world.findings.of_event(request_id) if world else ()
+
+    def runs(self, world_id: str | None) -> tuple[Run, ...]:
+        """The runs that were started in a world; for None those started in all of them."""
+        world = self._worlds.get(world_id)
+        return world.runs if world else ()
 
     def open_counts(self, world_id: str | None) -> Mapping[Severity, int]:
         """How many findings are open, those of evicted orders and worlds included."""
@@ -305,6 +355,20 @@ class Reader:
         earlier = gone.open_counts if world_id is None else gone.open_by_world.get(world_id)
         total.update(earlier or {})
         return {one: total[one] for one in Severity}
+
+    def at_stake(self, world_id: str | None) -> list[dict[str, Any]]:
+        """What open findings stake, by currency; evicted orders and worlds count like others."""
+        total: Counter[str] = Counter()
+        for _, world in self._chosen(world_id):
+            total.update(world.at_stake)
+        gone = self._worlds.gone
+        total.update(gone.at_stake if world_id is None else gone.at_stake_by_world.get(world_id))
+        return by_currency(total.items())
+
+    def at_stake_of(self, row: OrderRow) -> list[dict[str, Any]]:
+        """What the open findings of an order stake: one currency, or none."""
+        stakes = self._worlds.by_id[row.world_id].stakes.get(row.order.order_id)
+        return by_currency([(row.order.currency, stakes.total)]) if stakes else []
 
     def coverages(self, world_id: str | None) -> list[Coverage]:
         """What the requests exercised of the contract, world by world, refused ones included."""
@@ -329,46 +393,3 @@ class Reader:
     def _with_shared(self, world_id: str | None) -> list[tuple[str | None, World]]:
         chosen: list[tuple[str | None, World]] = list(self._chosen(world_id))
         return chosen if world_id else [(None, self._worlds.shared), *chosen]
-
-
-def _page(
-    lists: Iterable[tuple[str | None, NumberedRows[Row]]],
-    after: int,
-    limit: int,
-    wanted: Callable[[Row], bool] | None,
-) -> tuple[list[tuple[int, str | None, Row]], int, bool]:
-    """The rows after a number, how many match in all, and whether more follow."""
-    lists = list(lists)
-    rows = _merged(lists, after)
-    if wanted is None:
-        total = sum(len(one) for _, one in lists)
-    else:
-        total = sum(wanted(row) for _, one in lists for _, row in one)
-        rows = (row for row in rows if wanted(row[2]))
-    found = list(islice(rows, limit + 1))
-    return found[:limit], total, len(found) > limit
-
-
-def _merged(
-    lists: list[tuple[str | None, NumberedRows[Row]]], after: int
-) -> Iterator[tuple[int, str | None, Row]]:
-    """Rows of several worlds by number."""
-    streams = [
-        _with_world(one, rows.after(after)) for one, rows in lists if rows.last_number > after
-    ]
-    return streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0))
-
-
-def _newest_first(
-    lists: Iterable[tuple[str | None, NumberedRows[Row]]], before: int
-) -> Iterator[tuple[int, str | None, Row]]:
-    """The same, highest number first."""
-    streams = [_with_world(one, rows.before(before)) for one, rows in lists]
-    return merge(*streams, key=itemgetter(0), reverse=True)
-
-
-def _with_world(
-    world_id: str | None, rows: Iterable[tuple[int, Row]]
-) -> Iterator[tuple[int, str | None, Row]]:
-    for number, row in rows:
-        yield number, world_id, row

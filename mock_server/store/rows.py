@@ -44,13 +44,23 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True)
 class WorldRow:
-    """One world in a list; `findings` counts open ones."""
+    """One world in a list; `findings` counts open ones, `name` is "" where nobody gave one."""
 
     id: str
     key_masked: str
     orders: int
     events: int
     findings: Mapping[Severity, int]
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call it: its name, else its key; short keys look alike without its id."""
+        if self.name:
+            return self.name
+        return (
+            f"{self.key_masked} {self.id[2:8]}" if self.key_masked[-1:] == "…" else self.key_masked
+        )
 
 
 @dataclass(frozen=True, slots=True)

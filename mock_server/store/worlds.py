@@ -37,7 +37,7 @@ MAX_REMEMBERED = 100_000
 class Gone:
     """What evicted worlds held.
 
-    `open_counts`, `coverage` and `drift` still count for all worlds.
+    `open_counts`, `at_stake`, `coverage` and `drift` still count for all worlds.
     """
 
     worlds: int = 0
@@ -49,6 +49,8 @@ class Gone:
     received: int = 0
     open_counts: Counter[Severity] = field(default_factory=Counter)
     open_by_world: OrderedDict[str, Counter[Severity]] = field(default_factory=OrderedDict)
+    at_stake: Counter[str] = field(default_factory=Counter)
+    at_stake_by_world: dict[str, Counter[str]] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
     drift: Drift = field(default_factory=Drift)
 
@@ -63,8 +65,11 @@ class Gone:
         self.received += world.journal.received
         self.open_counts.update(world.findings.open_counts)
         self.open_by_world.setdefault(world_id, Counter()).update(world.findings.open_counts)
+        self.at_stake.update(world.at_stake)
+        self.at_stake_by_world.setdefault(world_id, Counter()).update(world.at_stake)
         while len(self.open_by_world) > MAX_REMEMBERED:
-            self.open_by_world.popitem(last=False)
+            oldest, _ = self.open_by_world.popitem(last=False)
+            self.at_stake_by_world.pop(oldest, None)
         self.coverage.merge(world.coverage)
         self.drift.merge(world.drift)
 
@@ -76,6 +81,8 @@ class Gone:
             **{name: getattr(self, name) for name in _COUNTS},
             "open_counts": dict(self.open_counts),
             "open_by_world": [[one, dict(open_)] for one, open_ in self.open_by_world.items()],
+            "at_stake": dict(self.at_stake),
+            "at_stake_by_world": {one: dict(sums) for one, sums in self.at_stake_by_world.items()},
             "coverage": [
                 {name: dict(items) for name, items in self.coverage.counts().items()},
                 dict(self.coverage.fired()),
@@ -92,17 +99,23 @@ class Gone:
         if not isinstance(drift, DriftRestored):
             raise TypeError("this is not what was seen of a provider")
         by_world = ((one, _severities(counts)) for one, counts in document["open_by_world"])
-        return cls(
-            **{name: int(document[name]) for name in _COUNTS},
+        staked = document["at_stake_by_world"]
+        found = cls(
             open_counts=_severities(document["open_counts"]),
             open_by_world=OrderedDict(by_world),
+            at_stake=Counter(document["at_stake"]),
+            at_stake_by_world={one: Counter(sums) for one, sums in staked.items()},
             coverage=Coverage(*document["coverage"]),
             drift=drift_of(drift),
         )
+        for name in _COUNTS:
+            setattr(found, name, int(document[name]))
+        return found
 
     def forget(self, world_id: str) -> None:
         """A world was reset or deleted: what it left open before no longer counts."""
         self.open_counts.subtract(self.open_by_world.pop(world_id, Counter()))
+        self.at_stake.subtract(self.at_stake_by_world.pop(world_id, Counter()))
 
 
 _COUNTS = ("worlds", "orders", "events", "keys", "requests", "findings", "received")

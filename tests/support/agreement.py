@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import Auth, Enforcement, Policy, Request, Session
+from contracts.findings.finding import Finding
 from contracts.http.credentials import read_credentials
 from contracts.orders.presentation import describe_order
 from fuzz.model.findings import RANK
@@ -124,6 +125,14 @@ class Both:
                 dict(self.model.open_findings(key)),
                 dict(Counter(one.rule for one in world.findings if one.state == "open")),
             ),
+            "findings and costs": (
+                dict(self.model.findings(key)),
+                dict(Counter(map(_with_cost, world.findings))),
+            ),
+            "at stake": (
+                self.model.at_stake(key),
+                {one: amount for one, amount in world.at_stake.items() if amount},
+            ),
             "orders": (
                 mine,
                 {
@@ -134,6 +143,12 @@ class Both:
                 },
             ),
         }
+
+
+def _with_cost(finding: Finding) -> tuple[str, ...]:
+    stake = finding.at_stake
+    cost = f"{stake.amount} {stake.currency}" if stake else ""
+    return finding.rule, str(finding.severity), str(finding.state), cost
 
 
 def _differences(pairs: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from contracts.worlds.apply import apply, evictions
 from contracts.worlds.compacted import hold
 from contracts.worlds.control import clock_changed, fault_armed, settings_changed
 from contracts.worlds.effect_codec import decode, encode
-from contracts.worlds.effects import Effect, FaultsRemoved, PolicyChanged, WorldReset
+from contracts.worlds.effects import Effect, FaultsRemoved, PolicyChanged, RunStarted, WorldReset
 from contracts.worlds.retention import Bounds
 
 SMALL = Bounds(orders=2, keys=1, findings=40, journal=5)
@@ -107,6 +107,8 @@ def _control(seeded: random.Random, world: World, now: int) -> Iterable[Effect]:
     if chance < 0.18:
         outage = seeded.choice([None, {"mode": "refuse", "seconds": 5}, "hang"])
         return [settings_changed(world, {"outage": outage, "retries_per_second": 2}, now, 0)]
+    if chance < 0.20:
+        return [RunStarted(seeded.randrange(100), now)]
     return [WorldReset()] if chance > 0.99 else []
 
 
@@ -139,6 +141,9 @@ def held(world: World) -> dict[str, Any]:
         "placements": list(world.placements),
         "findings": list(world.findings.rows),
         "open": world.findings.open_counts,
+        "stakes": world.stakes,
+        "at stake": world.at_stake,
+        "runs": world.runs,
         "evicted findings": world.findings.evicted,
         "replies": list(world.replies.items()),
         "retries": list(world.retries.items()),

@@ -95,6 +95,7 @@ def filled(here) -> dict[str, str]:
     ask(f"{here.url}/_mock/v1/faults", b'{"effect": "commit_drop", "after": 1000}')
     send(here, b'{"type": "order_placed"')
     refuse(here, 5)
+    play(here, "F#waits{d:1}", key=OTHER_KEY)
     world = ask(f"{here.url}/_mock/v1/worlds", headers={"Authorization": f"Bearer {KEY}"}).json
     return {
         "events": "/",
@@ -122,6 +123,13 @@ def filled(here) -> dict[str, str]:
         "rule": "/rules/refund-missing-protection",
         "scenarios": "/scenarios",
         "scenario": "/scenarios/gatekeeping-matrix",
+        "waiting order": "/orders/ord-waits",
+        "fix": "/events/latest/fix",
+        "compare": "/compare?a=req-6&b=req-7",
+        "runs": "/runs",
+        "start": "/start",
+        "clear": "/clear",
+        "search": "/events?q=ord-1",
         "login": "/login",
         "error": "/events/evt-nothing",
     }

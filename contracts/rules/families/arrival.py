@@ -4,9 +4,17 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
+from contracts.findings.at_stake import REPEATED, Claim
 from contracts.findings.finding import Related
 from contracts.json_text.pointer import at, child
-from contracts.orders.events import ALL_EVENTS, Fulfilled, ItemsEvent, OrderPlaced, type_of
+from contracts.orders.events import (
+    ALL_EVENTS,
+    Fulfilled,
+    ItemsEvent,
+    OrderPlaced,
+    Refunded,
+    type_of,
+)
 from contracts.orders.order import Order, Outcome
 from contracts.orders.placement_outline import changes
 from contracts.rules.moved_units import moved, pieces
@@ -184,6 +192,16 @@ def duplicate_event(meeting: Meeting) -> Iterator[Found]:
         f"the same {type_of(meeting.event)} was accepted before ({meeting.repeats}); {effect}"
         f"{meeting.evictions.or_evicted_key()}",
         related=(Related(meeting.repeats, "the first of the two"),),
+        claims=_refunded_again(meeting) if applied else (),
+    )
+
+
+def _refunded_again(meeting: Meeting) -> tuple[Claim, ...]:
+    """The units that a repeated refund gives back once more, whether or not there were any left."""
+    if not isinstance(meeting.event, Refunded):
+        return ()
+    return tuple(
+        Claim(REPEATED, line_id, taken.asked) for line_id, taken in meeting.step.taken.items()
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from contracts.findings.at_stake import LEFT_OVER, Claim
 from contracts.findings.finding import Related
 from contracts.orders.order import Step
 from contracts.orders.pairing import PairChange, Termination, Unbalanced
@@ -73,7 +74,12 @@ def _missing(meeting: Meeting, kind: Termination) -> Iterator[Found]:
     for pair in step.pairs:
         if pair.kind is kind and pair.missing:
             message = _what_is_missing(step, pair, kind)
-            found = Found(_pointer(step, pair), message, subject=pair.group.reference)
+            found = Found(
+                _pointer(step, pair),
+                message,
+                subject=pair.group.reference,
+                claims=(Claim(LEFT_OVER, pair.group.reference, pair.missing),),
+            )
             yield found.corrected_by(meeting.correction)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from contracts.findings.at_stake import LEFT_OVER, Claim
 from contracts.json_text.pointer import at, child
 from contracts.orders.events import LineItem, OrderPlaced
 from contracts.orders.order import Outcome
@@ -191,11 +192,24 @@ def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
                 "orders",
                 "place the plan in the order of its product, or ask the provider whether a plan "
                 "may be bought in an order of its own",
+                subject=line.id,
                 severity=WARNING,
+                claims=(_alone(line, reference),),
             )
         else:
             gone = meeting.evictions.or_evicted_product()
-            yield Found(pointer, f"{message}{gone}", meant(reference))
+            yield Found(
+                pointer,
+                f"{message}{gone}",
+                meant(reference),
+                subject=line.id,
+                claims=(_alone(line, reference),),
+            )
+
+
+def _alone(line: LineItem, reference: str) -> Claim:
+    """All units of a plan whose product the order does not have."""
+    return Claim(LEFT_OVER, reference, line.quantity, (line.id,))
 
 
 def _product_that_was_meant(lines: list[LineItem]) -> Callable[[str], str]:
@@ -286,6 +300,8 @@ def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
                 child(plan.pointer, "quantity"),
                 f"{ordered + group.placement_excess} protections ({', '.join(group.plan_lines)}) "
                 f"for {ordered} × {product.title or product.product_id}",
+                subject=group.reference,
+                claims=(Claim(LEFT_OVER, group.reference, group.placement_excess),),
             )
             yield found.corrected_by(meeting.correction)
 

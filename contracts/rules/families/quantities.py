@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from contracts.findings.at_stake import BEYOND, Claim
 from contracts.orders.events import Fulfilled, ItemsEvent, LinesCancelled, Refunded
 from contracts.orders.order import Line
 from contracts.rules.moved_units import moved, pieces, were
@@ -46,6 +47,7 @@ def _excess(
                 items[0].pointer,
                 f"{verb} {pieces(taken.asked, line)} but {count} {were(count)} {word} "
                 f"({_history(line)})",
+                claims=() if kind is Fulfilled else (Claim(BEYOND, line.item.id, taken.excess),),
             )
             yield found.corrected_by(meeting.correction, f"{{}}: {INCREMENTS}")
 

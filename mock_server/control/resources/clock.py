@@ -48,7 +48,7 @@ async def put_clock(request: web.Request) -> web.Response:
     except ClockError as error:
         said = f"{error.pointer}: {error}" if error.pointer else str(error)
         raise ControlError(400, said) from None
-    request.app[SERVER].announce()
+    request.app[SERVER].announce_change()
     return answered(_shown(policy.clock, machine))
 
 

@@ -67,7 +67,7 @@ async def arm_fault(request: web.Request, world_id: str | None, asked: Any) -> F
         raise ControlError(400, _in_words(error)) from None
     except UnknownWorldError:
         not_found("world", world_id or "")
-    request.app[SERVER].announce()
+    request.app[SERVER].announce_change()
     return fault
 
 
@@ -96,7 +96,7 @@ async def delete_fault(request: web.Request) -> web.Response:
 async def _remove(request: web.Request, world_id: str | None, ids: tuple[str, ...] | None) -> None:
     removed = Change(None, (FaultsRemoved(ids),))
     await change_worlds(request, world_id, lambda _: removed, create=False)
-    request.app[SERVER].announce()
+    request.app[SERVER].announce_change()
 
 
 def _in_words(error: FaultError) -> str:

@@ -95,11 +95,15 @@ async def verdict(request: web.Request) -> web.Response:
     too_few = received < at_least
     levels = rule_levels(reader.policy(world_id))
     notes = [f"note: {warning}" for warning in silenced_refusals(levels)]
-    text = verdict_text(counts, failing, fail_on, received=received, at_least=at_least)
+    at_stake = reader.at_stake(world_id)
+    text = verdict_text(
+        counts, failing, fail_on, received=received, at_least=at_least, at_stake=at_stake
+    )
     body = {
         "passed": not failed and not too_few,
         "counts": {str(severity): count for severity, count in counts.items()},
         "received": received,
+        "at_stake": at_stake,
         "text": "\n".join((text, *notes)),
     }
     if too_few and not failed:

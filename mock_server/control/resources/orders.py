@@ -120,6 +120,10 @@ def describe(reader: Reader, then: OrderThen) -> dict[str, Any]:
         "findings": [finding.to_json() for finding in findings[:MAX_INLINE]],
         "timeline": [describe_step(event, then.at) for _, event in events.rows],
     }
+    at_stake = reader.at_stake_of(then.row)
+    # What was at stake in the past is not kept.
+    if at_stake and not reader.timeline(then.row, after=then.at, limit=1).rows:
+        shown["at_stake"] = at_stake
     if events.more:
         shown["timeline_total"] = events.total
     if len(findings) > MAX_INLINE:

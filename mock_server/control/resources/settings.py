@@ -36,6 +36,8 @@ async def put_settings(request: web.Request) -> web.Response:
     world_id = await narrowed(request)
     asked = await json_body(request)  # first: another change may come while this one arrives
     server = request.app[SERVER]
+    if world_id is None and isinstance(asked, dict) and asked.get("name"):
+        raise ControlError(400, "/name: a name belongs to one world; send its key or ?world=")
 
     def decide(world: World) -> Change[Policy]:
         changed = settings_changed(world, asked, server.clock(), server.monotonic_ns())
@@ -45,7 +47,7 @@ async def put_settings(request: web.Request) -> web.Response:
         policy = await change_worlds(request, world_id, decide)
     except SettingError as error:
         raise ControlError(400, str(error)) from None
-    server.announce()
+    server.announce_change()
     return answered(shown_settings(policy, await server.now(world_id)))
 
 

@@ -2,9 +2,10 @@
 
 First `event: hello` with a name of the running server, which is another one after each start, and
 the number after which it begins; then one message a request (`event: request`, its journal number
-as `id`), one after a reset (`event: reset`). A reader that comes back names the last it saw:
-`Last-Event-ID`, or `?after=`. After a restart that number means nothing: it begins with what comes
-next, and `hello` says so (`restarted`).
+as `id`), one after a reset (`event: reset`), one after a change of settings, clocks or faults
+(`event: change`). A reader that comes back names the last it saw: `Last-Event-ID`, or `?after=`.
+After a restart that number means nothing: it begins with what comes next, and `hello` says so
+(`restarted`).
 """
 
 import asyncio
@@ -83,7 +84,7 @@ async def _tell(
     seen: int,
 ) -> None:
     clock = asyncio.get_running_loop()
-    resets = server.resets
+    resets, changes = server.resets, server.changes
     spoke = clock.time()
     while not server.closing and not reader_left(request):
         changed = server.changed
@@ -91,6 +92,9 @@ async def _tell(
         if server.resets != resets:
             resets = server.resets
             said.append("event: reset\ndata: {}\n\n")
+        if server.changes != changes:
+            changes = server.changes
+            said.append("event: change\ndata: {}\n\n")
         try:
             reader = await server.store.read()
         except StoreUnavailableError:  # the reader stays; it is told what it missed when it is back

@@ -55,6 +55,7 @@ def _listed(_place: int, row: WorldRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "key_masked": row.key_masked,
+        **({"name": row.name} if row.name else {}),
         "orders": row.orders,
         "events": row.events,
         "findings": {str(severity): count for severity, count in row.findings.items()},

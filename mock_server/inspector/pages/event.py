@@ -1,24 +1,40 @@
 """One event, or one refused request: what was sent, what HTTP said, what the rules said."""
 
+import json
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
 
+from contracts.event_kinds import EVENT_KINDS
+from contracts.findings.finding import State
 from contracts.http.credentials import mask_keys
+from contracts.http.idempotency import KEY_HEADER
+from contracts.http.request import joined
 from contracts.judging.replies import ENDPOINT
+from contracts.worlds.journal import Entry
 from mock_server.control.resources.events import describe_event, find_event
 from mock_server.control.resources.requests import find_request
 from mock_server.control.responses import answered, known_parameters, not_found
 from mock_server.inspector import wants_page
+from mock_server.inspector.corrected_bodies import (
+    body_difference,
+    corrected_bodies,
+    correction_of,
+)
 from mock_server.inspector.journal_rows import Row, row_of
 from mock_server.inspector.marked_json import marked_body
+from mock_server.inspector.pages.fix import to_send
+from mock_server.inspector.playground.samples import as_text
 from mock_server.inspector.rendering import plain, rendered, split_twin
 from mock_server.inspector.snippets.forms import FORMS, Sent
 from mock_server.server_state import SERVER
 from mock_server.store.reader import Reader
 from mock_server.store.rows import EventRow
+
+MAX_ATTEMPTS = 200
+"""So many requests before one are looked through for an earlier attempt."""
 
 MAX_BEFORE = 50
 """A copied scenario holds at most so many earlier events of the order."""
@@ -72,6 +88,8 @@ async def _shown(
     copies: str,
 ) -> web.Response:
     record = event.record if event else None
+    reader = await request.app[SERVER].store.read()
+    orders = reader.orders_named(event.world_id, event.record.order_id) if event else []
     ordered = sorted(findings, key=lambda one: (one.severity.rank, one.pointer))
     kind = record.type if record else row.type if row else ""
     return await rendered(
@@ -88,7 +106,63 @@ async def _shown(
         body=marked_body(mask_keys(body.decode("utf-8", "backslashreplace")).encode(), ordered),
         copies=copies,
         forms=[(form, title) for form, (title, _) in FORMS.items()],
+        order=orders[0].order if orders else None,
+        fix=await _fix(request, reader, event) if event else None,
+        broken=any(one.state is State.OPEN and one.severity != "advice" for one in ordered),
+        **_neighbours(reader, event, row),
     )
+
+
+async def _fix(request: web.Request, reader: Reader, event: EventRow) -> dict[str, Any] | None:
+    """What should have been sent, beside what was; None where no correction is known."""
+    correction = correction_of(event.findings)
+    if correction is None:
+        return None
+    sent = json.loads(event.record.body)
+    instead = corrected_bodies(sent, correction)
+    return {
+        "differences": body_difference(sent, correction),
+        "body": as_text(instead[0]) if instead else "",
+        "sendable": _in_one_line(await to_send(request, reader, event)),
+    }
+
+
+def _in_one_line(bodies: list[dict[str, Any]]) -> str:
+    """Events in words: `order_refund_added with line-p, quantity 1`."""
+    told = []
+    for body in bodies:
+        items = EVENT_KINDS[body["type"]].entries(body["payload"])
+        lines = " and ".join(f"{one['line_item_id']}, quantity {one['quantity']}" for one in items)
+        told.append(f"{body['type']} with {lines}" if lines else body["type"])
+    return "; then ".join(told)
+
+
+def _neighbours(reader: Reader, event: EventRow | None, row: Row | None) -> dict[str, Any]:
+    """The events of the same order before and after this one, and the requests in the list."""
+    names = ("previous", "next", "later", "earlier", "attempt")
+    found: dict[str, Any] = dict.fromkeys(names)
+    if event:
+        rows = reader.orders_named(event.world_id, event.record.order_id)
+        for order in rows:
+            before = islice(reader.timeline_before(order, event.record.seq), 1)
+            after = reader.timeline(order, after=event.record.seq, limit=1).rows
+            found["previous"] = next(before, None)
+            found["next"] = after[0][1] if after else None
+    if row:
+        before_it = list(islice(reader.requests_before(row.world_id, row.entry.seq), MAX_ATTEMPTS))
+        found["earlier"] = row_of(reader, before_it[0]) if before_it else None
+        later = reader.requests(row.world_id, after=row.entry.seq, limit=1).rows
+        found["later"] = row_of(reader, later[0][1]) if later else None
+        found["attempt"] = next((one for one in before_it if _is_attempt(one.entry, row)), None)
+    return found
+
+
+def _is_attempt(entry: Entry, row: Row) -> bool:
+    """Whether an earlier request tried the same: the same key, or the same body."""
+    key = joined(row.entry.headers).get(KEY_HEADER.lower())
+    if key and joined(entry.headers).get(KEY_HEADER.lower()) == key:
+        return True
+    return bool(row.entry.body) and entry.body == row.entry.body
 
 
 async def copy(request: web.Request) -> web.Response:
@@ -98,20 +172,30 @@ async def copy(request: web.Request) -> web.Response:
     reader = await request.app[SERVER].store.read()
     row = _row_of_event(reader, event)
     findings = row.entry.findings if row else event.findings
-    earlier = [
-        one.record.body
-        for order in reader.orders_named(event.world_id, event.record.order_id)
-        for one in islice(reader.timeline_before(order, event.record.seq), MAX_BEFORE)
+    earlier = _before(reader, event.world_id, event.record.order_id, event.record.seq)
+    return _copied(request, form, row, earlier, event.record.body, findings)
+
+
+def _before(reader: Reader, world_id: str, order_id: str, seq: int) -> list[EventRow]:
+    """The events of an order before a request, oldest first."""
+    found = [
+        one
+        for order in reader.orders_named(world_id, order_id)
+        for one in islice(reader.timeline_before(order, seq), MAX_BEFORE)
     ]
-    return _copied(request, form, row, [*reversed(earlier), event.record.body], findings)
+    return found[::-1]
 
 
 async def copy_request(request: web.Request) -> web.Response:
     """A request of the journal as text for another tool."""
     form = _form(request)
     found = await find_request(request, request.match_info["request_id"])
-    row = row_of(await request.app[SERVER].store.read(), found)
-    return _copied(request, form, row, [found.entry.body], found.entry.findings)
+    reader = await request.app[SERVER].store.read()
+    row = row_of(reader, found)
+    earlier: list[EventRow] = []
+    if found.world_id and row.order_id:
+        earlier = _before(reader, found.world_id, row.order_id, found.entry.seq)
+    return _copied(request, form, row, earlier, found.entry.body, found.entry.findings)
 
 
 def _form(request: web.Request) -> str:
@@ -123,9 +207,16 @@ def _form(request: web.Request) -> str:
 
 
 def _copied(
-    request: web.Request, form: str, row: Row | None, bodies: list[bytes], findings: Any
+    request: web.Request,
+    form: str,
+    row: Row | None,
+    earlier: list[EventRow],
+    body: bytes,
+    findings: Any,
 ) -> web.Response:
-    texts = [mask_keys(body.decode("utf-8", "backslashreplace")) for body in bodies]
+    bodies = [*(one.record.body for one in earlier), body]
+    texts = [mask_keys(one.decode("utf-8", "backslashreplace")) for one in bodies]
+    broken = {one.rule for event in earlier for one in event.findings if one.severity != "advice"}
     kind, order = (row.type, row.order_id) if row else ("", "")
     path = row.entry.path if row else ENDPOINT
     sent = Sent(
@@ -136,6 +227,7 @@ def _copied(
         findings=tuple(findings),
         title=f"{kind or 'request'} {order}".strip(),
         fault=row.entry.fault if row else None,
+        allowed=sorted(broken),
     )
     return plain(FORMS[form][1](sent))
 

@@ -1,4 +1,4 @@
-"""Findings, gathered by rule, by source or by what to do about them."""
+"""Findings, gathered by order with what they cost, by rule, by source or by what to do."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,27 +8,37 @@ from aiohttp import web
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.findings.outside import OUTSIDE
+from contracts.orders.order import Order
 from contracts.rules import RULES
+from contracts.timing.rfc3339 import Instant
 from mock_server.control.resources.findings import findings
 from mock_server.control.responses import choice, known_parameters
 from mock_server.control.world_scope import narrowed
 from mock_server.inspector.rendering import rendered, wants_twin
+from mock_server.inspector.stake_words import TWICE
 from mock_server.server_state import SERVER
+from mock_server.store.reader import Reader
 
 MAX_SHOWN = 10
 """Of one group so many are shown, the latest first."""
 
 MAX_GROUPS = 200
 
-WAYS = ("rule", "source", "fix")
+WAYS = ("order", "rule", "source", "fix")
 
 
 @dataclass
 class Group:
-    """Findings that share a rule, a source or a fix."""
+    """Findings that share an order, a rule, a source or a fix.
+
+    `world_id`, `order` and `at_stake` are those of an order.
+    """
 
     name: str
     rule: Any
+    world_id: str | None = None
+    order: Order | None = None
+    at_stake: list[dict[str, Any]] = field(default_factory=list)
     latest: list[Finding] = field(default_factory=list)
     total: int = 0
     states: Counter[str] = field(default_factory=Counter)
@@ -45,10 +55,25 @@ class Group:
             self.latest.append(finding)
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        """Open violations first, then what fires most."""
+    def rank(self) -> tuple[int, int, int, int]:
+        """What is open first, the dearest of it, then violations, then what fires most."""
         worst = min(Severity(one).rank for one in self.severities)
-        return (not self.states["open"], worst, -self.total)
+        return (not self.states["open"], -self.amount, worst, -self.total)
+
+    @property
+    def amount(self) -> int:
+        """What it stakes, to be put in order; currencies are not changed into each other."""
+        return sum(one["amount"] for one in self.at_stake)
+
+    @property
+    def costly(self) -> list[Finding]:
+        """Findings that say in words what they cost; of two that speak of the same units, one."""
+        repeated = {one.event_id for one in self.latest if one.rule == "duplicate-event"}
+        return [
+            one
+            for one in self.latest
+            if one.at_stake and not (one.rule in TWICE and one.event_id in repeated)
+        ]
 
     @property
     def severity(self) -> str:
@@ -67,13 +92,13 @@ async def page(request: web.Request) -> web.Response:
     severity = choice(asked, "severity", Severity)
     rule = choice(asked, "rule", (*RULES, *OUTSIDE))
     state = choice(asked, "state", State)
-    way = choice(asked, "by", WAYS) or "rule"
+    way = choice(asked, "by", WAYS) or ("rule" if rule else "order")
     order_id = given.get("order_id")
     reader = await request.app[SERVER].store.read()
     world_id = await narrowed(request)
-    groups: dict[str, Group] = {}
+    groups: dict[tuple[str | None, str], Group] = {}
     total = 0
-    for one in reader.findings_before(world_id):
+    for owner, one in reader.findings_with_worlds(world_id):
         if (
             severity in (None, one.severity)
             and rule in (None, one.rule)
@@ -81,10 +106,18 @@ async def page(request: web.Request) -> web.Response:
             and order_id in (None, one.order_id)
         ):
             total += one.count
-            name = {"rule": one.rule, "source": one.source, "fix": one.fix}[way]
-            if name not in groups:
-                groups[name] = Group(name, RULES.get(one.rule) or OUTSIDE.get(one.rule))
-            groups[name].add(one)
+            name = {
+                "order": one.order_id or "",
+                "rule": one.rule,
+                "source": one.source,
+                "fix": one.fix,
+            }[way]
+            place = (owner if way == "order" else None, name)
+            if place not in groups:
+                groups[place] = Group(name, RULES.get(one.rule) or OUTSIDE.get(one.rule))
+                if way == "order":
+                    _look_up(reader, groups[place], owner)
+            groups[place].add(one)
     ordered = sorted(groups.values(), key=lambda group: group.rank)
     return await rendered(
         request,
@@ -93,6 +126,8 @@ async def page(request: web.Request) -> web.Response:
         groups=ordered[:MAX_GROUPS],
         more_groups=max(0, len(ordered) - MAX_GROUPS),
         total=total,
+        received=reader.received(world_id),
+        arrived=lambda one: _arrived(reader, one),
         evicted=reader.evicted(world_id).findings,
         way=way,
         ways=WAYS,
@@ -103,3 +138,22 @@ async def page(request: web.Request) -> web.Response:
         severities=tuple(Severity),
         states=tuple(State),
     )
+
+
+def _look_up(reader: Reader, group: Group, world_id: str | None) -> None:
+    """The order that a group is about, as it is now, and what it stakes."""
+    group.world_id = world_id
+    if world_id is None or not group.name:
+        return
+    for row in reader.orders_named(world_id, group.name):
+        group.order = row.order
+        group.at_stake = reader.at_stake_of(row)
+
+
+def _arrived(reader: Reader, finding: Finding) -> Instant | None:
+    """When the event of a finding, or the request, arrived."""
+    if finding.event_id:
+        event = reader.event(None, finding.event_id)
+        return event.record.received_at if event else None
+    found = reader.request(None, finding.request_id)
+    return found.entry.received_at if found else None

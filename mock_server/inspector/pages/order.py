@@ -7,12 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.findings.finding import Finding, State
+from contracts.findings.finding import Finding, Severity, State
 from contracts.json_text.pointer import at as value_at
 from contracts.judging.replies import ENDPOINT
-from contracts.orders.history import EventRecord
-from contracts.orders.order import Order, Outcome
-from contracts.timing.rfc3339 import Instant
+from contracts.orders.order import Order
 from mock_server.control.resources.orders import (
     OrderThen,
     as_of,
@@ -21,15 +19,16 @@ from mock_server.control.resources.orders import (
     find_order,
     findings_then,
 )
-from mock_server.control.responses import answered, known_parameters, not_found, whole
+from mock_server.control.responses import answered, choice, known_parameters, not_found, whole
 from mock_server.control.world_scope import narrowed
 from mock_server.inspector import wants_page
+from mock_server.inspector.order_timeline import timeline
 from mock_server.inspector.quantity_bars import LineRow, rows_of
 from mock_server.inspector.rendering import plain, rendered, split_twin
 from mock_server.inspector.snippets.forms import FORMS, SEQUENCES, Sent
 from mock_server.server_state import SERVER
 from mock_server.store.reader import NEWEST, Reader
-from mock_server.store.rows import EventRow, OrderRow
+from mock_server.store.rows import EventRow, OrderRow, RequestRow
 
 MAX_EVENTS = 200
 """Events of one page of the timeline."""
@@ -37,21 +36,28 @@ MAX_EVENTS = 200
 MAX_FINDINGS = 500
 MAX_COPIED = 1000
 
-_OUTCOMES = {
-    Outcome.APPLIED: "",
-    Outcome.WAITING: "waits for the placement",
-    Outcome.IGNORED: "recorded, not applied",
-    Outcome.DECLINED: "declined, not applied",
-}
+_BY_QUERY = ("order_id",)
+
+WRONG = "wrong"
+
+MAX_LINES = 24
+"""An order with more lines shows those with something wrong first, and folds the others."""
+
+MAX_REFUSED = 100
+"""Refused requests that a page shows among the events."""
 
 
 async def page(request: web.Request) -> web.Response:
     """The order now, or as of the event that `at` names; `before` pages through its past."""
-    known_parameters(request, "at", "before")
+    known_parameters(request, "at", "before", "only", *_BY_QUERY)
+    only = choice(request, "only", (WRONG,))
     at = at_of(request)
     before = whole(request, "before", NEWEST, least=1, most=NEWEST)
-    row, twin = await _found(request)
     reader = await request.app[SERVER].store.read()
+    unplaced = await _unplaced(request, reader)
+    if unplaced is not None:
+        return unplaced
+    row, twin = await _found(request)
     then = as_of(reader, row, at)
     if twin or not wants_page(request):
         return answered(describe(reader, then))
@@ -67,20 +73,111 @@ async def page(request: web.Request) -> web.Response:
         order_id=then.order.order_id,
         world_id=row.world_id,
         rows=rows,
+        only=only,
+        **_folded(rows, only_wrong=only == WRONG),
         findings=findings,
         rest=rest,
-        timeline=_timeline(reader, then, events[:MAX_EVENTS]),
+        timeline=timeline(reader, row, events[:MAX_EVENTS], _refused(reader, row, events), at),
         events_total=row.events,
         older=events[MAX_EVENTS - 1].record.seq if len(events) > MAX_EVENTS else None,
         at=None if at == NEWEST else at,
         beside=_beside(reader, row, at),
+        stake=reader.at_stake_of(row),
         forms=[(form, FORMS[form][0]) for form in SEQUENCES],
     )
 
 
+def _folded(rows: Sequence[LineRow], *, only_wrong: bool) -> dict[str, Any]:
+    """The lines that are shown at once, those behind a click, and how many have something wrong."""
+    groups: dict[str, bool] = {}
+    for row in rows:
+        name = _pair_of(row)
+        groups[name] = groups.get(name, False) or bool(row.broken or _is_wrong(row))
+    wrong = [row for row in rows if groups[_pair_of(row)]]
+    if only_wrong:
+        return {"shown": wrong, "folded": [], "folded_wrong": False, "wrong": len(wrong)}
+    if len(rows) <= MAX_LINES:
+        return {"shown": rows, "folded": [], "folded_wrong": False, "wrong": len(wrong)}
+    shown = (wrong or list(rows))[:MAX_LINES]
+    chosen = set(map(id, shown))
+    return {
+        "shown": shown,
+        "folded": [row for row in rows if id(row) not in chosen],
+        "folded_wrong": len(wrong) > len(shown),
+        "wrong": len(wrong),
+    }
+
+
+def _pair_of(row: LineRow) -> str:
+    """Products and their plans are shown together."""
+    item = row.line.item
+    return item.product_id if item.reference is None else item.reference
+
+
+def _is_wrong(row: LineRow) -> bool:
+    return any(
+        one.state is State.OPEN and one.severity is not Severity.ADVICE for one in row.findings
+    )
+
+
+def _refused(reader: Reader, row: OrderRow, events: Sequence[EventRow]) -> list[RequestRow]:
+    """The refused requests for the order that belong to this page of its events."""
+    found = reader.refusals_of(row.world_id, row.order.order_id)
+    first = events[MAX_EVENTS - 1].record.seq if len(events) > MAX_EVENTS else 0
+    return [one for one in islice(found, MAX_REFUSED) if one.entry.seq >= first]
+
+
+async def _unplaced(request: web.Request, reader: Reader) -> web.Response | None:
+    """The page of an order that was never placed: events that wait, and requests refused."""
+    order_id = request.match_info["order_id"]
+    world_id = await narrowed(request)
+    if not wants_page(request) or split_twin(order_id)[1]:
+        return None
+    named = reader.orders_named(world_id, order_id)
+    if any(row.order.is_placed for row in named):
+        return None
+    worlds = [row.world_id for row in named] or reader.world_ids()
+    for one in [world_id] if world_id else worlds:
+        refused = list(islice(reader.refusals_of(one, order_id), MAX_REFUSED))
+        row = next((row for row in named if row.world_id == one), None)
+        if row is None and not refused:
+            continue
+        row = row or OrderRow(one, Order(order_id), 0)
+        events = list(islice(reader.timeline_before(row), MAX_EVENTS))
+        return await rendered(
+            request,
+            "unplaced",
+            here="orders",
+            order_id=order_id,
+            world_id=one,
+            waiting=row.events,
+            timeline=timeline(reader, row, events, refused, NEWEST),
+        )
+    return None
+
+
+async def by_query(request: web.Request) -> web.Response:
+    """The page of an order whose id no path can hold: browsers take `..` for a folder."""
+    return await page(_named_by_query(request))
+
+
+async def copy_by_query(request: web.Request) -> web.Response:
+    """The same for a copy of its events."""
+    return await copy(_named_by_query(request))
+
+
+def _named_by_query(request: web.Request) -> web.Request:
+    order_id = request.query.get("order_id", "")
+    if not order_id:
+        not_found("order", order_id)
+    twin = ".json" if request.path.endswith(".json") else ""
+    request.match_info["order_id"] = order_id + twin
+    return request
+
+
 async def copy(request: web.Request) -> web.Response:
     """The order's accepted events as one text for another tool."""
-    known_parameters(request)
+    known_parameters(request, *_BY_QUERY)
     form = request.match_info["form"]
     if form not in SEQUENCES:
         not_found("form", form, SEQUENCES)
@@ -101,6 +198,13 @@ async def copy(request: web.Request) -> web.Response:
             status=200,
             findings=last.findings if last else (),
             title=f"order {row.order.order_id}",
+            allowed=sorted(
+                {
+                    one.rule
+                    for one in islice(reader.findings_of_order(row), MAX_FINDINGS)
+                    if one.severity is not Severity.ADVICE
+                }
+            ),
         )
     )
     return plain(text)
@@ -170,39 +274,3 @@ def _line_at(document: Any, pointer: str) -> str:
         return ""
     found = entry.get("line_item_id", entry.get("id"))
     return found if isinstance(found, str) else ""
-
-
-def _timeline(
-    reader: Reader, then: OrderThen, newest_first: Sequence[EventRow]
-) -> list[dict[str, Any]]:
-    """A page of the order's events, oldest first, the later ones too."""
-    latest: Instant | None = None
-    first = newest_first[-1].record.seq
-    for record in reader.records_of(then.row, first - 1):
-        latest = record.happened_at if latest is None else max(latest, record.happened_at)
-    timeline: list[dict[str, Any]] = []
-    for event in reversed(newest_first):
-        record = event.record
-        timeline.append(
-            {
-                "record": record,
-                "happened": record.happened_at,
-                "early": latest is not None and record.happened_at < latest,
-                "said": _OUTCOMES[record.outcome],
-                "then": record.seq <= then.at,
-                "findings": sorted(event.findings, key=lambda one: one.severity.rank),
-                "moved": _moved(record, then.row.order),
-            }
-        )
-        latest = record.happened_at if latest is None else max(latest, record.happened_at)
-    return timeline
-
-
-def _moved(record: EventRecord, order: Order) -> str:
-    """What an event did, in a few words."""
-    if record.event_id == order.placed_by:
-        lines = len(order.lines)
-        return f"{lines} line{'s' if lines != 1 else ''}"
-    pieces = [f"{line_id} ×{taken.applied}" for line_id, taken in record.moved if taken.applied]
-    shown = pieces[:4]
-    return ", ".join(shown) + (f" and {len(pieces) - 4} more" if len(pieces) > 4 else "")

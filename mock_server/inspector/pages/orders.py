@@ -23,6 +23,8 @@ from mock_server.server_state import SERVER
 from mock_server.store.reader import NEWEST, Reader
 from mock_server.store.rows import OrderRow, Rows
 
+MAX_WAITING = 50
+
 STATUSES = ("placed", "partially_fulfilled", "fulfilled", "closed", "cancelled")
 
 
@@ -77,7 +79,8 @@ async def page(request: web.Request) -> web.Response:
         request,
         "orders",
         here="orders",
-        rows=[(row, counts) for _, row, counts in shown[:DEFAULT_LIMIT]],
+        rows=[(row, counts, reader.at_stake_of(row)) for _, row, counts in shown[:DEFAULT_LIMIT]],
+        waiting=[] if filters else list(islice(reader.waiting_orders(world_id), MAX_WAITING)),
         total=total,
         of=everything,
         evicted=reader.evicted(world_id).orders,

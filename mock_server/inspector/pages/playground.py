@@ -27,12 +27,12 @@ from mock_server.control.responses import ControlError, answered, choice, known_
 from mock_server.control.world_scope import narrowed
 from mock_server.http.events_endpoint import judge_and_store
 from mock_server.http.request_body import ReadBody
-from mock_server.inspector import fault_forms
 from mock_server.inspector.forms import default_key, read_form
 from mock_server.inspector.journal_rows import row_of
 from mock_server.inspector.marked_json import marked_body
-from mock_server.inspector.playground_defects import MUTATIONS, mutated
-from mock_server.inspector.playground_samples import ALL_EVENTS, as_text, sample
+from mock_server.inspector.playground import fault_forms
+from mock_server.inspector.playground.defects import MUTATIONS, Mutation, made_in, mutated
+from mock_server.inspector.playground.samples import ALL_EVENTS, as_text, sample
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.quickstart import DEFAULT_KEY
 from mock_server.server_state import SERVER, Server
@@ -74,6 +74,8 @@ async def judge_or_send(request: web.Request) -> web.Response:
     """
     known_parameters(request, "type", "order_id", "mistake", "like")
     form = await read_form(request)
+    if form.get("mistake") or form.get("do") == "new-key":
+        return await _judged(request, _changed(form))
     if form.get("remove"):
         await fault_forms.disarm(request, form["remove"])
     elif form.get("do") == "arm":
@@ -81,6 +83,35 @@ async def judge_or_send(request: web.Request) -> web.Response:
     else:
         return await _judged(request, form)
     return await _shown(request, _typed(form), form=form)
+
+
+def _changed(form: Mapping[str, str]) -> dict[str, str]:
+    """The form with one mistake made in what was typed, or with a new idempotency key."""
+    headers = _read_headers(form.get("headers", ""), KEY_PLACE)
+    text = form.get("body", "")
+    if form.get("mistake"):
+        mistake = MUTATIONS.get(form["mistake"])
+        if mistake is None:
+            raise ControlError(400, f"there is no mistake {form['mistake'][:40]!r}")
+        text, headers = made_in(text, headers, mistake, as_text) or (text, headers)
+    else:
+        headers[KEY_HEADER] = str(uuid.uuid4())
+    return {**form, "headers": _lines(headers), "body": text, "do": "check"}
+
+
+def _lines(headers: Mapping[str, str]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in headers.items())
+
+
+def _mistakes(draft: _Draft) -> list[tuple[Mutation, bool]]:
+    """All mistakes, and whether each can be made in what stands in the form."""
+    try:
+        headers = _read_headers(draft.headers, KEY_PLACE)
+    except ControlError:
+        return [(one, True) for one in MUTATIONS.values()]
+    return [
+        (one, made_in(draft.body, headers, one, as_text) is not None) for one in MUTATIONS.values()
+    ]
 
 
 def _typed(form: Mapping[str, str]) -> _Draft:
@@ -123,7 +154,11 @@ def _reply(verdict: Verdict) -> dict[str, Any]:
     body = delivery.body if isinstance(delivery, Send) else b""
     fault = verdict.fault.effect.name if verdict.fault else None
     text = body.decode("utf-8", "backslashreplace")
-    return {"reply": text if fault else as_text(verdict.body), "fault": fault}
+    return {
+        "reply": text if fault else as_text(verdict.body),
+        "fault": fault,
+        "replayed": verdict.replayed,
+    }
 
 
 async def _send(server: Server, headers: dict[str, str], body: bytes) -> dict[str, Any]:
@@ -190,8 +225,7 @@ async def _drafted(request: web.Request) -> _Draft:
         KEY_HEADER: str(uuid.uuid4()),
     }
     text, told = mutated(body, headers, [MUTATIONS[one] for one in chosen], as_text)
-    lines = "\n".join(f"{name}: {value}" for name, value in told.items())
-    return _Draft(kind, order_id, chosen, lines, text)
+    return _Draft(kind, order_id, chosen, _lines(told), text)
 
 
 async def _again(request: web.Request, request_id: str) -> _Draft:
@@ -209,9 +243,8 @@ async def _again(request: web.Request, request_id: str) -> _Draft:
     body = mask_keys(row.entry.body.decode("utf-8", "backslashreplace"))
     with suppress(ValueError, RecursionError):  # what is no JSON stays as it came
         body = as_text(json.loads(body))
-    lines = "\n".join(f"{name}: {value}" for name, value in headers.items())
     kind = row.type if row.type in ALL_EVENTS else PLACED
-    return _Draft(kind, row.order_id, [], lines, body, row.entry.id)
+    return _Draft(kind, row.order_id, [], _lines(headers), body, row.entry.id)
 
 
 async def _playing_in(request: web.Request) -> str:
@@ -246,7 +279,7 @@ async def _shown(
         draft=draft,
         types=ALL_EVENTS,
         orders=[row.order.order_id for _, row in latest],
-        mistakes=list(MUTATIONS.values()),
+        mistakes=_mistakes(draft),
         said=said,
         sent=sent,
         effects=fault_forms.EFFECTS,

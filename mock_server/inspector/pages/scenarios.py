@@ -5,18 +5,27 @@ from typing import Any
 
 from aiohttp import web
 
+from contracts.findings.finding import Severity, State
+from contracts.judging.verdict import Verdict
+from contracts.orders.presentation import describe_order
 from contracts.rules import RULES
 from contracts.scenarios.catalogue import shipped
-from contracts.scenarios.format import Scenario, Step, write_scenario
+from contracts.scenarios.format import (
+    Scenario,
+    ScenarioRequest,
+    Step,
+    keys_from,
+    write_scenario,
+)
+from contracts.scenarios.runner import compare, compare_end, outcome_of
 from contracts.shorthand import ShorthandError, show
 from mock_server.control.resources.scenarios import refuse_behind_proxy, scenarios
 from mock_server.control.responses import answered, known_parameters, not_found
 from mock_server.inspector import wants_page
-from mock_server.inspector.forms import key_of, read_form
+from mock_server.inspector.forms import fresh_key, key_of, read_form
 from mock_server.inspector.rendering import rendered, split_twin, wants_twin
-from mock_server.quickstart import DEFAULT_KEY
-from mock_server.scenario_loading import load
-from mock_server.server_state import SERVER
+from mock_server.scenario_loading import play
+from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
 
 
@@ -49,25 +58,63 @@ async def one(request: web.Request) -> web.Response:
     scenario = _named(name)
     if twin or not wants_page(request):
         return answered(write_scenario(scenario))
-    return await _shown(request, scenario, replies=None, world_id=None)
+    return await _shown(request, scenario, None, None)
 
 
 async def load_one(request: web.Request) -> web.Response:
-    """Play it under the key of the form, as if a shop had sent it."""
+    """Play it as if a shop had sent it: in a world of its own, or under the key of the form."""
     known_parameters(request)
     scenario = _named(request.match_info["name"])
     refuse_behind_proxy(request.app[SERVER])
     form = await read_form(request)
-    key = key_of(request, form)
-    replies = await load(request.app[SERVER], scenario, key)
-    return await _shown(request, scenario, replies, world_id_of(key))
+    server = request.app[SERVER]
+    key = key_of(request, form) if form.get("key", "").strip() else fresh_key(server, "play")
+    replies = await play(server, scenario, key)
+    return await _shown(request, scenario, await _results(server, scenario, key, replies), key)
+
+
+async def _results(
+    server: Server,
+    scenario: Scenario,
+    key: str,
+    replies: list[tuple[ScenarioRequest, Verdict | None]],
+) -> dict[str, Any]:
+    """What was answered beside what the scenario expects, and where the two differ."""
+    found = [
+        (asked, verdict, got, list(compare(asked.place, asked.expect, got)))
+        for asked, verdict in replies
+        if verdict
+        for got in [outcome_of(verdict)]
+    ]
+    reader = await server.store.read()
+    worlds = {world_id_of(one) for one in keys_from(scenario, key).values()}
+    open_rules = {
+        finding.rule
+        for world_id in worlds
+        for finding in reader.findings_before(world_id)
+        if finding.state is State.OPEN and finding.severity is not Severity.ADVICE
+    }
+    orders = {
+        order_id: describe_order(row.order)
+        for order_id in scenario.orders
+        for world_id in worlds
+        for row in reader.orders_named(world_id, order_id)
+        if row.order.is_placed
+    }
+    end = list(compare_end(scenario, open_rules, orders))
+    return {
+        "steps": found,
+        "end": end,
+        "open": sorted(open_rules),
+        "matches": not end and not any(different for *_, different in found),
+    }
 
 
 async def _shown(
     request: web.Request,
     scenario: Scenario,
-    replies: list[dict[str, Any]] | None,
-    world_id: str | None,
+    played: dict[str, Any] | None,
+    key: str | None,
 ) -> web.Response:
     shared = not request.app[SERVER].settings.api_key
     return await rendered(
@@ -77,9 +124,9 @@ async def _shown(
         scenario=scenario,
         steps=[(step, *_told(step)) for step in scenario.steps],
         rule=_rule_of(scenario),
-        replies=replies,
-        loaded_world=world_id,
-        key_hint=DEFAULT_KEY if shared else "the first --api-key of this server",
+        played=played,
+        loaded_world=world_id_of(key) if key else None,
+        key_hint="a new world" if shared else "the first --api-key of this server",
     )
 
 

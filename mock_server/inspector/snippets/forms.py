@@ -7,7 +7,7 @@ Bodies are written as ASCII JSON, so that no invisible character travels through
 import json
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.faults.fault import FAULT_HEADER
@@ -28,6 +28,8 @@ class Sent:
 
     Bodies are raw text; `headers` are the request's, with masked keys, `status` and `findings` its
     outcome. `title` names it. `fault` is what was played on demand; a copy asks for it by header.
+    `allowed` are the rules that the events before it broke. `expects_clean`: a test of it fails as
+    long as any rule is broken.
     """
 
     url: str
@@ -37,6 +39,8 @@ class Sent:
     findings: Sequence[Finding]
     title: str
     fault: str | None = None
+    allowed: Sequence[str] = ()
+    expects_clean: bool = False
 
     @property
     def body(self) -> str:
@@ -157,14 +161,17 @@ def _php(text: str) -> str:
 def pytest_case(sent: Sent) -> str:
     """A test with hakuna-mock's plugin: what came before, then this request."""
     rules = _rules(sent, Severity.VIOLATION, Severity.WARNING)
-    allowed = f"@pytest.mark.hakuna(allow=[{', '.join(map(_text, rules))}])\n" if rules else ""
+    permitted = [] if sent.expects_clean else sorted({*rules, *sent.allowed})
+    allowed = (
+        f"@pytest.mark.hakuna(allow=[{', '.join(map(_text, permitted))}])\n" if permitted else ""
+    )
     lines = _in_one_line(sent)
     if lines is None:
         lines = [f"hakuna.send({_literal(body)})" for body in sent.bodies[:-1]]
         lines += _last_send(sent)
     lines += [f"hakuna.expect_finding({_text(rule)})" for rule in rules]
     name = "".join(one if one.isascii() and one.isalnum() else "_" for one in sent.title)[:60]
-    imports = "import pytest\n\n" if rules or sent.status == 0 else ""
+    imports = "import pytest\n\n" if permitted or sent.status == 0 else ""
     if sent.status == 0:  # the test's client says so when the connection ends without a reply
         imports += "from fuzz.client.http_client import TargetError\n\n"
     imports += "\n" if imports else ""
@@ -249,12 +256,42 @@ def scenario_document(sent: Sent) -> dict[str, Any]:
     expected = {"status": sent.status} if sent.status else {}
     rules = _rules(sent, Severity.VIOLATION, Severity.WARNING)
     steps[-1]["expect"] = {**expected, "findings": rules}
+    if sent.expects_clean:
+        steps[-1]["expect"] = {"status": 200}
     name = "".join(one if one.isascii() and one.isalnum() else "-" for one in sent.title.lower())
     return {
         "name": name.strip("-")[:60] or "copied",
         "title": "Copied from the inspector",
         "steps": steps,
+        **({"expect": {"open_findings": []}} if sent.expects_clean else {}),
     }
+
+
+def _without_bug(sent: Sent) -> Sent:
+    """The same for a test that holds the shop to the contract: no fault, no rule broken."""
+    return replace(
+        sent,
+        status=200,
+        findings=(),
+        fault=None,
+        expects_clean=True,
+        title=f"{sent.title} breaks no rule",
+        headers=[pair for pair in sent.headers if pair[0].lower() != FAULT_HEADER.lower()],
+    )
+
+
+def failing_pytest(sent: Sent) -> str:
+    """A test that fails while the shop sends this, and passes with the corrected event."""
+    return (
+        "# Fails while the shop sends what is below; passes as soon as the last event is right.\n"
+        "# Put the call of your own code in the place of that event.\n\n"
+        f"{pytest_case(_without_bug(sent))}"
+    )
+
+
+def failing_scenario(sent: Sent) -> str:
+    """The same as a scenario file: nothing must be open after its last step."""
+    return scenario(_without_bug(sent))
 
 
 def _step(body: str) -> dict[str, Any]:
@@ -302,8 +339,10 @@ FORMS: dict[str, tuple[str, Callable[[Sent], str]]] = {
     "pytest": ("pytest", pytest_case),
     "scenario": ("Scenario", scenario),
     "shorthand": ("Shorthand", shorthand),
+    "failing-pytest": ("Failing test", failing_pytest),
+    "failing-scenario": ("Failing scenario", failing_scenario),
 }
 """What each form is called, and how it is made."""
 
-SEQUENCES = ("scenario", "pytest", "shorthand")
+SEQUENCES = ("scenario", "pytest", "shorthand", "failing-pytest", "failing-scenario")
 """The forms that hold a whole order."""

@@ -1,24 +1,23 @@
 // Copying as text for other tools. Where a page has no clipboard (plain http off localhost) the text
-// is shown selected instead.
-export function offerCopying(root) {
-  for (const link of root.querySelectorAll("a.copy-as")) {
-    link.addEventListener("click", async (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      try {
-        const reply = await fetch(link.href);
-        await copy(await reply.text(), link);
-      } catch {
-        location.assign(link.href);
-      }
-    });
-  }
-  for (const button of root.querySelectorAll("button[data-copy-text]")) {
-    button.hidden = false;
-    button.addEventListener("click", () =>
-      copy(button.parentElement.querySelector("pre").textContent, button),
-    );
-  }
+// is shown selected instead. One listener serves all links, also those that come later.
+export function offerCopying() {
+  document.addEventListener("click", async (event) => {
+    const asked = event.target.closest?.("a.copy-as, button[data-copy-text]");
+    if (!asked || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (asked.matches("button")) {
+      const place = asked.dataset.copyText ? document.getElementById(asked.dataset.copyText) : null;
+      const text = place ?? asked.parentElement.querySelector("pre");
+      await copy(text.value ?? text.textContent, asked);
+      return;
+    }
+    try {
+      const reply = await fetch(asked.href);
+      await copy(await reply.text(), asked);
+    } catch {
+      location.assign(asked.href);
+    }
+  });
 }
 
 async function copy(text, asked) {

@@ -73,7 +73,7 @@ function step(by) {
 }
 
 function filter() {
-  const field = document.getElementById("filter");
+  const field = document.getElementById("search");
   field?.focus();
   field?.select?.();
 }

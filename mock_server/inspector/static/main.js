@@ -1,9 +1,14 @@
 // What pages do beyond HTML. Everything here is extra: without it all pages can be read and used.
 import { offerCopying } from "./copy.js";
+import { openBeside } from "./detail.js";
 import { listenToKeys } from "./keys.js";
 import { goLive } from "./live.js";
 import { followTyping } from "./playground.js";
 
+document.documentElement.classList.add("js");
+document.querySelector("#notice button")?.addEventListener("click", (event) => {
+  event.target.parentElement.hidden = true;
+});
 const picker = document.querySelector(".picker");
 if (picker) {
   picker.querySelector("button").hidden = true;
@@ -17,7 +22,8 @@ for (const form of document.querySelectorAll(".filters")) {
 // Where the navigation is wider than the window, the current page's name is in sight.
 const here = document.querySelector(".bar nav [aria-current]");
 if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 40;
-offerCopying(document);
+offerCopying();
 listenToKeys();
+openBeside();
 followTyping();
 goLive();

@@ -21,6 +21,7 @@ from contracts.worlds.effects import (
     FindingOpened,
     JournalEvicted,
     RequestRecorded,
+    StakesRestored,
     WorldCreated,
     WorldDeleted,
     WorldEvicted,
@@ -28,7 +29,13 @@ from contracts.worlds.effects import (
 from contracts.worlds.journal import Entry
 
 CONVERSATIONS = int(os.environ.get("HAKUNA_CONVERSATIONS", "300"))
-NOT_OF_REQUESTS = {RequestRecorded, JournalEvicted, CountsRestored, DriftRestored}
+NOT_OF_REQUESTS = {
+    RequestRecorded,
+    JournalEvicted,
+    CountsRestored,
+    DriftRestored,
+    StakesRestored,
+}
 OF_ALL_WORLDS = {WorldCreated, WorldDeleted, WorldEvicted}
 
 

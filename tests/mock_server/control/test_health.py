@@ -65,7 +65,8 @@ async def test_a_broken_rule_fails_with_409_so_that_curl_f_is_a_check(mock):
     await mock.play(FORGOTTEN)
     verdict = await mock.control("/verdict")
     assert verdict.status == 409
-    assert list(verdict.json) == ["passed", "counts", "received", "text"]
+    assert list(verdict.json) == ["passed", "counts", "received", "at_stake", "text"]
+    assert verdict.json["at_stake"] == [{"currency": "eur", "amount": 8499}]
     assert verdict.json["passed"] is False
     assert verdict.json["counts"]["violation"] == 1
     assert "1 violation" in verdict.json["text"]
@@ -76,9 +77,11 @@ async def test_the_text_says_what_fails_where_and_how_to_fix_it(mock):
     text = (await mock.control("/verdict")).json["text"]
     assert text.split("\n") == [
         f"failed: 3 requests received, {COUNTS}",
+        "at stake: €84.99",
         "violation refund-missing-protection (documented): order ord-1, event "
         + refund.json["event_id"],
         "  refunds 1 × iPhone 14 (line-d) but not the protection that belongs to it (line-p)",
+        "  at stake: €84.99",
         "  fix: add line-p, quantity 1",
     ]
 
@@ -218,3 +221,15 @@ class TestNothingReceived:
     @pytest.mark.parametrize("value", ["-1", "many", ""])
     async def test_a_number_that_is_none_is_an_error(self, mock, value):
         assert (await mock.control(f"/verdict?min_events={value}")).status == 400
+
+
+async def test_what_evicted_orders_and_worlds_stake_still_counts(start_mock):
+    mock = await start_mock(max_worlds=1, max_orders=1)
+    await mock.play(f"{FORGOTTEN} P#2{{d:1}}")
+    plan = {"currency": "eur", "amount": 8499}
+    assert (await mock.control("/verdict")).json["at_stake"] == [plan]
+    await mock.play("P#3{p:1>x}", key=OTHER_KEY)
+    everything = await mock.control("/verdict", key=None)
+    assert everything.json["at_stake"] == [{**plan, "amount": 2 * 8499}]
+    await mock.control("/reset", method="POST", key=None)
+    assert (await mock.control("/verdict", key=None)).json["at_stake"] == []

@@ -31,12 +31,12 @@ def test_j_and_k_walk_enter_opens_and_back_returns_to_the_row(mock, open_page):
     expect(page.locator(f'a.open[href="{rows[1]}"]')).to_be_focused()
 
 
-def test_slash_goes_to_the_filter_and_typing_there_is_typing(mock, open_page):
+def test_slash_goes_to_the_search_box_and_typing_there_is_typing(mock, open_page):
     play(mock, "P{d:1}")
     page = open_page(mock.url + "/_mock/")
     page.keyboard.press("/")
     page.keyboard.type("jk/?ord")
-    assert page.input_value("#filter") == "jk/?ord"
+    assert page.input_value("#search") == "jk/?ord"
     assert not page.is_visible("#help")
 
 
@@ -141,12 +141,25 @@ def test_sending_from_the_playground_keeps_the_form_and_shows_what_was_said(mock
     assert page.request.get(mock.url + "/_mock/v1/health").json()["events"] == 1
 
 
-def test_a_mistake_is_one_click(mock, open_page):
+def test_a_mistake_is_one_click_in_what_was_typed_and_undone_by_another(mock, open_page):
     play(mock, "P{d:1, p:1>d} F{d:1}")
     page = open_page(mock.url + "/_mock/playground?type=order_refund_added&order_id=ord-1")
-    page.check("text=forget the protection")
-    page.wait_for_url("**mistake=drop-protection**")
-    expect(page.locator("#verdict")).to_contain_text("refund-missing-protection")
+    typed = json.loads(page.input_value("textarea[name=body]"))
+    typed["payload"]["mine"] = "stays"
+    page.fill("textarea[name=body]", json.dumps(typed))
+    page.fill("input[name=key]", "sk_test_" + "alice0000shop")
+    page.click("text=forget the protection")
+    expect(page.locator("#undo")).to_be_visible()
+    made = json.loads(page.input_value("textarea[name=body]"))
+    assert made["payload"]["mine"] == "stays"
+    assert len(made["payload"]["refund_items"]) == 1
+    assert page.input_value("input[name=key]") == "sk_test_" + "alice0000shop"
+    expect(page.locator("#mistakes button[value=drop-protection]")).to_be_disabled()
+    expect(page.locator("#mistakes button[value=wrong-currency]")).to_contain_text(
+        "only order_placed has a currency"
+    )
+    page.click("#undo")
+    assert json.loads(page.input_value("textarea[name=body]")) == typed
 
 
 def test_the_world_picker_narrows_and_shows_masked_keys(mock, open_page):

@@ -7,9 +7,11 @@ from types import SimpleNamespace
 import pytest
 from inspected import KEY, OTHER_KEY, ask, play, refuse, send
 from playwright.sync_api import expect
+from running_mock import running_mock
 from server_processes import STARTS, running
 
 from contracts.shorthand import bodies
+from mock_server import Settings
 
 HIDE = """state => {
   Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
@@ -109,26 +111,67 @@ def test_a_refused_request_appears_in_its_lane(mock, open_page):
 
 
 @pytest.mark.parametrize("path", ["/orders/ord-1", "/orders", "/findings", "/rules", "/coverage"])
-def test_other_pages_offer_what_changed_instead_of_changing(mock, open_page, path):
+def test_other_pages_change_in_place(mock, open_page, path):
     play(mock, "P{d:1, p:1>d} F{d:1}")
     page = open_page(f"{mock.url}/_mock{path}")
     page.wait_for_selector(LIVE)
     before = page.inner_text("main")
+    page.evaluate("window.kept = document.querySelector('main h1')")
     play(mock, "R{d:1}@5")
-    page.wait_for_selector("#news >> text=Updated")
-    page.click("#news")
-    page.wait_for_selector("#news", state="detached")
-    assert page.inner_text("main") != before
+    page.wait_for_function("text => document.querySelector('main').innerText !== text", arg=before)
+    assert page.evaluate("window.kept.isConnected"), "the page was changed, not loaded again"
 
 
-def test_a_reset_is_said(mock, open_page):
-    play(mock, "P{d:1}")
+def test_what_is_read_on_another_page_does_not_move(mock, open_page):
+    play(mock, " ".join(f"P#{n}{{d:1}} R#{n}{{zz:1}}" for n in range(30)))
+    page = open_page(f"{mock.url}/_mock/findings", height=500)
+    page.wait_for_selector(LIVE)
+    group = page.locator("section.group").nth(15)
+    group.scroll_into_view_if_needed()
+    page.mouse.wheel(0, 100)
+    page.wait_for_timeout(100)
+    before = group.bounding_box()["y"]
+    name = group.locator("h2").inner_text()
+    play(mock, "P#costly{d:1,p:1>d} F#costly{d:1} R#costly{d:1}")
+    page.wait_for_selector("text=€84.99 of insurance")
+    same = page.locator("section.group", has_text=name.split()[-2])
+    assert abs(same.bounding_box()["y"] - before) <= 1
+
+
+def test_rows_of_a_world_that_was_reset_or_deleted_go_and_it_is_said(mock, open_page):
+    play(mock, "P{d:1} F{d:1}")
+    play(mock, "P#2{d:1} X#2", key=OTHER_KEY)
     page = open_page(mock.url + "/_mock/")
     page.wait_for_selector(LIVE)
+    wait_for_rows(page, 4)
+    auth = {"Authorization": f"Bearer {KEY}"}
+    ask(f"{mock.url}/_mock/v1/reset", b"", auth, method="POST")
+    page.wait_for_selector("#notice >> text=A world was reset or deleted: 2 rows are gone")
+    wait_for_rows(page, 2)
+    assert page.inner_text("#tally").startswith("2 of 2 requests")
+    (_, other) = ask(f"{mock.url}/_mock/v1/worlds").json
+    ask(f"{mock.url}/_mock/v1/worlds/{other['id']}", method="DELETE")
+    page.wait_for_selector("main >> text=Waiting for the first event")
+
+
+def test_rows_that_the_journal_lets_go_leave_the_page(open_page):
+    with running_mock(Settings(port=0, journal_limit=3)) as mock:
+        play(mock, "P{d:1} X#1 X#2")
+        page = open_page(mock.url + "/_mock/", errors=False)
+        page.wait_for_selector(LIVE)
+        play(mock, "X#3 X#4")
+        page.wait_for_selector("#notice >> text=2 rows are gone")
+        wait_for_rows(page, 3)
+        assert page.inner_text("#tally").startswith("3 of 3 requests; 2 older ones are gone")
+
+
+def test_the_page_of_an_order_that_is_gone_says_so(mock, open_page):
+    play(mock, "P{d:1}")
+    page = open_page(mock.url + "/_mock/orders/ord-1", errors=False)
+    page.wait_for_selector(LIVE)
     ask(f"{mock.url}/_mock/v1/reset", b"", method="POST")
-    page.wait_for_selector("#news >> text=Something was reset")
-    page.click("#news")
-    page.wait_for_selector(".empty")
+    page.wait_for_selector("#notice >> text=This is gone")
+    assert "there is no order" in page.inner_text("main")
 
 
 def test_ten_open_tabs_are_all_live(mock, open_page):
@@ -189,6 +232,32 @@ def test_the_log_of_serve_leads_to_the_page(tmp_path, open_page):
         assert f"look at what arrives: {here.inspector_url}" in server.printed
         page = open_page(line.rsplit(" ", 1)[1], errors=False)
         assert "unknown-order" in page.inner_text("main")
+
+
+def test_two_tabs_show_what_a_restarted_server_holds(tmp_path, open_page):
+    """Also where more events came than the server before ever had."""
+    with running(STARTS["python -m mock_server"], tmp_path) as server:
+        play(SimpleNamespace(**server.here), "P{d:1} F{d:1} X#2")
+        page = open_page(server.here["inspector_url"], errors=False)
+        page.wait_for_selector(LIVE)
+        orders = open_page(
+            server.here["inspector_url"] + "orders", errors=False, context=page.context
+        )
+        orders.wait_for_selector(LIVE)
+        port = server.port
+        server.end(signal.SIGTERM)
+    page.wait_for_selector("#live.off")
+    with running(STARTS["python -m mock_server"], tmp_path, port=str(port)) as server:
+        here = SimpleNamespace(**server.here)
+        play(here, " ".join(f"P#{n}{{d:1}}" for n in range(27)))
+        for tab in (page, orders):
+            tab.bring_to_front()
+            tab.wait_for_selector(LIVE, timeout=15_000)
+            expect(tab.locator("tbody tr")).to_have_count(27, timeout=15_000)
+        expect(page.locator("#notice")).to_contain_text("The server was restarted")
+        assert page.inner_text("#tally").startswith("27 of 27 requests")
+        play(here, "P#more{d:1}")
+        expect(page.locator("tbody tr")).to_have_count(28)
 
 
 def test_a_tab_finds_the_server_again(tmp_path, open_page):

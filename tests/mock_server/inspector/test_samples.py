@@ -7,8 +7,8 @@ from plays import NOW, Shop
 
 from contracts.orders.events import ALL_EVENTS
 from contracts.shorthand import bodies
-from mock_server.inspector.playground_defects import MUTATIONS, mutated
-from mock_server.inspector.playground_samples import as_text, sample
+from mock_server.inspector.playground.defects import MUTATIONS, mutated
+from mock_server.inspector.playground.samples import as_text, sample
 
 BEFORE = {
     "order_placed": "P#other{d:1}",

@@ -86,7 +86,7 @@ async def arm(request: web.Request, form: Mapping[str, str]) -> None:
         raise ControlError(400, f"{error.pointer.strip('/') or 'the fault'}: {error}") from None
     except UnknownWorldError:
         not_found("world", world_id or "")
-    request.app[SERVER].announce()
+    request.app[SERVER].announce_change()
 
 
 async def disarm(request: web.Request, button: str) -> None:
@@ -100,7 +100,7 @@ async def disarm(request: web.Request, button: str) -> None:
         not_found("fault", fault_id, ids)
     removed = Change(None, (FaultsRemoved((fault_id,)),))
     await store.change(world_id, lambda _: removed)
-    request.app[SERVER].announce()
+    request.app[SERVER].announce_change()
 
 
 async def armed(server: Server, world_id: str | None) -> list[Armed]:

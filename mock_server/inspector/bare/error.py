@@ -4,7 +4,7 @@ from aiohttp import web
 
 from mock_server.control.responses import ControlError
 from mock_server.guard import TokenNeededError
-from mock_server.inspector.pages.login import login_for
+from mock_server.inspector.bare.login import login_for
 from mock_server.inspector.rendering import bare
 
 

@@ -1,0 +1,72 @@
+"""What makes this mock answer otherwise than usual: it is named on every page, and ends there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contracts.timing.moment import Moment
+from contracts.timing.rfc3339 import show
+from contracts.worlds.policy import Enforcement, Policy
+from mock_server.server_state import Server
+from mock_server.store.reader import Reader
+
+CLOCK, OUTAGE, REJECT, FAULTS = "clock", "outage", "reject", "faults"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One of them: what it is, in words, and the button that ends it."""
+
+    kind: str
+    words: str
+    button: str
+
+
+def conditions(server: Server, reader: Reader, world_id: str | None) -> list[Condition]:
+    """What is not as usual in a world, or in any world."""
+    policies = list(reader.policies(world_id))
+    found = []
+    stopped = [one.clock for one in policies if one.clock.stopped is not None]
+    ahead = [one.clock for one in policies if one.clock.stopped is None and one.clock.ahead]
+    if stopped:
+        when = show(stopped[0].time(server.clock()))[:19].replace("T", " ")
+        words = f"The clock stands still at {when}{_in_worlds(world_id, stopped, policies)}"
+        found.append(Condition(CLOCK, words, "Let it run"))
+    elif ahead:
+        when = show(ahead[0].time(server.clock()))[:16].replace("T", " ")
+        words = f"The clock is set to {when}{_in_worlds(world_id, ahead, policies)}"
+        found.append(Condition(CLOCK, words, "Set it right"))
+    now = server.monotonic_ns()
+    out = [
+        one.outage
+        for one in policies
+        if one.outage and one.outage.is_on(Moment(one.clock.time(server.clock()), now))
+    ]
+    if out:
+        words = f"Outage ({out[0].mode}): no event gets in{_in_worlds(world_id, out, policies)}"
+        found.append(Condition(OUTAGE, words, "End the outage"))
+    strict = [one for one in policies if one.enforcement is Enforcement.REJECT]
+    if strict:
+        words = f"Reject mode: violations are refused{_in_worlds(world_id, strict, policies)}"
+        found.append(Condition(REJECT, words, "Back to flag mode"))
+    armed = waiting_faults(reader, world_id)
+    if armed:
+        words = f"{armed} fault{'' if armed == 1 else 's'} armed for the next requests"
+        found.append(Condition(FAULTS, words, "Disarm"))
+    return found
+
+
+def waiting_faults(reader: Reader, world_id: str | None) -> int:
+    """How many armed faults requests may still meet."""
+    return sum(
+        row["times"] is None or row["played"] < row["times"]
+        for owner, row in reader.faults(None)
+        if owner is None or world_id in (None, owner)
+    )
+
+
+def _in_worlds(world_id: str | None, some: Sequence[object], policies: Sequence[Policy]) -> str:
+    """Of all worlds, in how many; of one there is nothing to say."""
+    total = len(policies)
+    if world_id is not None or len(some) == total:
+        return ""
+    return f" in {min(len(some), total - 1)} of {total - 1} worlds"

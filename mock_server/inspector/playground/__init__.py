@@ -1,0 +1,1 @@
+"""What the playground offers: samples, mistakes, and faults for the next requests."""
