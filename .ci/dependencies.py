@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = ROOT / "pyproject.toml"
-EXTRAS = ("metrics", "postgres")
+EXTRAS = ("metrics", "postgres", "sqlite", "yaml")
 """Optional parts that are installed and imported, too."""
 LOWEST = re.compile(r"([A-Za-z0-9_.-]+)(?:\[[^]]*\])?>=([0-9.]+)")
 
