@@ -102,12 +102,14 @@ class OrderStakes:
 
     def release(self, owner: Owner) -> int:
         """The finding was resolved; what it staked. Only left-over plans can be settled."""
-        freed = 0
-        claims = self.claimed.get((LEFT_OVER, owner[2]), {})
+        freed, place = 0, (LEFT_OVER, owner[2])
+        claims = self.claimed.get(place, {})
         for claim, held in list(claims.items()):
             freed += held.amounts.pop(owner, 0)
             if not held.amounts:
                 del claims[claim]
+        if not claims:
+            self.claimed.pop(place, None)
         return freed
 
     def reprice(self, claim: Claim, amount: int) -> list[tuple[Owner, int]]:
