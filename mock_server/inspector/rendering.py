@@ -22,6 +22,7 @@ from contracts.money import sums
 from contracts.rules import RULES
 from contracts.timing.rfc3339 import Instant, show
 from contracts.version import __version__
+from mock_server.control.slices import Slices
 from mock_server.control.world_scope import narrowed
 from mock_server.inspector import INSPECTOR, wants_page
 from mock_server.inspector.conditions import conditions, waiting_faults
@@ -130,10 +131,10 @@ async def rendered(
     base = f"http://{request.host}"
 
     keys = server.settings.api_key
-    html = (
+    pieces = (
         _environment()
         .get_template(f"{template}.html.jinja")
-        .render(
+        .generate(
             link=Links(world_id if chosen else None),
             # What a provider did is worth a place only where there is one.
             navigation=[one for one in _NAVIGATION if one[0] != "drift" or server.upstream],
@@ -158,8 +159,12 @@ async def rendered(
             **values,
         )
     )
+    html, slices = [], Slices()
+    for piece in pieces:
+        html.append(piece)
+        await slices.pause()
     return web.Response(
-        body=mask_live(html).encode("utf-8", "replace"),
+        body=mask_live("".join(html)).encode("utf-8", "replace"),
         status=status,
         headers={"Content-Type": "text/html; charset=utf-8", **PAGE_HEADERS, **(headers or {})},
     )
