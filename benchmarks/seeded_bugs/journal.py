@@ -2,7 +2,7 @@
 
 from contracts.worlds import journal
 from contracts.worlds.effects import FindingOpened, RequestRecorded
-from mock_server.http import events_endpoint
+from mock_server.http import judged
 from mock_server.store import memory
 from mock_server.store.worlds import Worlds
 from seeded_bugs import around, bug
@@ -53,14 +53,14 @@ def replays_unmarked_in_the_journal():
 @bug("control API")
 def keys_in_the_journal():
     """The journal shows the `Authorization` header as it came."""
-    events_endpoint.masked_headers = lambda headers: headers
+    judged.masked_headers = lambda headers: headers
 
 
 @bug("control API")
 def literal_header_in_the_journal():
     """The journal masks `Authorization`, but not the literal `Bearer` header."""
-    old = events_endpoint.masked_headers
-    events_endpoint.masked_headers = lambda headers: tuple(
+    old = judged.masked_headers
+    judged.masked_headers = lambda headers: tuple(
         pair if pair[0].lower() == "bearer" else old((pair,))[0] for pair in headers
     )
 

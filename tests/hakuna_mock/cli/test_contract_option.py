@@ -110,7 +110,7 @@ def test_a_server_reports_it_and_its_pages_know_it(here):
         reply = target.ask("POST", "/sandbox/events", json.dumps(PLACED).encode(), headers)
         assert reply.status == 200
         assert "provider-contract" in reply.headers["hakuna-mock-findings"]
-        page = target.ask("GET", "/_mock/findings", None, {"Accept": "text/html"})
+        page = target.ask("GET", "/_mock/findings?by=rule", None, {"Accept": "text/html"})
         assert page.status == 200
         assert "this contract agree on the event" in page.body.decode()
         rows = target.ask("GET", "/_mock/v1/findings?rule=provider-contract").json()

@@ -197,7 +197,8 @@ class TestFindings:
     def test_each_has_what_the_schema_says_and_names_its_event_and_request(self, shop):
         *_, reply = shop.play(FORGOTTEN)
         (finding,) = shop.get("/findings")
-        assert set(finding) == {*schemas.schema("finding")["required"], "seq"}
+        assert set(finding) == {*schemas.schema("finding")["required"], "seq", "at_stake"}
+        assert finding["at_stake"] == {"amount": 8499, "currency": "eur"}
         assert finding["event_id"] == reply.json()["event_id"]
         assert finding["request_id"] == reply.headers["hakuna-mock-request"]
 

@@ -13,6 +13,7 @@ from stores import Keeper, cluster_or_skip
 from mock_server import Settings, create_app
 from mock_server.server_state import SERVER
 from mock_server.start_error import StartError
+from mock_server.store.log import compaction
 from mock_server.store.log.postgres import PostgresDatabase
 from mock_server.store.opening import open_store
 
@@ -148,8 +149,8 @@ class TestServersThatShareWorlds:
         await one.play("P#1{d:1}")
         await other.store.read()
         await one.play("P#2{d:1} F#2{d:1}")
-        monkeypatch.setattr("mock_server.store.log.compaction.LEAST_TAIL", 1)
-        monkeypatch.setattr("mock_server.store.log.compaction.SHARE_OF_MEMORY", 10**9)
+        monkeypatch.setattr(compaction, "LEAST_TAIL", 1)
+        monkeypatch.setattr(compaction, "SHARE_OF_MEMORY", 10**9)
         one.store._compaction.consider()
         await one.store._compaction._running
         assert one.store.head.snapshot_position == one.store.position

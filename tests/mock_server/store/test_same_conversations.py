@@ -22,6 +22,7 @@ from mock_server import Settings, create_app
 from mock_server.http.events_endpoint import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.server_state import SERVER
+from mock_server.store.log import compaction
 from mock_server.store.protocol import Change
 
 CONVERSATIONS = int(os.environ.get("HAKUNA_CONVERSATIONS", "16"))
@@ -120,8 +121,8 @@ async def test_a_restarted_store_tells_what_one_in_memory_tells(states, kind):
 
 @pytest.mark.parametrize("kind", DURABLE)
 async def test_a_compacted_log_tells_the_same(states, kind, monkeypatch):
-    monkeypatch.setattr("mock_server.store.log.compaction.LEAST_TAIL", 20_000)
-    monkeypatch.setattr("mock_server.store.log.compaction.SHARE_OF_MEMORY", 10**9)
+    monkeypatch.setattr(compaction, "LEAST_TAIL", 20_000)
+    monkeypatch.setattr(compaction, "SHARE_OF_MEMORY", 10**9)
     expected, played = Played(None), Played(states.new(kind))
     for seed in range(CONVERSATIONS):
         for one in (expected, played):
