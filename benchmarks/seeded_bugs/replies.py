@@ -12,20 +12,20 @@ from seeded_bugs import around, before_effects, bug, closing, judge
 @bug("ids")
 def uppercase_ids():
     """Event ids are uppercase UUIDs."""
-    app.event_ids = lambda _seed: lambda: f"evt-{str(uuid.uuid4()).upper()}"
+    app.event_ids = lambda *_given: lambda: f"evt-{str(uuid.uuid4()).upper()}"
 
 
 @bug("ids")
 def ids_of_version_one():
     """Event ids are UUIDs of version 1."""
-    app.event_ids = lambda _seed: lambda: f"evt-{uuid.uuid1()}"
+    app.event_ids = lambda *_given: lambda: f"evt-{uuid.uuid1()}"
 
 
 @bug("ids")
 def id_given_twice():
     """Every fiftieth event gets the id of the one before."""
 
-    def ids(_seed):
+    def ids(*_given):
         last, numbers = [""], itertools.count(1)
 
         def new():

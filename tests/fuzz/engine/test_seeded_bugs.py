@@ -55,7 +55,7 @@ def test_a_healthy_server_is_not_accused(run_against):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process for each bug needs fork")
 def test_every_seeded_bug_can_still_be_planted():
-    """The patches replace functions of ours: whoever moves one learns here which bugs need it."""
+    """The patches replace functions of ours: whoever changes one learns which bugs need it."""
     planted = subprocess.run(
         [sys.executable, "-c", PLANT_ALL],
         check=False,
@@ -69,6 +69,7 @@ def test_every_seeded_bug_can_still_be_planted():
 PLANT_ALL = """
 import os
 import mock_server.__main__
+from mock_server.app import create_app
 from seeded_bugs import load
 
 for name, bug in load().items():
@@ -76,6 +77,7 @@ for name, bug in load().items():
     if not child:
         try:
             bug.patch()
+            create_app()
         except BaseException as error:
             print(f"{name}: {error!r}", flush=True)
         os._exit(0)
