@@ -44,8 +44,8 @@ from mock_server.option_values import (
 
 DEFAULT_PORT = 4258
 ENV_PREFIX = "HAKUNA_MOCK_"
-CLIENT_VARIABLES = frozenset({"HAKUNA_MOCK_URL"})
-"""Variables that tell a shop or a test where the mock is; the server may see them, too."""
+OTHERS_VARIABLES = frozenset({"HAKUNA_MOCK_URL", "HAKUNA_MOCK_UPSTREAM"})
+"""What a shop or a test, and `hakuna-mock proxy`, read; the server may see them, too."""
 
 PORT_VARIABLE = "HAKUNA_MOCK_PORT"
 _SERVICE_LINK = re.compile(r"SERVICE_(HOST|PORT(_\w+)?)|PORT_[0-9]+_(TCP|UDP|SCTP)(_\w+)?")
@@ -255,7 +255,7 @@ def variable_notices(environ: Mapping[str, str] | None = None) -> list[str]:
         )
     for name in sorted(environ):
         option = name.removeprefix(ENV_PREFIX)
-        known = option.lower() in OPTIONS or name in CLIENT_VARIABLES
+        known = option.lower() in OPTIONS or name in OTHERS_VARIABLES
         if option == name or known or _SERVICE_LINK.fullmatch(option):
             continue
         meant = nearest(option, OPTIONS)

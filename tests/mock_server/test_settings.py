@@ -343,3 +343,8 @@ def test_keys_and_tokens_are_not_part_of_the_representation():
 def test_an_admin_token_that_no_header_can_hold_is_refused(token):
     with pytest.raises(SettingsError, match="--admin-token must be printable ASCII"):
         told({"admin_token": token})
+
+
+@pytest.mark.parametrize("name", ["HAKUNA_MOCK_URL", "HAKUNA_MOCK_UPSTREAM"])
+def test_a_variable_that_others_read_is_no_mistake(name):
+    assert list(variable_notices({name: "http://127.0.0.1:4258"})) == []
