@@ -88,6 +88,11 @@ async def _tell(
     spoke = clock.time()
     while not server.closing and not reader_left(request):
         changed = server.changed
+        try:
+            reader = await server.store.read()
+        except StoreUnavailableError:  # the reader stays; it is told what it missed when it is back
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
         said = []
         if server.resets != resets:
             resets = server.resets
@@ -95,11 +100,6 @@ async def _tell(
         if server.changes != changes:
             changes = server.changes
             said.append("event: change\ndata: {}\n\n")
-        try:
-            reader = await server.store.read()
-        except StoreUnavailableError:  # the reader stays; it is told what it missed when it is back
-            await asyncio.sleep(LOOK_SECONDS)
-            continue
         settled = server.settled_seq
         for seq, row in islice(reader.requests_after(world_id, seen), MAX_BURST):
             if seq > settled:

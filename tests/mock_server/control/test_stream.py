@@ -9,6 +9,7 @@ from server_mock import KEY, OTHER_KEY, event
 import mock_server.control.resources.stream as stream_module
 from mock_server import Settings, create_app
 from mock_server.server_state import SERVER
+from mock_server.store.protocol import StoreUnavailableError
 
 PATIENCE = 5.0
 
@@ -215,3 +216,19 @@ async def test_a_large_request_that_is_judged_aside_is_told_though_later_ones_ar
     released.set()
     told = [(await heard.request())["event_id"] for _ in range(2)]
     assert told == [(await large).event_id, small.event_id]
+
+
+async def test_a_reset_is_told_though_the_store_could_not_be_read_just_then(mock, monkeypatch):
+    monkeypatch.setattr(stream_module, "LOOK_SECONDS", 0.01)
+    heard = await listen(mock)
+    server = mock.client.app[SERVER]
+    read, failures = server.store.read, iter([True])
+
+    async def failing_once():
+        if next(failures, False):
+            raise StoreUnavailableError("the disk is full")
+        return await read()
+
+    monkeypatch.setattr(server.store, "read", failing_once)
+    server.announce_reset()
+    assert (await heard.message())["event"] == "reset"
