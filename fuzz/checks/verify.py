@@ -190,11 +190,10 @@ def _unmet(
 
     Which of the rules that a hakuna-mock names are advice, the rehearsal knows.
     """
-    body = reply.json()
-    error = body.get("error") if isinstance(body, dict) else None
-    code = error.get("error_code") if isinstance(error, dict) else None
     rules = (rehearsed.findings, rehearsed.advice) if kind.is_mock else (None, None)
-    for one in compare(request.place, request.expect, Outcome(reply.status, code, *rules)):
+    for one in compare(
+        request.place, request.expect, Outcome(reply.status, reply.error_code, *rules)
+    ):
         yield Mismatch(request.place, "expectation", one.expected, one.got, one.what)
 
 

@@ -50,6 +50,13 @@ class Reply:
         except (ValueError, RecursionError):
             return None
 
+    @property
+    def error_code(self) -> Any:
+        """The `error_code` of an error body; None where the body is none."""
+        body = self.json()
+        error = body.get("error") if isinstance(body, dict) else None
+        return error.get("error_code") if isinstance(error, dict) else None
+
 
 @dataclass(frozen=True)
 class Exchange:

@@ -38,13 +38,17 @@ class PlayError(Exception):
     """What was given cannot be played; the message says why and where."""
 
 
-def play_items(given: str, keys: Mapping[str, str] | None = None) -> list[Item]:
+def play_items(given: str) -> list[Item]:
     """The requests of a play; PlayError where it is neither shorthand nor a scenario."""
     scenario = _scenario(given)
     if scenario is not None:
-        _without_control(scenario)
-        return scenario_items(scenario, keys or keys_from(scenario, DEFAULT_KEY))
+        return _scenario_items(scenario, keys_from(scenario, DEFAULT_KEY))
     return _shorthand_items(_plays(given))
+
+
+def _scenario_items(scenario: Scenario, keys: Mapping[str, str]) -> list[Item]:
+    _without_control(scenario)
+    return scenario_items(scenario, keys)
 
 
 def _plays(given: str) -> Sequence[Play]:
@@ -164,11 +168,11 @@ def play_on_server(given: str, url: str, key: str) -> Report:
     """
     scenario = _scenario(given)
     keys = keys_from(scenario, key) if scenario else {FIRST_KEY: key}
-    items = play_items(given, keys)
+    plays = _plays(given) if scenario is None else ()
+    items = _scenario_items(scenario, keys) if scenario else []
     without_live_keys([scenario or Scenario("the play", (Step(shorthand=given),))])
     with closing(Target(url)) as target:
-        if scenario is None:
-            plays = _plays(given)
+        if plays:
             items = _shorthand_items(plays, _latest_times(plays, target, key))
         return judge_by_server(items, target, keys)
 

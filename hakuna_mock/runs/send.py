@@ -121,16 +121,13 @@ def _unmet(
     `found` are the findings of these events. What another server does not show is not compared.
     """
     for one, (item, reply) in zip(judged, answered, strict=True):
-        body = reply.json()
-        error = body.get("error") if isinstance(body, dict) else None
-        code = error.get("error_code") if isinstance(error, dict) else None
         severe = advice = None
         if mock is not None:
             listed = set(reply.headers.get("hakuna-mock-findings", "").split(","))
             severe, advice = by_severity(
                 row for row in found if row.rule in listed and row.request_id == one.request_id
             )
-        outcome = Outcome(reply.status, code, severe, advice)
+        outcome = Outcome(reply.status, reply.error_code, severe, advice)
         yield from unmet_by_step(item, outcome, one.request_id)
     closing = answered[-1][0].closes if answered else None
     if closing is not None and mock is not None:
