@@ -9,11 +9,13 @@ from dataclasses import field
 from typing import NoReturn
 
 from contracts.event_kinds import KIND_OF_LETTER
+from contracts.json_text.parser import MAX_INTEGER_DIGITS
 from contracts.values import dataclass
 
 _TOKENS = re.compile(
     r'\s*(?:(?P<name>"[^"]*"|[A-Za-z0-9_][A-Za-z0-9_.-]*)|(?P<number>-[0-9]+)|(?P<mark>[{}:,>=@#]))'
 )
+_DAY_DIGITS = 12
 _LETTERS = tuple(KIND_OF_LETTER)
 _MEANING = ", ".join(f"{kind.letter} {kind.verb}" for kind in KIND_OF_LETTER.values())
 
@@ -115,10 +117,12 @@ class _Reader:
             self.fail(f"expected {what}")
         return self.advance()
 
-    def number(self, what: str) -> int:
-        """The next token as a whole number."""
-        if self.kind == "mark" or not re.fullmatch(r"-?[0-9]{1,12}", self.token):
+    def number(self, what: str, digits: int) -> int:
+        """The next token as a whole number of at most so many digits."""
+        if self.kind == "mark" or not re.fullmatch(r"-?[0-9]+", self.token):
             self.fail(f"expected {what}")
+        if len(self.token.lstrip("-")) > digits:
+            self.fail(f"expected {what}, of at most {digits} digits")
         return int(self.advance())
 
     def fail(self, message: str) -> NoReturn:
@@ -139,7 +143,7 @@ def _play(reader: _Reader, place: int) -> Play:
             reader.fail(f"expected {{ after {letter}, for example {letter}{{d:1}}")
         entries = _entries(reader, letter)
     dated = reader.take("@")
-    day = reader.number("a day after @, such as @5") if dated else place
+    day = reader.number("a day after @, such as @5", _DAY_DIGITS) if dated else place
     text = reader.text[start : reader.column if reader.kind else None].strip()
     return Play(letter, order, entries, day, text, dated)
 
@@ -161,7 +165,7 @@ def _entry(reader: _Reader, letter: str) -> Entry:
         product = reader.name("a product after =")
     quantity = None
     if reader.take(":"):
-        quantity = reader.number("a quantity after :")
+        quantity = reader.number("a quantity after :", MAX_INTEGER_DIGITS)
     elif letter != "C":
         reader.fail(f"expected : and a quantity after {label} (only C may leave it out)")
     protects = None

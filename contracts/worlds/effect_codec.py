@@ -23,32 +23,14 @@ from contracts.worlds.policy import Policy
 VERSION = 1
 
 
-def encode(effect: Effect) -> str:
-    """The effect as one line of JSON, its kind under `is`."""
-    document = _converter().unstructure(effect, unstructure_as=Effect)
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-
-
-def decode(text: str) -> Effect:
-    """The effect that `encode` wrote; ValueError where the text is not one."""
-    try:
-        # mypy has no type for a union as an argument
-        return cast("Effect", _converter().structure(json.loads(text), cast("Any", Effect)))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"this is not an effect of version {VERSION}: {text[:80]}") from error
-
-
-def encode_all(effects: Iterable[Effect]) -> str:
-    """Several effects as one JSON array. Half of a surrogate pair, which a header may hold, is
-    escaped, for UTF-8 has no bytes for it.
-    """
+def encode(effects: Iterable[Effect]) -> str:
+    """Effects as one JSON array, the kind of each under `is`."""
     structure = _converter().unstructure
-    documents = [structure(one, unstructure_as=Effect) for one in effects]
-    return _written(documents)
+    return _written([structure(one, unstructure_as=Effect) for one in effects])
 
 
-def decode_all(text: str) -> list[Effect]:
-    """The effects that `encode_all` wrote; ValueError where the text is not that."""
+def decode(text: str) -> list[Effect]:
+    """The effects that `encode` wrote; ValueError where the text is not that."""
     return [_effect(one) for one in _array(text)]
 
 
@@ -67,20 +49,18 @@ def decode_listed(text: str) -> list[tuple[int, Effect]]:
 
 
 def _written(documents: list[Any]) -> str:
-    text = json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return json.dumps(documents, separators=(",", ":"))
-    return text
+    """Most texts are orjson's. It has no integer of more than 64 bits, which it would read back as
+    a float, and no half of a surrogate pair, which a header may hold: a text with one of them
+    starts with a space, and `_array` reads it with the standard library.
+    """
+    try:
+        return orjson.dumps(documents).decode()
+    except TypeError:
+        return " " + json.dumps(documents, separators=(",", ":"))
 
 
 def _array(text: str) -> list[Any]:
-    try:
-        documents = orjson.loads(text)
-    except ValueError:  # half of a surrogate pair, or no JSON at all
-        documents = json.loads(text)
+    documents = json.loads(text) if text.startswith(" ") else orjson.loads(text)
     if not isinstance(documents, list):
         raise ValueError(f"this is not a list of effects: {text[:80]}")  # noqa: TRY004
     return documents

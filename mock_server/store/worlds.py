@@ -87,7 +87,7 @@ class Gone:
                 {name: dict(items) for name, items in self.coverage.counts().items()},
                 dict(self.coverage.fired()),
             ],
-            "drift": encode(drift_restored(self.drift)),
+            "drift": encode([drift_restored(self.drift)]),
         }
 
     @classmethod
@@ -95,7 +95,7 @@ class Gone:
         """What `to_json` wrote."""
         from contracts.worlds.effect_codec import decode  # noqa: PLC0415 - an extra
 
-        drift = decode(document["drift"])
+        (drift,) = decode(document["drift"])
         if not isinstance(drift, DriftRestored):
             raise TypeError("this is not what was seen of a provider")
         by_world = ((one, _severities(counts)) for one, counts in document["open_by_world"])

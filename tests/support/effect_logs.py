@@ -17,7 +17,7 @@ from contracts.judging.shadow import shadow
 from contracts.worlds.apply import apply, evictions
 from contracts.worlds.compacted import hold
 from contracts.worlds.control import clock_changed, fault_armed, settings_changed
-from contracts.worlds.effect_codec import decode, encode
+from contracts.worlds.effect_codec import decode_listed, encode_listed
 from contracts.worlds.effects import Effect, FaultsRemoved, PolicyChanged, RunStarted, WorldReset
 from contracts.worlds.retention import Bounds
 
@@ -123,8 +123,9 @@ def rebuilt(effects: Iterable[Effect], bounds: Bounds = SMALL) -> World:
 def recompacted(world: World, bounds: Bounds = SMALL) -> World:
     """A world made of the compacted log of another one, by way of text."""
     again = World(bounds=bounds)
-    for position, one in hold(world, with_policy=True).effects():
-        apply(again, decode(encode(one)), position)
+    listed = hold(world, with_policy=True).effects()
+    for position, one in decode_listed(encode_listed(listed)):
+        apply(again, one, position)
     return again
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from contracts.worlds.compacted import HeldWorld, hold
 from contracts.worlds.effect_codec import (
-    decode_all,
+    decode,
     decode_listed,
-    encode_all,
+    encode,
     encode_listed,
 )
 from contracts.worlds.effects import Effect, WorldCreated, WorldDeleted, WorldEvicted, WorldReset
@@ -56,7 +56,7 @@ def row_of(applied: Applied) -> dict[str, Any]:
     return {
         "position": applied.position,
         "world_id": applied.world_id,
-        "effects": encode_all(applied.effects),
+        "effects": encode(applied.effects),
     }
 
 
@@ -65,7 +65,7 @@ def apply_row(worlds: Worlds, row: LogRow, position: int) -> tuple[int, bool]:
     whether something disappeared. DamagedLogError where the row is none, or one before it is gone.
     """
     try:
-        effects = decode_all(row.effects)
+        effects = decode(row.effects)
     except ValueError as error:
         raise DamagedLogError(f"the row at position {row.position} is damaged: {error}") from error
     if row.position - len(effects) != position:

@@ -92,7 +92,8 @@ class TestErrors:
             ("P{d:}", 4, "expected a quantity after :"),
             ("P{d:x}", 4, "expected a quantity after :"),
             ("P{d:1.5}", 4, "expected a quantity after :"),
-            ("P{d:1234567890123}", 4, "expected a quantity after :"),
+            ("P{d:" + "1" * 309 + "}", 4, "expected a quantity after :, of at most 308 digits"),
+            ("X@1234567890123", 2, "of at most 12 digits"),
             ("P{d:1", 5, "expected , or }"),
             ("P{d:1,}", 6, "expected a line's label"),
             ("P{d:1 a:2}", 6, "expected , or }"),
@@ -248,7 +249,7 @@ class TestPrinting:
 LABELS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,5}", fullmatch=True)
 QUOTED = st.text("abc {}:,>=@#\n'é", min_size=1, max_size=6).map(lambda name: f'"{name}"')
 NAMES = LABELS | QUOTED
-QUANTITIES = st.integers(1, 10**11)
+QUANTITIES = st.integers(1, 10**11) | st.integers(2**53 - 2, 10**308 - 1)
 
 
 @st.composite
