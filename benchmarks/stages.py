@@ -27,7 +27,7 @@ BATCH = 25
 PACKAGES = ("contracts", "mock_server")
 
 STAGES: Sequence[tuple[str, str]] = (
-    ("handler itself", "mock_server.http.events_endpoint:judge_and_store"),
+    ("handler itself", "mock_server.http.judging:judge_and_store"),
     ("headers by name", "contracts.http.request:joined"),
     ("credentials", "contracts.http.credentials:read_credentials"),
     ("parse JSON", "contracts.json_text.parser:parse"),

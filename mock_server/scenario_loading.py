@@ -14,7 +14,7 @@ from contracts.scenarios.format import (
 )
 from contracts.scenarios.runner import controlled
 from contracts.worlds.world import World
-from mock_server.http.events_endpoint import judge_and_store
+from mock_server.http.judging import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.server_state import Server
 from mock_server.store.protocol import Change

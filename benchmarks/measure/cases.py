@@ -5,7 +5,7 @@ from itertools import count
 
 from measure import traffic
 from mock_server.app import create_app
-from mock_server.http import events_endpoint
+from mock_server.http import judging
 from mock_server.http.request_body import ReadBody
 from mock_server.server_state import SERVER
 
@@ -33,7 +33,7 @@ class Handler:
         """Judge and keep one request; the status of its reply."""
         body = ReadBody(request.body)
         # Looked up at each call, so that a clock may stand in its place.
-        handled = events_endpoint.judge_and_store(
+        handled = judging.judge_and_store(
             self._server, "POST", "/sandbox/events", request.headers, body
         )
         try:

@@ -26,12 +26,16 @@ def _escapable(text: str) -> str:
     return "".join(rf"(?:{char}|\\{{1,8}}u00(?i:{ord(char):02x}))" for char in text)
 
 
+_ESCAPED_LETTER = re.compile(r"\\u00[3-7]")
+"""Every key that JSON escapes holds one; few texts do, umlauts are no letters of a key."""
+
 _LETTERS = r"(?:[A-Za-z0-9_]++|\\{1,8}u00(?i:3[0-9]|[46][1-9a-f]|[57][0-9a]|5f))++"
 _LIVE = _escapable("sk_live_")
 _ESCAPED_SECRET = re.compile(
     f"(?:{_escapable('s')}|{_escapable('p')}){_escapable('k_')}"
     f"(?:{_escapable('test')}|{_escapable('live')}){_escapable('_')}{_LETTERS}"
 )
+_ESCAPED_LETTER_OF_BYTES = re.compile(_ESCAPED_LETTER.pattern.encode())
 _LIVE_KEY = re.compile(rb"sk_live_[A-Za-z0-9_]+")
 _ESCAPED_LIVE_KEY = re.compile(f"{_LIVE}{_LETTERS}".encode())
 
@@ -162,7 +166,7 @@ def mask(key: str) -> str:
 
 def mask_keys(text: str) -> str:
     """Any text with every API key in it masked, also where JSON escapes hide one."""
-    if "\\u00" in text:
+    if _ESCAPED_LETTER.search(text):
         text = _ESCAPED_SECRET.sub(lambda match: mask(_unescaped(match[0])), text)
     if "k_" not in text:
         return text
@@ -183,6 +187,6 @@ def without_live_key(text: str | None) -> str | None:
 
 def without_live_keys(body: bytes) -> bytes:
     """A body as it may be stored: live keys are never kept, however JSON writes them."""
-    if b"\\u00" in body:
+    if _ESCAPED_LETTER_OF_BYTES.search(body):
         body = _ESCAPED_LIVE_KEY.sub(b"sk_live_(removed)", body)
     return _LIVE_KEY.sub(b"sk_live_(removed)", body) if b"sk_live_" in body else body

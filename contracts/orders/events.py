@@ -34,6 +34,11 @@ class LineItem:
     reference: str | None
 
     @property
+    def place(self) -> int:
+        """Its place in the list, from 0."""
+        return int(self.pointer.rpartition("/")[2])
+
+    @property
     def is_protection(self) -> bool:
         """Whether the line insures another product (it has a product_reference)."""
         return self.reference is not None

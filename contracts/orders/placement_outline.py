@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from struct import pack
 from typing import Any
 from zlib import crc32
 
@@ -23,6 +24,16 @@ _FIELDS = (
     "customer_billing_address.country",
 )
 _OTHER = "other fields"
+_NAMES = {
+    holder: [name for owner, _, name in (one.rpartition(".") for one in _FIELDS) if owner == holder]
+    for holder in ("", *_OBJECTS)
+}
+"""The fields by the object that holds them, in the same order."""
+
+_KNOWN = {
+    holder: frozenset((*names, *(() if holder else ("line_items", "order_id", *_OBJECTS))))
+    for holder, names in _NAMES.items()
+}
 _WIDTH = 4
 
 _exact = json.JSONEncoder(sort_keys=True).encode
@@ -30,8 +41,8 @@ _exact = json.JSONEncoder(sort_keys=True).encode
 
 def outline_of(payload: dict[str, Any]) -> bytes:
     """A checksum of each field and of each line of a placement, four bytes each."""
-    values = (*_fields(payload), *_lines(payload).values())
-    return b"".join(_checksum(value).to_bytes(_WIDTH) for value in values)
+    sums = [_checksum(value) for value in (*_fields(payload), *_lines(payload).values())]
+    return pack(f">{len(sums)}I", *sums)
 
 
 def changes(before: bytes, line_ids: Iterable[str], payload: dict[str, Any]) -> list[str]:
@@ -64,16 +75,14 @@ def _checksums(outlined: bytes) -> list[bytes]:
 
 def _fields(payload: dict[str, Any]) -> list[Any]:
     """The values of `_FIELDS`, and all other values together."""
-    values = []
-    for field in _FIELDS:
-        holder, _, name = field.rpartition(".")
-        values.append((payload[holder] if holder else payload).get(name))
-    known = {*_FIELDS, "line_items", "order_id", *_OBJECTS}
-    other = {name: value for name, value in payload.items() if name not in known}
+    values: list[Any] = []
+    for holder, names in _NAMES.items():
+        fields = payload[holder] if holder else payload
+        values += [fields.get(name) for name in names]
+    other = {name: payload[name] for name in payload.keys() - _KNOWN[""]}
     for holder in _OBJECTS:
-        for name, value in payload[holder].items():
-            if f"{holder}.{name}" not in known:
-                other[f"{holder}.{name}"] = value
+        fields = payload[holder]
+        other |= {f"{holder}.{name}": fields[name] for name in fields.keys() - _KNOWN[holder]}
     return [*values, other or None]
 
 

@@ -23,8 +23,8 @@ from contracts.findings.finding import Basis, Related, Severity
 from contracts.findings.sources import cite
 from contracts.http.credentials import Credentials
 from contracts.http.request import Request
-from contracts.orders.events import ALL_EVENTS, Event
-from contracts.orders.order import Step
+from contracts.orders.events import ALL_EVENTS, Event, LineItem, OrderPlaced
+from contracts.orders.order import Outcome, Step
 from contracts.orders.product_index import ProductHistory
 from contracts.rules.corrections import corrected
 from contracts.schemas.schema_errors import Fault
@@ -113,6 +113,29 @@ class Meeting:
     def event(self) -> Event:
         """The event that is judged."""
         return self.step.arrival.event
+
+    @cached_property
+    def placed_lines(self) -> list[LineItem]:
+        """The lines of a placement that took effect; lines with a repeated id are left out."""
+        if isinstance(self.event, OrderPlaced) and self.step.outcome is Outcome.APPLIED:
+            return [line.item for line in self.step.after.lines.values()]
+        return []
+
+    @cached_property
+    def placed_links(self) -> list[tuple[LineItem, str, str]]:
+        """Each protection line of them with its reference and the pointer to that."""
+        return [
+            (line, line.reference, f"{line.pointer}/custom_properties/product_reference")
+            for line in self.placed_lines
+            if line.reference is not None
+        ]
+
+    def sent_line(self, line: LineItem) -> dict[str, Any]:
+        """A line of the placement as it was sent."""
+        sent: dict[str, Any] = event_kinds.ORDER_PLACED.entries(self.event.body["payload"])[
+            line.place
+        ]
+        return sent
 
     @cached_property
     def correction(self) -> Correction | None:

@@ -49,3 +49,22 @@ def resolve(reference: str) -> dict[str, Any]:
 def resolved(node: dict[str, Any]) -> dict[str, Any]:
     """The schema itself, its `$ref` followed if it is one."""
     return resolve(node["$ref"]) if "$ref" in node else node
+
+
+@cache
+def inlined(name: str) -> dict[str, Any]:
+    """The document with what its `$ref`s point at in their place; none of ours refers to itself."""
+
+    def whole(node: Any) -> Any:
+        if isinstance(node, list):
+            return [whole(one) for one in node]
+        if not isinstance(node, dict):
+            return node
+        return {key: whole(one) for key, one in resolved(node).items() if key not in _ABOUT_TEXT}
+
+    document: dict[str, Any] = whole(schema(name))
+    return document
+
+
+_ABOUT_TEXT = ("$defs", "$id", "$schema")
+"""What a document says of itself as a text, and nothing of a value."""

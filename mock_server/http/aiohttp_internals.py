@@ -15,11 +15,16 @@ TESTED = "aiohttp>=3.14.4,<3.15"
 
 HANDLER_ATTRIBUTES = (
     "_buffer_paused",
+    "_close",
+    "_force_close",
+    "_keepalive_timeout",
     "_loop",
     "_manager",
     "_message_tail",
     "_messages",
+    "_next_keepalive_close_time",
     "_parser",
+    "_paused",
     "_reading_paused",
     "_request_count",
     "_request_in_progress",

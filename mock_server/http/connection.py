@@ -15,6 +15,8 @@ from aiohttp.web_protocol import RequestHandler
 from contracts.http.credentials import mask_keys
 from mock_server.http.broken_request import closing_reply
 from mock_server.http.head_framing import Boundary
+from mock_server.http.judged import Judged
+from mock_server.http.plain_requests import is_whole, judged_now, reply_bytes
 from mock_server.server_state import Server
 from mock_server.settings import max_refused
 
@@ -51,7 +53,8 @@ class Connection(RequestHandler):
 
     `ended`: the client will send no more; `cut_off` is the body that this left unfinished. `hung`:
     a fault lets it wait for a reply that never comes. `deaf`: nothing more is read, and the
-    connection ends with the reply to what was.
+    connection ends with the reply to what was. `judged`: what became of the request that is handled
+    now, where it was judged when its bytes came.
     """
 
     __slots__ = (
@@ -70,6 +73,7 @@ class Connection(RequestHandler):
         "deaf",
         "ended",
         "hung",
+        "judged",
     )
 
     def __init__(self, manager: Any, sandbox: Server, **kwargs: Any) -> None:
@@ -84,6 +88,7 @@ class Connection(RequestHandler):
         self._unread = 0
         self.ended = self.hung = self.deaf = False
         self.cut_off: Any = None
+        self.judged: Judged | Exception | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; where too many are open, one that waits for nothing makes room, or this one."""
@@ -142,6 +147,9 @@ class Connection(RequestHandler):
             self._refuse_the_crowd()
             return
         boundary = self._boundary
+        if is_whole(data) and self._waits_for_a_head:
+            self._take_whole(data)
+            return
         if not data and not self._fed(data):
             return
         data, self._held = self._held + data, b""
@@ -158,6 +166,49 @@ class Connection(RequestHandler):
             self._stop_timer()
         elif self._head_timer is None:
             self._head_timer = self._loop.call_later(HEAD_SECONDS, self._head_too_slow)
+
+    @property
+    def _waits_for_a_head(self) -> bool:
+        """Whether the connection's task waits for a request of which nothing came yet."""
+        waiter = self._waiter
+        return (
+            waiter is not None
+            and not waiter.done()
+            and not self._messages
+            and not self._held
+            and self._boundary.is_fresh
+            and not self._is_full
+            and not self._paused
+            and not (self._force_close or self._close or self._upgraded or self.ended)
+        )
+
+    def _take_whole(self, data: bytes) -> None:
+        """Answer a request that came whole, or leave it to the connection's task."""
+        waiter, self._waiter = self._waiter, None  # the parser's messages would wake the task
+        fed = self._fed(data)
+        self._waiter = waiter
+        if not (fed and self._messages and self._answered()) and waiter is not None:
+            waiter.set_result(None)
+
+    def _answered(self) -> bool:
+        """Judge the request that was read; False where the connection's task has to reply."""
+        message, payload = self._messages[0]
+        try:
+            judged = judged_now(self._sandbox, message, payload)
+        except Exception as error:  # noqa: BLE001 - the task says what is said of a fault of ours
+            self.judged = error
+            return False
+        reply = reply_bytes(judged) if judged is not None else None
+        if reply is None or self.transport is None:
+            self.judged = judged
+            return False
+        if self._parser is not None and self._manager is not None:  # as long as it is open
+            self._parser.message_consumed()
+            self._manager.requests_count += 1
+        self._messages.popleft()
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        self.transport.write(reply)
+        return True
 
     def _admitted(self, data: bytes) -> bool:
         """Whether a connection beyond the limit asks for the server's health, and only that."""

@@ -34,6 +34,11 @@ class Boundary:
         self._chunked: ChunkedBody | None = None
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether the next byte begins a head, and nothing stands in its way."""
+        return not (self.in_head or self.lost or self.closing or self._before or self._payload)
+
+    @property
     def unfinished(self) -> Any:
         """The body that is being read, None where there is none or its end came."""
         return None if self._payload is None or self._payload.is_eof() else self._payload

@@ -50,6 +50,10 @@ class MemoryStore:
         self.identity = secrets.token_hex(6)
 
     @property
+    def judges_at_once(self) -> bool:
+        return not self._reserved
+
+    @property
     def position(self) -> int:
         return self._decisions.position
 

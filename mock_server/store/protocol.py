@@ -62,6 +62,10 @@ class Store(Protocol):
         """Why nothing can be written at the moment; None where all is well."""
 
     @property
+    def judges_at_once(self) -> bool:
+        """Whether `change_key` now waits for nothing, so that its reply can be written at once."""
+
+    @property
     def latest_number(self) -> int:
         """The number of the latest request that is kept or was."""
 

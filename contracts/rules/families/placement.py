@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from contracts.findings.at_stake import LEFT_OVER, Claim
-from contracts.json_text.pointer import at, child
+from contracts.json_text.pointer import child
 from contracts.orders.events import LineItem, OrderPlaced
-from contracts.orders.order import Outcome
 from contracts.orders.plan_lookalikes import (
     PROVIDER_BRAND,
     StrayReference,
@@ -37,21 +36,6 @@ _CUSTOM_OF_SECOND = f"{_SECOND}/custom_properties"
 EARLIEST_PLACEMENT = days_from_civil(2000, 1, 1) * DAY
 
 
-def _lines(meeting: Meeting) -> list[LineItem]:
-    """The lines of a placement that took effect; lines with a repeated id are left out."""
-    if isinstance(meeting.event, OrderPlaced) and meeting.step.outcome is Outcome.APPLIED:
-        return [line.item for line in meeting.step.after.lines.values()]
-    return []
-
-
-def _links(meeting: Meeting) -> Iterator[tuple[LineItem, str, str]]:
-    """Each protection line with its reference and the pointer to that."""
-    for line in _lines(meeting):
-        if line.reference is not None:
-            pointer = child(child(line.pointer, "custom_properties"), "product_reference")
-            yield line, line.reference, pointer
-
-
 @rule(
     id="line-item-id-duplicate",
     title="Line ids are unique within an order",
@@ -68,7 +52,7 @@ def _links(meeting: Meeting) -> Iterator[tuple[LineItem, str, str]]:
 )
 def line_item_id_duplicate(meeting: Meeting) -> Iterator[Found]:
     """Later events address lines by id. Of two lines with one id the first one can be addressed."""
-    if not _lines(meeting) or not isinstance(meeting.event, OrderPlaced):
+    if not meeting.placed_lines or not isinstance(meeting.event, OrderPlaced):
         return
     seen: dict[str, LineItem] = {}
     for line in meeting.event.lines:
@@ -108,7 +92,7 @@ def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
     brand begins with `hakuna`, if a reference is in another place or spelling, or if its product
     carried a reference before in this world.
     """
-    lines = _lines(meeting)
+    lines = meeting.placed_lines
     plans = {line.product_id for line in lines if line.protects_another}
     protected = {line.reference for line in lines}
     for line in lines:
@@ -117,7 +101,7 @@ def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
         named = is_protection_product(line.product_id, meeting.protection_products)
         stray = None
         if line.product_id not in protected:  # else it is a product, whatever its fields are called
-            stray = stray_reference(at(meeting.event.body, line.pointer), line.pointer)
+            stray = stray_reference(meeting.sent_line(line), line.pointer)
         signs = list(_signs_of_a_plan(meeting, line, plans, stray, named=named))
         if signs:
             yield Found(
@@ -176,9 +160,9 @@ def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
     A plan may be bought later, in an order of its own. No page tells whether the provider links
     it to the product's order; here nothing is paired across orders.
     """
-    lines = _lines(meeting)
+    lines = meeting.placed_lines
     known = {line.product_id for line in lines}
-    dangling = [link for link in _links(meeting) if link[1] not in known]
+    dangling = [link for link in meeting.placed_links if link[1] not in known]
     meant = _product_that_was_meant(lines if dangling else [])
     for line, reference, pointer in dangling:
         message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
@@ -248,7 +232,7 @@ def _product_that_was_meant(lines: list[LineItem]) -> Callable[[str], str]:
 )
 def protection_self_reference(meeting: Meeting) -> Iterator[Found]:
     """The reference names the product, not the plan: there is no plan without its product."""
-    for line, reference, pointer in _links(meeting):
+    for line, reference, pointer in meeting.placed_links:
         if reference == line.product_id:
             yield Found(pointer, f"{line.name} names its own product_id {reference!r} as protected")
 
@@ -267,10 +251,10 @@ def protection_self_reference(meeting: Meeting) -> Iterator[Found]:
 )
 def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
     """Several plans may cover one product, each directly; plans on plans are not offered."""
-    lines = _lines(meeting)
+    lines = meeting.placed_lines
     products = {line.product_id for line in lines if line.reference is None}
     plans = {line.product_id: line for line in lines if line.reference is not None}
-    for line, reference, pointer in _links(meeting):
+    for line, reference, pointer in meeting.placed_links:
         other = plans.get(reference)
         if other and reference not in products and reference != line.product_id:
             yield Found(pointer, f"{line.name} protects {other.name}, which is a protection itself")
@@ -291,7 +275,7 @@ def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
 def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
     """One plan covers one unit, so a second plan for the same unit covers nothing."""
     lines = meeting.step.after.lines
-    for group in meeting.step.after.groups.values() if _lines(meeting) else ():
+    for group in meeting.step.after.groups.values() if meeting.placed_lines else ():
         if group.product_lines and group.placement_excess:
             plan = lines[group.plan_lines[-1]].item
             ordered = sum(lines[one].ledger.ordered for one in group.product_lines)
@@ -322,7 +306,7 @@ def protection_brand_case(meeting: Meeting) -> Iterator[Found]:
     """The order feed asks for all lowercase; the events page itself writes it with a capital, so
     this is advice only.
     """
-    for line, _, _ in _links(meeting):
+    for line, _, _ in meeting.placed_links:
         if line.brand != PROVIDER_BRAND and line.brand.casefold() == PROVIDER_BRAND:
             pointer = child(line.pointer, "product_brand")
             yield Found(pointer, f"the brand of {line.name} is {line.brand!r}, not all lowercase")
@@ -342,7 +326,7 @@ def protection_brand_case(meeting: Meeting) -> Iterator[Found]:
 )
 def protection_price_zero(meeting: Meeting) -> Iterator[Found]:
     """Plans are sold at the offered price and never discounted; 0 is a placeholder that stayed."""
-    for line, _, _ in _links(meeting):
+    for line, _, _ in meeting.placed_links:
         if line.price_amount == 0:
             yield Found(child(line.pointer, "price_amount"), f"{line.name} costs 0")
 
@@ -368,8 +352,8 @@ def legacy_linkage(meeting: Meeting) -> Iterator[Found]:
     """The older order feed linked from the product to its plan; events link the other way round,
     and only that link counts.
     """
-    for line in _lines(meeting):
-        custom = at(meeting.event.body, line.pointer).get("custom_properties")
+    for line in meeting.placed_lines:
+        custom = meeting.sent_line(line).get("custom_properties")
         if custom and "protection_line_item_id" in custom:
             pointer = child(child(line.pointer, "custom_properties"), "protection_line_item_id")
             yield Found(pointer, f"{line.name} is linked in the way of the older order feed")

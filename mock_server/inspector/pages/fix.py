@@ -14,7 +14,7 @@ from mock_server.control.dry_run import dry_run
 from mock_server.control.resources.events import find_event
 from mock_server.control.responses import ControlError, answered, known_parameters
 from mock_server.control.what_if import WhatIf, what_if
-from mock_server.http.events_endpoint import judge_in_world
+from mock_server.http.judging import judge_in_world
 from mock_server.inspector.corrected_bodies import (
     corrected_bodies,
     correction_of,

@@ -25,7 +25,7 @@ from mock_server.control.dry_run import describe_verdict, dry_run
 from mock_server.control.resources.requests import find_request
 from mock_server.control.responses import ControlError, answered, choice, known_parameters
 from mock_server.control.world_scope import narrowed
-from mock_server.http.events_endpoint import judge_and_store
+from mock_server.http.judging import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.inspector.forms import default_key, read_form
 from mock_server.inspector.journal_rows import row_of

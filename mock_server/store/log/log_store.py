@@ -50,6 +50,7 @@ class LogStore:
     """Worlds that follow a log; `Store` says what each method does."""
 
     durable = True
+    judges_at_once = False
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from contracts.judging.replies import ENDPOINT
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 from mock_server import Settings, create_app
-from mock_server.http.events_endpoint import judge_and_store
+from mock_server.http.judging import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.server_state import SERVER
 

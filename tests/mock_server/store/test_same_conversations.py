@@ -19,7 +19,7 @@ from contracts.worlds.control import clock_changed, fault_armed, settings_change
 from contracts.worlds.effects import FaultsRemoved, WorldReset
 from contracts.worlds.policy import Enforcement
 from mock_server import Settings, create_app
-from mock_server.http.events_endpoint import judge_and_store
+from mock_server.http.judging import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.server_state import SERVER
 from mock_server.store.log import compaction

@@ -20,7 +20,7 @@ from stores import Keeper, shown
 
 from contracts.scenarios.rule_examples import usual_headers
 from mock_server import Settings, create_app
-from mock_server.http.events_endpoint import judge_and_store
+from mock_server.http.judging import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.server_state import SERVER
 from mock_server.start_error import StartError
