@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help serve test browser lint format docs docs-site docs-serve versions names new-rule fixes bench torture soak crash work drift effects audit clean
+.PHONY: help serve test browser lint format docs docs-site docs-serve versions names new-rule fixes bench torture soak crash work drift effects ways audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -77,6 +77,9 @@ drift: $(VENV)/.dev ## Audit the toy providers, and one for each rule (about 2 m
 
 effects: $(VENV)/.dev ## Rebuild the worlds of 20,000 generated conversations from their logs
 	HAKUNA_CONVERSATIONS=20000 $(BIN)/python -m pytest -q -n auto tests/contracts/worlds/test_effects.py
+
+ways: $(VENV)/.dev ## Compare both ways to a reply over 50,000 generated requests
+	HAKUNA_REQUESTS=50000 $(BIN)/python -m pytest -q tests/mock_server/http/test_plain_requests.py
 
 versions: $(VENV)/.dev ## Smoke tests with the lowest and newest dependencies (PYTHONS="python3.12 …" for several)
 	$(BIN)/python .ci/dependencies.py $(END) $(foreach one,$(PYTHONS),--python $(one))

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +197,7 @@ class Settings:
 
         return with_rule_levels(policy, dict(self.rules))
 
-    @property
+    @cached_property
     def policy(self) -> Policy:
         """The settings of a new world."""
         return replace(

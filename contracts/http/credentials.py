@@ -166,7 +166,7 @@ def mask(key: str) -> str:
 
 def mask_keys(text: str) -> str:
     """Any text with every API key in it masked, also where JSON escapes hide one."""
-    if _ESCAPED_LETTER.search(text):
+    if "\\u00" in text and _ESCAPED_LETTER.search(text):
         text = _ESCAPED_SECRET.sub(lambda match: mask(_unescaped(match[0])), text)
     if "k_" not in text:
         return text
@@ -187,6 +187,6 @@ def without_live_key(text: str | None) -> str | None:
 
 def without_live_keys(body: bytes) -> bytes:
     """A body as it may be stored: live keys are never kept, however JSON writes them."""
-    if _ESCAPED_LETTER_OF_BYTES.search(body):
+    if b"\\u00" in body and _ESCAPED_LETTER_OF_BYTES.search(body):
         body = _ESCAPED_LIVE_KEY.sub(b"sk_live_(removed)", body)
     return _LIVE_KEY.sub(b"sk_live_(removed)", body) if b"sk_live_" in body else body

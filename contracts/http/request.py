@@ -34,6 +34,24 @@ class Request:
     random_unit: float = 1.0
     seq: int = 0
 
+    def numbered(self, seq: int, received_at: Instant, event_id: str, request_id: str) -> "Request":
+        """The same request with its number, its time and its ids; headers are not read again."""
+        request = Request(
+            self.method,
+            self.path,
+            self.headers,
+            self.body,
+            received_at,
+            event_id,
+            request_id,
+            self.problem,
+            self.monotonic_ns,
+            self.random_unit,
+            seq,
+        )
+        request.__dict__["_by_name"] = self._by_name
+        return request
+
     @property
     def moment(self) -> Moment:
         """When it arrived."""

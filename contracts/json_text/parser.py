@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from contracts.json_text.pointer import child
@@ -66,25 +68,11 @@ def parse(body: bytes) -> Document | JsonFault:
             "", f"the body is nested deeper than {MAX_DEPTH} levels; an event needs six"
         )
     repeated: list[tuple[dict[str, Any], str]] = []
-
-    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            seen: set[str] = set()
-            for key, _ in pairs:
-                if key in seen:
-                    repeated.append((found, key))
-                seen.add(key)
-        return found
-
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=collect,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_bounded,
-        )
+        try:
+            value = _WITHOUT_REPEATS.decode(text)
+        except _RepeatedError:
+            value = _decoder(partial(_collected, repeated)).decode(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         return JsonFault(
@@ -115,6 +103,30 @@ def _decoded(body: bytes) -> str | JsonFault:
         )
 
 
+class _RepeatedError(Exception):
+    """A key stands twice in one object."""
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _RepeatedError
+    return found
+
+
+def _collected(
+    repeated: list[tuple[dict[str, Any], str]], pairs: list[tuple[str, Any]]
+) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                repeated.append((found, key))
+            seen.add(key)
+    return found
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise _RefusedError(
         f"{name} is not a JSON number", "send a finite number, or leave the field out"
@@ -137,6 +149,19 @@ def _bounded(digits: str) -> int:
     if length > MAX_INTEGER_DIGITS:
         raise _RefusedError(f"a number of {length} digits is too large", _SMALLER)
     return int(digits)
+
+
+def _decoder(of_pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=of_pairs,
+        parse_constant=_refuse_constant,
+        parse_float=_finite,
+        parse_int=_bounded,
+    )
+
+
+_WITHOUT_REPEATS = _decoder(_distinct)
+"""Made once: that takes a third of the time of reading. It gives up where a key repeats."""
 
 
 def _is_deeper(body: bytes, levels: int) -> bool:

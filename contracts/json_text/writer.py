@@ -6,4 +6,7 @@ from typing import Any
 
 def encoded(body: dict[str, Any]) -> bytes:
     """A reply's body as bytes."""
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    return _text(body).encode("utf-8", "replace")
+
+
+_text = json.JSONEncoder(ensure_ascii=False).encode

@@ -122,15 +122,16 @@ class Order:
         """The order's state in one word."""
         if self.cancelled_by is not None:
             return Status.CANCELLED
-        lines = self.lines.values()
-        if not any(line.ledger.active for line in lines):
+        any_active = any_unshipped = False
+        for line in self.lines.values():
+            unshipped = line.ledger.unshipped
+            any_active = any_active or bool(unshipped or line.ledger.kept)
+            any_unshipped = any_unshipped or bool(unshipped and line.item.reference is None)
+        if not any_active:
             return Status.CLOSED
         if not self.product_shipped:
             return Status.PLACED
-        products = [line for line in lines if not line.item.is_protection]
-        if any(line.ledger.unshipped for line in products):
-            return Status.PARTIALLY_FULFILLED
-        return Status.FULFILLED
+        return Status.PARTIALLY_FULFILLED if any_unshipped else Status.FULFILLED
 
     def group_of(self, line: LineItem) -> Group | None:
         """The pairing group that the line belongs to, as a product or as a plan."""

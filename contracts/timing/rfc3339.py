@@ -14,7 +14,7 @@ SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
 
 _RFC3339 = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
 )
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?")
@@ -33,22 +33,30 @@ def parse_instant(text: str) -> Instant | None:
     match = _RFC3339.fullmatch(text)
     if match is None:
         return None
-    year, month, day, hour, minute, second = (int(match[n]) for n in range(1, 7))
-    if not 1 <= month <= 12 or not 1 <= day <= days_in_month(year, month):
+    date, *clock, fraction, sign, offset_hours, offset_minutes = match.groups()
+    days = _days_of(date)
+    hour, minute, second = map(int, clock)
+    if days is None or hour > 23 or minute > 59 or second > 60:
         return None
-    if hour > 23 or minute > 59 or second > 60:
-        return None
-    offset = 0
-    if match[8]:
-        offset_hour, offset_minute = int(match[9]), int(match[10])
+    minutes = days * 1440 + hour * 60 + minute
+    if sign:
+        offset_hour, offset_minute = int(offset_hours), int(offset_minutes)
         if offset_hour > 23 or offset_minute > 59:
             return None
-        offset = (offset_hour * 60 + offset_minute) * (-1 if match[8] == "-" else 1)
-    minutes = days_from_civil(year, month, day) * 1440 + hour * 60 + minute - offset
+        minutes -= (offset_hour * 60 + offset_minute) * (-1 if sign == "-" else 1)
     if second == 60 and minutes % 1440 != 1439:
         return None
-    fraction = int((match[7] or "")[:9].ljust(9, "0"))
-    return (minutes * 60 + second) * SECOND + fraction
+    nanos = int(fraction[:9].ljust(9, "0")) if fraction else 0
+    return (minutes * 60 + second) * SECOND + nanos
+
+
+@lru_cache(maxsize=1024)
+def _days_of(date: str) -> int | None:
+    """The day number of a date, None where the calendar does not have it."""
+    year, month, day = map(int, date.split("-"))
+    if not 1 <= month <= 12 or not 1 <= day <= days_in_month(year, month):
+        return None
+    return days_from_civil(year, month, day)
 
 
 def why_not_an_instant(value: object) -> str:

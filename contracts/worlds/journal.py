@@ -4,6 +4,7 @@ Bodies stay raw bytes and are rendered when read: parsed ones would cost long ga
 pauses.
 """
 
+from itertools import chain
 from typing import Any
 
 from contracts.drift.exchange import ProviderReply
@@ -80,7 +81,7 @@ class Entry:
     @property
     def size(self) -> int:
         """About how many bytes it holds."""
-        headers = sum(len(name) + len(value) for name, value in self.headers + self.reply_headers)
+        headers = sum(map(len, chain(*self.headers, *self.reply_headers)))
         own = len(self.body) + len(self.reply_body) + len(self.path) + headers + 500
         return own + (2 * len(self.sent_on.reply.body) + 1000 if self.sent_on else 0)
 
@@ -112,7 +113,7 @@ class Entry:
 
 def masked_headers(headers: Headers) -> Headers:
     """Header lines as they may be kept: of credentials only prefix and last four characters."""
-    return tuple((mask_keys(name), _masked(name, value)) for name, value in headers)
+    return tuple([(mask_keys(name), _masked(name, value)) for name, value in headers])
 
 
 def _masked(name: str, value: str) -> str:

@@ -1,12 +1,12 @@
 """POST /sandbox/events, and every other path that is not ours: request in, judged reply out."""
 
 import json
-from typing import Any
 
 from aiohttp import web
 
 from contracts.judging.replies import unavailable_body
 from contracts.version import __version__
+from mock_server.http.connection import Connection
 from mock_server.http.delivery_player import deliver
 from mock_server.http.judged import Judged
 from mock_server.http.judging import judge_and_store
@@ -42,9 +42,10 @@ async def answer(request: web.Request) -> web.StreamResponse:
 
 def _taken(request: web.Request) -> Judged | None:
     """What became of the request where its connection judged it already."""
-    connection: Any = request.protocol
-    judged: Judged | Exception | None = connection.judged
-    connection.judged = None
+    connection = request.protocol
+    if not isinstance(connection, Connection):
+        return None
+    judged, connection.judged = connection.judged, None
     if isinstance(judged, Exception):
         raise judged
     return judged

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from contracts.http.credentials import mask_keys, without_live_keys
 from contracts.http.request import Request
 from contracts.judging.delivery import Delivery, Send
 from contracts.judging.verdict import Verdict
+from contracts.values import dataclass
 from contracts.worlds.journal import Entry, Headers, masked_headers
 from contracts.worlds.world import World
 from mock_server.http.request_body import ReadBody
@@ -32,19 +32,16 @@ class Judged:
 class Arrived:
     """A request as it arrived, before it is known which world and which number it gets.
 
-    `query` is what follows the `?` of its target. `at` is the time on the machine's clock,
-    `started` on the performance counter.
+    `unnumbered` is the request for whoever looks at its headers and body only, `query` what follows
+    the `?` of its target. `at` is the time on the machine's clock, `started` on the performance
+    counter.
     """
 
-    method: str
-    path: str
-    headers: Headers
+    unnumbered: Request
     body: ReadBody
     query: str
     at: int
     started: float
-    monotonic_ns: int
-    random_unit: float
 
     @classmethod
     def now(
@@ -57,42 +54,31 @@ class Arrived:
         query: str = "",
     ) -> "Arrived":
         """The same with the server's clocks and chance as they are now."""
-        return cls(
+        started = time.perf_counter()
+        unnumbered = Request(
             method,
             path,
             headers,
-            body,
-            query,
-            server.clock(),
-            time.perf_counter(),
+            body.data,
+            0,
+            "",
+            "",
+            body.problem,
             server.monotonic_ns(),
             server.random_unit(),
         )
+        return cls(unnumbered, body, query, server.clock(), started)
 
     @property
-    def unnumbered(self) -> Request:
-        """The request for whoever looks at its headers and body only."""
-        body = self.body
-        return Request(
-            self.method, self.path, self.headers, body.data, 0, "", "", problem=body.problem
-        )
+    def headers(self) -> Headers:
+        """The header lines as they were sent."""
+        return self.unnumbered.headers
 
     def request(self, server: Server, world: World, *, in_work: bool = False) -> Request:
         """The request with its number, for the world that judges it."""
         seq = server.next_seq(in_work=in_work)
-        return Request(
-            method=self.method,
-            path=self.path,
-            headers=self.headers,
-            body=self.body.data,
-            received_at=world.policy.clock.time(self.at),
-            event_id=server.new_event_id(),
-            request_id=f"req-{seq}",
-            problem=self.body.problem,
-            monotonic_ns=self.monotonic_ns,
-            random_unit=self.random_unit,
-            seq=seq,
-        )
+        now = world.policy.clock.time(self.at)
+        return self.unnumbered.numbered(seq, now, server.new_event_id(), f"req-{seq}")
 
     def entry(self, request: Request, verdict: Verdict, delivery: Delivery) -> Entry:
         """The request and its reply, for the journal."""
@@ -126,7 +112,7 @@ async def decided(
     is_large = len(arrived.body.data) >= LARGE_BODY
     seqs: list[int] = []
 
-    def numbered(world: World) -> Change[T]:
+    def numbered(world: World) -> "Change[T]":
         request = arrived.request(server, world, in_work=is_large)
         seqs.append(request.seq)
         return decide(request, world)

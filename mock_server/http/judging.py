@@ -58,12 +58,16 @@ async def judge_in_world(server: Server, world_id: str, body: bytes) -> Judged:
     return _told(server, judged)
 
 
+_JudgedChange = Change[Judged]
+"""Named once: what stands in an annotation of a nested function is made again for each request."""
+
+
 def _decision(
     arrived: Arrived, credentials: Credentials
-) -> Callable[[Request, World], Change[Judged]]:
+) -> Callable[[Request, World], _JudgedChange]:
     """What the store of a world decides about a request, when its turn comes."""
 
-    def decide(request: Request, world: World) -> Change[Judged]:
+    def decide(request: Request, world: World) -> _JudgedChange:
         verdict = judge(request, world, world.policy, credentials)
         delivery = verdict.delivery
         judged = Judged(verdict, delivery, arrived.entry(request, verdict, delivery))

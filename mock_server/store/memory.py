@@ -76,7 +76,8 @@ class MemoryStore:
         if key is None:
             return await self.change(None, decide, aside)
         world_id = world_id_of(key)
-        self._decisions.make(world_id, mask(key))
+        if self._worlds.get(world_id) is None:
+            self._decisions.make(world_id, mask(key))
         return await self.change(world_id, decide, aside)
 
     async def change(

@@ -125,6 +125,20 @@ def _severities(counts: dict[str, int]) -> Counter[Severity]:
     return Counter({Severity(one): int(count) for one, count in counts.items()})
 
 
+_NOTED = frozenset(
+    {
+        WorldCreated,
+        WorldDeleted,
+        WorldEvicted,
+        WorldReset,
+        RequestRecorded,
+        EventAccepted,
+        PolicyChanged,
+    }
+)
+"""The effects that all worlds together take note of; the others concern their own world alone."""
+
+
 class Worlds:
     """Worlds by id, the least recently used first to go.
 
@@ -200,6 +214,12 @@ class Worlds:
 
     def apply(self, world_id: str | None, effect: Effect, position: int) -> None:
         """Carry out an effect of one world; what is meant for a world that is gone is dropped."""
+        kind = type(effect)
+        if kind not in _NOTED:
+            world = self.get(world_id)
+            if world is not None:
+                apply(world, effect, position)
+            return
         if isinstance(effect, WorldCreated):
             assert world_id is not None  # noqa: S101 - the shared one is always there
             self.by_id[world_id] = World(self.shared.policy, self.bounds, common=self.shared.faults)

@@ -1,0 +1,141 @@
+"""A plain event takes a short way to its reply, and nobody can tell: both ways answer alike.
+
+`make ways` compares them over 50,000 requests.
+"""
+
+import asyncio
+import os
+import random
+
+import pytest
+from bare_connection import BareServer
+from chooser import Chooser
+from damaged_requests import EVENT, damaged
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from model_conversations import conversation
+from server_sockets import request
+
+from mock_server.server_state import SERVER
+
+REQUESTS = int(os.environ.get("HAKUNA_REQUESTS", "1500"))
+
+HEADS = (
+    {"Connection": "keep-alive"},
+    {"Connection": "close"},
+    {"Expect": "100-continue"},
+    {"Expect": "a-miracle"},
+    {"Content-Encoding": "gzip"},
+    {"Content-Encoding": "identity"},
+    {"Upgrade": "h2c", "Connection": "Upgrade"},
+    {"Transfer-Encoding": "chunked"},
+    {"X-Odd": "\xe9\xff"},
+    {"X-Tab": "a\tb"},
+    {"x-lower": "k_", "HAKUNA-VERSION": "v2.0"},
+    {"Cookie": "a=b; c=d"},
+    {"Hakuna-Mock-Fault": "unavailable"},
+    {"Hakuna-Mock-Fault": "connection_reset"},
+    {"Hakuna-Mock-Fault": "misspelt"},
+    {f"X-{n}": "many" for n in range(40)},
+)
+
+
+async def both_ways(pieces_of_each):
+    """What a server writes in the short way and in the ordinary one, request by request."""
+    async with BareServer(short_way=True) as short, BareServer(short_way=False) as plain:
+        for pieces in pieces_of_each:
+            assert await short.say(*pieces) == await plain.say(*pieces), pieces
+            short.now = plain.now = short.now + 1_000_000
+        assert kept(short) == kept(plain)
+        return short.taken
+
+
+def kept(server):
+    """Everything that the server has stored and noted, durations aside."""
+    state = server.app[SERVER]
+    worlds = state.store._worlds
+    every = [worlds.shared, *worlds.by_id.values()]
+    return {
+        "worlds": list(worlds.by_id),
+        "orders": [world.orders for world in every],
+        "coverage": [world.coverage.counts() for world in every],
+        "journal": [
+            {**entry.to_json(None), "duration_ms": 0}
+            for world in every
+            for _, entry in world.journal.rows
+        ],
+        "latest": state.latest_seq,
+    }
+
+
+def raw(asked) -> bytes:
+    lines = [f"{asked.method} {asked.path} HTTP/1.1", "Host: shop.example"]
+    lines += [f"{name}: {value}" for name, value in asked.headers]
+    lines += [f"Content-Length: {len(asked.body)}", "", ""]
+    return "\r\n".join(lines).encode("utf-8", "surrogateescape") + asked.body
+
+
+def test_conversations_are_answered_alike_and_mostly_in_the_short_way():
+    said = 0
+
+    def requests():
+        nonlocal said
+        for seed in range(10**9):
+            for turn in conversation(Chooser(random.Random(seed).randrange)):
+                if said >= REQUESTS:
+                    return
+                said += 1
+                yield (raw(turn.asked),)
+
+    taken = asyncio.run(both_ways(requests()))
+    assert taken > REQUESTS / 2
+
+
+@pytest.mark.parametrize("changes", HEADS, ids=lambda changes: "+".join(changes)[:40])
+def test_what_is_unusual_in_a_head_is_answered_alike(changes):
+    usual = request(EVENT)
+    odd = request(EVENT, changes={**changes, "Hakuna-Idempotency-Key": "odd"})
+    asyncio.run(both_ways([(usual,), (odd,), (usual,)]))
+
+
+@pytest.fixture
+def _short_waits(monkeypatch):
+    monkeypatch.setattr("mock_server.app.LINGER_SECONDS", 0.02)
+    monkeypatch.setattr("mock_server.http.connection.LINGER_SECONDS", 0.02)
+    monkeypatch.setattr("mock_server.http.connection.HEAD_SECONDS", 0.02)
+    monkeypatch.setattr("mock_server.http.request_body.STALL_SECONDS", 0.02)
+
+
+@pytest.mark.usefixtures("_short_waits")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(damaged(), min_size=1, max_size=4), st.randoms())
+def test_damage_and_pieces_are_answered_alike(requests, chance):
+    def in_pieces(data):
+        cut = chance.randrange(len(data) + 1)
+        return tuple(filter(None, chance.choice([(data,), (data[:cut], data[cut:])])))
+
+    asyncio.run(both_ways([in_pieces(one) for one in requests if one]))
+
+
+def test_several_in_one_piece_are_answered_in_their_order():
+    first, second = request(EVENT), request(b"{}")
+    asyncio.run(both_ways([(first + second,), (first, second), (second + first + second,)]))
+
+
+def test_a_fault_of_ours_is_a_500_and_no_traceback(monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    async def replies():
+        async with BareServer(short_way=True) as server:
+            good = await server.say(request(EVENT))
+            with monkeypatch.context() as patch:
+                patch.setattr("mock_server.http.judging.judge", broken)
+                bad = await server.say(request(EVENT))
+            return good, bad, await server.say(request(EVENT))
+
+    good, bad, after = asyncio.run(replies())
+    assert good.startswith(b"HTTP/1.1 200")
+    assert after.startswith(b"HTTP/1.1 200")
+    assert b"hakuna-mock itself failed" in bad
+    assert b"ZeroDivision" not in bad
