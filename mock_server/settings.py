@@ -360,9 +360,8 @@ def _table(config: Path | None) -> dict[str, Place]:
     table = _read_toml(path, may_be_missing=config is None).get("tool", {})
     table = table.get("hakuna-mock", {}) if isinstance(table, dict) else {}
     if not isinstance(table, dict):
-        raise SettingsError(
-            f"{path}: [tool.hakuna-mock] is not a table; write port = 4258 under it"
-        )
+        said = "[tool.hakuna-mock] is not a table; write port = 4258 under it"
+        raise SettingsError(f"{path}: {said}")
     found: dict[str, Place] = {}
     for key, value in table.items():
         name = key.replace("-", "_")

@@ -14,7 +14,7 @@ from contracts.http.limits import MAX_ITEMS
 from contracts.json_text.parser import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_STRING
 from contracts.worlds import journal, retention
 from mock_server.control import responses
-from mock_server.http import connection, request_body
+from mock_server.http import connection, request_body, slow_reader
 from mock_server.settings import PROGRAM_BYTES, Settings
 
 _REFUSED = "400 `invalid_request_parameters`"
@@ -106,7 +106,7 @@ def _of_connections(told: Settings) -> tuple[Limit, ...]:
         ),
         Limit(
             "time in which a client reads nothing of its reply",
-            _seconds(connection.READER_SECONDS),
+            _seconds(slow_reader.READER_SECONDS),
             "the connection is cut; reading slowly is fine",
         ),
         Limit(

@@ -17,6 +17,7 @@ from mock_server.http.broken_request import closing_reply
 from mock_server.http.head_framing import Boundary
 from mock_server.http.judged import Judged
 from mock_server.http.plain_requests import is_whole, judged_now, reply_bytes
+from mock_server.http.slow_reader import SlowReader
 from mock_server.server_state import Server
 from mock_server.settings import max_refused
 
@@ -29,9 +30,6 @@ MAX_LINE = MAX_FIELD = 8190
 MAX_HEADERS = 128
 KEEPALIVE_SECONDS = 75.0
 """How long a connection may wait for its next request."""
-
-READER_SECONDS = 10.0
-"""How long a client may leave its reply unread; one that reads slowly has any time."""
 
 LINGER_SECONDS = 0.5
 """How long a connection beyond the limit stays, so that its client can read why it is refused."""
@@ -48,7 +46,7 @@ HEALTH = (b"GET /_mock/v1/health", b"HEAD /_mock/v1/health")
 """The request that is answered on connections beyond the limit, too: a full server is healthy."""
 
 
-class Connection(RequestHandler):
+class Connection(SlowReader):
     """One connection, with our words for its breakages.
 
     `ended`: the client will send no more; `cut_off` is the body that this left unfinished. `hung`:
@@ -65,10 +63,8 @@ class Connection(RequestHandler):
         "_head_timer",
         "_held",
         "_opened_at",
-        "_reader_timer",
         "_refused",
         "_sandbox",
-        "_unread",
         "cut_off",
         "deaf",
         "ended",
@@ -84,8 +80,6 @@ class Connection(RequestHandler):
         self._broken = self._crowded = self._refused = self._for_health = False
         self._held = b""
         self._opened_at = self._loop.time()
-        self._reader_timer: asyncio.TimerHandle | None = None
-        self._unread = 0
         self.ended = self.hung = self.deaf = False
         self.cut_off: Any = None
         self.judged: Judged | Exception | None = None
@@ -312,37 +306,7 @@ class Connection(RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Forget the timers with the connection."""
         self._stop_timer()
-        self._stop_reader_timer()
         super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """The client reads slower than it is answered: from now on it must go on reading."""
-        super().pause_writing()
-        self._watch_reader()
-
-    def resume_writing(self) -> None:
-        """It did."""
-        self._stop_reader_timer()
-        super().resume_writing()
-
-    def _watch_reader(self) -> None:
-        if self.transport is not None:
-            self._unread = self.transport.get_write_buffer_size()
-            self._reader_timer = self._loop.call_later(READER_SECONDS, self._reader_too_slow)
-
-    def _reader_too_slow(self) -> None:
-        """Cut the connection of a client that read nothing at all meanwhile."""
-        if self.transport is None:
-            return
-        if self.transport.get_write_buffer_size() < self._unread:
-            self._watch_reader()
-        else:
-            self.transport.abort()
-
-    def _stop_reader_timer(self) -> None:
-        if self._reader_timer is not None:
-            self._reader_timer.cancel()
-            self._reader_timer = None
 
     def handle_error(
         self,

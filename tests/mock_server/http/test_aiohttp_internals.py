@@ -7,7 +7,7 @@ import pytest
 from aiohttp.web_protocol import RequestHandler
 
 from mock_server.app import create_app
-from mock_server.http import aiohttp_internals, connection
+from mock_server.http import aiohttp_internals, connection, slow_reader
 from mock_server.serving import listening
 from mock_server.settings import Settings
 from mock_server.start_error import StartError
@@ -25,17 +25,16 @@ async def test_a_release_without_an_attribute_of_it_does_not_start(monkeypatch):
 
 
 def test_every_private_attribute_that_a_connection_uses_is_checked():
-    tree = ast.parse(Path(connection.__file__).read_text("utf-8"))
-    cls = next(
-        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Connection"
-    )
-    own = {
-        node.name
-        for node in ast.walk(cls)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
+    classes = [
+        node
+        for module in (connection, slow_reader)
+        for node in ast.parse(Path(module.__file__).read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    nodes = [node for cls in classes for node in ast.walk(cls)]
+    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     used, assigned = set(), set()
-    for node in ast.walk(cls):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self":
             (assigned if isinstance(node.ctx, ast.Store) else used).add(node.attr)
     inherited = {

@@ -142,7 +142,7 @@ ASKED = b"GET /_mock/v1/rules HTTP/1.1\r\nHost: localhost\r\n\r\n" * 400
 
 
 async def test_a_client_that_leaves_its_replies_unread_is_cut_off(start_line, monkeypatch):
-    monkeypatch.setattr("mock_server.http.connection.READER_SECONDS", 0.1)
+    monkeypatch.setattr("mock_server.http.slow_reader.READER_SECONDS", 0.1)
     line = await start_line()
     loop = asyncio.get_running_loop()
     with greedy(line.port) as client:
@@ -158,7 +158,7 @@ async def test_a_client_that_leaves_its_replies_unread_is_cut_off(start_line, mo
 
 
 async def test_a_client_that_reads_slowly_gets_all_of_it(start_line, monkeypatch):
-    monkeypatch.setattr("mock_server.http.connection.READER_SECONDS", 1.0)
+    monkeypatch.setattr("mock_server.http.slow_reader.READER_SECONDS", 1.0)
     line = await start_line()
     loop = asyncio.get_running_loop()
     count = ASKED.count(b"GET")
