@@ -42,6 +42,8 @@ class Server:
     worker: WorkerThread = field(default_factory=WorkerThread)
     count: Callable[[Verdict, Entry], None] = lambda _verdict, _entry: None
     """Told of every judged request; the metrics listen."""
+    kept: list[Callable[[], None]] = field(default_factory=list)
+    """Called after each request that was kept."""
     in_work: set[int] = field(default_factory=set)
     """The numbers of those that the worker judges now: later ones may be kept before them."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -98,6 +100,8 @@ class Server:
         """Wake everybody who waits for a request."""
         self.changed.set()
         self.changed = asyncio.Event()
+        for noted in self.kept:
+            noted()
 
     def others_changed(self, forgot: bool) -> None:  # noqa: FBT001 - the store's callback
         """Another process changed the store."""

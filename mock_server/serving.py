@@ -20,6 +20,7 @@ from contracts.drift.drift import Drift
 from contracts.judging.replies import ENDPOINT
 from contracts.worlds.rule_levels import silenced_refusals
 from mock_server.app import create_app
+from mock_server.garbage import THRESHOLDS, Garbage
 from mock_server.http.aiohttp_internals import check_aiohttp
 from mock_server.http.connection import Connection
 from mock_server.log_lines import make_log, write_line
@@ -150,6 +151,7 @@ async def serve(settings: Settings, announce: Announce, proxying: Proxying | Non
         upstream = proxying.upstream if proxying else None
         app = create_app(protected, log=log, notice=notice, upstream=upstream)
         gc.freeze()  # what a state brought stays, too
+        app[SERVER].kept.append(Garbage().note)
         await _load(app[SERVER])
         async with listening(app) as here, _keeping(app[SERVER], proxying):
             _refuse_itself(here, upstream)
@@ -248,8 +250,8 @@ async def _load(server: Server) -> None:
     # Only then are scenarios worth their import.
     from contracts.scenarios.catalogue import shipped  # noqa: PLC0415
     from contracts.suggestions import hint  # noqa: PLC0415
-    from mock_server.scenario_files import ScenarioFileError, find_scenario  # noqa: PLC0415
-    from mock_server.scenario_loading import load  # noqa: PLC0415
+    from mock_server.scenarios.files import ScenarioFileError, find_scenario  # noqa: PLC0415
+    from mock_server.scenarios.loading import load  # noqa: PLC0415
 
     if server.store.position:
         notice("--load is passed over: what is kept in the state was loaded before")
@@ -269,10 +271,9 @@ async def _load(server: Server) -> None:
 def run(settings: Settings, announce: Announce, proxying: Proxying | None = None) -> None:
     """`serve` in an event loop of its own."""
     _fill_standard_streams()
-    # What start-up made stays for good; without this every full collection walks it again, and the
-    # default threshold collects many times a second under load.
+    # What start-up made stays for good; without this every full collection walks it again.
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(*THRESHOLDS)
     with asyncio.Runner(loop_factory=_loop_factory(settings.loop)) as runner:
         runner.run(serve(settings, announce, proxying))
 

@@ -46,7 +46,7 @@ from hakuna_mock.inputs.reader import STDIN, read_events
 from hakuna_mock.inputs.reading import Reading
 from hakuna_mock.runs.item import NO_REPLY, Item
 from hakuna_mock.runs.play import DEFAULT_KEY, play_items
-from mock_server.scenario_files import find_scenario
+from mock_server.scenarios.files import find_scenario
 
 
 class ConvertError(Exception):

@@ -29,7 +29,7 @@ from hakuna_mock.runs.item import Item, item_of
 from hakuna_mock.runs.parts import part_of
 from hakuna_mock.runs.send import judge_by_server
 from hakuna_mock.runs.verify import without_live_keys
-from mock_server.scenario_files import ScenarioFileError, find_scenario
+from mock_server.scenarios.files import ScenarioFileError, find_scenario
 
 DEFAULT_KEY = "sk_test_" + "play"
 

@@ -25,7 +25,7 @@ from fuzz.client.polite_target import PoliteTarget, RunFile, UnderWayError
 from fuzz.generate.actions.routing import LIVE_KEY
 from hakuna_mock.reports.model import Judged, Report, Source, counted
 from hakuna_mock.runs.expectations import finding_of_mismatch
-from mock_server.scenario_files import ScenarioFileError, find_scenario
+from mock_server.scenarios.files import ScenarioFileError, find_scenario
 
 PAUSE_SECONDS = 0.2
 POLITE_TIMEOUT = 30.0

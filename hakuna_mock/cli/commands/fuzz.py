@@ -134,7 +134,7 @@ def command(  # noqa: PLR0913 - one argument per option, read one after the othe
     )
     from hakuna_mock.runs.verify import NotAllowedError, check_host
     from hakuna_mock.servers.subprocess_server import OwnServerError, own_process
-    from mock_server.scenario_files import ScenarioFileError
+    from mock_server.scenarios.files import ScenarioFileError
 
     links = wants_links(color)
     delivery = Delivery(

@@ -111,7 +111,7 @@ def command(  # noqa: PLR0913 - one argument per option
         scenario_named,
         without_live_keys,
     )
-    from mock_server.scenario_files import ScenarioFileError
+    from mock_server.scenarios.files import ScenarioFileError
 
     try:
         scenarios = without_live_keys([scenario_named(one) for one in asked] or plan(suite))

@@ -13,7 +13,7 @@ from mock_server.control.responses import (
 )
 from mock_server.control.world_scope import sent_key
 from mock_server.quickstart import DEFAULT_KEY
-from mock_server.scenario_loading import load
+from mock_server.scenarios.loading import load
 from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
 

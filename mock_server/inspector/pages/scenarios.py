@@ -24,7 +24,7 @@ from mock_server.control.responses import answered, known_parameters, not_found
 from mock_server.inspector import wants_page
 from mock_server.inspector.forms import fresh_key, key_of, read_form
 from mock_server.inspector.rendering import rendered, split_twin, wants_twin
-from mock_server.scenario_loading import play
+from mock_server.scenarios.loading import play
 from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
 

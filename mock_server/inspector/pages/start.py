@@ -13,7 +13,7 @@ from mock_server.inspector.forms import fresh_key
 from mock_server.inspector.links import Links
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.inspector.snippets.forms import FORMS, Sent
-from mock_server.scenario_loading import play
+from mock_server.scenarios.loading import play
 from mock_server.server_state import SERVER
 from mock_server.store.memory import world_id_of
 
