@@ -36,6 +36,11 @@ from mock_server.start_error import StartError
 SHUTDOWN_SECONDS = 3.0
 SWITCH_SECONDS = 0.0005
 BACKLOG = 1024
+"""How many connections may wait until they are accepted."""
+
+AT_ONCE = 32
+"""How many are accepted in one go: asyncio would take a whole backlog before it answers anybody."""
+
 OTHER_FILES = 60
 """Files that the process needs beside its connections, roughly."""
 
@@ -102,8 +107,11 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
 
     try:
         server = await loop.create_server(
-            connection, settings.host, settings.port, backlog=BACKLOG, reuse_address=True
+            connection, settings.host, settings.port, backlog=AT_ONCE, reuse_address=True
         )
+        for one in server.sockets:
+            with socket.fromfd(one.fileno(), one.family, one.type) as listener:
+                listener.listen(BACKLOG)
     except (OSError, OverflowError, UnicodeError) as error:
         await runner.cleanup()
         raise ListenError(_why_not(settings, error)) from error

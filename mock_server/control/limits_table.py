@@ -14,7 +14,7 @@ from contracts.http.limits import MAX_ITEMS
 from contracts.json_text.parser import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_STRING
 from contracts.worlds import journal, retention
 from mock_server.control import responses
-from mock_server.http import connection, request_body, slow_reader
+from mock_server.http import admission, connection, request_body, slow_reader
 from mock_server.settings import PROGRAM_BYTES, Settings
 
 _REFUSED = "400 `invalid_request_parameters`"
@@ -81,8 +81,9 @@ def _of_connections(told: Settings) -> tuple[Limit, ...]:
         Limit(
             "open connections",
             f"{told.max_connections:,}, fewer where the process may not open so many files",
-            "the oldest connection that waits between two requests is closed; where none waits, "
-            f"the new one gets {_CLOSED}",
+            "the oldest connection that waits between two requests is closed as soon as a new one "
+            f"sends one; where none waits for {_seconds(admission.CROWD_SECONDS)}, the new one gets "
+            f"{_CLOSED}",
             "--max-connections",
             "connections open, its limit",
         ),

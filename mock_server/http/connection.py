@@ -5,21 +5,18 @@ here, within a second, and the connection is closed. What of aiohttp's own is us
 in `aiohttp_internals`.
 """
 
-import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from typing import Any
 
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
 
 from contracts.http.credentials import mask_keys
+from mock_server.http.admission import Admission
 from mock_server.http.broken_request import closing_reply
 from mock_server.http.head_framing import Boundary
 from mock_server.http.judged import Judged
 from mock_server.http.plain_requests import is_whole, judged_now, reply_bytes
-from mock_server.http.slow_reader import SlowReader
 from mock_server.server_state import Server
-from mock_server.settings import max_refused
 
 HEAD_SECONDS = 0.8
 """How long a client may take for its headers once it has begun."""
@@ -31,103 +28,35 @@ MAX_HEADERS = 128
 KEEPALIVE_SECONDS = 75.0
 """How long a connection may wait for its next request."""
 
-LINGER_SECONDS = 0.5
-"""How long a connection beyond the limit stays, so that its client can read why it is refused."""
-
-FRESH_SECONDS = 1.0
-"""A connection that was never used is not closed for another one before it is so old."""
-
 END_SECONDS = 0.02
 """How often a connection whose client sends no more is asked whether it is done."""
 
 MAX_REASON = 200  # characters of the parser's reason that a refusal quotes
 
-HEALTH = (b"GET /_mock/v1/health", b"HEAD /_mock/v1/health")
-"""The request that is answered on connections beyond the limit, too: a full server is healthy."""
 
-
-class Connection(SlowReader):
+class Connection(Admission):
     """One connection, with our words for its breakages.
 
-    `ended`: the client will send no more; `cut_off` is the body that this left unfinished. `hung`:
-    a fault lets it wait for a reply that never comes. `deaf`: nothing more is read, and the
-    connection ends with the reply to what was. `judged`: what became of the request that is handled
-    now, where it was judged when its bytes came.
+    `ended`: the client will send no more; `cut_off` is the body that this left unfinished. `deaf`:
+    nothing more is read, and the connection ends with the reply to what was. `judged`: what became
+    of the request that is handled now, where it was judged when its bytes came.
     """
 
     __slots__ = (
         "_boundary",
         "_broken",
-        "_crowded",
-        "_for_health",
-        "_head_timer",
-        "_held",
-        "_opened_at",
-        "_refused",
-        "_sandbox",
         "cut_off",
         "deaf",
         "ended",
-        "hung",
         "judged",
     )
 
     def __init__(self, manager: Any, sandbox: Server, **kwargs: Any) -> None:
-        super().__init__(manager, **kwargs)
-        self._sandbox = sandbox
-        self._head_timer: asyncio.TimerHandle | None = None
+        super().__init__(manager, sandbox, **kwargs)
         self._boundary = Boundary()
-        self._broken = self._crowded = self._refused = self._for_health = False
-        self._held = b""
-        self._opened_at = self._loop.time()
-        self.ended = self.hung = self.deaf = False
+        self._broken = self.ended = self.deaf = False
         self.cut_off: Any = None
         self.judged: Judged | Exception | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin; where too many are open, one that waits for nothing makes room, or this one."""
-        super().connection_made(transport)
-        manager, limit = self._manager, self._sandbox.settings.max_connections
-        others = manager.connections if manager is not None else []
-        if len(others) <= limit:
-            return
-        for one in others:  # the oldest first
-            if isinstance(one, Connection) and one is not self and one._can_go():  # noqa: SLF001
-                one.force_close()
-                return
-        self._crowded = True
-        self._head_timer = self._loop.call_later(HEAD_SECONDS, self._refuse_the_crowd)
-        if len(others) > limit + max_refused(limit):
-            self._make_room_beyond(others)
-
-    def _make_room_beyond(self, others: Iterable[RequestHandler]) -> None:
-        """End a connection that was refused and only lingers, or this one without a word."""
-        for one in others:
-            if isinstance(one, Connection) and one._refused:  # noqa: SLF001
-                one.force_close()
-                return
-        self.force_close()
-
-    def _can_go(self) -> bool:
-        """Whether nobody would miss this connection: a client opens a new one where it is closed
-        between two requests.
-        """
-        if self.hung:
-            return True
-        if self.transport is None or self._head_timer is not None or not self._idle():
-            return False
-        return self._request_count > 0 or self._loop.time() - self._opened_at > FRESH_SECONDS
-
-    def _refuse_the_crowd(self) -> None:
-        """Say why this connection is one too many, and end it once that could be read."""
-        if self.transport is None or self._head_timer is None:
-            return
-        self._stop_timer()
-        self._refused = True
-        self._say_and_end(
-            f"hakuna-mock has {self._sandbox.settings.max_connections} connections open, its "
-            "limit; reuse or close some, or raise --max-connections"
-        )
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser request by request; a timer runs while a head is incomplete.
@@ -137,8 +66,8 @@ class Connection(SlowReader):
         if self.deaf:
             super().data_received(b"")
             return
-        if self._crowded and not self._admitted(data):
-            self._refuse_the_crowd()
+        if self._crowded and not self._admitted(self._held + data):
+            self._wait_in_the_crowd(data)
             return
         boundary = self._boundary
         if is_whole(data) and self._waits_for_a_head:
@@ -202,15 +131,6 @@ class Connection(SlowReader):
         self._messages.popleft()
         self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         self.transport.write(reply)
-        return True
-
-    def _admitted(self, data: bytes) -> bool:
-        """Whether a connection beyond the limit asks for the server's health, and only that."""
-        if self._refused or not data.startswith(HEALTH):
-            return False
-        self._stop_timer()
-        self._crowded = False
-        self._for_health = True
         return True
 
     def _stop_reading(self) -> None:
@@ -327,18 +247,6 @@ class Connection(SlowReader):
             return closing_reply(self._sandbox, 500, said)
         return closing_reply(self._sandbox, 400, _broken(message or "it could not be read"))
 
-    def _idle(self) -> bool:
-        """Whether the connection waits for a request, none being read or answered."""
-        if self._messages or self._request_in_progress or self._held:
-            return False
-        # Before the first request the connection's task may not have begun to wait.
-        return self._request_count == 0 or (self._waiter is not None and not self._waiter.done())
-
-    def _stop_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
     def _head_too_slow(self) -> None:
         self._stop_timer()
         if self.transport is None:
@@ -348,26 +256,6 @@ class Connection(SlowReader):
             return
         self._say(_broken("its headers were never finished"))
         self.force_close()
-
-    def _say_and_end(self, said: str) -> None:
-        self._say(said)
-        if self.transport is not None and self.transport.can_write_eof():
-            self.transport.write_eof()
-        self._loop.call_later(LINGER_SECONDS, self.force_close)
-
-    def _say(self, said: str) -> None:
-        """Write a refusal past the framework, which knows of no request."""
-        reply = closing_reply(self._sandbox, 400, said)
-        body = reply.body
-        assert isinstance(body, bytes)  # noqa: S101 - made a few lines above
-        head = [
-            "HTTP/1.1 400 Bad Request",
-            *(f"{name}: {value}" for name, value in reply.headers.items()),
-            f"Content-Length: {len(body)}",
-            "Connection: close",
-        ]
-        if self.transport is not None:
-            self.transport.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
 
 
 def _broken(why: str) -> str:

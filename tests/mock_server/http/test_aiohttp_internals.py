@@ -7,7 +7,7 @@ import pytest
 from aiohttp.web_protocol import RequestHandler
 
 from mock_server.app import create_app
-from mock_server.http import aiohttp_internals, connection, slow_reader
+from mock_server.http import admission, aiohttp_internals, connection, slow_reader
 from mock_server.serving import listening
 from mock_server.settings import Settings
 from mock_server.start_error import StartError
@@ -27,7 +27,7 @@ async def test_a_release_without_an_attribute_of_it_does_not_start(monkeypatch):
 def test_every_private_attribute_that_a_connection_uses_is_checked():
     classes = [
         node
-        for module in (connection, slow_reader)
+        for module in (connection, admission, slow_reader)
         for node in ast.parse(Path(module.__file__).read_text("utf-8")).body
         if isinstance(node, ast.ClassDef)
     ]

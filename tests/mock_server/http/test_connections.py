@@ -68,7 +68,10 @@ async def test_one_connection_too_many_takes_the_place_of_the_oldest_that_waits(
     assert [await one.ask() for one in (second, third, fourth)] == [200] * 3
 
 
-async def test_where_all_are_busy_the_new_one_is_told_why_it_is_refused(start_line, opened):
+async def test_where_all_stay_busy_the_new_one_is_told_why_it_is_refused(
+    start_line, opened, monkeypatch
+):
+    monkeypatch.setattr("mock_server.http.admission.CROWD_SECONDS", 0.2)
     line = await start_line(max_connections=2)
     half = GOOD[:-5]
     busy = [await opened(line) for _ in range(2)]
@@ -86,6 +89,26 @@ async def test_where_all_are_busy_the_new_one_is_told_why_it_is_refused(start_li
     assert await again.ask() == 200
 
 
+async def test_where_one_gets_free_the_new_one_only_waits(start_line, opened):
+    line = await start_line(max_connections=1)
+    busy, late = await opened(line), await opened(line)
+    busy.writer.write(GOOD[:-5])
+    waiting = asyncio.ensure_future(late.ask())
+    await asyncio.sleep(0.1)
+    assert await busy.ask(GOOD[-5:]) == 200
+    assert await waiting == 200
+
+
+async def test_silent_connections_cost_nobody_a_connection_that_is_in_use(start_line, opened):
+    line = await start_line(max_connections=2)
+    used = await opened(line)
+    assert await used.ask() == 200
+    silent = [await opened(line) for _ in range(20)]
+    await asyncio.sleep(0.05)
+    assert await used.ask() == 200
+    del silent
+
+
 async def test_a_refused_one_that_says_nothing_is_told_and_closed_as_well(start_line, opened):
     line = await start_line(max_connections=1)
     busy = await opened(line)
@@ -100,7 +123,7 @@ async def test_a_refused_one_that_says_nothing_is_told_and_closed_as_well(start_
 async def test_far_beyond_the_limit_connections_are_closed_without_a_word(
     start_line, opened, monkeypatch
 ):
-    monkeypatch.setattr("mock_server.http.connection.max_refused", lambda _: 0)
+    monkeypatch.setattr("mock_server.http.admission.max_refused", lambda _: 0)
     line = await start_line(max_connections=1)
     busy = await opened(line)
     busy.writer.write(GOOD[:-5])
@@ -110,7 +133,7 @@ async def test_far_beyond_the_limit_connections_are_closed_without_a_word(
 
 
 async def test_silent_connections_make_room_once_they_are_old(start_line, opened, monkeypatch):
-    monkeypatch.setattr("mock_server.http.connection.FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("mock_server.http.admission.FRESH_SECONDS", 0.0)
     line = await start_line(max_connections=2)
     silent = [await opened(line) for _ in range(2)]
     assert await (await opened(line)).ask() == 200

@@ -101,7 +101,7 @@ def test_what_is_unusual_in_a_head_is_answered_alike(changes):
 @pytest.fixture
 def _short_waits(monkeypatch):
     monkeypatch.setattr("mock_server.app.LINGER_SECONDS", 0.02)
-    monkeypatch.setattr("mock_server.http.connection.LINGER_SECONDS", 0.02)
+    monkeypatch.setattr("mock_server.http.admission.LINGER_SECONDS", 0.02)
     monkeypatch.setattr("mock_server.http.connection.HEAD_SECONDS", 0.02)
     monkeypatch.setattr("mock_server.http.request_body.STALL_SECONDS", 0.02)
 
