@@ -82,8 +82,8 @@ def _of_connections(told: Settings) -> tuple[Limit, ...]:
             "open connections",
             f"{told.max_connections:,}, fewer where the process may not open so many files",
             "the oldest connection that waits between two requests is closed as soon as a new one "
-            f"sends one; where none waits for {_seconds(admission.CROWD_SECONDS)}, the new one gets "
-            f"{_CLOSED}",
+            f"sends one; where none does within {_seconds(admission.CROWD_SECONDS)}, the new one "
+            f"gets {_CLOSED}",
             "--max-connections",
             "connections open, its limit",
         ),

@@ -13,7 +13,7 @@ from mock_server.control.responses import (
 )
 from mock_server.control.world_scope import sent_key
 from mock_server.quickstart import DEFAULT_KEY
-from mock_server.scenarios.loading import load
+from mock_server.scenarios.loading import load, read_shipped
 from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
 
@@ -21,11 +21,13 @@ from mock_server.store.memory import world_id_of
 async def scenarios(request: web.Request) -> web.Response:
     """Every shipped scenario with its steps and what they must cause."""
     known_parameters(request)
+    await read_shipped(request.app[SERVER])
     return answered([write_scenario(one) for one in shipped().values()])
 
 
 async def load_scenario(request: web.Request) -> web.Response:
     """Play a scenario into the world of the sent key, or of the demonstration key."""
+    await read_shipped(request.app[SERVER])
     scenario = _named(request)
     if "world" in request.query:
         raise ControlError(400, "send the key itself to load a scenario; a world id is not enough")

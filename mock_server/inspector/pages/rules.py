@@ -14,6 +14,7 @@ from mock_server.control.responses import answered, choice, known_parameters, no
 from mock_server.control.world_scope import narrowed
 from mock_server.inspector import wants_page
 from mock_server.inspector.rendering import rendered, split_twin, wants_twin
+from mock_server.scenarios.loading import read_shipped
 from mock_server.server_state import SERVER
 
 
@@ -62,6 +63,7 @@ async def one(request: web.Request) -> web.Response:
     rule = RULES[rule_id]
     if twin or not wants_page(request):
         return answered(describe(rule))
+    await read_shipped(request.app[SERVER])
     reader = await request.app[SERVER].store.read()
     policy = reader.policy(await narrowed(request))
     return await rendered(

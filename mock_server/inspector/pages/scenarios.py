@@ -24,7 +24,7 @@ from mock_server.control.responses import answered, known_parameters, not_found
 from mock_server.inspector import wants_page
 from mock_server.inspector.forms import fresh_key, key_of, read_form
 from mock_server.inspector.rendering import rendered, split_twin, wants_twin
-from mock_server.scenarios.loading import play
+from mock_server.scenarios.loading import play, read_shipped
 from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
 
@@ -34,6 +34,7 @@ async def page(request: web.Request) -> web.Response:
     if wants_twin(request):
         return await scenarios(request)
     known_parameters(request, "q")
+    await read_shipped(request.app[SERVER])
     words = request.query.get("q", "").lower().split()
     found = [
         one
@@ -54,6 +55,7 @@ async def page(request: web.Request) -> web.Response:
 async def one(request: web.Request) -> web.Response:
     """One scenario, step by step."""
     known_parameters(request)
+    await read_shipped(request.app[SERVER])
     name, twin = split_twin(request.match_info["name"])
     scenario = _named(name)
     if twin or not wants_page(request):
@@ -64,6 +66,7 @@ async def one(request: web.Request) -> web.Response:
 async def load_one(request: web.Request) -> web.Response:
     """Play it as if a shop had sent it: in a world of its own, or under the key of the form."""
     known_parameters(request)
+    await read_shipped(request.app[SERVER])
     scenario = _named(request.match_info["name"])
     refuse_behind_proxy(request.app[SERVER])
     form = await read_form(request)

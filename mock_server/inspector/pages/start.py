@@ -13,7 +13,7 @@ from mock_server.inspector.forms import fresh_key
 from mock_server.inspector.links import Links
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.inspector.snippets.forms import FORMS, Sent
-from mock_server.scenarios.loading import play
+from mock_server.scenarios.loading import play, read_shipped
 from mock_server.server_state import SERVER
 from mock_server.store.memory import world_id_of
 
@@ -56,6 +56,7 @@ async def show_mistake(request: web.Request) -> web.Response:
     known_parameters(request)
     server = request.app[SERVER]
     key = fresh_key(server, "costly_mistake")
+    await read_shipped(server)
     await play(server, shipped()[MISTAKE], key)
     address = Links(world_id_of(key)).order("ord-1")
     return web.Response(status=303, headers={"Location": address})
