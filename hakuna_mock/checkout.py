@@ -9,17 +9,22 @@ and make that copy.
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
 
 _PREFIX = f"{__name__.partition('.')[0]}."
 _ROOMS = ("contracts", "mock_server", "fuzz")
 
 
-class _Rooms(MetaPathFinder, Loader):
+class _Rooms:
+    """A finder and a loader; no `importlib.abc.Loader`, for the import of that is slow."""
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
@@ -27,7 +32,10 @@ class _Rooms(MetaPathFinder, Loader):
         name = fullname.removeprefix(_PREFIX)
         if name == fullname or name.partition(".")[0] not in _ROOMS or find_spec(name) is None:
             return None
-        return ModuleSpec(fullname, self, is_package=True)
+        return ModuleSpec(fullname, cast("Loader", self), is_package=True)
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """The usual one."""
 
     def exec_module(self, module: ModuleType) -> None:
         # The import system takes from sys.modules what an import has put there.

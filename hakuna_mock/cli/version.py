@@ -2,8 +2,9 @@
 
 import platform
 import subprocess
-from importlib.resources import files
+from contextlib import suppress
 from pathlib import Path
+from pkgutil import get_data
 
 import click
 
@@ -22,9 +23,10 @@ def version_line() -> str:
 
 def _commit() -> str:
     """The commit: a wheel holds it, and in a checkout git knows it; empty where nobody does."""
-    recorded = files(PACKAGE).joinpath("commit.txt")
-    if recorded.is_file():
-        return recorded.read_text("utf-8").strip()
+    with suppress(OSError):
+        recorded = get_data(PACKAGE, "commit.txt")
+        if recorded is not None:
+            return recorded.decode("utf-8").strip()
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return ""
