@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
+# Programs that are started again and again would be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help serve test browser lint format docs docs-site docs-serve versions names new-rule fixes bench torture soak crash work drift effects ways audit clean
 
 help: ## Show this list
