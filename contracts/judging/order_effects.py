@@ -27,6 +27,7 @@ def _applied(step: Step) -> Effect:
             after.outline,
             event.lines,
             event.currency,
+            None if after.waiting else after,
         )
     return OrderChanged(
         after.order_id,
@@ -34,4 +35,5 @@ def _applied(step: Step) -> Effect:
         tuple(after.groups[pair.group.reference] for pair in step.pairs),
         after.latest_applied_at,
         after.cancelled_by,
+        after,
     )

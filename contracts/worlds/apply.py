@@ -99,7 +99,7 @@ def _event_replayed(world: World, effect: EventReplayed, _position: int) -> None
 
 
 def _order_opened(world: World, effect: OrderOpened, _position: int) -> None:
-    placed = opened(
+    placed = effect.order or opened(
         Order(effect.order_id),
         effect.event_id,
         effect.placed_at,
@@ -115,6 +115,13 @@ def _order_opened(world: World, effect: OrderOpened, _position: int) -> None:
 
 
 def _order_changed(world: World, effect: OrderChanged, _position: int) -> None:
+    changed = effect.order or _changed(world, effect)
+    world.orders[effect.order_id] = changed
+    if changed.status in ENDED:
+        world.kept.end(effect.order_id)
+
+
+def _changed(world: World, effect: OrderChanged) -> Order:
     order = world.order(effect.order_id)
     assert order is not None  # noqa: S101 - it was opened before it was changed
     lines = dict(order.lines)
@@ -123,10 +130,7 @@ def _order_changed(world: World, effect: OrderChanged, _position: int) -> None:
     groups = order.groups
     if effect.groups:
         groups = {**groups, **{group.reference: group for group in effect.groups}}
-    changed = order.changed(lines, groups, effect.latest_applied_at, effect.cancelled_by)
-    world.orders[effect.order_id] = changed
-    if changed.status in ENDED:
-        world.kept.end(effect.order_id)
+    return order.changed(lines, groups, effect.latest_applied_at, effect.cancelled_by)
 
 
 def _finding_opened(world: World, effect: FindingOpened, position: int) -> None:

@@ -16,7 +16,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
 from contracts.findings.finding import RuleLevel, Severity
-from contracts.worlds.effects import Effect
+from contracts.worlds.effects import Effect, OrderChanged, OrderOpened
 from contracts.worlds.journal import Headers
 from contracts.worlds.policy import Policy
 
@@ -98,6 +98,13 @@ def _converter() -> Converter:
             provider_contract=override(omit=True),
         ),
     )
+    for kind in (OrderOpened, OrderChanged):
+        made.register_unstructure_hook(
+            kind,
+            make_dict_unstructure_fn(
+                kind, made, _cattrs_omit_if_default=True, order=override(omit=True)
+            ),
+        )
     configure_tagged_union(Effect, made, tag_name="is")
     return made
 

@@ -6,6 +6,7 @@ rebuilt from its effects equals the world that wrote them. `effect_codec.py` wri
 """
 
 from collections.abc import Mapping
+from dataclasses import field
 
 from contracts.drift.comparison import Comparison, Refusal
 from contracts.drift.drift import Counted
@@ -19,7 +20,7 @@ from contracts.http.idempotency import EarlierReply
 from contracts.orders.events import LineItem
 from contracts.orders.history import EventRecord
 from contracts.orders.ledger import Ledger, Taken
-from contracts.orders.order import Outcome
+from contracts.orders.order import Order, Outcome
 from contracts.orders.pairing import Group
 from contracts.timing.rfc3339 import Instant
 from contracts.values import dataclass
@@ -49,7 +50,11 @@ class EventReplayed:
 
 @dataclass(frozen=True, slots=True)
 class OrderOpened:
-    """An order was placed with these lines; `outline` tells other placements from this one."""
+    """An order was placed with these lines; `outline` tells other placements from this one.
+
+    `order` is what they make, where the judge made it already: no part of the data, and made anew
+    from a log.
+    """
 
     order_id: str
     event_id: str
@@ -57,17 +62,22 @@ class OrderOpened:
     outline: bytes
     lines: tuple[LineItem, ...]
     currency: str = ""
+    order: Order | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class OrderChanged:
-    """Lines and pairs of a placed order as they are now; those not named stay as they were."""
+    """Lines and pairs of a placed order as they are now; those not named stay as they were.
+
+    `order` is the whole of it, as in `OrderOpened`.
+    """
 
     order_id: str
     ledgers: tuple[tuple[str, Ledger], ...] = ()
     groups: tuple[Group, ...] = ()
     latest_applied_at: Instant | None = None
     cancelled_by: str | None = None
+    order: Order | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,11 @@ def test_a_full_disk_stores_nothing_and_goes_on_when_there_is_room(path, tmp_pat
         # No file of this process may grow beyond what is there: like a disk without room.
         size = max(one.stat().st_size for one in tmp_path.glob("state.db*"))
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-        statuses = [post(url, event(f"P#{n}{{d:1}}"), n) for n in range(2, 8)]
+        statuses = []
+        for number in range(2, 200):  # a log that was just folded into its file has room for some
+            statuses.append(post(url, event(f"P#{number}{{d:1}}"), number))
+            if statuses[-1][0] != 200:
+                break
         status, body = statuses[-1]
         assert (status, body["error"]["error_code"]) == (503, "unavailable")
         assert "nothing was stored" in body["error"]["validation_errors"][0]
@@ -187,7 +191,8 @@ def test_a_full_disk_stores_nothing_and_goes_on_when_there_is_room(path, tmp_pat
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
         wait_until(lambda: get(url, "/health")[0] == 200)
         kept = {row["order_id"] for row in get(url, "/orders")[1]}
-        assert kept == {f"ord-{n}" for n in range(1, 8) if n not in refused}
+        sent = range(1, len(statuses) + 2)
+        assert kept == {f"ord-{n}" for n in sent if n not in refused}
         assert post(url, event(f"P#{refused[0]}{{d:1}}"), refused[0])[0] == 200
         assert "can be written again" in server.printed
 
