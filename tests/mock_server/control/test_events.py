@@ -5,6 +5,7 @@ from server_mock import EVENT_ID, KEY, OTHER_KEY, event
 
 from contracts.shorthand import bodies
 from contracts.timing.rfc3339 import parse_instant
+from mock_server.server_state import SERVER
 
 STORY = "P{d:3, p:3>d} F{d:1} R{d:1}@5 P#2{a:1} X#3"
 WITHIN = 5
@@ -33,6 +34,17 @@ async def test_an_event_has_its_id_order_time_body_findings_and_number(start_moc
     (finding,) = row["findings"]
     assert finding["rule"] == "refund-missing-protection"
     assert finding["event_id"] == row["event_id"] == replies[-1].event_id
+
+
+async def test_a_wait_over_all_worlds_misses_no_event_that_is_still_judged(mock):
+    """A large body may be judged for a second, while others with higher numbers are done."""
+    server = mock.client.app[SERVER]
+    server.next_seq(in_work=True)
+    await mock.play("P{d:1}")
+    assert len(await mock.get("/events")) == 1, "what was accepted is listed"
+    assert await mock.get("/events?after=0&wait=0.05") == []
+    server.in_work.clear()
+    assert len(await mock.get("/events?after=0&wait=5")) == 1
 
 
 @pytest.mark.parametrize(
