@@ -53,7 +53,8 @@ class Fault:
 def faults(document: Any) -> tuple[Fault, ...]:
     """Every fault of a parsed body, sorted by place; empty if the contract accepts it.
 
-    At most `MAX_FAULTS`: a body with thousands of them is answered within a second, too.
+    At most `MAX_FAULTS`, for a body with thousands of them is answered within a second, too; where
+    there are more, the last one says so.
     """
     found: dict[tuple[str, str], tuple[list[Any], Fault]] = {}
     guesses = count()
@@ -61,10 +62,17 @@ def faults(document: Any) -> tuple[Fault, ...]:
         path = list(error.absolute_path)
         for steps, fault in _faults_of(error, path, guesses):
             found.setdefault((fault.pointer, fault.rule), (steps, fault))
-        if len(found) >= MAX_FAULTS:
+        if len(found) > MAX_FAULTS:
             break
     by_place = sorted(found.values(), key=lambda pair: [(isinstance(s, int), s) for s in pair[0]])
-    return tuple(fault for _, fault in by_place[:MAX_FAULTS])
+    listed = [fault for _, fault in by_place[:MAX_FAULTS]]
+    if len(found) > MAX_FAULTS:
+        listed[-1] = Fault(listed[-1].rule, "", _AND_MORE, _THE_OTHERS)
+    return tuple(listed)
+
+
+_AND_MORE = f"the body has more mistakes than the {MAX_FAULTS - 1} that are listed"
+_THE_OTHERS = "fix these, then send it again: the others are named then"
 
 
 @cache

@@ -202,7 +202,16 @@ def test_a_body_with_thousands_of_faults_is_told_the_first_hundred_within_a_seco
     start = time.process_time()
     found = faults(document)
     assert time.process_time() - start < 2
-    assert MAX_FAULTS <= len(found) < MAX_FAULTS + 10
+    assert len(found) == MAX_FAULTS
+    assert found[-1].message == "the body has more mistakes than the 99 that are listed"
+
+
+@pytest.mark.parametrize(("lines", "listed"), [(99, 99), (100, 100), (101, 100)])
+def test_only_a_list_that_is_cut_says_that_there_are_more(lines, listed):
+    line = {**PLACEMENT["payload"]["line_items"][0], "quantity": 0}
+    found = faults(replaced(PLACEMENT, "/payload/line_items", [line] * lines))
+    assert len(found) == listed
+    assert ("more mistakes" in found[-1].message) is (lines > 100)
 
 
 def test_a_body_with_thousands_of_unknown_fields_is_answered_within_a_second_or_two():
