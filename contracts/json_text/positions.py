@@ -31,7 +31,12 @@ def locate(text: str, pointer: str) -> Position:
 
 
 def excerpt(text: str, pointer: str) -> str:
-    """The text of a value exactly as it stands there; of a missing one, of what is around it."""
+    """The text of a value exactly as it stands there; of a missing one, of what is around it.
+
+    The whole document is all of the text but the blanks around it, and need not be read for that.
+    """
+    if not pointer:
+        return text.strip(_BLANK)
     start, end = _map_of(text).span(pointer)
     return text[start:end]
 
