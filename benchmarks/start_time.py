@@ -8,6 +8,7 @@ out. Both times are processor seconds, for a busy machine makes the others longe
 
 import argparse
 import asyncio
+import gc
 import json
 import sys
 import tempfile
@@ -42,6 +43,7 @@ async def fill(state: str, wanted: list[int]) -> AsyncIterator[tuple[int, float,
     that this took, and the most that a group of requests had to wait.
     """
     from mock_server import Settings, create_app
+    from mock_server.garbage import THRESHOLDS, Garbage
     from mock_server.http.judging import judge_and_store
     from mock_server.http.request_body import ReadBody
     from mock_server.server_state import SERVER
@@ -49,6 +51,8 @@ async def fill(state: str, wanted: list[int]) -> AsyncIterator[tuple[int, float,
     asked, stored = requests(), 0
     for count in wanted:
         server = create_app(Settings(state=state))[SERVER]
+        gc.set_threshold(*THRESHOLDS)
+        server.kept.append(Garbage().note)
         began, slowest = time.process_time(), 0.0
         while stored < count:
             group = [next(asked) for _ in range(min(AT_ONCE, count - stored))]

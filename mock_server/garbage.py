@@ -1,9 +1,9 @@
 """Garbage collection in small steps, so that no client waits for a large one.
 
-What is kept of requests has no cycles: it goes when nothing refers to it. Python looks at it once
-nevertheless, when enough new objects were made; and where as many old ones go, as with a full
-journal, it never seems enough, until one look at all of them takes a tenth of a second. So under
-load the young ones are looked at 50 times a second, which takes a few milliseconds.
+What is kept of requests has no cycles: it goes when nothing refers to it. Python would look at all
+of it again and again nevertheless, for seconds where a world is full. So while requests come the
+young objects are looked at 50 times a second, which takes a few milliseconds, and those that stay
+are not looked at any more (`gc.freeze`).
 """
 
 import asyncio
@@ -11,11 +11,11 @@ import gc
 
 STEP_SECONDS = 0.02
 STEPS_OF_YOUNG = 5
-"""After so many steps those that survived them are looked at together."""
+"""After so many steps those that survived them are looked at together, for the last time."""
 
 THRESHOLDS = (5_000, 4, 1_000)
 """For what is made without requests: new objects, and how often a younger generation is looked at
-before an older one. Old objects are looked at last and least, for there are millions of them.
+before an older one.
 """
 
 
@@ -35,4 +35,8 @@ class Garbage:
     def _collect(self) -> None:
         self._timer = None
         self._steps += 1
-        gc.collect(0 if self._steps % STEPS_OF_YOUNG else 1)
+        if self._steps % STEPS_OF_YOUNG:
+            gc.collect(0)
+        else:
+            gc.collect(1)
+            gc.freeze()
