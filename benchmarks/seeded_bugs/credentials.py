@@ -6,7 +6,8 @@ from dataclasses import replace
 from contracts.http import credentials
 from contracts.judging import replies
 from mock_server import app
-from mock_server.http import events_endpoint
+from mock_server.http import events_endpoint, judging
+from mock_server.server_state import SERVER
 from seeded_bugs import around, around_judge, before_effects, bug, case, closing, judge
 
 
@@ -16,7 +17,7 @@ def _keys(pattern):
 
 def _read(new):
     """Credentials are read otherwise, wherever they are."""
-    for module in (judge, events_endpoint):
+    for module in (judge, judging):
         around(module, "read_credentials", new)
 
 
@@ -208,15 +209,18 @@ def production_path_served():
 def query_is_path():
     """A query behind the endpoint's path is a 404."""
 
-    async def answer(request):
-        server = request.app[events_endpoint.SERVER]
+    async def answer(old, request):
+        if not request.query_string:
+            return await old(request)
+        server = request.app[SERVER]
         body = await events_endpoint.read_body(request, server.settings.max_body)
         headers = tuple(request.headers.items())
-        return await events_endpoint.answer_bytes(
+        judged = await judging.judge_and_store(
             server, request.method, request.path_qs, headers, body
         )
+        return await events_endpoint.deliver(request, judged.delivery, judged.verdict.key)
 
-    app.answer = answer
+    around(app, "answer", answer)
 
 
 @bug("credentials")

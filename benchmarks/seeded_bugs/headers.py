@@ -8,8 +8,9 @@ from contracts.http import idempotency
 from contracts.http.request import Request
 from contracts.judging import replies
 from contracts.rules import RULES
-from mock_server.http import delivery_player, events_endpoint
+from mock_server.http import delivery_player
 from seeded_bugs import around, before_effects, bug, closing
+from seeded_bugs.seams import ordinary_way
 
 
 def _rule_of(rule_id, check):
@@ -149,18 +150,18 @@ def replay_marked_once():
 def journal_id_of_the_world():
     """Journal ids count from one in each world instead of over all."""
     counts = {}
-    old = events_endpoint.Request
 
-    def request(**values):
-        number = counts.setdefault(str(values["headers"]), itertools.count(1))
-        return old(**{**values, "request_id": f"req-{next(number)}"})
+    def numbered(old, self, seq, received_at, event_id, request_id):
+        number = counts.setdefault(self.header("authorization"), itertools.count(1))
+        return old(self, seq, received_at, event_id, f"req-{next(number)}")
 
-    events_endpoint.Request = request
+    around(Request, "numbered", numbered)
 
 
 @bug("headers")
 def html_content_type():
     """Replies say that they are text."""
+    ordinary_way()
     old = delivery_player.web
 
     def response(**values):

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from contracts.findings.finding import Severity
-from contracts.orders import order
-from seeded_bugs import around, bug, checked, judge
+from contracts.worlds.world import World
+from seeded_bugs import around, bug, checked
 
 
 @bug("findings")
@@ -19,14 +19,14 @@ def duplicates_of_waiting_events():
 @bug("findings")
 def duplicates_of_the_last_event():
     """An event is a duplicate only of the one right before it."""
+    latest = {}
 
-    def receive(old, current, came, print_):
-        steps = old(current, came, print_)
-        first = {print_: came.event_id}
-        return tuple(replace(one, after=replace(one.after, accepted=first)) for one in steps)
+    def first(old, self, order_id, print_):
+        found = old(self, order_id, print_)
+        before, latest[order_id] = latest.get(order_id), print_
+        return found if before == print_ else None
 
-    around(order, "receive", receive)
-    judge.receive = order.receive
+    around(World, "first_event", first)
 
 
 @bug("findings")

@@ -1,5 +1,6 @@
 """Bugs of an order's life: placed, shipped, cancelled, closed; lines that are taken for others."""
 
+from collections import Counter
 from dataclasses import replace
 
 from contracts.orders import events, order
@@ -13,11 +14,11 @@ from seeded_bugs import around, bug, checked
 def second_placement_wins():
     """A second placement under an order's id replaces the first."""
 
-    def meet(old, current, arrival, before):
+    def meet(old, current, arrival):
         if isinstance(arrival.event, events.OrderPlaced) and current.is_placed:
             after = order._placed(current, arrival.event_id, arrival.event)
-            return Step(arrival, Outcome.IGNORED, before, after)
-        return old(current, arrival, before)
+            return Step(arrival, Outcome.APPLIED, current, after)
+        return old(current, arrival)
 
     around(order, "_meet", meet)
 
@@ -26,8 +27,8 @@ def second_placement_wins():
 def repeated_placement_starts_anew():
     """The same placement again, without its key, sets the quantities back."""
 
-    def meet(old, current, arrival, before):
-        step = old(current, arrival, before)
+    def meet(old, current, arrival):
+        step = old(current, arrival)
         if step.outcome is Outcome.IGNORED and isinstance(arrival.event, events.OrderPlaced):
             same = {one.id for one in arrival.event.lines} == set(current.lines)
             if same and not current.cancelled_by:
@@ -35,7 +36,8 @@ def repeated_placement_starts_anew():
                     name: Line(one.item, Ledger(one.item.quantity))
                     for name, one in current.lines.items()
                 }
-                return replace(step, after=replace(current, lines=lines))
+                after = replace(current, lines=lines)
+                return replace(step, outcome=Outcome.APPLIED, after=after)
         return step
 
     around(order, "_meet", meet)
@@ -45,10 +47,11 @@ def repeated_placement_starts_anew():
 def placement_revives():
     """A placement of a cancelled order's id revives it."""
 
-    def meet(old, current, arrival, before):
-        step = old(current, arrival, before)
+    def meet(old, current, arrival):
+        step = old(current, arrival)
         if isinstance(arrival.event, events.OrderPlaced) and current.cancelled_by:
-            return replace(step, after=replace(step.after, cancelled_by=None))
+            after = replace(step.after, cancelled_by=None)
+            return replace(step, outcome=Outcome.APPLIED, after=after)
         return step
 
     around(order, "_meet", meet)
@@ -58,10 +61,10 @@ def placement_revives():
 def shipped_after_cancellation():
     """A cancelled order can still be shipped."""
 
-    def meet(old, current, arrival, before):
+    def meet(old, current, arrival):
         if isinstance(arrival.event, events.Fulfilled) and current.cancelled_by:
-            return order._move_items(current, arrival, arrival.event, before)
-        return old(current, arrival, before)
+            return order._move_items(current, arrival, arrival.event)
+        return old(current, arrival)
 
     around(order, "_meet", meet)
 
@@ -94,8 +97,8 @@ def shipped_plan_counts():
 def cancellation_keeps_units():
     """A cancelled order's units stay active."""
 
-    def cancel(old, current, arrival, event, before):
-        step = old(current, arrival, event, before)
+    def cancel(old, current, arrival, event):
+        step = old(current, arrival, event)
         return replace(step, after=replace(step.after, lines=current.lines))
 
     around(order, "_cancel_order", cancel)
@@ -105,8 +108,8 @@ def cancellation_keeps_units():
 def cancellation_forgets_plans():
     """The cancellation of an order ends its products only."""
 
-    def cancel(old, current, arrival, event, before):
-        step = old(current, arrival, event, before)
+    def cancel(old, current, arrival, event):
+        step = old(current, arrival, event)
         lines = {
             name: current.lines[name] if line.item.is_protection else line
             for name, line in step.after.lines.items()
@@ -163,10 +166,10 @@ def last_of_two_lines():
 def unknown_line_loses_all():
     """One unknown line, and the other entries of the event are lost as well."""
 
-    def move(old, current, arrival, event, before):
+    def move(old, current, arrival, event):
         if any(item.line_id not in current.lines for item in event.items):
-            return Step(arrival, Outcome.APPLIED, before, current)
-        return old(current, arrival, event, before)
+            return Step(arrival, Outcome.APPLIED, current, current)
+        return old(current, arrival, event)
 
     around(order, "_move_items", move)
 
@@ -175,12 +178,12 @@ def unknown_line_loses_all():
 def product_id_for_line_id():
     """An entry may name the product instead of the line."""
 
-    def move(old, current, arrival, event, before):
+    def move(old, current, arrival, event):
         lines = {one.item.product_id: name for name, one in current.lines.items()}
         items = tuple(
             replace(item, line_id=lines.get(item.line_id, item.line_id)) for item in event.items
         )
-        return old(current, arrival, replace(event, items=items), before)
+        return old(current, arrival, replace(event, items=items))
 
     around(order, "_move_items", move)
 
@@ -189,13 +192,13 @@ def product_id_for_line_id():
 def line_ids_in_any_case():
     """Line ids are compared without their case."""
 
-    def move(old, current, arrival, event, before):
+    def move(old, current, arrival, event):
         lines = {name.casefold(): name for name in current.lines}
         items = tuple(
             replace(item, line_id=lines.get(item.line_id.casefold(), item.line_id))
             for item in event.items
         )
-        return old(current, arrival, replace(event, items=items), before)
+        return old(current, arrival, replace(event, items=items))
 
     around(order, "_move_items", move)
 
@@ -204,9 +207,9 @@ def line_ids_in_any_case():
 def line_ids_trimmed():
     """Blanks at the end of a line id do not count."""
 
-    def move(old, current, arrival, event, before):
+    def move(old, current, arrival, event):
         items = tuple(replace(item, line_id=item.line_id.strip()) for item in event.items)
-        return old(current, arrival, replace(event, items=items), before)
+        return old(current, arrival, replace(event, items=items))
 
     around(order, "_move_items", move)
 
@@ -214,11 +217,13 @@ def line_ids_trimmed():
 @bug("transitions")
 def ten_events_of_an_order():
     """After ten events an order is full: later ones are recorded only."""
+    seen = Counter()
 
-    def meet(old, current, arrival, before):
-        step = old(current, arrival, before)
-        if len(current.accepted) > 10 and isinstance(arrival.event, ItemsEvent):
-            return Step(arrival, Outcome.APPLIED, before, current)
+    def meet(old, current, arrival):
+        step = old(current, arrival)
+        seen[current.placed_by] += 1
+        if seen[current.placed_by] > 10 and isinstance(arrival.event, ItemsEvent):
+            return Step(arrival, Outcome.APPLIED, current, current)
         return step
 
     around(order, "_meet", meet)
