@@ -45,7 +45,7 @@ def test_one_box_finds_ids_e_mail_and_any_text(mock, open_page):
     page.wait_for_url("**/events?*q=erika%40*")
     assert page.locator("#rows tbody tr").count() == 1
     assert page.input_value("#search") == "erika@"
-    assert "There is an order of that name" in look(mock, "/events?q=ord-88").text
+    assert "An order has this id" in look(mock, "/events?q=ord-88").text
 
 
 def test_times_narrow_the_list(mock):
@@ -75,7 +75,7 @@ def test_times_are_read_as_people_type_them(text, time):
 def test_two_events_stand_side_by_side(mock, open_page):
     _, _, first, second = play(mock, "P{d:3} F{d:3} R{d:1}@5 R{d:2}@6")
     page = open_page(f"{mock.url}/_mock/events/{second}")
-    page.click("text=Compare with the one before")
+    page.click("text=Compare with the previous event")
     left, right = page.locator(".differs >> nth=0").locator("code").all_inner_texts()
     assert ('"quantity": 1' in left, '"quantity": 2' in right) == (True, True)
     assert first in page.url
@@ -86,7 +86,9 @@ def test_two_attempts_stand_side_by_side(mock):
     same = {"Hakuna-Idempotency-Key": "one"}
     send(mock, body, **same, **{"Hakuna-Mock-Fault": "unavailable"})
     send(mock, body, **same)
-    address = re.search(r'href="/_mock(/compare[^"]+)">Compare with the attempt', _latest(mock))[1]
+    address = re.search(
+        r'href="/_mock(/compare[^"]+)">Compare with the previous attempt', _latest(mock)
+    )[1]
     text = look(mock, address.replace("&amp;", "&")).text
     assert re.findall(r'class="status s\d">(\d+)<', text) == ["503", "200"]
     assert "hakuna-mock-fault: unavailable" in text
@@ -106,7 +108,7 @@ def test_a_run_says_what_is_new_gone_and_still_there(mock, open_page):
     rules = {name: [one["rule"] for one in told[name]] for name in told if name != "runs"}
     assert rules == {
         "new": ["protection-dangling-reference"],
-        "still there": ["refund-missing-protection"],
+        "still_there": ["refund-missing-protection"],
         "gone": ["over-fulfillment"],
     }
     page.reload()
