@@ -262,6 +262,14 @@ class ControlClient:
             return WorldState(None, {}, reply.headers.get("etag"), latest)
         return WorldState(rows[0]["id"], rows[0]["findings"], reply.headers.get("etag"), latest)
 
+    def at_stake(self, key: str) -> list[Row]:
+        """What the open findings of a world stake, as a verdict sums it; none where a server does
+        not say.
+        """
+        verdict = self.call("GET", "/verdict?fail_on=never&min_events=0", key).json()
+        rows = verdict.get("at_stake") if isinstance(verdict, dict) else None
+        return rows if isinstance(rows, list) else []
+
     def delete_world(self, world_id: str, tag: str | None = None) -> Reply:
         """Delete a world, with a `tag` only if no request came since that `WorldState` was read.
 

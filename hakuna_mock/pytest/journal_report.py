@@ -1,7 +1,7 @@
 """A world's journal as a report, so that every renderer shows what a server has seen."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contracts.json_text.parser import Document, parse
@@ -14,10 +14,14 @@ _MAX_SHOWN = 100
 
 
 def report_of(
-    requests: Sequence[dict[str, Any]], findings: Sequence[dict[str, Any]], target: str
+    requests: Sequence[dict[str, Any]],
+    findings: Sequence[dict[str, Any]],
+    target: str,
+    at_stake: Sequence[Mapping[str, Any]] = (),
 ) -> Report:
     """The report of journal rows and finding rows, as the control API gives them.
 
+    `at_stake` is what a verdict says of these findings.
     A finding whose request the journal no longer holds gets a place without text.
     """
     judged = [_judged(number, row) for number, row in enumerate(requests, start=1)]
@@ -29,7 +33,7 @@ def report_of(
             known.add(row["request_id"])
     orders = {item.order_id for item in judged if item.order_id}
     values = [finding_of(row) for row in findings]
-    return Report(judged, values, target, events=len(judged), orders=len(orders))
+    return Report(judged, values, target, events=len(judged), orders=len(orders), at_stake=at_stake)
 
 
 def _judged(number: int, row: dict[str, Any]) -> Judged:

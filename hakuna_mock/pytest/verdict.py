@@ -60,7 +60,9 @@ class Verdict:
 
     def report(self) -> Report:
         """All requests and findings, for any of the renderers."""
-        return report_of(self.requests(), self.findings(), self._server.url)
+        __tracebackhide__ = True
+        at_stake = self._server.control.at_stake(self.key)
+        return report_of(self.requests(), self.findings(), self._server.url, at_stake)
 
     def counts(self) -> dict[str, int]:
         """Open findings by severity: one call, unless something arrived outside this world."""
@@ -165,8 +167,15 @@ class Verdict:
     def _unpermitted(self) -> Report:
         whole = self.report()
         findings = [one for one in whole.findings if one.rule not in self.permitted]
+        # A sum cannot be parted by findings, for a unit counts once however many speak of it.
+        parted = any(one.at_stake for one in whole.open if one.rule in self.permitted)
         return Report(
-            whole.judged, findings, whole.target, events=whole.events, orders=whole.orders
+            whole.judged,
+            findings,
+            whole.target,
+            events=whole.events,
+            orders=whole.orders,
+            at_stake=() if parted else whole.at_stake,
         )
 
     def _delete(self, state: WorldState) -> bool:

@@ -103,9 +103,7 @@ def _at_stake(target: Target, keys: Iterable[str]) -> list[dict[str, Any]]:
     client = ControlClient(target.base_url, target.ask)
     sums: list[tuple[str, int]] = []
     for key in keys:
-        verdict = client.call("GET", "/verdict?fail_on=never&min_events=0", key).json()
-        rows = verdict.get("at_stake", ()) if isinstance(verdict, dict) else ()
-        sums += [(row["currency"], row["amount"]) for row in rows]
+        sums += [(row["currency"], row["amount"]) for row in client.at_stake(key)]
     return by_currency(sums)
 
 
