@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contracts.http.credentials import SANDBOX_KEY, mask
+from contracts.http.credentials import SANDBOX_KEY, mask, mask_keys
 from contracts.timing.rfc3339 import Instant, parse_instant, why_not_an_instant
-from contracts.worlds.policy import check_protection_product
+from contracts.worlds.policy import MAX_NAME, check_protection_product
 from mock_server.store.state_target import check_state
 
 _SIZE = re.compile(r"([0-9]{1,12})\s*(B|KiB|MiB|GiB)?", re.IGNORECASE)
@@ -131,12 +131,23 @@ def _switch(value: str) -> bool:
     return _FLAGS[value.lower()]
 
 
-def _key(value: str) -> str:
-    if not SANDBOX_KEY.fullmatch(value):
+def _named_key(value: str) -> str:
+    name, equals, key = value.rpartition("=")
+    if not SANDBOX_KEY.fullmatch(key):
         raise ValueError(
-            f"{mask(value)} is not a sandbox key: sk_test_ and then letters, digits or _"
+            f"{mask(key)} is not a sandbox key: sk_test_ and then letters, digits or _"
+        )
+    if equals and (not name.strip() or len(name) > MAX_NAME or not name.isprintable()):
+        raise ValueError(
+            f"{mask(key)}: a name before = is a text of 1 to {MAX_NAME} visible characters"
         )
     return value
+
+
+def split_named_key(value: str) -> tuple[str, str]:
+    """The name and the key of `NAME=KEY`; the name is "" where there is none."""
+    name, _, key = value.rpartition("=")
+    return mask_keys(name.strip()), key
 
 
 def _provider_document(value: str) -> object:
@@ -169,7 +180,11 @@ BODY_SIZE = size(1, 1024**3, "1MiB, 512KiB or 1000000")
 MEMORY_SIZE = size(128 * 1024**2, 1024**4, "512MiB or 2GiB")
 INSTANT = Kind(_instant, "RFC3339", {"type": "string", "format": "date-time"})
 SWITCH = Kind(_switch, "", {"type": "boolean"})
-KEY = Kind(_key, "KEY", {"type": "string", "pattern": f"^{SANDBOX_KEY.pattern}$"})
+NAMED_KEY = Kind(
+    _named_key,
+    "[NAME=]KEY",
+    {"type": "string", "pattern": f"^(.{{1,{MAX_NAME}}}=)?{SANDBOX_KEY.pattern}$"},
+)
 PROVIDER_DOCUMENT = Kind(_provider_document, "FILE", {"type": "string", "minLength": 1})
 RULE_LEVEL = Kind(_rule_level, "ID=LEVEL", {})
 PROTECTION_PRODUCT = Kind(

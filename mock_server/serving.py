@@ -23,6 +23,7 @@ from mock_server.app import create_app
 from mock_server.garbage import THRESHOLDS, Garbage
 from mock_server.http.aiohttp_internals import check_aiohttp
 from mock_server.http.connection import Connection
+from mock_server.ignored_variables import variable_notices
 from mock_server.log_lines import make_log, write_line
 from mock_server.proxy.address import is_loopback
 from mock_server.proxy.drift_file import DriftFile
@@ -30,7 +31,7 @@ from mock_server.proxy.upstream import Upstream
 from mock_server.quickstart import DEFAULT_KEY
 from mock_server.ready_file import ready_file
 from mock_server.server_state import SERVER, Server
-from mock_server.settings import Settings, max_refused, variable_notices
+from mock_server.settings import Settings, max_refused
 from mock_server.start_error import StartError
 
 SHUTDOWN_SECONDS = 3.0
@@ -264,7 +265,7 @@ async def _load(server: Server) -> None:
     if server.store.position:
         notice("--load is passed over: what is kept in the state was loaded before")
         return
-    key = next(iter(server.settings.api_key), DEFAULT_KEY)
+    key = next(iter(server.settings.keys), DEFAULT_KEY)
     for name in server.settings.load:
         try:
             scenario = find_scenario(name)

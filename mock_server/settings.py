@@ -17,7 +17,7 @@ from typing import Any
 
 from contracts.http.credentials import Auth
 from contracts.schemas.provider_contract import ProviderContract
-from contracts.suggestions import hint, nearest
+from contracts.suggestions import hint
 from contracts.timing.rfc3339 import Instant
 from contracts.timing.world_clock import WorldClock
 from contracts.worlds.policy import Enforcement, Policy
@@ -26,8 +26,8 @@ from mock_server.option_values import (
     ANY_WHOLE,
     BODY_SIZE,
     INSTANT,
-    KEY,
     MEMORY_SIZE,
+    NAMED_KEY,
     PATH,
     PORT,
     POSITIVE,
@@ -39,6 +39,7 @@ from mock_server.option_values import (
     TOKEN,
     Kind,
     choice,
+    split_named_key,
     whole,
     words,
 )
@@ -49,7 +50,6 @@ OTHERS_VARIABLES = frozenset({"HAKUNA_MOCK_URL", "HAKUNA_MOCK_UPSTREAM"})
 """What a shop or a test, and `hakuna-mock proxy`, read; the server may see them, too."""
 
 PORT_VARIABLE = "HAKUNA_MOCK_PORT"
-_SERVICE_LINK = re.compile(r"SERVICE_(HOST|PORT(_\w+)?)|PORT_[0-9]+_(TCP|UDP|SCTP)(_\w+)?")
 """Further variables that Kubernetes sets in every pod beside a service named hakuna-mock."""
 
 PROGRAM_BYTES = 96 * 1024**2
@@ -127,7 +127,11 @@ class Settings:
     )
     auth: Auth = _option(Auth.BOTH, choice(*Auth, convert=Auth), "Header that carries the API key.")
     api_key: tuple[str, ...] = _option(
-        (), KEY, "Keys that exist (default: any sk_test_…).", many=True, secret=True
+        (),
+        NAMED_KEY,
+        "Keys that exist (default: any sk_test_…); a name before = names the key's world.",
+        many=True,
+        secret=True,
     )
     seed: int | None = _option(None, ANY_WHOLE, "Make event ids and chance repeatable.")
     clock: Instant | None = _option(None, INSTANT, "Stop the clocks of all worlds at this time.")
@@ -183,6 +187,19 @@ class Settings:
         return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that exist, without their names; empty: any sandbox key."""
+        return tuple(split_named_key(one)[1] for one in self.api_key)
+
+    @property
+    def key_names(self) -> dict[str, str]:
+        """The names given with keys, by the id of the key's world."""
+        from mock_server.store.memory import world_id_of  # noqa: PLC0415 - where keys are named
+
+        named = [split_named_key(one) for one in self.api_key]
+        return {world_id_of(key): name for name, key in named if name}
+
+    @property
     def judging(self) -> Policy:
         """How events are judged, whoever sends them and wherever: the options of `JUDGING`."""
         policy = Policy(
@@ -203,7 +220,8 @@ class Settings:
         return replace(
             self.judging,
             auth=self.auth,
-            api_keys=frozenset(self.api_key),
+            api_keys=frozenset(self.keys),
+            key_names=self.key_names,
             clock=WorldClock(self.clock),
             max_order_events=self.max_order_events,
         )
@@ -245,27 +263,8 @@ def env_name(option: str) -> str:
     return ENV_PREFIX + option.upper()
 
 
-def variable_notices(environ: Mapping[str, str] | None = None) -> list[str]:
-    """What to tell about variables that look like settings and set nothing."""
-    environ = os.environ if environ is None else environ
-    notices = []
-    if _is_service_link(environ.get(PORT_VARIABLE, "")):
-        notices.append(
-            f"{PORT_VARIABLE} is ignored: it describes a Kubernetes service of the name "
-            "hakuna-mock; use --port, or turn enableServiceLinks off"
-        )
-    for name in sorted(environ):
-        option = name.removeprefix(ENV_PREFIX)
-        known = option.lower() in OPTIONS or name in OTHERS_VARIABLES
-        if option == name or known or _SERVICE_LINK.fullmatch(option):
-            continue
-        meant = nearest(option, OPTIONS)
-        more = f"; did you mean {env_name(meant)}?" if meant else ""
-        notices.append(f"{name} is not a setting of the server, so it does nothing{more}")
-    return notices
-
-
-def _is_service_link(port: str) -> bool:
+def is_service_link(port: str) -> bool:
+    """Whether Kubernetes set it for a service of that name; a port looks otherwise."""
     return re.match(r"(tcp|udp|sctp)://", port) is not None
 
 
@@ -333,7 +332,7 @@ def _from_flags(name: str, option: Option, flags: Mapping[str, Any]) -> Place | 
 def _from_environment(name: str, option: Option, environ: Mapping[str, str]) -> Place | None:
     variable = env_name(name)
     text = environ.get(variable, "")
-    if variable == PORT_VARIABLE and _is_service_link(text):
+    if variable == PORT_VARIABLE and is_service_link(text):
         return None
     texts = re.split(r"[\s,]+", text.strip(", \t\n")) if option.many else [text]
     return (texts, variable) if any(one.strip() for one in texts) else None

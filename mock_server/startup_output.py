@@ -6,6 +6,7 @@ import sys
 from contracts.http.credentials import mask
 from contracts.version import __version__
 from mock_server.log_lines import write_line
+from mock_server.option_values import split_named_key
 from mock_server.quickstart import curl
 from mock_server.serving import Listening
 from mock_server.store.state_target import shown
@@ -29,9 +30,14 @@ def announce(here: Listening, made_token: str | None = None) -> None:
         _print(f"control API: {here.url}/_mock/v1/ · enforcement: {settings.enforcement}")
         if settings.state is not None:
             _print(f"state: kept in {shown(settings.state)}")
-        if settings.api_key:
-            _print(f"accepted keys: {', '.join(mask(key) for key in settings.api_key)}")
-        _print("try it:\n" + curl(here.events_url, settings.api_key[0] if settings.api_key else ""))
+        if settings.keys:
+            _print(f"accepted keys: {', '.join(map(_shown_key, settings.api_key))}")
+        _print("try it:\n" + curl(here.events_url, settings.keys[0] if settings.keys else ""))
+
+
+def _shown_key(named_key: str) -> str:
+    name, key = split_named_key(named_key)
+    return f"{name} ({mask(key)})" if name else mask(key)
 
 
 def _announce_proxy(here: Listening) -> None:

@@ -207,6 +207,7 @@ def _policy_changed(world: World, effect: PolicyChanged, _position: int) -> None
         effect.policy,
         auth=now.auth,
         api_keys=now.api_keys,
+        key_names=now.key_names,
         max_order_events=now.max_order_events,
         provider_contract=now.provider_contract,
     )

@@ -94,6 +94,7 @@ def _converter() -> Converter:
             _cattrs_omit_if_default=True,
             auth=override(omit=True),
             api_keys=override(omit=True),
+            key_names=override(omit=True),
             max_order_events=override(omit=True),
             provider_contract=override(omit=True),
         ),

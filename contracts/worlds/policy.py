@@ -19,6 +19,10 @@ class Enforcement(StrEnum):
     REJECT = "reject"
 
 
+MAX_NAME = 40
+"""Characters of a world's name."""
+
+
 class Decision(StrEnum):
     """Whether a request that breaks one rule is refused, whatever the enforcement."""
 
@@ -53,6 +57,10 @@ class Policy:
     provider_contract: ProviderContract | None = None
     """The reader's copy of the provider's document. It belongs to the server and is not stored."""
     name: str = ""
+    """What people call the world; "" where nobody named it."""
+    key_names: Mapping[str, str] = field(default_factory=dict)
+    """The names given with the server's keys, by the id of the key's world; they hold where `name`
+    is empty. They belong to the server and are not stored."""
 
     @cached_property
     def off(self) -> frozenset[str]:

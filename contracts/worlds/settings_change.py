@@ -9,7 +9,7 @@ from contracts.faults.outage import read_outage
 from contracts.http.credentials import mask_keys
 from contracts.suggestions import hint
 from contracts.timing.moment import Moment
-from contracts.worlds.policy import Enforcement, Policy, check_protection_product
+from contracts.worlds.policy import MAX_NAME, Enforcement, Policy, check_protection_product
 from contracts.worlds.rule_levels import (
     RuleLevelError,
     check_rule_level,
@@ -20,7 +20,6 @@ from contracts.worlds.rule_levels import (
 MAX_RETRIES = 1000
 MAX_TOLERANCE = 86_400
 MAX_PROTECTION_PRODUCTS = 1000
-MAX_NAME = 40
 
 
 class SettingError(ValueError):

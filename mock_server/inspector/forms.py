@@ -52,7 +52,7 @@ async def read_form(request: web.Request) -> dict[str, str]:
 
 def default_key(request: web.Request) -> str:
     """The key under which pages play and send where the form names none."""
-    return next(iter(request.app[SERVER].settings.api_key), DEFAULT_KEY)
+    return next(iter(request.app[SERVER].settings.keys), DEFAULT_KEY)
 
 
 def fresh_key(server: Server, word: str) -> str:
@@ -60,7 +60,7 @@ def fresh_key(server: Server, word: str) -> str:
 
     Where the server takes only certain keys, the first of them.
     """
-    known = server.settings.api_key
+    known = server.settings.keys
     return next(iter(known), None) or f"sk_test_{word}_{secrets.token_hex(6)}"
 
 

@@ -130,7 +130,7 @@ async def rendered(
     counts = reader.open_counts(world_id)
     base = f"http://{request.host}"
 
-    keys = server.settings.api_key
+    keys = server.settings.keys
     pieces = (
         _environment()
         .get_template(f"{template}.html.jinja")

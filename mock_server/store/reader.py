@@ -59,7 +59,7 @@ class Reader:
                 len(world.placements),
                 len(world.events),
                 dict(world.findings.open_counts),
-                world.policy.name,
+                world.policy.name or world.policy.key_names.get(one, ""),
             )
 
     def memory(self) -> tuple[int, int]:

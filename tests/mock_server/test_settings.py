@@ -12,13 +12,13 @@ from server_processes import STARTS, running
 from contracts.http.credentials import Auth
 from contracts.timing.rfc3339 import parse_instant
 from contracts.worlds.policy import Enforcement
+from mock_server.ignored_variables import variable_notices
 from mock_server.settings import (
     OPTIONS,
     Settings,
     SettingsError,
     env_name,
     read_settings,
-    variable_notices,
 )
 
 GOOD = {
@@ -348,3 +348,23 @@ def test_an_admin_token_that_no_header_can_hold_is_refused(token):
 @pytest.mark.parametrize("name", ["HAKUNA_MOCK_URL", "HAKUNA_MOCK_UPSTREAM"])
 def test_a_variable_that_others_read_is_no_mistake(name):
     assert list(variable_notices({name: "http://127.0.0.1:4258"})) == []
+
+
+def test_a_key_may_have_a_name():
+    settings = read_settings({"api_key": ("checkout=sk_test_abc", "sk_test_def")}, {})
+    assert settings.keys == ("sk_test_abc", "sk_test_def")
+    assert list(settings.key_names.values()) == ["checkout"]
+    assert settings.policy.api_keys == {"sk_test_abc", "sk_test_def"}
+
+
+@pytest.mark.parametrize("value", ["=sk_test_abc", "x" * 41 + "=sk_test_abc", "a\nb=sk_test_abc"])
+def test_a_name_of_a_key_that_nobody_could_read_is_refused_without_the_key(value):
+    with pytest.raises(SettingsError, match="1 to 40 visible characters") as told:
+        read_settings({"api_key": (value,)}, {})
+    assert "sk_test_abc" not in str(told.value)
+
+
+def test_a_named_live_key_is_refused_masked():
+    with pytest.raises(SettingsError, match="is not a sandbox key") as told:
+        read_settings({"api_key": ("checkout=sk_" + "live_Zx81Kq77Pm20Wv63",)}, {})
+    assert "Zx81Kq77" not in str(told.value)

@@ -21,13 +21,17 @@ from mock_server.store.protocol import Change
 async def settings(request: web.Request) -> web.Response:
     """What the world is told; without a world, what new ones are told.
 
-    An outage and `retries_per_second` are shown where they are not as usual.
+    An outage and `retries_per_second` are shown where they are not as usual; `name` where the world
+    has one, by `PUT /settings` or by its key (`serve --api-key NAME=KEY`).
     """
     known_parameters(request)
     world_id = await narrowed(request)
     server = request.app[SERVER]
     policy = (await server.store.read()).policy(world_id)
-    return answered(shown_settings(policy, await server.now(world_id)))
+    shown = shown_settings(policy, await server.now(world_id))
+    if world_id is not None and world_id in policy.key_names:  # a name that was put wins
+        shown.setdefault("name", policy.key_names[world_id])
+    return answered(shown)
 
 
 async def put_settings(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""Events: what arrives, newest first, live; what was refused at the door in a lane of its own."""
+"""Events: what arrives, newest first, live; those without a usable key in a lane."""
 
 from collections.abc import Mapping
 from itertools import islice, takewhile

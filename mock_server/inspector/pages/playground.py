@@ -269,7 +269,7 @@ async def _shown(
     key = (form or {}).get("key", "")
     reader = await server.store.read()
     latest = islice(reader.orders_before(await _playing_in(request)), MAX_ORDERS)
-    shared = not server.settings.api_key
+    shared = not server.settings.keys
     elsewhere = chosen not in (None, world_id_of(default_key(request)))
     hint = DEFAULT_KEY if shared else "empty: the first --api-key of this server"
     return await rendered(

@@ -119,7 +119,7 @@ async def _shown(
     played: dict[str, Any] | None,
     key: str | None,
 ) -> web.Response:
-    shared = not request.app[SERVER].settings.api_key
+    shared = not request.app[SERVER].settings.keys
     return await rendered(
         request,
         "scenario",

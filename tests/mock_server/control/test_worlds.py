@@ -309,3 +309,17 @@ async def test_a_world_is_deleted_only_if_it_is_still_the_one_that_was_read(mock
     reply = await mock.control(f"/worlds/{world}", method="DELETE", headers=fresh)
     assert (reply.status, await mock.get("/worlds")) == (200, [])
     assert "Hakuna-Mock-Latest" in reply.headers
+
+
+async def test_a_name_given_with_a_key_is_the_worlds_until_another_is_put(start_mock):
+    mock = await start_mock(api_key=(f"Checkout={KEY}", OTHER_KEY))
+    await mock.play("P{d:1}", key=KEY)
+    await mock.play("P{d:1}", key=OTHER_KEY)
+    assert [one.get("name") for one in await mock.get("/worlds")] == ["Checkout", None]
+    assert (await mock.get("/settings", key=KEY))["name"] == "Checkout"
+    await mock.put_settings({"enforcement": "reject"}, key=KEY)
+    assert (await mock.get("/worlds", key=KEY))[0]["name"] == "Checkout"
+    await mock.put_settings({"name": "Staging"}, key=KEY)
+    assert (await mock.get("/worlds", key=KEY))[0]["name"] == "Staging"
+    await mock.put_settings({"name": ""}, key=KEY)
+    assert (await mock.get("/settings", key=KEY))["name"] == "Checkout"
