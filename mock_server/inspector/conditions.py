@@ -29,12 +29,12 @@ def conditions(server: Server, reader: Reader, world_id: str | None) -> list[Con
     ahead = [one.clock for one in policies if one.clock.stopped is None and one.clock.ahead]
     if stopped:
         when = show(stopped[0].time(server.clock()))[:19].replace("T", " ")
-        words = f"The clock stands still at {when}{_in_worlds(world_id, stopped, policies)}"
+        words = f"The clock is stopped at {when} UTC{_in_worlds(world_id, stopped, policies)}"
         found.append(Condition(CLOCK, words, "Let it run"))
     elif ahead:
         when = show(ahead[0].time(server.clock()))[:16].replace("T", " ")
-        words = f"The clock is set to {when}{_in_worlds(world_id, ahead, policies)}"
-        found.append(Condition(CLOCK, words, "Set it right"))
+        words = f"The clock is set forward to {when} UTC{_in_worlds(world_id, ahead, policies)}"
+        found.append(Condition(CLOCK, words, "Reset the clock"))
     now = server.monotonic_ns()
     out = [
         one.outage
@@ -42,11 +42,13 @@ def conditions(server: Server, reader: Reader, world_id: str | None) -> list[Con
         if one.outage and one.outage.is_on(Moment(one.clock.time(server.clock()), now))
     ]
     if out:
-        words = f"Outage ({out[0].mode}): no event gets in{_in_worlds(world_id, out, policies)}"
+        words = (
+            f"Outage ({out[0].mode}){_in_worlds(world_id, out, policies)}: no event gets through"
+        )
         found.append(Condition(OUTAGE, words, "End the outage"))
     strict = [one for one in policies if one.enforcement is Enforcement.REJECT]
     if strict:
-        words = f"Reject mode: violations are refused{_in_worlds(world_id, strict, policies)}"
+        words = f"Reject mode{_in_worlds(world_id, strict, policies)}: violations are refused"
         found.append(Condition(REJECT, words, "Back to flag mode"))
     armed = waiting_faults(reader, world_id)
     if armed:

@@ -27,9 +27,9 @@ def stake_sentence(finding: Finding, order: Order | None) -> str:
         case "protection-dangling-reference":
             return f"{amount} of insurance covers no product of its order"
         case "over-cancellation":
-            return f"{amount} is cancelled that had ended before"
+            return f"{amount} is cancelled beyond what was left to cancel"
         case "over-refund":
-            return f"{amount} is refunded for what was given back before"
+            return f"{amount} is refunded beyond what was left to refund"
         case "duplicate-event":
             return f"{amount} is refunded a second time"
     return f"{amount} is at stake"

@@ -16,6 +16,7 @@ def error_page(request: web.Request, error: ControlError) -> web.Response:
     return bare(
         "error",
         status=error.status,
+        status_code=error.status,
         message=str(error),
         links=[(world, f"{path}?world={world}") for world in error.more.get("worlds", ())],
     )

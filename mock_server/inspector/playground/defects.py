@@ -120,12 +120,12 @@ MUTATIONS: dict[str, Mutation] = {
         Mutation(
             "drop-protection",
             "forget the protection",
-            "no protection stands here",
+            "no protection is here",
             _drop_protection,
         ),
         Mutation("quantity-plus-one", "one unit more", "this event has no entries", _one_more),
         Mutation("entry-twice", "the first entry twice", "this event has no entries", _twice),
-        Mutation("unknown-line", "a line nobody knows", "this event has no entries", _unknown_line),
+        Mutation("unknown-line", "an unknown line", "this event has no entries", _unknown_line),
         Mutation(
             "wrong-currency", "wrong currency", "only order_placed has a currency", _currency("usd")
         ),
@@ -139,16 +139,16 @@ MUTATIONS: dict[str, Mutation] = {
         Mutation(
             "epoch-time",
             "time as a number",
-            "no time stands here",
+            "no time is here",
             lambda body, _: _stamped(body, 1709283600000),
         ),
         Mutation(
             "future-time",
             "time in the future",
-            "no time stands here",
+            "no time is here",
             lambda body, _: _stamped(body, "2999-01-01T00:00:00.000Z"),
         ),
-        Mutation("misspelt-field", "a misspelt field", "no order_id stands here", _misspelt),
+        Mutation("misspelt-field", "a misspelt field", "no order_id is here", _misspelt),
         Mutation(
             "no-credentials",
             "no credentials",

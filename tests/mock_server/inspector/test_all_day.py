@@ -47,7 +47,7 @@ def test_an_order_of_200_lines_is_folded_to_what_is_wrong(mock, open_page):
     page = open_page(mock.url + "/_mock/orders/ord-1")
     assert page.locator(".lines .who:visible").count() == 2
     assert page.evaluate("document.documentElement.scrollHeight") < 2000
-    assert "198 more lines, nothing is wrong with them" in page.inner_text("main")
+    assert "198 more lines without findings" in page.inner_text("main")
     page.click(".folded-lines summary")
     assert page.locator(".lines .who:visible").count() == 200
     page.click("text=Only what is wrong")
@@ -69,9 +69,9 @@ def test_worlds_have_names(mock, open_page):
         "sk_test_…shop",
         "checkout team",
     ]
-    page.select_option("#world", label="checkout team · 1 event")
+    page.select_option("#world", label="checkout team (1)")
     page.wait_for_url("**world=**")
-    page.click("text=This world: name, clear")
+    page.click("text=This world: name and clear")
     page.fill("input[name=name]", "payments")
     page.click("text=Rename")
     expect(page.locator("#world option:checked")).to_contain_text("payments")
@@ -84,14 +84,14 @@ def test_worlds_have_names(mock, open_page):
 def test_short_keys_can_be_told_apart(mock):
     for key in ("sk_test_a", "sk_test_b"):
         play(mock, "P{d:1}", key=key)
-    options = re.findall(r'<option value="w-[^"]+">([^·]+) ·', look(mock, "/").text)
+    options = re.findall(r'<option value="w-[^"]+">([^(]+) \(', look(mock, "/").text)
     assert len(set(options)) == 2
 
 
 def test_clear_asks_first(mock, open_page):
     play(mock, "P{d:1} F{d:1}")
     page = open_page(mock.url + "/_mock/", javascript=False)
-    page.click("text=All worlds: name, clear")
+    page.click("text=All worlds: name and clear")
     page.click("text=Clear…")
     assert "1 order, 2 events and 2 requests go" in page.inner_text("main")
     page.click("text=Keep it")

@@ -45,7 +45,7 @@ def test_a_fault_is_armed_listed_played_and_removed_by_hand(mock, open_page, jav
     assert "unavailable (503), Retry-After 7 s" in page.inner_text(".armed")
     assert page.input_value("textarea[name=body]") == json.dumps(PLACED), "the draft stays"
     page.click("text=Send it")
-    page.wait_for_selector("#verdict >> text=This reply was a fault on demand")
+    page.wait_for_selector("#verdict >> text=This reply was an injected fault")
     assert "503" in page.inner_text("#verdict .facts")
     assert "The event was not stored" in page.inner_text("#verdict .demanded")
     page.wait_for_selector(".armed >> text=played 1 of 2")
@@ -155,7 +155,7 @@ def test_rows_and_pages_say_that_a_reply_was_a_fault(mock, name):
         send(mock, PLACED, **{"Hakuna-Mock-Fault": name.replace("delay", "delay=1")})
     assert f"fault {name}" in look(mock, "/").text
     page = look(mock, "/requests/latest").text
-    assert "<b>This reply was a fault on demand</b>" in page
+    assert "<b>This reply was an injected fault</b>" in page
     assert CATALOGUE[name].sees in page
     stored = bool(ask(f"{mock.url}/_mock/v1/events").json)
     assert stored == CATALOGUE[name].processed
@@ -202,7 +202,7 @@ def test_a_dry_run_asks_the_rules_and_names_the_faults_that_wait(mock):
 def test_a_dry_run_plays_the_fault_that_its_own_headers_ask_for(mock):
     headers = "Authorization: Bearer {key}\nHakuna-Mock-Fault: unavailable"
     reply = post(mock, do="check", headers=headers, body=json.dumps(PLACED))
-    assert "This reply would be a fault on demand" in reply.text
+    assert "This reply would be an injected fault" in reply.text
     assert ">503<" in reply.text
 
 
@@ -248,7 +248,7 @@ def test_an_outage_is_seen_on_every_page_while_it_lasts(mock):
     auth = {"Authorization": f"Bearer {KEY}"}
     ask(address, b'{"outage": "refuse"}', auth, method="PUT")
     world = worlds(mock)["st_…"]
-    assert "Outage (refuse): no event gets in" in look(mock, f"/orders?world={world}").text
+    assert "Outage (refuse): no event gets through" in look(mock, f"/orders?world={world}").text
     assert send(mock, bodies("F{d:1}")[0]).status == 503
     assert "fault unavailable" in look(mock, "/").text
     ask(address, b'{"outage": null}', auth, method="PUT")

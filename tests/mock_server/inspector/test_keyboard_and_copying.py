@@ -128,7 +128,7 @@ def test_the_dry_run_follows_what_is_typed_and_stores_nothing(mock, open_page):
     page.fill("textarea[name=body]", "{")
     expect(page.locator("#verdict .status")).to_have_text("400")
     page.fill("textarea[name=headers]", "no header")
-    expect(page.locator("#verdict")).to_contain_text("header line 1")
+    expect(page.locator("#verdict")).to_contain_text("Header line 1")
     assert page.request.get(mock.url + "/_mock/v1/health").json()["events"] == 2
 
 
@@ -168,7 +168,7 @@ def test_the_world_picker_narrows_and_shows_masked_keys(mock, open_page):
     send(mock, bodies("X#9")[0], key=KEY)
     page = open_page(mock.url + "/_mock/")
     assert page.locator("#rows tbody tr").count() == 2
-    page.select_option("#world", label="sk_test_…cret · 1 event")
+    page.select_option("#world", label="sk_test_…cret (1)")
     page.wait_for_url(f"**world={world_id_of(secret)}")
     assert page.locator("#rows tbody tr").count() == 1
     page.click("nav >> text=Orders")

@@ -107,7 +107,7 @@ def test_a_refused_request_appears_in_its_lane(mock, open_page):
     page = open_page(mock.url + "/_mock/")
     page.wait_for_selector(LIVE)
     refuse(mock)
-    page.wait_for_selector("#lane >> text=1 request of no world")
+    page.wait_for_selector("#lane >> text=1 request without a world")
 
 
 @pytest.mark.parametrize("path", ["/orders/ord-1", "/orders", "/findings", "/rules", "/coverage"])
@@ -162,7 +162,7 @@ def test_rows_that_the_journal_lets_go_leave_the_page(open_page):
         play(mock, "X#3 X#4")
         page.wait_for_selector("#notice >> text=2 rows are gone")
         wait_for_rows(page, 3)
-        assert page.inner_text("#tally").startswith("3 of 3 requests; 2 older ones are gone")
+        assert page.inner_text("#tally").startswith("3 of 3 requests; 2 older ones are no longer")
 
 
 def test_the_page_of_an_order_that_is_gone_says_so(mock, open_page):
@@ -171,7 +171,7 @@ def test_the_page_of_an_order_that_is_gone_says_so(mock, open_page):
     page.wait_for_selector(LIVE)
     ask(f"{mock.url}/_mock/v1/reset", b"", method="POST")
     page.wait_for_selector("#notice >> text=This is gone")
-    assert "there is no order" in page.inner_text("main")
+    assert "There is no order" in page.inner_text("main")
 
 
 def test_ten_open_tabs_are_all_live(mock, open_page):

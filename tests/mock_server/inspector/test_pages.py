@@ -116,7 +116,7 @@ def test_orders_are_filtered_by_their_address_page_and_twin_alike(mock):
         assert re.findall(r'<a class="open"[^>]*>([^<]+)<', text) == found, query
         twin = look(mock, f"/orders.json?{query}").json
         assert [one["order_id"] for one in twin] == found[::-1], query
-    assert "Nothing here matches" in look(mock, "/orders?q=green").text
+    assert "No order matches" in look(mock, "/orders?q=green").text
     for query in ("status=lost", "severity=bad", "order=1"):
         assert look(mock, f"/orders?{query}").status == 400, query
 
@@ -170,7 +170,7 @@ def test_orders_that_were_evicted_are_said_and_their_pages_say_where_they_went()
     with running_mock(Settings(port=0, max_orders=2)) as mock:
         first, *_ = play(mock, "P#1{d:1} P#2{d:1} P#3{d:1}")
         page = look(mock, "/orders").text
-        assert "1 older ones are gone (serve --max-orders)" in page
+        assert "1 older one was evicted (serve --max-orders)" in page
         assert "ord-1" not in page
         for path in ("/orders/ord-1", f"/events/{first}"):
             gone = look(mock, path)
@@ -181,7 +181,7 @@ def test_orders_that_were_evicted_are_said_and_their_pages_say_where_they_went()
 def test_what_the_journal_let_go_is_said_and_the_event_stays_readable():
     with running_mock(Settings(port=0, journal_limit=2)) as mock:
         first, *_ = play(mock, "P{d:1} F{d:1} R{d:1}@5 X#2")
-        assert "2 older ones are gone from the journal" in look(mock, "/").text
+        assert "2 older ones are no longer in the journal" in look(mock, "/").text
         page = look(mock, f"/events/{first}")
         assert "gone from the journal" in page.text
         assert "order_placed" in page.text

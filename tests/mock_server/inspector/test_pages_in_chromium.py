@@ -224,7 +224,7 @@ def test_requests_of_no_world_have_a_lane_of_their_own(mock, open_page):
     refuse(mock, 5)
     page = open_page(mock.url + "/_mock/")
     assert page.locator("#rows tbody tr").count() == 1
-    assert "5 requests of no world" in page.inner_text("#lane")
+    assert "5 requests without a world" in page.inner_text("#lane")
     assert page.locator("#lane li").count() == 3
     page.click("text=show all")
     assert page.locator("#rows tbody tr").count() == 5

@@ -22,7 +22,7 @@ def control(here, method: str, path: str, body: object, key: str = KEY) -> None:
 
 
 UNUSUAL = {
-    "The clock stands still at": ("POST", "/clock", {"freeze": True}, "Let it run"),
+    "The clock is stopped at": ("POST", "/clock", {"freeze": True}, "Let it run"),
     "Outage (refuse)": ("PUT", "/settings", {"outage": "refuse"}, "End the outage"),
     "Reject mode": ("PUT", "/settings", {"enforcement": "reject"}, "Back to flag mode"),
     "1 fault armed": ("POST", "/faults", {"effect": "unavailable"}, "Disarm"),
@@ -49,7 +49,7 @@ def test_what_is_so_in_some_worlds_only_says_in_how_many(mock):
     play(mock, "P{d:1}")
     play(mock, "P{d:1}", key=OTHER_KEY)
     control(mock, "PUT", "/settings", {"enforcement": "reject"})
-    assert "Reject mode: violations are refused in 1 of 2 worlds" in look(mock, "/").text
+    assert "Reject mode in 1 of 2 worlds: violations are refused" in look(mock, "/").text
 
 
 def test_where_the_server_is_down_no_old_verdict_is_left(open_page):
@@ -138,7 +138,7 @@ def test_refusals_are_part_of_an_orders_story(mock):
     assert "refused with 400" in story
     assert 'href="/_mock/requests/req-3' in story
     assert send(mock, bodies("F#lost{d:1}")[0]).status == 404
-    assert "what came was refused" in look(mock, "/orders/ord-lost").text
+    assert "each one that arrived was refused" in look(mock, "/orders/ord-lost").text
 
 
 def test_orders_whose_ids_browsers_take_for_folders_have_pages(mock, open_page):
