@@ -129,7 +129,7 @@ class Settings:
     api_key: tuple[str, ...] = _option(
         (),
         NAMED_KEY,
-        "Keys that exist (default: any sk_test_…); a name before = names the key's world.",
+        "Keys that exist (default: any sk_test_…); NAME= names the world of a key.",
         many=True,
         secret=True,
     )

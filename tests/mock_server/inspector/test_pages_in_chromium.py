@@ -65,7 +65,7 @@ def test_the_empty_pages_are_as_clean(mock, open_page):
 
 def test_an_error_is_a_page_too(mock, open_page):
     page = open_page(mock.url + "/_mock/events/evt-nothing", errors=False)
-    assert "there is no event" in page.inner_text("main")
+    assert "There is no event" in page.inner_text("main")
     assert Axe().run(page).response["violations"] == []
 
 
