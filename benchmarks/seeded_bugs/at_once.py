@@ -61,7 +61,7 @@ def twins():
 @bug("concurrency")
 def twins_of_placements():
     """Only placements under one key race: both are new."""
-    _race_for_a_key(lambda decide: b'"order_placed"' in sent(decide)["body"].data)
+    _race_for_a_key(lambda decide: b'"order_placed"' in sent(decide).body)
 
 
 @bug("concurrency")

@@ -6,8 +6,12 @@ from dataclasses import replace
 from contracts.http import credentials
 from contracts.judging import replies
 from mock_server import app
-from mock_server.http import events_endpoint
+from mock_server.http import judging
+from mock_server.http.delivery_player import deliver
+from mock_server.http.request_body import read_body
+from mock_server.server_state import SERVER
 from seeded_bugs import around, around_judge, before_effects, bug, case, closing, judge
+from seeded_bugs.seams import no_short_way
 
 
 def _keys(pattern):
@@ -16,7 +20,7 @@ def _keys(pattern):
 
 def _read(new):
     """Credentials are read otherwise, wherever they are."""
-    for module in (judge, events_endpoint):
+    for module in (judge, judging):
         around(module, "read_credentials", new)
 
 
@@ -209,14 +213,16 @@ def query_is_path():
     """A query behind the endpoint's path is a 404."""
 
     async def answer(request):
-        server = request.app[events_endpoint.SERVER]
-        body = await events_endpoint.read_body(request, server.settings.max_body)
+        server = request.app[SERVER]
+        body = await read_body(request, server.settings.max_body)
         headers = tuple(request.headers.items())
-        return await events_endpoint.answer_bytes(
+        judged = await judging.judge_and_store(
             server, request.method, request.path_qs, headers, body
         )
+        return await deliver(request, judged.delivery, judged.verdict.key)
 
     app.answer = answer
+    no_short_way()
 
 
 @bug("credentials")

@@ -214,9 +214,15 @@ def event_findings_of_all():
 @bug("control API")
 def waiting_orders_listed():
     """Orders that were never placed stand in the list."""
-    from contracts.orders.order import Order
 
-    Order.is_placed = property(lambda self: self.placed_at is not None or bool(self.waiting))
+    def orders(old, self, world_id, *, after=0, limit):
+        page = old(self, world_id, after=after, limit=limit)
+        if page.more:
+            return page
+        waiting = [(page.total, row) for row in self.waiting_orders(world_id)]
+        return replace(page, rows=[*page.rows, *waiting], total=page.total + len(waiting))
+
+    around(Reader, "orders", orders)
 
 
 @bug("control API")

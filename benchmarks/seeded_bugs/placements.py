@@ -19,7 +19,7 @@ def brand_in_its_exact_case():
         lambda old, meeting: [
             one
             for one in old(meeting)
-            if any(line.brand == "hakuna" for line in placement._lines(meeting))
+            if any(line.brand == "hakuna" for line in meeting.placed_lines)
         ],
     )
 
@@ -29,8 +29,8 @@ def self_reference_dangles():
     """A plan that names itself is said to lead nowhere."""
 
     def check(_old, meeting):
-        for line, reference, pointer in placement._links(meeting):
-            known = {one.product_id for one in placement._lines(meeting) if one is not line}
+        for line, reference, pointer in meeting.placed_links:
+            known = {one.product_id for one in meeting.placed_lines if one is not line}
             if reference not in known:
                 yield placement.Found(pointer, "leads nowhere")
 
@@ -73,7 +73,7 @@ def legacy_link_only_on_plans():
     checked(
         "legacy-linkage",
         lambda old, meeting: (
-            old(meeting) if any(line.reference for line in placement._lines(meeting)) else ()
+            old(meeting) if any(line.reference for line in meeting.placed_lines) else ()
         ),
     )
 

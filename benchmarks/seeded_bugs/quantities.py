@@ -137,9 +137,9 @@ def entry_without_quantity_first():
 def last_entry_of_a_line():
     """Of several entries for one line the last one counts."""
 
-    def move(old, current, arrival, event, before):
+    def move(old, current, arrival, event):
         items = tuple({item.line_id: item for item in event.items}.values())
-        return old(current, arrival, replace(event, items=items), before)
+        return old(current, arrival, replace(event, items=items))
 
     around(order, "_move_items", move)
 
@@ -148,9 +148,9 @@ def last_entry_of_a_line():
 def identical_entries_once():
     """Two identical entries of an event count once."""
 
-    def move(old, current, arrival, event, before):
+    def move(old, current, arrival, event):
         found = {(item.line_id, item.quantity, item.at): item for item in event.items}
-        return old(current, arrival, replace(event, items=tuple(found.values())), before)
+        return old(current, arrival, replace(event, items=tuple(found.values())))
 
     around(order, "_move_items", move)
 
@@ -241,14 +241,14 @@ def refunded_units_ship():
 def two_entries_of_a_line():
     """Of more than two entries for one line the first two count."""
 
-    def move(old, current, arrival, event, before):
+    def move(old, current, arrival, event):
         by_line = sorted(event.items, key=lambda item: item.line_id)
         kept = [
             item
             for _, group in groupby(by_line, key=lambda item: item.line_id)
             for item in list(group)[:2]
         ]
-        return old(current, arrival, replace(event, items=tuple(kept)), before)
+        return old(current, arrival, replace(event, items=tuple(kept)))
 
     around(order, "_move_items", move)
 
@@ -282,7 +282,7 @@ def ten_lines():
 def ten_entries():
     """An event has ten entries at most; the others are dropped."""
 
-    def move(old, current, arrival, event, before):
-        return old(current, arrival, replace(event, items=event.items[:10]), before)
+    def move(old, current, arrival, event):
+        return old(current, arrival, replace(event, items=event.items[:10]))
 
     around(order, "_move_items", move)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from contracts.findings.finding import Severity
-from contracts.orders import order
-from seeded_bugs import around, bug, checked, judge
+from contracts.worlds.world import World
+from seeded_bugs import around, bug, checked
 
 
 @bug("findings")
@@ -20,13 +20,12 @@ def duplicates_of_waiting_events():
 def duplicates_of_the_last_event():
     """An event is a duplicate only of the one right before it."""
 
-    def receive(old, current, came, print_):
-        steps = old(current, came, print_)
-        first = {print_: came.event_id}
-        return tuple(replace(one, after=replace(one.after, accepted=first)) for one in steps)
+    def first_event(old, self, order_id, fingerprint):
+        history = self.histories.get(order_id)
+        latest = next(reversed(history.first_by_fingerprint), None) if history else None
+        return old(self, order_id, fingerprint) if fingerprint == latest else None
 
-    around(order, "receive", receive)
-    judge.receive = order.receive
+    around(World, "first_event", first_event)
 
 
 @bug("findings")

@@ -3,9 +3,9 @@
 import itertools
 import uuid
 
+from contracts.http.request import Request
 from contracts.json_text import parser
 from mock_server import app
-from mock_server.http import events_endpoint
 from seeded_bugs import around, before_effects, bug, closing, judge
 
 
@@ -41,15 +41,12 @@ def id_given_twice():
 @bug("ids")
 def id_from_the_body():
     """The event id is a hash of the body: the same event again gets the same id."""
-    old = events_endpoint.Request
 
-    def request(**values):
-        digest = uuid.UUID(
-            bytes=uuid.uuid5(uuid.NAMESPACE_OID, repr(values["body"])).bytes, version=4
-        )
-        return old(**{**values, "event_id": f"evt-{digest}"})
+    def numbered(old, self, seq, received_at, _event_id, request_id):
+        digest = uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_OID, repr(self.body)).bytes, version=4)
+        return old(self, seq, received_at, f"evt-{digest}", request_id)
 
-    events_endpoint.Request = request
+    around(Request, "numbered", numbered)
 
 
 @bug("ids")

@@ -3,7 +3,7 @@
 from contracts import schemas
 from contracts.orders import order
 from mock_server import app
-from mock_server.http import events_endpoint
+from mock_server.http import judged
 from mock_server.store.memory import MemoryStore, world_id_of
 from mock_server.store.protocol import Change
 from seeded_bugs import around
@@ -27,20 +27,37 @@ def definition(name):
     return schemas.schema("common")["$defs"][name]
 
 
+def no_short_way():
+    """Every event takes the way through aiohttp's routes and responses."""
+    MemoryStore.judges_at_once = False
+
+
 def deciding(new):
     """Another way to decide and store events: `new(old, store, key, decide)`.
 
-    `decide(world)` gives the change, `old(store, key, decide)` stores it.
+    `decide(world)` gives the change, `old(store, key, decide)` stores it. A request keeps its
+    number however often it is decided about.
     """
+    requests = {}
 
-    async def change_key(old, self, key, decide):
-        if key is None or decide.__module__ != events_endpoint.__name__:
-            return await old(self, key, decide)
+    def request(old, self, server, world, *, in_work=False):
+        if id(self) not in requests:
+            requests[id(self)] = old(self, server, world, in_work=in_work)
+        return requests[id(self)]
+
+    async def change_key(old, self, key, decide, aside=None):
+        if key is None or decide.__module__ != judged.__name__:
+            return await old(self, key, decide, aside)
         if self._worlds.get(world_id_of(key)) is None:
             await old(self, key, lambda _world: Change(None, ()))
-        return await new(old, self, key, decide)
+        try:
+            return await new(old, self, key, decide)
+        finally:
+            requests.pop(id(_arrived(decide)), None)
 
+    around(judged.Arrived, "request", request)
     around(MemoryStore, "change_key", change_key)
+    no_short_way()
 
 
 def world_of(store, key):
@@ -48,13 +65,16 @@ def world_of(store, key):
     return store._worlds.get(world_id_of(key))
 
 
-def sent(decide):
-    """What a decision is about: the method, headers and body of the request."""
+def _arrived(decide):
     cells = zip(decide.__code__.co_freevars, decide.__closure__, strict=True)
-    return {name: cell.cell_contents for name, cell in cells}
+    return next(cell.cell_contents for name, cell in cells if name == "arrived")
+
+
+def sent(decide):
+    """What a decision is about: the request."""
+    return _arrived(decide).unnumbered
 
 
 def sent_key(decide):
     """The idempotency key of the request."""
-    headers = {name.lower(): value for name, value in sent(decide)["headers"]}
-    return headers.get("hakuna-idempotency-key") or None
+    return sent(decide).header("hakuna-idempotency-key") or None

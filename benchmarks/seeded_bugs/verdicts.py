@@ -16,8 +16,9 @@ def verdict_counts_resolved():
 
     def resolve(old, self, resolution):
         counts = dict(self.open_counts)
-        old(self, resolution)
+        settled = old(self, resolution)
         self.open_counts = counts
+        return settled
 
     around(FindingLog, "resolve", resolve)
 

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
-from contracts.orders import events, order
+from contracts.event_kinds import ORDER_LINE_ITEMS_CANCELLED
+from contracts.orders import events, order, windows
 from contracts.orders.order import Line
+from contracts.rules import corrections
 from contracts.rules.families import shipment, timestamps
 from contracts.timing import rfc3339
 from seeded_bugs import around, bug, checked
@@ -12,19 +14,19 @@ from seeded_bugs import around, bug, checked
 @bug("windows")
 def revocation_a_day_short():
     """Plans can be given back within 13 days."""
-    shipment.REVOCATION_DAYS = 13
+    windows.REVOCATION_DAYS = 13
 
 
 @bug("windows")
 def revocation_a_day_long():
     """Plans can be given back within 15 days."""
-    shipment.REVOCATION_DAYS = 15
+    windows.REVOCATION_DAYS = 15
 
 
 @bug("windows")
 def revocation_from_the_first_shipment():
     """The 14 days begin with the first shipment."""
-    shipment._latest_shipment = lambda before, group: min(
+    windows.latest_shipment = lambda before, group: min(
         (
             time
             for one in group.product_lines
@@ -37,7 +39,7 @@ def revocation_from_the_first_shipment():
 @bug("windows")
 def revocation_of_one_line():
     """The 14 days look at the first of a product's lines only."""
-    shipment._latest_shipment = lambda before, group: (
+    windows.latest_shipment = lambda before, group: (
         before.lines[group.product_lines[0]].ledger.last_fulfilled_at
     )
 
@@ -45,13 +47,13 @@ def revocation_of_one_line():
 @bug("windows")
 def return_after_ninety_days():
     """Three months are 90 days."""
-    shipment.months_later = lambda day, _months: day + 90
+    windows.months_later = lambda day, _months: day + 90
 
 
 @bug("windows")
 def return_a_day_short():
     """The last day of the three months does not count."""
-    shipment.months_later = lambda day, months: rfc3339.months_later(day, months) - 1
+    windows.months_later = lambda day, months: rfc3339.months_later(day, months) - 1
 
 
 @bug("windows")
@@ -63,7 +65,7 @@ def return_without_clamping():
         total = year * 12 + month - 1 + months
         return rfc3339.days_from_civil(total // 12, total % 12 + 1, 1) + of_month - 1
 
-    shipment.months_later = later
+    windows.months_later = later
 
 
 @bug("windows")
@@ -75,7 +77,7 @@ def return_across_the_year():
         found = rfc3339.months_later(day, months)
         return found if month + months <= 12 else found - (365 + (year % 4 == 0))
 
-    shipment.months_later = later
+    windows.months_later = later
 
 
 def _in_berlin(at):
@@ -85,7 +87,8 @@ def _in_berlin(at):
 @bug("windows")
 def days_of_berlin():
     """Days of the windows begin an hour before midnight UTC."""
-    shipment.utc_day = _in_berlin
+    for module in (windows, shipment, corrections):
+        module.utc_day = _in_berlin
 
 
 @bug("windows")
@@ -198,11 +201,9 @@ def alias_never_before_placement():
 @bug("windows")
 def alias_wins():
     """Of `cancelled_at` and `refunded_at` the second decides."""
-    events._BUILDERS["order_line_items_cancelled"] = lambda body, payload: events.LinesCancelled(
-        payload["order_id"],
-        body,
-        events._items(payload, "cancelled_line_items", "refunded_at", "cancelled_at"),
-    )
+    kind = ORDER_LINE_ITEMS_CANCELLED
+    swapped = replace(kind, time=kind.time_alias, time_alias=kind.time)
+    events._BUILDERS[kind.type] = events._builder(events.LinesCancelled, swapped)
 
 
 @bug("windows")
@@ -240,8 +241,8 @@ def cancellation_compared_with_placement():
 def clamped_shipment_is_latest():
     """Also a shipment of which nothing applied moves the order's latest time."""
 
-    def move(old, current, arrival, event, before):
-        step = old(current, arrival, event, before)
+    def move(old, current, arrival, event):
+        step = old(current, arrival, event)
         latest = max([item.at for item in event.items] + [step.after.latest_applied_at or 0])
         return replace(step, after=replace(step.after, latest_applied_at=latest))
 
