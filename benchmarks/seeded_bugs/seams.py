@@ -38,22 +38,26 @@ def deciding(new):
     `decide(world)` gives the change, `old(store, key, decide)` stores it. A request keeps its
     number however often it is decided about.
     """
-    requests = {}
+    deciding_about = {}
 
     def request(old, self, server, world, *, in_work=False):
-        if id(self) not in requests:
-            requests[id(self)] = old(self, server, world, in_work=in_work)
-        return requests[id(self)]
+        if id(self) not in deciding_about:
+            return old(self, server, world, in_work=in_work)
+        numbered = deciding_about[id(self)] or old(self, server, world, in_work=in_work)
+        deciding_about[id(self)] = numbered
+        return numbered
 
     async def change_key(old, self, key, decide, aside=None):
         if key is None or decide.__module__ != judged.__name__:
             return await old(self, key, decide, aside)
         if self._worlds.get(world_id_of(key)) is None:
             await old(self, key, lambda _world: Change(None, ()))
+        arrived = _arrived(decide)
+        deciding_about[id(arrived)] = None
         try:
             return await new(old, self, key, decide)
         finally:
-            requests.pop(id(_arrived(decide)), None)
+            del deciding_about[id(arrived)]
 
     around(judged.Arrived, "request", request)
     around(MemoryStore, "change_key", change_key)

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import gc
 import json
 import os
 import re
@@ -31,12 +32,15 @@ _LENGTH = re.compile(rb"\r\nContent-Length: (\d+)\r\n", re.IGNORECASE)
 def main() -> None:
     """Plant one bug after the other."""
     mutants = load()
+    before = _names()
+    gc.freeze()  # a collection in a child would copy all of the server's pages
+    gc.disable()
     sent = [_request(number, body) for number, body in enumerate(bodies(CONVERSATION))]
     for name, bug in mutants.items():
         child = os.fork()
         if not child:
             try:
-                _plant(name, bug.patch)
+                _plant(name, bug.patch, before)
                 asyncio.run(asyncio.wait_for(_converse(name, [*sent, *sent]), SECONDS))
             except BaseException as error:  # noqa: BLE001 - whatever it is, the bug has caused it
                 place = traceback.extract_tb(error.__traceback__)[-1]
@@ -45,8 +49,7 @@ def main() -> None:
         os.waitpid(child, 0)
 
 
-def _plant(name, patch):
-    before = _names()
+def _plant(name, patch, before):
     known = {module for module, _ in before}
     patch()
     for module, new in sorted(_names() - before):
