@@ -11,12 +11,13 @@ import re
 import sys
 import traceback
 
+from seeded_bugs import load
+
 import mock_server.__main__  # noqa: F401 - all of the server is there before a bug is planted
 from contracts.shorthand import bodies
 from mock_server.app import create_app
 from mock_server.serving import listening
 from mock_server.settings import Settings
-from seeded_bugs import load
 
 CONVERSATION = (
     "P{d:2,p:2>d,a:1} F{d:1} F{d:1,a:1} R{d:1,p:1} C{d:1,p} P#2{d:1} C#2{d:1} "
@@ -89,7 +90,8 @@ async def _converse(name, requests):
 
 
 def _tell(name, problem):
-    print(f"{name}: {problem}", flush=True)
+    sys.stdout.write(f"{name}: {problem}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
