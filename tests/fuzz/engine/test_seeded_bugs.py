@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
+ROOT = Path(__file__).parents[3]
+BENCHMARKS = ROOT / "benchmarks"
 
 EXAMPLES = 400
 """The most conversations; most bugs need fewer than ten."""
@@ -68,7 +69,7 @@ def test_every_seeded_bug_is_a_mistake_and_no_crash():
     planted = subprocess.run(
         [sys.executable, Path(__file__).with_name("planted_bugs.py")],
         check=False,
-        cwd=BENCHMARKS,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(BENCHMARKS), str(ROOT)))},
         capture_output=True,
         text=True,
     )
