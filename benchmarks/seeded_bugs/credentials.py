@@ -6,9 +6,12 @@ from dataclasses import replace
 from contracts.http import credentials
 from contracts.judging import replies
 from mock_server import app
-from mock_server.http import events_endpoint, judging
+from mock_server.http import judging
+from mock_server.http.delivery_player import deliver
+from mock_server.http.request_body import read_body
 from mock_server.server_state import SERVER
 from seeded_bugs import around, around_judge, before_effects, bug, case, closing, judge
+from seeded_bugs.seams import no_short_way
 
 
 def _keys(pattern):
@@ -209,18 +212,17 @@ def production_path_served():
 def query_is_path():
     """A query behind the endpoint's path is a 404."""
 
-    async def answer(old, request):
-        if not request.query_string:
-            return await old(request)
+    async def answer(request):
         server = request.app[SERVER]
-        body = await events_endpoint.read_body(request, server.settings.max_body)
+        body = await read_body(request, server.settings.max_body)
         headers = tuple(request.headers.items())
         judged = await judging.judge_and_store(
             server, request.method, request.path_qs, headers, body
         )
-        return await events_endpoint.deliver(request, judged.delivery, judged.verdict.key)
+        return await deliver(request, judged.delivery, judged.verdict.key)
 
-    around(app, "answer", answer)
+    app.answer = answer
+    no_short_way()
 
 
 @bug("credentials")

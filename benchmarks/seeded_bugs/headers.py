@@ -10,7 +10,7 @@ from contracts.judging import replies
 from contracts.rules import RULES
 from mock_server.http import delivery_player
 from seeded_bugs import around, before_effects, bug, closing
-from seeded_bugs.seams import ordinary_way
+from seeded_bugs.seams import no_short_way
 
 
 def _rule_of(rule_id, check):
@@ -151,9 +151,10 @@ def journal_id_of_the_world():
     """Journal ids count from one in each world instead of over all."""
     counts = {}
 
-    def numbered(old, self, seq, received_at, event_id, request_id):
-        number = counts.setdefault(self.header("authorization"), itertools.count(1))
-        return old(self, seq, received_at, event_id, f"req-{next(number)}")
+    def numbered(old, self, seq, received_at, event_id, _request_id):
+        key = self.header("Authorization") or self.header("Bearer")
+        number = next(counts.setdefault(key, itertools.count(1)))
+        return old(self, seq, received_at, event_id, f"req-{number}")
 
     around(Request, "numbered", numbered)
 
@@ -161,7 +162,6 @@ def journal_id_of_the_world():
 @bug("headers")
 def html_content_type():
     """Replies say that they are text."""
-    ordinary_way()
     old = delivery_player.web
 
     def response(**values):
@@ -170,6 +170,7 @@ def html_content_type():
 
     members = {**vars(old), "Response": staticmethod(response)}
     delivery_player.web = type("web", (), members)
+    no_short_way()
 
 
 @bug("headers")

@@ -216,9 +216,11 @@ def waiting_orders_listed():
     """Orders that were never placed stand in the list."""
 
     def orders(old, self, world_id, *, after=0, limit):
-        rows = old(self, world_id, after=after, limit=limit)
-        waiting = [(0, row) for row in self.waiting_orders(world_id)]
-        return replace(rows, rows=[*waiting, *rows.rows], total=rows.total + len(waiting))
+        page = old(self, world_id, after=after, limit=limit)
+        if page.more:
+            return page
+        waiting = [(page.total, row) for row in self.waiting_orders(world_id)]
+        return replace(page, rows=[*page.rows, *waiting], total=page.total + len(waiting))
 
     around(Reader, "orders", orders)
 

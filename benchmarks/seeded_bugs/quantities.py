@@ -7,6 +7,7 @@ from contracts.orders import events, order, presentation
 from contracts.orders.ledger import Ledger, Taken
 from contracts.rules.families import quantities
 from seeded_bugs import around, bug, checked
+from seeded_bugs.seams import numbers
 
 
 @bug("quantities")
@@ -171,10 +172,10 @@ def quantity_of_sixteen_bits():
 @bug("quantities")
 def whole_floats_rounded_down():
     """1.0 is read as 1, but 2.0 as 1 as well."""
-    from contracts.json_text import parser
-
-    parser._finite = lambda digits: (
-        min(int(value), 1) if (value := float(digits)).is_integer() else value
+    numbers(
+        _finite=lambda digits: (
+            min(int(value), 1) if (value := float(digits)).is_integer() else value
+        )
     )
 
 

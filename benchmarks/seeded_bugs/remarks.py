@@ -19,14 +19,13 @@ def duplicates_of_waiting_events():
 @bug("findings")
 def duplicates_of_the_last_event():
     """An event is a duplicate only of the one right before it."""
-    latest = {}
 
-    def first(old, self, order_id, print_):
-        found = old(self, order_id, print_)
-        before, latest[order_id] = latest.get(order_id), print_
-        return found if before == print_ else None
+    def first_event(old, self, order_id, fingerprint):
+        history = self.histories.get(order_id)
+        latest = next(reversed(history.first_by_fingerprint), None) if history else None
+        return old(self, order_id, fingerprint) if fingerprint == latest else None
 
-    around(World, "first_event", first)
+    around(World, "first_event", first_event)
 
 
 @bug("findings")

@@ -42,8 +42,7 @@ def id_given_twice():
 def id_from_the_body():
     """The event id is a hash of the body: the same event again gets the same id."""
 
-    def numbered(old, self, seq, received_at, event_id, request_id):
-        del event_id
+    def numbered(old, self, seq, received_at, _event_id, request_id):
         digest = uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_OID, repr(self.body)).bytes, version=4)
         return old(self, seq, received_at, f"evt-{digest}", request_id)
 

@@ -4,10 +4,9 @@ from functools import partial
 
 from contracts import schemas
 from contracts.event_kinds import EVENT_TYPES
-from contracts.json_text import parser
 from contracts.schemas import validator
 from seeded_bugs import Mutant, add, bug
-from seeded_bugs.seams import definition
+from seeded_bugs.seams import definition, numbers
 
 
 def _objects():
@@ -196,6 +195,6 @@ def custom_properties_closed():
 @bug("schema")
 def strictly_integers():
     """1.0 is no quantity."""
-    parser._finite = float
+    numbers(_finite=float)
     old = validator.accepts
     validator.accepts = lambda document: old(document) and ".0" not in repr(document)

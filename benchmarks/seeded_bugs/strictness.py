@@ -1,7 +1,8 @@
 """Bugs of how strictly JSON is read."""
 
 from contracts.json_text import parser
-from seeded_bugs import bug
+from seeded_bugs import around, bug
+from seeded_bugs.seams import numbers
 
 
 @bug("schema")
@@ -38,13 +39,13 @@ def other_encoding_forgiven():
 @bug("schema")
 def not_a_number_forgiven():
     """NaN and Infinity are numbers."""
-    parser._refuse_constant = float
+    numbers(_refuse_constant=float)
 
 
 @bug("schema")
 def too_large_number_forgiven():
     """1e999 is a number."""
-    parser._finite = lambda digits: int(value) if (value := float(digits)).is_integer() else value
+    numbers(_finite=lambda digits: int(value) if (value := float(digits)).is_integer() else value)
 
 
 @bug("schema")
@@ -56,24 +57,13 @@ def lone_surrogate_forgiven():
 @bug("schema")
 def first_of_two_keys():
     """Of a key that stands twice the first value counts."""
-    old = parser.json.loads
 
-    def loads(text, **named):
-        hook = named["object_pairs_hook"]
+    def collected(old, repeated, pairs):
+        found = old(repeated, pairs)
+        found.update(reversed(pairs))
+        return found
 
-        def first(pairs):
-            found = hook(pairs)
-            for key, value in reversed(pairs):
-                found[key] = value
-            return found
-
-        return old(text, **{**named, "object_pairs_hook": first})
-
-    parser.json = type(
-        "json",
-        (),
-        {"loads": staticmethod(loads), "JSONDecodeError": parser.json.JSONDecodeError},
-    )
+    around(parser, "_collected", collected)
 
 
 @bug("schema")

@@ -1,6 +1,5 @@
 """Bugs of an order's life: placed, shipped, cancelled, closed; lines that are taken for others."""
 
-from collections import Counter
 from dataclasses import replace
 
 from contracts.orders import events, order
@@ -17,7 +16,7 @@ def second_placement_wins():
     def meet(old, current, arrival):
         if isinstance(arrival.event, events.OrderPlaced) and current.is_placed:
             after = order._placed(current, arrival.event_id, arrival.event)
-            return Step(arrival, Outcome.APPLIED, current, after)
+            return Step(arrival, Outcome.IGNORED, current, after)
         return old(current, arrival)
 
     around(order, "_meet", meet)
@@ -36,8 +35,7 @@ def repeated_placement_starts_anew():
                     name: Line(one.item, Ledger(one.item.quantity))
                     for name, one in current.lines.items()
                 }
-                after = replace(current, lines=lines)
-                return replace(step, outcome=Outcome.APPLIED, after=after)
+                return replace(step, after=replace(current, lines=lines))
         return step
 
     around(order, "_meet", meet)
@@ -50,8 +48,7 @@ def placement_revives():
     def meet(old, current, arrival):
         step = old(current, arrival)
         if isinstance(arrival.event, events.OrderPlaced) and current.cancelled_by:
-            after = replace(step.after, cancelled_by=None)
-            return replace(step, outcome=Outcome.APPLIED, after=after)
+            return replace(step, after=replace(step.after, cancelled_by=None))
         return step
 
     around(order, "_meet", meet)
@@ -217,13 +214,13 @@ def line_ids_trimmed():
 @bug("transitions")
 def ten_events_of_an_order():
     """After ten events an order is full: later ones are recorded only."""
-    seen = Counter()
+    places: dict[tuple[str, str | None], dict[str, int]] = {}
 
     def meet(old, current, arrival):
-        step = old(current, arrival)
-        seen[current.placed_by] += 1
-        if seen[current.placed_by] > 10 and isinstance(arrival.event, ItemsEvent):
+        known = places.setdefault((current.order_id, current.placed_by), {})
+        place = known.setdefault(arrival.event_id, len(known))
+        if place >= 10 and isinstance(arrival.event, ItemsEvent):
             return Step(arrival, Outcome.APPLIED, current, current)
-        return step
+        return old(current, arrival)
 
     around(order, "_meet", meet)

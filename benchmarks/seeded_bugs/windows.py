@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from contracts.event_kinds import ORDER_LINE_ITEMS_CANCELLED
 from contracts.orders import events, order, windows
 from contracts.orders.order import Line
+from contracts.rules import corrections
 from contracts.rules.families import shipment, timestamps
 from contracts.timing import rfc3339
 from seeded_bugs import around, bug, checked
@@ -85,7 +87,8 @@ def _in_berlin(at):
 @bug("windows")
 def days_of_berlin():
     """Days of the windows begin an hour before midnight UTC."""
-    windows.utc_day = _in_berlin
+    for module in (windows, shipment, corrections):
+        module.utc_day = _in_berlin
 
 
 @bug("windows")
@@ -198,13 +201,9 @@ def alias_never_before_placement():
 @bug("windows")
 def alias_wins():
     """Of `cancelled_at` and `refunded_at` the second decides."""
-
-    def item(old, pointer, entry, kind):
-        if entry.get("refunded_at") is not None:
-            entry = {**entry, "cancelled_at": entry["refunded_at"]}
-        return old(pointer, entry, kind)
-
-    around(events, "_item", item)
+    kind = ORDER_LINE_ITEMS_CANCELLED
+    swapped = replace(kind, time=kind.time_alias, time_alias=kind.time)
+    events._BUILDERS[kind.type] = events._builder(events.LinesCancelled, swapped)
 
 
 @bug("windows")

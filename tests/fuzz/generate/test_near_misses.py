@@ -48,13 +48,21 @@ def test_a_near_miss_differs_in_case_or_by_one_character_and_keeps_the_tag():
     assert near_misses("ord-1", TAG) == ()
 
 
+def test_a_country_is_a_group_of_its_own_beside_a_time_with_many_more_near_misses():
+    groups = DOORS["texts"](plain(EVENTS[0]), TAG)
+    country = groups["payload/customer_billing_address/country"]
+    written = [json.loads(one.body)["payload"]["customer_billing_address"] for one in country]
+    assert "De" in [one["country"] for one in written]
+    assert len(groups["payload/placed_at"]) > 2 * len(country)
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_model_and_judge_agree_on_every_near_miss(door):
     outcomes = set()
     for event in EVENTS:
         request = plain(event)
         usual = outcome(request)
-        made = DOORS[door](request, TAG)
+        made = [one for group in DOORS[door](request, TAG).values() for one in group]
         assert made, "every event has this door"
         assert len(set(made)) == len(made)
         outcomes |= {outcome(one) for one in made} - {usual}
