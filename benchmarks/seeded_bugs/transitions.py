@@ -6,7 +6,30 @@ from contracts.orders import events, order
 from contracts.orders.events import ItemsEvent
 from contracts.orders.ledger import Ledger
 from contracts.orders.order import Line, Order, Outcome, Status, Step
-from seeded_bugs import around, bug, checked
+from contracts.worlds.effects import OrderChanged
+from seeded_bugs import around, bug, checked, closing
+
+
+def _meet(new):
+    """What an event that should be recorded only changes is stored, too."""
+
+    def order_effects(old, steps):
+        changed = [
+            OrderChanged(
+                one.after.order_id,
+                (),
+                (),
+                one.after.latest_applied_at,
+                one.after.cancelled_by,
+                one.after,
+            )
+            for one in steps
+            if one.outcome is Outcome.IGNORED and one.after is not one.before
+        ]
+        return (*old(steps), *changed)
+
+    around(order, "_meet", new)
+    around(closing, "order_effects", order_effects)
 
 
 @bug("transitions")
@@ -19,7 +42,7 @@ def second_placement_wins():
             return Step(arrival, Outcome.IGNORED, current, after)
         return old(current, arrival)
 
-    around(order, "_meet", meet)
+    _meet(meet)
 
 
 @bug("transitions")
@@ -38,7 +61,7 @@ def repeated_placement_starts_anew():
                 return replace(step, after=replace(current, lines=lines))
         return step
 
-    around(order, "_meet", meet)
+    _meet(meet)
 
 
 @bug("transitions")
@@ -51,7 +74,7 @@ def placement_revives():
             return replace(step, after=replace(step.after, cancelled_by=None))
         return step
 
-    around(order, "_meet", meet)
+    _meet(meet)
 
 
 @bug("transitions")
