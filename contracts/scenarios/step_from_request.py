@@ -1,9 +1,11 @@
 """A request that was sent, as a scenario's step: its body, and what its headers have beyond those
-of a client that does everything right. No secret gets into a step.
+of a client that does everything right. `step_from_request` lets no secret into a step.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from contracts.faults.fault import FAULT_HEADER
 from contracts.http.credentials import SANDBOX_KEY
@@ -17,6 +19,9 @@ from contracts.scenarios.rule_examples import usual_headers
 
 CREDENTIALS = ("Authorization", "Bearer", "X-API-KEY")
 """The headers in which a key is sent, the deciding one first."""
+
+MASKED_KEY = re.compile(r"(sk_test_|sk_live_|pk_test_|pk_live_)…\w{0,4}")
+"""What the journal shows of a key."""
 
 _SPOKEN_OF = {
     name.lower(): name for name in (*usual_headers(0), *CREDENTIALS, KEY_HEADER, FAULT_HEADER)
@@ -43,34 +48,81 @@ def step_from_request(
     method: str = "POST",
     path: str = ENDPOINT,
 ) -> Step:
-    """The step; `headers` None are those of a good client, `key` is the name of the key."""
+    """The step without any secret; `headers` None are a good client's, `key` names the key."""
     text = mask_secrets(body.decode("utf-8", "surrogateescape"))
-    raw = text.encode("utf-8", "surrogateescape")
-    parsed = parse(raw)
-    whole = isinstance(parsed, Document) and not parsed.duplicates
-    return Step(
-        body=parsed.value if isinstance(parsed, Document) and whole else None,
-        raw=None if whole else raw,
+    step = step_as_sent(None, text.encode("utf-8", "surrogateescape"), method=method)
+    return replace(
+        step,
         headers={} if headers is None else changed_headers(headers),
         key=key,
         expect=expect or StepExpectation(),
-        method=method,
         path=mask_secrets(path),
     )
 
 
+def step_as_sent(
+    headers: Mapping[str, str] | None,
+    body: bytes,
+    *,
+    method: str = "POST",
+    path: str = ENDPOINT,
+    same_bytes: bool = False,
+) -> Step:
+    """The step of a request whose own key is `{key}` already, with all else that it holds.
+
+    Whoever calls it answers for secrets. `headers` None are those of a good client. `same_bytes`:
+    a body that JSON would write in other bytes stays bytes.
+    """
+    parsed = parse(body)
+    value = parsed.value if isinstance(parsed, Document) else None
+    is_json = isinstance(parsed, Document) and not parsed.duplicates
+    if same_bytes:
+        is_json = is_json and json.dumps(value).encode() == body
+    return Step(
+        body=value if is_json else None,
+        raw=None if is_json else body,
+        headers={} if headers is None else _changed(headers),
+        method=method,
+        path=path,
+    )
+
+
 def changed_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str | None]:
-    """What differs from a good client's headers; None for one that was not sent."""
+    """What differs from a good client's headers, without secrets; None for one that was not sent.
+
+    Only headers that the contract speaks of are kept, in its spelling.
+    """
     sent = {name: value for name, value in joined(headers).items() if name in _SPOKEN_OF}
     own = _own_key(sent)
+    return _changed(
+        {
+            _SPOKEN_OF[name]: without_secrets(_SPOKEN_OF[name], value, own)
+            for name, value in sent.items()
+        }
+    )
+
+
+def unmasked(
+    headers: Iterable[tuple[str, str]], masked: str, key: str, *, refused: bool
+) -> list[tuple[str, str]]:
+    """The headers of a journal row with keys for their masks: `key` for the mask `masked`, for
+    others one that acts alike. `refused`: they were no good, so none of them becomes a good one.
+    """
+    other = r"\1(removed)" if refused else f"{key}_other"
+    return [
+        (name, MASKED_KEY.sub(other, value.replace(masked, key) if masked else value))
+        for name, value in headers
+    ]
+
+
+def _changed(sent: Mapping[str, str]) -> dict[str, str | None]:
     usual = usual_headers(0, _OWN)
-    changed: dict[str, str | None] = {}
-    for name, value in sent.items():
-        spelled = _SPOKEN_OF[name]
-        safe = without_secrets(spelled, value, own)
-        if spelled == KEY_HEADER or safe != usual.get(spelled):
-            changed[spelled] = safe
-    return {**changed, **{name: None for name in usual if name.lower() not in sent}}
+    changed: dict[str, str | None] = {
+        name: value
+        for name, value in sent.items()
+        if name == KEY_HEADER or value != usual.get(name)
+    }
+    return {**changed, **{name: None for name in usual if name not in sent}}
 
 
 def _own_key(sent: Mapping[str, str]) -> str | None:

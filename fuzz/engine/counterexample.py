@@ -9,7 +9,6 @@ from hashlib import blake2b
 from typing import Any
 
 from contracts.http.idempotency import KEY_HEADER
-from contracts.json_text.parser import Document, parse
 from contracts.printable import printable
 from contracts.scenarios.format import (
     CONTROL,
@@ -20,7 +19,7 @@ from contracts.scenarios.format import (
     requests_of,
 )
 from contracts.scenarios.format import Step as ScenarioStep
-from contracts.scenarios.rule_examples import usual_headers
+from contracts.scenarios.step_from_request import step_as_sent
 from contracts.shorthand import ShorthandError, show
 from fuzz.checks.reply import rendered
 from fuzz.engine.campaign import Counterexample
@@ -54,9 +53,8 @@ def scenario_of(found: Counterexample, now: int, settings: WorldSettings) -> Sce
             own = own if own in names else _owner(request, names)
             at_once = step.mode == IN_PARALLEL and place > 0
             model.settings = changed.get(own, settings)
-            headers = _headers(request, own, found.tag)
-            event_step = _event_step(request, model.predict(request), found.tag)
-            steps.append(replace(event_step, headers=headers, key=names[own], at_once=at_once))
+            event_step = _event_step(request, own, model.predict(request), found.tag)
+            steps.append(replace(event_step, key=names[own], at_once=at_once))
         control = _control_step(step, names.get(step.key, FIRST_KEY), found.tag)
         if control is not None:
             steps.append(control)
@@ -104,42 +102,23 @@ def _owner(request: HttpRequest, names: Mapping[str, str]) -> str:
     return next((key for key in names if key in sent), next(iter(names)))
 
 
-def _event_step(request: HttpRequest, expected: Prediction, tag: str) -> ScenarioStep:
-    body, raw = _body(request.body, tag)
+def _event_step(request: HttpRequest, own: str, expected: Prediction, tag: str) -> ScenarioStep:
+    """The request without the tag; `own` is the API key that becomes {key}."""
+    headers = {
+        name: without_tag(value.replace(own, "{key}"), tag) for name, value in request.headers
+    }
+    body = request.body.replace(f"{tag}-".encode(), b"").replace(tag.encode(), b"x" * len(tag))
+    step = step_as_sent(headers, body, method=request.method, path=request.path, same_bytes=True)
     severe = {rule for rule, severity in expected.findings.items() if severity != "advice"}
-    return ScenarioStep(
-        body=body,
-        raw=raw,
+    return replace(
+        step,
         expect=StepExpectation(
             expected.status,
             frozenset(severe),
             frozenset(expected.findings) - severe,
             expected.error_code,
         ),
-        method=request.method,
-        path=request.path,
     )
-
-
-def _body(raw: bytes, tag: str) -> tuple[Any, bytes | None]:
-    """The body as JSON if that makes the same bytes, else as bytes."""
-    plain = raw.replace(f"{tag}-".encode(), b"").replace(tag.encode(), b"x" * len(tag))
-    parsed = parse(plain)
-    if isinstance(parsed, Document) and json.dumps(parsed.value).encode() == plain:
-        return parsed.value, None
-    return None, plain
-
-
-def _headers(request: HttpRequest, own: str, tag: str) -> dict[str, str | None]:
-    """What differs from a good client's headers; the own API key becomes {key}."""
-    usual = usual_headers(0, "{key}")
-    del usual[KEY_HEADER]
-    sent: dict[str, str | None] = {
-        name: without_tag(value.replace(own, "{key}"), tag) for name, value in request.headers
-    }
-    for name in usual_headers(0):
-        sent.setdefault(name, None)
-    return {name: value for name, value in sent.items() if (name, value) not in usual.items()}
 
 
 def _control_step(step: Step, key: str, tag: str) -> ScenarioStep | None:

@@ -12,11 +12,10 @@ from contracts.faults.fault import FAULT_HEADER
 from contracts.http.credentials import mask
 from contracts.scenarios.format import Scenario, Step, StepExpectation, write_scenario
 from contracts.scenarios.runner import rehearse
-from contracts.scenarios.step_from_request import step_from_request
+from contracts.scenarios.step_from_request import step_from_request, unmasked
 from contracts.timing.rfc3339 import Instant
 from contracts.worlds.policy import Policy
 
-_MASKED = re.compile(r"(sk_test_|sk_live_|pk_test_|pk_live_)…\w{0,4}")
 _LONGEST_NAME = 80
 
 
@@ -67,21 +66,11 @@ def name_of(title: str) -> str:
 def _step(row: dict[str, Any], api_key: str) -> Step:
     body = row["body"].encode("utf-8", "surrogatepass")
     method, path = row["method"], row["path"]
-    step = step_from_request(_headers(row, api_key), body, method=method, path=path)
+    refused = row["status"] == 401
+    headers = unmasked(row["headers"], mask(api_key), api_key, refused=refused)
+    step = step_from_request(headers, body, method=method, path=path)
     fault = row.get("fault")
     if fault and FAULT_HEADER not in step.headers and "--mock-" not in row["body"]:
         # The world's own fault, which nothing in the request asks for.
         return replace(step, headers={**step.headers, FAULT_HEADER: fault})
     return step
-
-
-def _headers(row: dict[str, Any], api_key: str) -> list[tuple[str, str]]:
-    """The headers as they were sent, as far as the journal shows keys."""
-    refused = row["status"] == 401
-    return [(name, _unmasked(value, api_key, refused=refused)) for name, value in row["headers"]]
-
-
-def _unmasked(value: str, api_key: str, *, refused: bool) -> str:
-    """A header with the key for its mask, and for other keys one that acts alike."""
-    value = value.replace(mask(api_key), api_key)
-    return _MASKED.sub(r"\1(removed)" if refused else f"{api_key}_other", value)

@@ -222,7 +222,7 @@ def _copied(
     sent = Sent(
         url=f"http://{request.host}{quote(path, safe='/%')}",
         bodies=texts,
-        headers=row.entry.headers if row else (("authorization", ""),),
+        headers=row.entry.headers if row else (("authorization", "Bearer {key}"),),
         status=(row.entry.status or 0) if row else 200,
         findings=tuple(findings),
         title=f"{kind or 'request'} {order}".strip(),

@@ -190,7 +190,7 @@ async def copy(request: web.Request) -> web.Response:
             url=f"http://{request.host}{ENDPOINT}",
             bodies=[one.body.decode("utf-8", "replace") for one in records],
             headers=(
-                ("authorization", ""),
+                ("authorization", "Bearer {key}"),
                 ("content-type", "application/json"),
                 ("hakuna-version", "v2.0"),
                 ("hakuna-idempotency-key", ""),

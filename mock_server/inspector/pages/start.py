@@ -36,7 +36,7 @@ def ways(request: web.Request) -> dict[str, Any]:
         url=f"http://{request.host}{ENDPOINT}",
         bodies=[json.dumps(placement)],
         headers=(
-            ("authorization", ""),
+            ("authorization", "Bearer {key}"),
             ("content-type", "application/json"),
             ("hakuna-version", "v2.0"),
         ),

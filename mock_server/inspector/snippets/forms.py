@@ -14,7 +14,14 @@ from contracts.faults.fault import FAULT_HEADER
 from contracts.findings.finding import Finding, Severity
 from contracts.http.idempotency import KEY_HEADER
 from contracts.http.request import joined
-from contracts.scenarios.rule_examples import usual_headers
+from contracts.scenarios.format import Scenario, StepExpectation, write_scenario
+from contracts.scenarios.step_from_request import (
+    CREDENTIALS,
+    MASKED_KEY,
+    changed_headers,
+    step_from_request,
+    unmasked,
+)
 from contracts.shorthand import ShorthandError, bodies, show
 
 KEY_VARIABLE = "HAKUNA_API_KEY"
@@ -26,10 +33,10 @@ _KEPT = ("content-type", "hakuna-version", KEY_HEADER.lower(), FAULT_HEADER.lowe
 class Sent:
     """What is copied: the last of `bodies` is the request, the others came before it.
 
-    Bodies are raw text; `headers` are the request's, with masked keys, `status` and `findings` its
-    outcome. `title` names it. `fault` is what was played on demand; a copy asks for it by header.
-    `allowed` are the rules that the events before it broke. `expects_clean`: a test of it fails as
-    long as any rule is broken.
+    Bodies are raw text; `headers` are the request's, with masked keys (or {key}); `status` and
+    `findings` are its outcome. `title` names it. `fault` is what was played on demand; a copy asks
+    for it by header. `allowed` are the rules that the events before it broke. `expects_clean`: a
+    test of it fails as long as any rule is broken.
     """
 
     url: str
@@ -99,11 +106,11 @@ def _shell(text: str) -> str:
 
 def _quoted(value: str, code: Callable[[str], str], variable: str, plus: str) -> str:
     """A header's value as an expression of a language; `variable` is the key there."""
-    before, mark, after = value.partition("$KEY")
-    if not mark:
-        return code(value)
-    parts = [code(before) if before else "", variable, code(after) if after else ""]
-    return f" {plus} ".join(part for part in parts if part)
+    first, *others = (code(part) if part else "" for part in value.split("$KEY"))
+    parts = [first]
+    for part in others:
+        parts += [variable, part]
+    return f" {plus} ".join(part for part in parts if part) or code(value)
 
 
 def python(sent: Sent) -> str:
@@ -249,22 +256,26 @@ def scenario(sent: Sent) -> str:
 
 def scenario_document(sent: Sent) -> dict[str, Any]:
     """The scenario as a document; its last step expects what was answered."""
-    steps: list[dict[str, Any]] = [_step(body) for body in sent.bodies]
-    changes = _changes(sent)
-    if changes:
-        steps[-1]["headers"] = changes
-    expected = {"status": sent.status} if sent.status else {}
-    rules = _rules(sent, Severity.VIOLATION, Severity.WARNING)
-    steps[-1]["expect"] = {**expected, "findings": rules}
+    before = [step_from_request(None, body.encode()) for body in sent.bodies[:-1]]
+    last = replace(
+        step_from_request(None, sent.bodies[-1].encode()),
+        headers=_changes(sent),
+        expect=StepExpectation(
+            sent.status or None,
+            frozenset(_rules(sent, Severity.VIOLATION, Severity.WARNING)),
+        ),
+    )
     if sent.expects_clean:
-        steps[-1]["expect"] = {"status": 200}
+        last = replace(last, expect=StepExpectation(200))
     name = "".join(one if one.isascii() and one.isalnum() else "-" for one in sent.title.lower())
-    return {
-        "name": name.strip("-")[:60] or "copied",
-        "title": "Copied from the inspector",
-        "steps": steps,
-        **({"expect": {"open_findings": []}} if sent.expects_clean else {}),
-    }
+    return write_scenario(
+        Scenario(
+            name.strip("-")[:60] or "copied",
+            (*before, last),
+            title="Copied from the inspector",
+            open_findings=frozenset() if sent.expects_clean else None,
+        )
+    )
 
 
 def _without_bug(sent: Sent) -> Sent:
@@ -294,28 +305,16 @@ def failing_scenario(sent: Sent) -> str:
     return scenario(_without_bug(sent))
 
 
-def _step(body: str) -> dict[str, Any]:
-    try:
-        return {"body": json.loads(body)}
-    except (ValueError, RecursionError):
-        return {"raw": body}
-
-
 def _changes(sent: Sent) -> dict[str, str | None]:
     """Where the request's headers differ from a good client's; keys and ids are everyone's own."""
     asked = joined(sent.headers)
-    changes: dict[str, str | None] = {}
-    for name, usual in usual_headers(0).items():
-        value = asked.get(name.lower())
-        if value is None:
-            changes[name] = None
-        elif name in ("Content-Type", "Hakuna-Version") and value != usual:
-            changes[name] = value
-    if "authorization" not in asked and "bearer" in asked:
-        changes["Bearer"] = "{key}"
-    if sent.fault:
-        changes[FAULT_HEADER] = asked.get(FAULT_HEADER.lower(), sent.fault)
-    return changes
+    sent_keys = (MASKED_KEY.search(asked.get(name.lower(), "")) for name in CREDENTIALS)
+    masked = next((key[0] for key in sent_keys if key and key[1] == "sk_test_"), "")
+    headers = unmasked(sent.headers, masked, "{key}", refused=sent.status == 401)
+    if sent.fault and FAULT_HEADER.lower() not in asked:
+        headers.append((FAULT_HEADER, sent.fault))
+    changed = changed_headers(headers)
+    return {name: value for name, value in changed.items() if name != KEY_HEADER or value is None}
 
 
 def _rules(sent: Sent, *severities: Severity) -> list[str]:

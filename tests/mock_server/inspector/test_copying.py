@@ -135,6 +135,30 @@ def test_a_copied_refusal_is_a_scenario_too(mock):
         assert list(compare(0, asked.expect, got)) == []
 
 
+LIVE_KEY = "sk_" + "live_" + "Zx81Kq77Pm20Wv63"
+OTHER_KEY = "sk_test_" + "bobby0000shop"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Authorization": "Basic dXNlcjpwYXNz"},
+        {"Authorization": f"Bearer {LIVE_KEY}"},
+        {"Authorization": KEY},
+        {"X-API-KEY": OTHER_KEY},
+        {"Authorization": f"Bearer {KEY}, Bearer {OTHER_KEY}"},
+    ],
+)
+def test_a_copy_of_odd_credentials_is_answered_as_they_were(mock, changes):
+    sent = send(mock, bodies("P{d:1}")[0], **changes)
+    text = look(mock, "/requests/req-1/as/scenario").text
+    assert KEY not in text
+    assert OTHER_KEY not in text
+    (asked, got) = rehearse(read_scenario(json.loads(text)), NOW, Policy()).requests[-1]
+    assert got.status == sent.status
+    assert list(compare(0, asked.expect, got)) == []
+
+
 def test_a_copied_pytest_case_is_python_that_names_the_rule(mock):
     *_, event_id = play(mock, "P{d:1, p:1>d} F{d:1} R{d:1}@5")
     text = look(mock, f"/events/{event_id}/as/pytest").text
