@@ -100,6 +100,7 @@ async def answered_page(
     """
     parts: list[bytes] = []
     slices, size = Slices(), 0
+    await slices.begin()
     more, last = rows.more, 0
     for number, row in rows.rows:
         part = _encoded(render(number, row))

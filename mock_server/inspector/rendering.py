@@ -160,6 +160,7 @@ async def rendered(
         )
     )
     html, slices = [], Slices()
+    await slices.begin()
     for piece in pieces:
         html.append(piece)
         await slices.pause()

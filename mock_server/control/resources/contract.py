@@ -39,6 +39,7 @@ async def coverage(request: web.Request) -> web.Response:
     known_parameters(request)
     reader = await request.app[SERVER].store.read()
     total, slices = Coverage(), Slices()
+    await slices.begin()
     for part in reader.coverages(await narrowed(request)):
         total.merge(part)
         await slices.pause()

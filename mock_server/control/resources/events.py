@@ -21,6 +21,7 @@ from mock_server.control.responses import (
     not_found,
     seconds,
 )
+from mock_server.control.slices import Slices
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER
 from mock_server.store.rows import EventRow
@@ -47,6 +48,8 @@ async def events(request: web.Request) -> web.Response:
         left = deadline - asyncio.get_running_loop().time()
         last_look = left <= 0 or server.closing
         if last_look or reader.has_event_after(world_id, after):
+            await Slices().begin()  # one event may wake hundreds of readers
+            reader = await server.store.read()
             rows = reader.events(world_id, after=after, limit=limit, type=kind, order_id=order_id)
             if wait and world_id is None:
                 # One with a lower number is judged yet: who goes on behind these would miss it.

@@ -26,10 +26,11 @@ from mock_server.control.responses import (
     not_found,
     whole,
 )
+from mock_server.control.slices import Slices
 from mock_server.control.world_scope import narrowed
 from mock_server.server_state import SERVER
 from mock_server.store.reader import NEWEST, Reader
-from mock_server.store.rows import EventRow, OrderRow
+from mock_server.store.rows import EventRow, OrderRow, Rows
 
 MAX_INLINE = 1000
 """So many events and findings an order shows; `/orders/{order_id}/timeline` pages through all."""
@@ -58,7 +59,7 @@ async def order(request: web.Request) -> web.Response:
     at = at_of(request)
     row = await find_order(request, request.match_info["order_id"])
     reader = await request.app[SERVER].store.read()
-    return answered(describe(reader, as_of(reader, row, at)))
+    return answered(await described(reader, as_of(reader, row, at)))
 
 
 async def timeline(request: web.Request) -> web.Response:
@@ -113,12 +114,29 @@ def as_of(reader: Reader, row: OrderRow, at: int) -> OrderThen:
 def describe(reader: Reader, then: OrderThen) -> dict[str, Any]:
     """The order as JSON."""
     events = reader.timeline(then.row, limit=MAX_INLINE, at=then.at)
+    return _shown(reader, then, events, [describe_step(one, then.at) for _, one in events.rows])
+
+
+async def described(reader: Reader, then: OrderThen) -> dict[str, Any]:
+    """The same in slices, for a thousand events take a while."""
+    slices, timeline = Slices(), []
+    await slices.begin()
+    events = reader.timeline(then.row, limit=MAX_INLINE, at=then.at)
+    for _, event in events.rows:
+        timeline.append(describe_step(event, then.at))
+        await slices.pause()
+    return _shown(reader, then, events, timeline)
+
+
+def _shown(
+    reader: Reader, then: OrderThen, events: Rows[EventRow], timeline: list[dict[str, Any]]
+) -> dict[str, Any]:
     findings = list(islice(findings_then(reader, then), MAX_INLINE + 1))
     shown = {
         **describe_order(then.order),
         "world": then.row.world_id,
         "findings": [finding.to_json() for finding in findings[:MAX_INLINE]],
-        "timeline": [describe_step(event, then.at) for _, event in events.rows],
+        "timeline": timeline,
     }
     at_stake = reader.at_stake_of(then.row)
     # What was at stake in the past is not kept.

@@ -15,7 +15,7 @@ from mock_server.control.resources.orders import (
     OrderThen,
     as_of,
     at_of,
-    describe,
+    described,
     find_order,
     findings_then,
 )
@@ -60,7 +60,7 @@ async def page(request: web.Request) -> web.Response:
     row, twin = await _found(request)
     then = as_of(reader, row, at)
     if twin or not wants_page(request):
-        return answered(describe(reader, then))
+        return answered(await described(reader, then))
     rows = rows_of(then.order, reader.records_of(row, at))
     findings = list(islice(findings_then(reader, then), MAX_FINDINGS))
     rest = _assign(reader, rows, then, findings)

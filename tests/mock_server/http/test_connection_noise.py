@@ -16,7 +16,7 @@ from server_sockets import request, say_now
 
 from contracts.schemas.schema_errors import jsonschema_validator
 
-STATUSES = {200, 400, 401, 404}
+STATUSES = {200, 400, 401, 403, 404}
 
 
 class Watched:
