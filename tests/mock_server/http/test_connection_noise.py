@@ -38,7 +38,7 @@ class Watched:
             assert reply.status in STATUSES
             if reply.status == 200:
                 self.claimed.add(reply.json["event_id"])
-            elif reply.body:
+            elif reply.body and reply.status != 403:  # of /_mock, which chance may find
                 assert jsonschema_validator("error").is_valid(reply.json)
         assert self.told("/health")["events"] == len(self.claimed)
         return [reply.status for reply in replies]
