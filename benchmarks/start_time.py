@@ -43,7 +43,7 @@ async def fill(state: str, wanted: list[int]) -> AsyncIterator[tuple[int, float,
     that this took, and the most that a group of requests had to wait.
     """
     from mock_server import Settings, create_app
-    from mock_server.garbage import THRESHOLDS, Garbage
+    from mock_server.event_loop.garbage import THRESHOLDS, Garbage
     from mock_server.http.judging import judge_and_store
     from mock_server.http.request_body import ReadBody
     from mock_server.server_state import SERVER

@@ -15,7 +15,7 @@ from mock_server.control import ROUTES
 from mock_server.control.responses import ControlError, Handler, answered
 from mock_server.guard import METRICS, check_visitor
 from mock_server.http.connection import KEEPALIVE_SECONDS, MAX_FIELD, MAX_HEADERS, MAX_LINE
-from mock_server.http.events_endpoint import answer, answer_unexpected
+from mock_server.http.events_endpoint import answer, answer_unexpected, its_turn
 from mock_server.inspector import INSPECTOR, page, wants_page
 from mock_server.inspector import ROUTES as PAGES
 from mock_server.log_lines import LogLine, make_log
@@ -127,6 +127,7 @@ def _guarded(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamRe
     """The handler behind the door of /_mock, its errors as JSON."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
+        await its_turn(request)
         try:
             check_visitor(request, request.app[SERVER].settings)
             return await handler(request)
@@ -163,6 +164,7 @@ async def _close_store(app: web.Application) -> None:
 async def _release_waiters(app: web.Application) -> None:
     """Long polls must not delay the end of the server."""
     app[SERVER].closing = True
+    app[SERVER].turns.finish()
     app[SERVER].announce()
     app[SERVER].worker.close()
 

@@ -14,6 +14,7 @@ from contracts.judging.verdict import Verdict
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
 from contracts.worlds.journal import Entry
+from mock_server.event_loop.turns import Turns
 from mock_server.proxy.upstream import Upstream
 from mock_server.settings import Settings
 from mock_server.store.protocol import Store
@@ -40,6 +41,7 @@ class Server:
     random_unit: Callable[[], float] = field(default_factory=lambda: random.Random().random)  # noqa: S311
     """A number from 0 to 1 for faults that play by chance."""
     worker: WorkerThread = field(default_factory=WorkerThread)
+    turns: Turns = field(default_factory=Turns)
     count: Callable[[Verdict, Entry], None] = lambda _verdict, _entry: None
     """Told of every judged request; the metrics listen."""
     kept: list[Callable[[], None]] = field(default_factory=list)

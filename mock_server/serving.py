@@ -20,7 +20,7 @@ from contracts.drift.drift import Drift
 from contracts.judging.replies import ENDPOINT
 from contracts.worlds.rule_levels import silenced_refusals
 from mock_server.app import create_app
-from mock_server.garbage import THRESHOLDS, Garbage
+from mock_server.event_loop.garbage import THRESHOLDS, Garbage
 from mock_server.http.aiohttp_internals import check_aiohttp
 from mock_server.http.connection import Connection
 from mock_server.ignored_variables import variable_notices

@@ -9,7 +9,7 @@ from aiohttp import web
 from contracts.http.credentials import mask_keys, without_live_keys
 from contracts.suggestions import hint
 from contracts.version import __version__
-from mock_server.control.slices import Slices
+from mock_server.event_loop.slices import Slices
 from mock_server.server_state import SERVER
 from mock_server.store.rows import Rows
 from mock_server.store.worker_thread import LARGE_BODY

@@ -5,12 +5,13 @@ here, within a second, and the connection is closed. What of aiohttp's own is us
 in `aiohttp_internals`.
 """
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Hashable
 from typing import Any
 
 from aiohttp import web
 
 from contracts.http.credentials import mask_keys
+from mock_server.event_loop.turns import client_of
 from mock_server.http.admission import Admission
 from mock_server.http.broken_request import closing_reply
 from mock_server.http.head_framing import Boundary
@@ -45,6 +46,7 @@ class Connection(Admission):
     __slots__ = (
         "_boundary",
         "_broken",
+        "_waits_for_its_turn",
         "cut_off",
         "deaf",
         "ended",
@@ -54,7 +56,7 @@ class Connection(Admission):
     def __init__(self, manager: Any, sandbox: Server, **kwargs: Any) -> None:
         super().__init__(manager, sandbox, **kwargs)
         self._boundary = Boundary()
-        self._broken = self.ended = self.deaf = False
+        self._broken = self._waits_for_its_turn = self.ended = self.deaf = False
         self.cut_off: Any = None
         self.judged: Judged | Exception | None = None
 
@@ -110,7 +112,30 @@ class Connection(Admission):
         waiter, self._waiter = self._waiter, None  # the parser's messages would wake the task
         fed = self._fed(data)
         self._waiter = waiter
-        if not (fed and self._messages and self._answered()) and waiter is not None:
+        if fed and self._messages:
+            self._sandbox.turns.take(self._serve, self._client)
+        elif waiter is not None:
+            waiter.set_result(None)
+
+    def _client(self) -> Hashable:
+        """Who sent the request that was read; it has to wait, and its connection stays open."""
+        self._waits_for_its_turn = True
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        message: Any = self._messages[0][0]
+        return client_of(message.headers, self)
+
+    def _serve(self) -> None:
+        """Answer the request that was read, unless more came behind it and the task has it.
+
+        Where the client is gone it is judged nevertheless: it arrived.
+        """
+        self._waits_for_its_turn = False
+        if not self._messages:
+            return
+        if self.transport is None:
+            self._answered()
+            self._messages.clear()
+        elif (waiter := self._waiter) is not None and not waiter.done() and not self._answered():
             waiter.set_result(None)
 
     def _answered(self) -> bool:
@@ -224,9 +249,16 @@ class Connection(Admission):
             self._loop.call_later(END_SECONDS, self._end_when_idle)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Forget the timers with the connection."""
+        """Forget the timers with the connection.
+
+        What it asked last is judged in its turn; where too many wait, at once, for then clients ask
+        and go faster than they are served.
+        """
         self._stop_timer()
         super().connection_lost(exc)
+        turns = self._sandbox.turns
+        if self._waits_for_its_turn and turns.waiting > self._sandbox.settings.max_connections:
+            self._serve()
 
     def handle_error(
         self,

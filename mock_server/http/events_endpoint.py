@@ -6,6 +6,7 @@ from aiohttp import web
 
 from contracts.judging.replies import unavailable_body
 from contracts.version import __version__
+from mock_server.event_loop.turns import client_of
 from mock_server.http.connection import Connection
 from mock_server.http.delivery_player import deliver
 from mock_server.http.judged import Judged
@@ -18,6 +19,11 @@ RETRY_AFTER_SECONDS = 1
 """When to try again, as a reply says it where nothing could be stored."""
 
 
+async def its_turn(request: web.Request) -> None:
+    """Wait until it is the turn of the request's client; its body has been read, if it matters."""
+    await request.app[SERVER].turns.wait(lambda: client_of(request.headers, request.protocol))
+
+
 async def answer(request: web.Request) -> web.StreamResponse:
     """Judge any request outside /_mock, store what the verdict says, and answer it."""
     server = request.app[SERVER]
@@ -28,6 +34,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
         body = await read_body(request, server.settings.max_body)
     except ClientGoneError:
         return web.Response(status=400)  # nobody is left to read it
+    await its_turn(request)
     headers = tuple(request.headers.items())
     query = request.rel_url.raw_query_string if server.upstream else ""
     try:
@@ -56,6 +63,7 @@ async def answer_unexpected(request: web.Request, expected: str) -> web.StreamRe
     problem = f"the expectation {expected[:40]!r} cannot be met; only 100-continue can"
     headers = tuple(request.headers.items())
     body = ReadBody(b"", problem, broken=True)
+    await its_turn(request)
     try:
         judged = await judge_and_store(
             request.app[SERVER], request.method, request.path, headers, body

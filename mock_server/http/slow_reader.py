@@ -29,7 +29,7 @@ class SlowReader(RequestHandler):
         """Forget the timer with the connection, and let its transport go.
 
         In Python 3.11 that holds a method of its own. Such a circle is not found once it is old,
-        for old objects are not looked at (`mock_server/garbage.py`).
+        for old objects are not looked at (`mock_server/event_loop/garbage.py`).
         """
         self._stop_reader_timer()
         if hasattr(self._socket, "_read_ready_cb"):

@@ -22,8 +22,8 @@ from contracts.money import sums
 from contracts.rules import RULES
 from contracts.timing.rfc3339 import Instant, show
 from contracts.version import __version__
-from mock_server.control.slices import Slices
 from mock_server.control.world_scope import narrowed
+from mock_server.event_loop.slices import Slices
 from mock_server.inspector import INSPECTOR, wants_page
 from mock_server.inspector.conditions import conditions, waiting_faults
 from mock_server.inspector.finding_groups import fold

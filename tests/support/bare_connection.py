@@ -46,12 +46,16 @@ class Wire(asyncio.Transport):
 
 class BareServer:
     """A server of which each connection is a `Wire`. Without `short_way` each request takes the
-    ordinary way through the framework.
+    ordinary way through the framework; in a `crowd` each waits for its turn.
     """
 
-    def __init__(self, *, short_way: bool, settings: Settings | None = None) -> None:
+    def __init__(
+        self, *, short_way: bool, crowd: bool = False, settings: Settings | None = None
+    ) -> None:
         self.now = 1_700_000_000_000_000_000
         self.app = create_app(settings or Settings(seed=1), clock=lambda: self.now)
+        if crowd:
+            self.app[SERVER].turns._has_time = lambda _now: False  # type: ignore[method-assign]
         self._short_way = short_way
         self._runner = web.AppRunner(self.app, access_log=None)
         self.taken = 0

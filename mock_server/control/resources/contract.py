@@ -8,8 +8,8 @@ from contracts.reference.rule_docs import describe
 from contracts.rules import RULES
 from contracts.worlds.coverage import Coverage
 from mock_server.control.responses import Handler, answered, known_parameters, not_found
-from mock_server.control.slices import Slices
 from mock_server.control.world_scope import narrowed
+from mock_server.event_loop.slices import Slices
 from mock_server.server_state import SERVER
 
 

@@ -26,8 +26,8 @@ from mock_server.control.responses import (
     not_found,
     whole,
 )
-from mock_server.control.slices import Slices
 from mock_server.control.world_scope import narrowed
+from mock_server.event_loop.slices import Slices
 from mock_server.server_state import SERVER
 from mock_server.store.reader import NEWEST, Reader
 from mock_server.store.rows import EventRow, OrderRow, Rows

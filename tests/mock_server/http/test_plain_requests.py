@@ -17,6 +17,7 @@ from model_conversations import conversation
 from server_sockets import request
 
 from mock_server.server_state import SERVER
+from mock_server.settings import Settings
 
 REQUESTS = int(os.environ.get("HAKUNA_REQUESTS", "1500"))
 
@@ -40,9 +41,12 @@ HEADS = (
 )
 
 
-async def both_ways(pieces_of_each):
+async def both_ways(pieces_of_each, *, crowd=False):
     """What a server writes in the short way and in the ordinary one, request by request."""
-    async with BareServer(short_way=True) as short, BareServer(short_way=False) as plain:
+    async with (
+        BareServer(short_way=True, crowd=crowd) as short,
+        BareServer(short_way=False) as plain,
+    ):
         for pieces in pieces_of_each:
             assert await short.say(*pieces) == await plain.say(*pieces), pieces
             short.now = plain.now = short.now + 1_000_000
@@ -108,18 +112,49 @@ def _short_waits(monkeypatch):
 
 @pytest.mark.usefixtures("_short_waits")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(damaged(), min_size=1, max_size=4), st.randoms())
-def test_damage_and_pieces_are_answered_alike(requests, chance):
+@given(st.lists(damaged(), min_size=1, max_size=4), st.randoms(), st.booleans())
+def test_damage_and_pieces_are_answered_alike(requests, chance, crowd):
     def in_pieces(data):
         cut = chance.randrange(len(data) + 1)
         return tuple(filter(None, chance.choice([(data,), (data[:cut], data[cut:])])))
 
-    asyncio.run(both_ways([in_pieces(one) for one in requests if one]))
+    asyncio.run(both_ways([in_pieces(one) for one in requests if one], crowd=crowd))
 
 
-def test_several_in_one_piece_are_answered_in_their_order():
+@pytest.mark.parametrize("crowd", [False, True])
+def test_several_in_one_piece_or_while_one_waits_are_answered_in_their_order(crowd):
     first, second = request(EVENT), request(b"{}")
-    asyncio.run(both_ways([(first + second,), (first, second), (second + first + second,)]))
+    pieces = [(first + second,), (first, second), (second + first + second,)]
+    pieces += [(first, second[:30], second[30:]), (first, b"", second)]
+    asyncio.run(both_ways(pieces, crowd=crowd))
+
+
+@pytest.mark.parametrize("many_wait", [False, True])
+def test_an_event_that_arrived_is_judged_once_though_its_client_is_gone(many_wait):
+    async def kept_events():
+        bound = Settings(seed=1, max_connections=1 if many_wait else 5)
+        async with BareServer(short_way=True, crowd=True, settings=bound) as server:
+            state = server.app[SERVER]
+            for _ in range(3):
+                state.turns.take(lambda: None, lambda: "others")
+            server.connection.data_received(request(EVENT))
+            assert state.latest_seq == 0
+            server.connection.connection_lost(ConnectionResetError())
+            assert state.latest_seq == int(many_wait)
+            await asyncio.sleep(0.01)
+            return state.latest_seq
+
+    assert asyncio.run(kept_events()) == 1
+
+
+def test_events_that_wait_are_judged_before_the_server_ends():
+    async def reply():
+        async with BareServer(short_way=True, crowd=True) as server:
+            server.connection.data_received(request(EVENT))
+            await server.app.shutdown()
+            return server.wire.written
+
+    assert asyncio.run(reply()).startswith(b"HTTP/1.1 200")
 
 
 def test_a_fault_of_ours_is_a_500_and_no_traceback(monkeypatch):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mock_server.control.slices import AT_ONCE, Slices
+from mock_server.event_loop.slices import AT_ONCE, Slices
 
 
 async def test_only_a_few_slices_are_made_before_others_have_a_turn():

@@ -5,8 +5,8 @@ import gc
 
 import pytest
 
-from mock_server import garbage
-from mock_server.garbage import Garbage
+from mock_server.event_loop import garbage
+from mock_server.event_loop.garbage import Garbage
 from mock_server.http.connection import Connection
 
 GET = b"GET /_mock/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n"

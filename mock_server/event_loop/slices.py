@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 SLICE_SECONDS = 0.001
 """How long an answer may go on at a time."""
 
-AT_ONCE = 4
+AT_ONCE = 1
 """How many slices are made before everybody else had a turn, however many answers are under way."""
 
 

@@ -1,0 +1,1 @@
+"""One event loop for all clients: whose turn it is, long answers in slices, garbage in steps."""
