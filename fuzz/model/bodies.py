@@ -9,16 +9,9 @@ from functools import cache
 from typing import Any
 
 from contracts import schemas
-from fuzz.model.json_text import ITEM_LISTS
+from fuzz.model.event_types import EVENT_TYPES, ITEM_LISTS, ITEMS_TYPES
 from fuzz.model.times import time_of
 from fuzz.model.value_rules import RULES
-
-STAMPS = {
-    "order_fulfillment_added": "fulfilled_at",
-    "order_refund_added": "refunded_at",
-    "order_line_items_cancelled": "cancelled_at",
-}
-EVENT_TYPES = (*ITEM_LISTS, "order_cancelled")
 
 _Check = Callable[[Any], str | None]
 """Which rule a value breaks; None where it is good."""
@@ -121,21 +114,13 @@ PLACED: _Fields = {
 }
 ITEMS: dict[str, _Fields] = {
     "order_placed": LINE,
-    "order_fulfillment_added": {
-        "line_item_id": (True, _id),
-        "quantity": (True, _count),
-        "fulfilled_at": (True, _time),
-    },
-    "order_refund_added": {
-        "line_item_id": (True, _id),
-        "quantity": (True, _count),
-        "refunded_at": (True, _time),
-    },
-    "order_line_items_cancelled": {
-        "line_item_id": (True, _id),
-        "quantity": (False, _count),
-        "cancelled_at": (False, _time),
-        "refunded_at": (False, _time),
+    **{
+        name: {
+            "line_item_id": (True, _id),
+            "quantity": (kind.needs_quantity, _count),
+            **{time: (len(kind.times) == 1, _time) for time in kind.times},
+        }
+        for name, kind in ITEMS_TYPES.items()
     },
 }
 
@@ -176,9 +161,9 @@ def body_faults(body: Any) -> Counter[str]:
         found += _faults_in(item, ITEMS[str(kind)])
         if kind == "order_placed":
             found += _faults_in(item.get("custom_properties"), CUSTOM)
-        # One of the two times is needed, and null is none.
-        times = (item.get("cancelled_at"), item.get("refunded_at"))
-        if kind == "order_line_items_cancelled" and times == (None, None):
+        # Where there are two times, one of them is needed, and null is none.
+        times = ITEMS_TYPES[str(kind)].times if kind in ITEMS_TYPES else ()
+        if len(times) > 1 and all(item.get(time) is None for time in times):
             found.append("body-invalid")
     return Counter(found)
 

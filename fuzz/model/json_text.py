@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from fuzz.model.event_types import ITEM_LISTS
+
 MAX_DEPTH = 64
 """Lists and objects within each other (house)."""
 
@@ -13,13 +15,6 @@ MAX_DIGITS = 308
 """Of an integer (house): what a double can hold."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-ITEM_LISTS = {
-    "order_placed": "line_items",
-    "order_fulfillment_added": "fulfillment_items",
-    "order_refund_added": "refund_items",
-    "order_line_items_cancelled": "cancelled_line_items",
-}
 
 
 @dataclass(frozen=True)

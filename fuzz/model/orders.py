@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fuzz.model.bodies import STAMPS
+from fuzz.model.event_types import ITEMS_TYPES
 from fuzz.model.findings import Finding, make_finding
-from fuzz.model.json_text import ITEM_LISTS
 from fuzz.model.placement import (
     NOTHING_ELSEWHERE,
     Elsewhere,
@@ -75,7 +74,7 @@ def event_of(
     """The event of a body that has no faults, arriving `now`."""
     kind, payload = body["type"], body["payload"]
     entries = tuple(_entries(kind, payload))
-    if kind in STAMPS:
+    if kind in ITEMS_TYPES:
         times = tuple(entry.at for entry in entries)
     else:
         times = (_at(payload["placed_at" if kind == "order_placed" else "cancelled_at"]),)
@@ -157,13 +156,14 @@ class _Findings:
 
 
 def _entries(kind: str, payload: dict[str, Any]) -> Iterator[Entry]:
-    for item in payload[ITEM_LISTS[kind]] if kind in STAMPS else ():
-        quantity, when = item.get("quantity"), item.get(STAMPS[kind])
-        yield Entry(
-            item["line_item_id"],
-            None if quantity is None else int(quantity),
-            _at(item["refunded_at"] if when is None else when),
-        )
+    for item in _items(kind, payload):
+        quantity = item.get("quantity")
+        when = next(item[time] for time in ITEMS_TYPES[kind].times if item.get(time) is not None)
+        yield Entry(item["line_item_id"], None if quantity is None else int(quantity), _at(when))
+
+
+def _items(kind: str, payload: dict[str, Any]) -> list[dict[str, Any]]:
+    return payload[ITEMS_TYPES[kind].items] if kind in ITEMS_TYPES else []
 
 
 def _at(text: str) -> int:
@@ -174,7 +174,7 @@ def _at(text: str) -> int:
 
 def _own_rules(kind: str, payload: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     groups: dict[str, list[str]] = {}
-    for item in payload[ITEM_LISTS[kind]] if kind in STAMPS else ():
+    for item in _items(kind, payload):
         groups.setdefault(item["line_item_id"], []).append(_canonical_item(item))
         if kind == "order_line_items_cancelled":
             if item.get("quantity") is None:

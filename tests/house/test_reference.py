@@ -36,6 +36,10 @@ def test_a_page_that_is_not_current_is_named_and_written_again(tmp_path):
         (copy / source.name).mkdir(parents=True)
         for path in source.glob("*.*"):
             (copy / source.name / path.name).write_bytes(path.read_bytes())
+    schemas = tmp_path / "contracts" / "schemas"
+    schemas.mkdir(parents=True)
+    envelope = ROOT / "contracts" / "schemas" / "envelope.json"
+    (schemas / envelope.name).write_bytes(envelope.read_bytes())
     page = copy / "reference" / "rules.md"
     page.write_text(page.read_text("utf-8") + "by hand\n", "utf-8")
     done = generate("--check", where=copy / "generate")

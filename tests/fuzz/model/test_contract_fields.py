@@ -6,7 +6,7 @@ from contracts import schemas
 from contracts.event_kinds import EVENT_KINDS, ITEM_LISTS
 from contracts.rules import RULES
 from contracts.schemas import resolved
-from fuzz.model import bodies, json_text
+from fuzz.model import bodies, event_types
 from fuzz.model.findings import SEVERITY
 
 ADDRESS = "customer_billing_address"
@@ -37,15 +37,15 @@ def required(table):
 
 
 def test_the_event_types_are_the_same_in_the_same_order():
-    assert list(bodies.EVENT_TYPES) == list(EVENT_KINDS)
+    assert list(event_types.EVENT_TYPES) == list(EVENT_KINDS)
 
 
 def test_the_lists_and_the_times_are_the_same():
     lists = {kind.type: kind.items for kind in EVENT_KINDS.values() if kind.items is not None}
-    assert lists == json_text.ITEM_LISTS
-    assert set(json_text.ITEM_LISTS.values()) == ITEM_LISTS
-    times = {kind.type: kind.time for kind in EVENT_KINDS.values() if kind.timed_items}
-    assert times == bodies.STAMPS
+    assert lists == event_types.ITEM_LISTS
+    assert set(event_types.ITEM_LISTS.values()) == ITEM_LISTS
+    times = {kind.type: kind.times for kind in EVENT_KINDS.values() if kind.timed_items}
+    assert times == {name: kind.times for name, kind in event_types.ITEMS_TYPES.items()}
 
 
 @pytest.mark.parametrize("kind", EVENT_KINDS)
