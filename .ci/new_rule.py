@@ -19,7 +19,7 @@ RULES = ROOT / "contracts" / "rules" / "families"
 MODEL = ROOT / "fuzz" / "model"
 CHANGELOG = ROOT / "CHANGELOG.md"
 
-NAMES = ("HOUSE", "WARNING", "Body", "Found", "Stage", "rule")
+NAMES = ("HOUSE", "WARNING", "BodyContext", "Found", "Stage", "rule")
 """What a stub takes from contracts/rules/rule.py."""
 
 MODULE = '''"""TODO: what the rules in this file have in common."""
@@ -43,12 +43,12 @@ RULE = '''
     passes=(),
     violates=(),
 )
-def {name}(body: Body) -> Iterator[Found]:
+def {name}(context: BodyContext) -> Iterator[Found]:
     """TODO: what goes wrong in a shop that breaks this rule.
 
     TODO: yield Found(pointer, message) for each place in the body that breaks it.
     """
-    del body
+    del context
     yield from ()
 '''
 

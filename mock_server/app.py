@@ -44,7 +44,7 @@ def create_app(
 
     `clock` gives the machine's time in nanoseconds since 1970, `new_event_id` fresh `evt-` ids;
     without it the settings decide (`--seed`), else randomness. `notice` gets what whoever runs the
-    server should know, such as that the oldest orders are let go. With an `upstream` events are
+    server should know, such as that the oldest orders are evicted. With an `upstream` events are
     sent on to it.
     """
     settings = settings or Settings()

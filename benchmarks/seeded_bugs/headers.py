@@ -23,10 +23,10 @@ def version_in_any_case():
     old = RULES["version-header-unexpected"].check
     _rule_of(
         "version-header-unexpected",
-        lambda exchange: (
+        lambda context: (
             ()
-            if (exchange.request.header("Hakuna-Version") or "").lower() == "v2.0"
-            else old(exchange)
+            if (context.request.header("Hakuna-Version") or "").lower() == "v2.0"
+            else old(context)
         ),
     )
 
@@ -36,12 +36,12 @@ def content_type_to_the_letter():
     """`application/json; charset=utf-8` is no JSON."""
     old = RULES["content-type"].check
 
-    def check(exchange):
-        declared = exchange.request.header("Content-Type") or ""
+    def check(context):
+        declared = context.request.header("Content-Type") or ""
         if declared.startswith("application/json;"):
-            hidden = [pair for pair in exchange.request.headers if pair[0] != "Content-Type"]
-            exchange = replace(exchange, request=replace(exchange.request, headers=tuple(hidden)))
-        return old(exchange)
+            hidden = [pair for pair in context.request.headers if pair[0] != "Content-Type"]
+            context = replace(context, request=replace(context.request, headers=tuple(hidden)))
+        return old(context)
 
     _rule_of("content-type", check)
 
@@ -52,11 +52,11 @@ def suffix_json_unknown():
     old = RULES["content-type"].check
     headers = "Content-Type"
 
-    def check(exchange):
-        if (exchange.request.header(headers) or "").endswith("+json"):
-            rest = [pair for pair in exchange.request.headers if pair[0] != headers]
-            exchange = replace(exchange, request=replace(exchange.request, headers=tuple(rest)))
-        return old(exchange)
+    def check(context):
+        if (context.request.header(headers) or "").endswith("+json"):
+            rest = [pair for pair in context.request.headers if pair[0] != headers]
+            context = replace(context, request=replace(context.request, headers=tuple(rest)))
+        return old(context)
 
     _rule_of("content-type", check)
 

@@ -77,7 +77,7 @@ def total_of_everything():
     async def counted(request):
         reply = await old(request)
         reader = await request.app[findings.SERVER].store.read()
-        everything = reader.findings(await findings.narrowed(request), limit=1)
+        everything = reader.findings(await findings.scope_of(request), limit=1)
         reply.headers["Hakuna-Mock-Total"] = str(everything.total)
         return reply
 

@@ -191,8 +191,8 @@ def currency_of_two_letters():
 def _rule_of(rule_id, name, good):
     old = RULES[rule_id].check
 
-    def check(exchange):
-        return () if good(exchange.request.header(name) or "") else old(exchange)
+    def check(context):
+        return () if good(context.request.header(name) or "") else old(context)
 
     object.__setattr__(RULES[rule_id], "check", check)
 

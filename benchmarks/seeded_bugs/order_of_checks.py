@@ -6,7 +6,7 @@ from contracts.http.error_code import ErrorCode
 from contracts.http.idempotency import KEY_HEADER, key_problem
 from contracts.json_text.parser import Document, JsonFault
 from contracts.judging.closing import refuse
-from contracts.rules import Exchange, Stage
+from contracts.rules import RequestContext, Stage
 from contracts.schemas import validator
 from contracts.schemas.schema_errors import faults
 from seeded_bugs import around, around_judge, bug, checked, judge
@@ -113,7 +113,7 @@ def shape_before_a_used_key():
         if earlier and isinstance(parsed, Document) and not validator.accepts(parsed.value):
             trail = found.trail.ask(
                 Stage.REQUEST,
-                Exchange(found.request, found.credentials, duplicates=parsed.duplicates),
+                RequestContext(found.request, found.credentials, duplicates=parsed.duplicates),
             )
             return judge._refuse_body(faced, trail, faults(parsed.value))
         return old(faced)
@@ -125,9 +125,9 @@ def shape_before_a_used_key():
 def one_remark_about_headers():
     """The content type is not looked at where the version is wrong or missing."""
 
-    def check(old, exchange):
-        version = exchange.request.header("Hakuna-Version")
-        return old(exchange) if version == "v2.0" else ()
+    def check(old, context):
+        version = context.request.header("Hakuna-Version")
+        return old(context) if version == "v2.0" else ()
 
     checked("content-type", check)
 
@@ -140,7 +140,7 @@ def bad_key_hides_a_bad_body():
         found = faced.case
         key = found.request.header(KEY_HEADER)
         if key and key_problem(key) and isinstance(found.request.parsed, JsonFault):
-            trail = found.trail.ask(Stage.REQUEST, Exchange(found.request, found.credentials))
+            trail = found.trail.ask(Stage.REQUEST, RequestContext(found.request, found.credentials))
             return refuse(found, trail, ErrorCode.INVALID, ["bad key"], faced.match)
         return old(faced)
 
@@ -151,8 +151,8 @@ def bad_key_hides_a_bad_body():
 def bad_body_hides_a_bad_key():
     """Of an impossible idempotency key and a body that is no JSON only the body is told."""
 
-    def check(old, exchange):
-        return () if isinstance(exchange.request.parsed, JsonFault) else old(exchange)
+    def check(old, context):
+        return () if isinstance(context.request.parsed, JsonFault) else old(context)
 
     checked("idempotency-key-invalid", check)
 
@@ -161,8 +161,8 @@ def bad_body_hides_a_bad_key():
 def repeated_names_hidden_by_a_used_key():
     """That a name stands twice is not told where the key is used."""
 
-    def check(old, exchange):
-        return () if exchange.reused_key else old(exchange)
+    def check(old, context):
+        return () if context.reused_key else old(context)
 
     checked("json-duplicate-key", check)
 

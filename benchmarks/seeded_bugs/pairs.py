@@ -82,12 +82,12 @@ def every_unit_takes_its_plan():
 
 @bug("pairing")
 def any_plan_settles():
-    """A missing plan is settled as soon as any unit of it ends."""
+    """A missing plan is resolved as soon as any unit of it ends."""
 
     def change(old, group, kind, before, after, event_id):
         left, found = old(group, kind, before, after, event_id)
-        if group.unbalanced and found.plans_ended and not found.settled and not found.missing:
-            return replace(left, unbalanced=()), replace(found, settled=group.unbalanced)
+        if group.unbalanced and found.plans_ended and not found.resolved and not found.missing:
+            return replace(left, unbalanced=()), replace(found, resolved=group.unbalanced)
         return left, found
 
     _pair(change)
@@ -95,12 +95,12 @@ def any_plan_settles():
 
 @bug("pairing")
 def settled_only_without_excess():
-    """A finding is settled only when no plan is left over, also where too many were sold."""
+    """A finding is resolved only when no plan is left over, also where too many were sold."""
 
     def change(old, group, kind, before, after, event_id):
         left, found = old(group, kind, before, after, event_id)
-        if found.settled and after.excess:
-            return replace(left, unbalanced=group.unbalanced), replace(found, settled=())
+        if found.resolved and after.excess:
+            return replace(left, unbalanced=group.unbalanced), replace(found, resolved=())
         return left, found
 
     _pair(change)
@@ -112,9 +112,9 @@ def settled_only_in_kind():
 
     def change(old, group, kind, before, after, event_id):
         left, found = old(group, kind, before, after, event_id)
-        stay = tuple(one for one in found.settled if one.kind is not kind)
-        gone = tuple(one for one in found.settled if one.kind is kind)
-        return replace(left, unbalanced=(*left.unbalanced, *stay)), replace(found, settled=gone)
+        stay = tuple(one for one in found.resolved if one.kind is not kind)
+        gone = tuple(one for one in found.resolved if one.kind is kind)
+        return replace(left, unbalanced=(*left.unbalanced, *stay)), replace(found, resolved=gone)
 
     _pair(change)
 
@@ -125,7 +125,7 @@ def cancellation_settles_nothing():
 
     def change(old, group, kind, before, after, event_id):
         left, found = old(group, kind, before, after, event_id)
-        return left, replace(found, settled=()) if kind is Termination.ORDER_CANCEL else found
+        return left, replace(found, resolved=()) if kind is Termination.ORDER_CANCEL else found
 
     _pair(change)
 
@@ -136,7 +136,7 @@ def last_finding_settled():
 
     def change(old, group, kind, before, after, event_id):
         left, found = old(group, kind, before, after, event_id)
-        return left, replace(found, settled=found.settled[-1:])
+        return left, replace(found, resolved=found.resolved[-1:])
 
     _pair(change)
 
@@ -184,16 +184,16 @@ def cancelled_plans_forgotten():
 @bug("pairing")
 def split_never_told():
     """No advice is left where a pair was completed only later."""
-    checked("pairing-split-across-events", lambda _old, _meeting: ())
+    checked("pairing-split-across-events", lambda _old, _context: ())
 
 
 @bug("pairing")
 def mixed_for_cancelled_orders():
     """An order's cancellation counts as another kind than a refund."""
 
-    def check(_old, meeting):
-        for pair in meeting.step.pairs:
-            others = [one for one in pair.settled if one.kind is not pair.kind]
+    def check(_old, context):
+        for pair in context.step.pairs:
+            others = [one for one in pair.resolved if one.kind is not pair.kind]
             if others:
                 yield rules_of_pairs.Found("", "mixed", subject=pair.group.reference)
 
@@ -208,4 +208,4 @@ def mixed_for_cancelled_orders():
 def missing_counted_once():
     """An event that forgets the plans of two products is blamed for one."""
     for name in ("refund-missing-protection", "cancel-missing-protection"):
-        checked(name, lambda old, meeting: list(old(meeting))[:1])
+        checked(name, lambda old, context: list(old(context))[:1])

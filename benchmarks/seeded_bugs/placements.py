@@ -16,10 +16,10 @@ def brand_in_its_exact_case():
     """Only `hakuna` in lowercase looks like a protection."""
     checked(
         "protection-missing-reference",
-        lambda old, meeting: [
+        lambda old, context: [
             one
-            for one in old(meeting)
-            if any(line.brand == "hakuna" for line in meeting.placed_lines)
+            for one in old(context)
+            if any(line.brand == "hakuna" for line in context.placed_lines)
         ],
     )
 
@@ -28,9 +28,9 @@ def brand_in_its_exact_case():
 def self_reference_dangles():
     """A plan that names itself is said to lead nowhere."""
 
-    def check(_old, meeting):
-        for line, reference, pointer in meeting.placed_links:
-            known = {one.product_id for one in meeting.placed_lines if one is not line}
+    def check(_old, context):
+        for line, reference, pointer in context.placed_links:
+            known = {one.product_id for one in context.placed_lines if one is not line}
             if reference not in known:
                 yield placement.Found(pointer, "leads nowhere")
 
@@ -40,7 +40,7 @@ def self_reference_dangles():
 @bug("placements")
 def plans_on_plans():
     """A plan may protect a plan."""
-    checked("protection-references-protection", lambda _old, _meeting: ())
+    checked("protection-references-protection", lambda _old, _context: ())
 
 
 @bug("placements")
@@ -64,7 +64,7 @@ def plans_counted_by_line():
 @bug("placements")
 def free_plans():
     """A plan may cost nothing."""
-    checked("protection-price-zero", lambda _old, _meeting: ())
+    checked("protection-price-zero", lambda _old, _context: ())
 
 
 @bug("placements")
@@ -72,8 +72,8 @@ def legacy_link_only_on_plans():
     """The old link field is noticed on plans only."""
     checked(
         "legacy-linkage",
-        lambda old, meeting: (
-            old(meeting) if any(line.reference for line in meeting.placed_lines) else ()
+        lambda old, context: (
+            old(context) if any(line.reference for line in context.placed_lines) else ()
         ),
     )
 

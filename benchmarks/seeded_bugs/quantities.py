@@ -197,13 +197,13 @@ def refunds_and_cancellations_swapped():
 def over_refund_of_plans_unnoticed():
     """More plans are refunded than there are, without a finding."""
 
-    def check(old, meeting):
+    def check(old, context):
         plans = {
-            one.item.id for one in meeting.step.before.lines.values() if one.item.is_protection
+            one.item.id for one in context.step.before.lines.values() if one.item.is_protection
         }
-        step = meeting.step
+        step = context.step
         taken = {name: one for name, one in step.taken.items() if name not in plans}
-        return old(replace(meeting, step=replace(step, taken=taken)))
+        return old(replace(context, step=replace(step, taken=taken)))
 
     checked("over-refund", check)
 
@@ -214,10 +214,10 @@ def over_refund_only_from_two():
     around(
         quantities,
         "_excess",
-        lambda old, meeting, kind, *rest: (
+        lambda old, context, kind, *rest: (
             one
-            for one in old(meeting, kind, *rest)
-            if any(taken.excess > 1 for taken in meeting.step.taken.values())
+            for one in old(context, kind, *rest)
+            if any(taken.excess > 1 for taken in context.step.taken.values())
         ),
     )
 

@@ -12,7 +12,7 @@ def duplicates_of_waiting_events():
     """An event that waits twice is no duplicate."""
     checked(
         "duplicate-event",
-        lambda old, meeting: () if meeting.step.outcome == "waiting" else old(meeting),
+        lambda old, context: () if context.step.outcome == "waiting" else old(context),
     )
 
 
@@ -32,8 +32,8 @@ def duplicates_of_the_last_event():
 def duplicate_and_reused():
     """The same placement again reuses an order's id as well."""
 
-    def check(old, meeting):
-        return old(replace(meeting, repeats=None))
+    def check(old, context):
+        return old(replace(context, repeats=None))
 
     checked("order-id-reused", check)
 
@@ -43,14 +43,14 @@ def identical_entries_are_advice():
     """Two identical entries are no worse than two different ones."""
     checked(
         "item-entry-repeated",
-        lambda old, meeting: [replace(one, severity=None) for one in old(meeting)],
+        lambda old, context: [replace(one, severity=None) for one in old(context)],
     )
 
 
 @bug("findings")
 def repeated_line_once():
     """Only the first line that stands twice is told."""
-    checked("item-entry-repeated", lambda old, meeting: list(old(meeting))[:1])
+    checked("item-entry-repeated", lambda old, context: list(old(context))[:1])
 
 
 @bug("findings")
@@ -65,11 +65,11 @@ def refunds_after_cancellation_are_violations():
 def plans_never_refunded_too_early():
     """Refunding an unshipped plan is advised against, too."""
 
-    def check(_old, meeting):
+    def check(_old, context):
         from contracts.orders.events import Refunded
         from contracts.rules.families import shipment
 
-        for line, taken, items in shipment.moved(meeting, Refunded):
+        for line, taken, items in shipment.moved(context, Refunded):
             if taken.unshipped:
                 yield shipment.Found(items[0].pointer, f"{line.item.id} was not shipped")
 
@@ -80,11 +80,11 @@ def plans_never_refunded_too_early():
 def cancelled_plans_after_shipment():
     """Cancelling a shipped plan counts as cancelling a shipped product."""
 
-    def check(_old, meeting):
+    def check(_old, context):
         from contracts.orders.events import LinesCancelled
         from contracts.rules.families import shipment
 
-        for line, taken, items in shipment.moved(meeting, LinesCancelled):
+        for line, taken, items in shipment.moved(context, LinesCancelled):
             if taken.kept:
                 yield shipment.Found(items[0].pointer, f"{line.item.id} was shipped")
 
@@ -95,11 +95,11 @@ def cancelled_plans_after_shipment():
 def plan_shipped_with_its_product():
     """A plan that is shipped together with its product counts as shipped alone."""
 
-    def check(old, meeting):
-        step = meeting.step
+    def check(old, context):
+        step = context.step
         return old(
             replace(
-                meeting,
+                context,
                 step=replace(
                     step,
                     after=replace(

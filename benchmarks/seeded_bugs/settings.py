@@ -19,18 +19,18 @@ def worlds_not_narrowed():
     async def worlds_(_request):
         return None
 
-    async def narrowed(_request):
+    async def scope_of(_request):
         return None
 
     assert worlds_
     old = worlds.worlds
 
     async def listed(request):
-        kept, worlds.narrowed = worlds.narrowed, narrowed
+        kept, worlds.scope_of = worlds.scope_of, scope_of
         try:
             return await old(request)
         finally:
-            worlds.narrowed = kept
+            worlds.scope_of = kept
 
     routed("/worlds", listed)
 

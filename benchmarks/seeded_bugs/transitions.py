@@ -142,7 +142,7 @@ def cancellation_forgets_plans():
 @bug("transitions")
 def cancelled_twice():
     """The second cancellation of an order is taken like the first."""
-    checked("order-already-cancelled", lambda _old, _meeting: ())
+    checked("order-already-cancelled", lambda _old, _context: ())
 
 
 @bug("transitions")

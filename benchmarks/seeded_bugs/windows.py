@@ -95,12 +95,12 @@ def days_of_berlin():
 def elapsed_days():
     """14 days are 336 hours."""
 
-    def check(old, meeting):
-        for found in old(meeting):
-            times = [item.at for item in meeting.event.items]
+    def check(old, context):
+        for found in old(context):
+            times = [item.at for item in context.event.items]
             shipped = [
                 line.ledger.last_fulfilled_at
-                for line in meeting.step.before.lines.values()
+                for line in context.step.before.lines.values()
                 if line.ledger.last_fulfilled_at is not None
             ]
             if max(times) - min(shipped) > 15 * rfc3339.DAY:
@@ -112,15 +112,15 @@ def elapsed_days():
 @bug("windows")
 def window_by_arrival():
     """The time of arrival decides about the three months."""
-    checked("product-return-window", lambda _old, _meeting: ())
+    checked("product-return-window", lambda _old, _context: ())
 
 
 @bug("windows")
 def uninsured_products_too():
     """The three months hold for products without a plan as well."""
 
-    def check(_old, meeting):
-        for line, taken, items in shipment.moved(meeting, events.Refunded):
+    def check(_old, context):
+        for line, taken, items in shipment.moved(context, events.Refunded):
             shipped = line.ledger.last_fulfilled_at
             if line.item.is_protection or not taken.kept or shipped is None:
                 continue
@@ -159,12 +159,12 @@ def seconds_only():
 def equal_time_before_placement():
     """An event at the very time of the placement counts as before it."""
 
-    def check(old, meeting):
-        before = meeting.step.before
+    def check(old, context):
+        before = context.step.before
         if before.placed_at is None:
             return ()
         moved = replace(before, placed_at=before.placed_at + 1)
-        return old(replace(meeting, step=replace(meeting.step, before=moved)))
+        return old(replace(context, step=replace(context.step, before=moved)))
 
     checked("timestamp-before-placement", check)
 
@@ -174,10 +174,10 @@ def first_entry_before_placement():
     """Only the first entry of an event is compared with the placement."""
     checked(
         "timestamp-before-placement",
-        lambda old, meeting: [
+        lambda old, context: [
             one
-            for one in old(meeting)
-            if "/0/" in one.pointer or isinstance(meeting.event, events.OrderCancelled)
+            for one in old(context)
+            if "/0/" in one.pointer or isinstance(context.event, events.OrderCancelled)
         ],
     )
 
@@ -187,11 +187,11 @@ def alias_never_before_placement():
     """Times in `refunded_at` of a cancellation are not compared with the placement."""
     checked(
         "timestamp-before-placement",
-        lambda old, meeting: [
+        lambda old, context: [
             one
-            for one in old(meeting)
+            for one in old(context)
             if not (
-                isinstance(meeting.event, events.LinesCancelled)
+                isinstance(context.event, events.LinesCancelled)
                 and one.pointer.endswith("refunded_at")
             )
         ],
@@ -210,16 +210,16 @@ def alias_wins():
 def regression_to_the_last_shipment():
     """A refund is compared with the last shipment instead of the first."""
 
-    def check(old, meeting):
-        before = meeting.step.before
+    def check(old, context):
+        before = context.step.before
         lines = {
             name: Line(
                 one.item, replace(one.ledger, first_fulfilled_at=one.ledger.last_fulfilled_at)
             )
             for name, one in before.lines.items()
         }
-        step = replace(meeting.step, before=replace(before, lines=lines))
-        return old(replace(meeting, step=step))
+        step = replace(context.step, before=replace(before, lines=lines))
+        return old(replace(context, step=step))
 
     checked("timestamp-regression", check)
 
@@ -228,11 +228,11 @@ def regression_to_the_last_shipment():
 def cancellation_compared_with_placement():
     """An order's cancellation before its placement is a regression as well."""
 
-    def check(old, meeting):
-        before = meeting.step.before
-        if isinstance(meeting.event, events.OrderCancelled) and before.latest_applied_at is None:
+    def check(old, context):
+        before = context.step.before
+        if isinstance(context.event, events.OrderCancelled) and before.latest_applied_at is None:
             before = replace(before, latest_applied_at=before.placed_at)
-        return old(replace(meeting, step=replace(meeting.step, before=before)))
+        return old(replace(context, step=replace(context.step, before=before)))
 
     checked("timestamp-regression", check)
 

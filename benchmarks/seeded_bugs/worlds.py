@@ -307,11 +307,11 @@ def request_of_another_world():
         return None
 
     async def one_request(request):
-        kept, requests.narrowed = requests.narrowed, everything
+        kept, requests.scope_of = requests.scope_of, everything
         try:
             return await old(request)
         finally:
-            requests.narrowed = kept
+            requests.scope_of = kept
 
     app.ROUTES = tuple(
         (method, path, one_request if path.startswith("/requests/{") else handler)

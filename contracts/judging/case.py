@@ -10,7 +10,7 @@ from contracts.judging.replies import ENDPOINT
 from contracts.judging.trail import Trail
 from contracts.judging.verdict import WorldView
 from contracts.orders.order import Step
-from contracts.rules import Meeting
+from contracts.rules import OrderContext
 from contracts.schemas import validator
 from contracts.timing.rfc3339 import SECOND
 from contracts.values import cached_property, dataclass
@@ -71,9 +71,9 @@ class Case:
         """What the rules found before any was evaluated: nothing."""
         return Trail(self.request, self.policy, self.order_id, self.named_type)
 
-    def meeting(self, step: Step, repeats: str | None = None) -> Meeting:
+    def order_context(self, step: Step, repeats: str | None = None) -> OrderContext:
         """An event of this request that meets its order, for the rules."""
-        return Meeting(
+        return OrderContext(
             step,
             self.request.received_at,
             self.world,

@@ -126,8 +126,8 @@ def accept(
     trail, retry_effects = _retried(case, trail, match, event_id)
     later: tuple[Finding, ...] = ()
     for step in steps[1:]:
-        meeting = case.meeting(step)
-        later += trail.evaluated(Stage.STATE, meeting, step.arrival.event_id)
+        context = case.order_context(step)
+        later += trail.evaluated(Stage.STATE, context, step.arrival.event_id)
         trail = trail.noting(Stage.STATE, type_of(step.arrival.event))
     own = steps[0]
     record = EventRecord(
@@ -265,7 +265,7 @@ def _resolutions(step: Step) -> Iterable[Resolution]:
         message = f"the placement came ({step.replayed})"
         yield Resolution(step.arrival.event_id, "unknown-order", "", step.replayed, message)
     for pair in step.pairs:
-        for one in pair.settled:
+        for one in pair.resolved:
             by = step.arrival.event_id
             message = f"the rest of the pair ended ({by})"
             yield Resolution(one.event_id, RULE_OF[one.kind], pair.group.reference, by, message)

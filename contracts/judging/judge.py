@@ -26,7 +26,7 @@ from contracts.judging.trail import Trail
 from contracts.judging.verdict import Verdict, WorldView
 from contracts.orders.events import Event, build_event
 from contracts.orders.order import Arrival, Order, Outcome, Step, receive
-from contracts.rules import Body, Exchange, Stage
+from contracts.rules import BodyContext, RequestContext, Stage
 from contracts.schemas import validator
 from contracts.schemas.schema_errors import Fault as BodyFault
 from contracts.schemas.schema_errors import faults
@@ -99,13 +99,13 @@ def check_route(case: Case) -> Case | Verdict:
     request = case.request
     if case.on_route:
         return case
-    exchange = Exchange(
+    context = RequestContext(
         request,
         case.credentials,
         off_route=True,
         production_path=is_production_path(request.path),
     )
-    trail = case.trail.ask(Stage.REQUEST, exchange)
+    trail = case.trail.ask(Stage.REQUEST, context)
     return refuse(case, trail, ErrorCode.NOT_FOUND, [wrong_route(request.method, request.path)])
 
 
@@ -114,7 +114,7 @@ def check_credentials(case: Case) -> Case | Verdict:
     credentials = case.credentials
     if credentials.problem is None:
         return case
-    trail = case.trail.ask(Stage.REQUEST, Exchange(case.request, credentials))
+    trail = case.trail.ask(Stage.REQUEST, RequestContext(case.request, credentials))
     said = f"{credentials.problem}; {credentials.fix}"
     return refuse(case, trail, ErrorCode.UNAUTHORIZED, [said])
 
@@ -124,8 +124,8 @@ def check_faults(case: Case) -> Faced | Verdict:
     try:
         match = _matched_faults(case)
     except FaultError as error:
-        exchange = Exchange(case.request, case.credentials, unknown_fault=str(error))
-        trail = case.trail.ask(Stage.REQUEST, exchange)
+        context = RequestContext(case.request, case.credentials, unknown_fault=str(error))
+        trail = case.trail.ask(Stage.REQUEST, context)
         return refuse(case, trail, ErrorCode.INVALID, [str(error)])
     faced = Faced(case, match)
     if match.fault and not match.fault.effect.kind.processed:
@@ -153,15 +153,17 @@ def check_body(faced: Faced) -> Read | Verdict:
     case, parsed = faced.case, faced.case.request.parsed
     request = case.request
     if isinstance(parsed, JsonFault):
-        trail = case.trail.ask(Stage.REQUEST, Exchange(request, case.credentials))
+        trail = case.trail.ask(Stage.REQUEST, RequestContext(request, case.credentials))
         fault = BodyFault("body-invalid", parsed.pointer, parsed.message, parsed.fix)
         return _refuse_body(faced, trail, (fault,))
     key = request.header(KEY_HEADER) or None
     unusable = key_problem(key) if key else None
     earlier = case.world.reply(key) if key and not unusable else None
     reused = earlier.event_id if earlier and earlier.fingerprint != case.fingerprint else None
-    exchange = Exchange(request, case.credentials, duplicates=parsed.duplicates, reused_key=reused)
-    trail = case.trail.ask(Stage.REQUEST, exchange)
+    context = RequestContext(
+        request, case.credentials, duplicates=parsed.duplicates, reused_key=reused
+    )
+    trail = case.trail.ask(Stage.REQUEST, context)
     if unusable:
         said = f"{KEY_HEADER} {unusable}; use a UUID"
         return refuse(case, trail, ErrorCode.INVALID, [said], faced.match)
@@ -170,7 +172,7 @@ def check_body(faced: Faced) -> Read | Verdict:
         return refuse(case, trail, ErrorCode.INVALID, [said], faced.match)
     if earlier and key:
         event = build_event(parsed.value)
-        trail = trail.ask(Stage.BODY, Body(parsed.value, event))
+        trail = trail.ask(Stage.BODY, BodyContext(parsed.value, event))
         return replay(case, trail, faced.match, event, key, earlier.event_id)
     return Read(faced, parsed.value, trail, key)
 
@@ -188,12 +190,14 @@ def check_schema(read: Read) -> WellFormed | Verdict:
     if too_long := too_many_events(order_id, received, case.policy.max_order_events):
         return _refuse_body(faced, trail, (too_long,))
     event = build_event(document)
-    trail = trail.noting(Stage.SCHEMA, document["type"]).ask(Stage.BODY, Body(document, event))
+    trail = trail.noting(Stage.SCHEMA, document["type"]).ask(
+        Stage.BODY, BodyContext(document, event)
+    )
     return WellFormed(read, event, case.world.order(order_id) or Order(order_id), trail)
 
 
 def _refuse_body(faced: Faced, trail: Trail, found: tuple[BodyFault, ...]) -> Verdict:
-    trail = trail.ask(Stage.SCHEMA, Body(None, faults=found))
+    trail = trail.ask(Stage.SCHEMA, BodyContext(None, faults=found))
     words = [in_words(fault) for fault in found]
     return refuse(faced.case, trail, ErrorCode.INVALID, words, faced.match)
 
@@ -204,7 +208,7 @@ def check_rules(state: WellFormed) -> Judged | Verdict:
     case, event, order = faced.case, state.event, state.order
     steps = receive(order, Arrival(case.request.event_id, event))
     repeats = case.world.first_event(order.order_id, case.fingerprint)
-    own = case.meeting(steps[0], repeats)
+    own = case.order_context(steps[0], repeats)
     trail = state.trail.ask(Stage.ARRIVAL, own)
     if steps[0].outcome is not Outcome.WAITING:
         trail = trail.ask(Stage.STATE, own)

@@ -1,10 +1,9 @@
 """What the rules found so far in one judgement, and which of them were evaluated."""
 
-from contracts.faults.retry_tracking import Retry
 from contracts.findings.finding import Finding
 from contracts.http.request import Request
 from contracts.orders.events import type_of
-from contracts.rules import Body, Exchange, Meeting, Stage, evaluate
+from contracts.rules import BodyContext, Context, OrderContext, RequestContext, Stage, evaluate
 from contracts.values import dataclass
 from contracts.worlds.policy import Policy
 
@@ -24,7 +23,7 @@ class Trail:
     findings: tuple[Finding, ...] = ()
     asked: tuple[tuple[Stage, str | None], ...] = ()
 
-    def ask(self, stage: Stage, context: Exchange | Body | Meeting | Retry) -> "Trail":
+    def ask(self, stage: Stage, context: Context) -> "Trail":
         """The trail after the rules of a stage saw the request's own event."""
         found = self.evaluated(stage, context, self.request.event_id)
         return self._with(self.findings + found, self.asked + self.cell(stage, context))
@@ -38,7 +37,10 @@ class Trail:
         return self._with(self.findings + found, self.asked) if found else self
 
     def evaluated(
-        self, stage: Stage, context: Exchange | Body | Meeting | Retry, event_id: str
+        self,
+        stage: Stage,
+        context: Context,
+        event_id: str,
     ) -> tuple[Finding, ...]:
         """What the rules of a stage find; what they find belongs to that event."""
         return evaluate(
@@ -50,15 +52,13 @@ class Trail:
             request_id=self.request.request_id,
         )
 
-    def cell(
-        self, stage: Stage, context: Exchange | Body | Meeting | Retry
-    ) -> tuple[tuple[Stage, str | None], ...]:
+    def cell(self, stage: Stage, context: Context) -> tuple[tuple[Stage, str | None], ...]:
         """The stage with the event type that it sees; empty where no rule of it could pass."""
-        if isinstance(context, Meeting):
+        if isinstance(context, OrderContext):
             return ((stage, type_of(context.event)),)
-        if isinstance(context, Body) and not self.named_type:
+        if isinstance(context, BodyContext) and not self.named_type:
             return ()  # a body of no known type has passed no rule about bodies
-        if isinstance(context, Exchange) and not context.authenticated:
+        if isinstance(context, RequestContext) and not context.authenticated:
             return ()
         return ((stage, self.named_type),)
 

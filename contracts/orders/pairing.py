@@ -62,7 +62,7 @@ class Active:
 class PairChange:
     """What one event did to one group.
 
-    `missing` are the plan units that the event should have ended as well (0: balanced), `settled`
+    `missing` are the plan units that the event should have ended as well (0: balanced), `resolved`
     the earlier unbalanced events that this one brings back into balance.
     """
 
@@ -73,7 +73,7 @@ class PairChange:
     products_ended: int
     plans_ended: int
     missing: int
-    settled: tuple[Unbalanced, ...]
+    resolved: tuple[Unbalanced, ...]
 
     @property
     def standalone_plans(self) -> int:
@@ -92,13 +92,13 @@ def pair_change(
     elif products_ended and after.excess > before.excess:
         missing = after.excess - before.excess
     unbalanced = group.unbalanced
-    settled: tuple[Unbalanced, ...] = ()
+    resolved: tuple[Unbalanced, ...] = ()
     if missing:
         unbalanced = (*unbalanced, Unbalanced(event_id, kind))
     elif unbalanced and after.excess <= group.placement_excess and not after.orphaned:
-        settled, unbalanced = unbalanced, ()
+        resolved, unbalanced = unbalanced, ()
     change = PairChange(
-        group, kind, before, after, products_ended, before.plans - after.plans, missing, settled
+        group, kind, before, after, products_ended, before.plans - after.plans, missing, resolved
     )
     cancelled_alone = change.standalone_plans if kind is Termination.CANCEL else 0
     return Group(

@@ -10,7 +10,6 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from contracts.faults.retry_tracking import Retry
 from contracts.findings.at_stake import AtStake, Staked
 from contracts.findings.finding import OFF, Finding, RuleLevel, Severity, more_message
 from contracts.findings.sources import cite
@@ -18,8 +17,16 @@ from contracts.http.credentials import mask_keys
 from contracts.orders.events import ALL_EVENTS, type_of
 from contracts.rules import families
 from contracts.rules.claimed_units import amount_of
-from contracts.rules.rule import Body as Body
-from contracts.rules.rule import Example, Exchange, Found, Meeting, Rule, Stage
+from contracts.rules.rule import (
+    BodyContext,
+    Context,
+    Example,
+    Found,
+    OrderContext,
+    RequestContext,
+    Rule,
+    Stage,
+)
 
 MAX_PER_RULE = 100
 """A rule lists so many findings of one request; a last one counts the rest (a body may hold
@@ -58,11 +65,12 @@ _ASKED: dict[tuple[Stage, str | None], list[Rule[Any]]] = {
 __all__ = [
     "ON_DEMAND",
     "RULES",
-    "Body",
+    "BodyContext",
+    "Context",
     "Example",
-    "Exchange",
     "Found",
-    "Meeting",
+    "OrderContext",
+    "RequestContext",
     "Rule",
     "Stage",
     "evaluate",
@@ -77,7 +85,7 @@ def rules_asked(stage: Stage, kind: str | None) -> Iterator[str]:
 
 def evaluate(
     stage: Stage,
-    context: Exchange | Body | Meeting | Retry,
+    context: Context,
     levels: Mapping[str, RuleLevel],
     *,
     order_id: str | None,
@@ -86,7 +94,7 @@ def evaluate(
 ) -> tuple[Finding, ...]:
     """What the rules of a stage find, completed to findings; `levels` overrides severities."""
     found: list[Finding] = []
-    event = context.event if isinstance(context, Body | Meeting) else None
+    event = context.event if isinstance(context, BodyContext | OrderContext) else None
     for rule in _ASKED[stage, type_of(event) if event else None]:
         level = levels.get(rule.id) if levels else None
         if level == OFF:
@@ -152,10 +160,12 @@ def _remainder(
 
 
 def _priced(
-    finding: Finding, stands_for: list[Found], context: Exchange | Body | Meeting | Retry
+    finding: Finding,
+    stands_for: list[Found],
+    context: Context,
 ) -> Finding:
     """The finding with what its units cost in the order as the event leaves it."""
-    if not isinstance(context, Meeting):
+    if not isinstance(context, OrderContext):
         return finding
     order = context.step.after
     claims = tuple(

@@ -1,4 +1,4 @@
-"""What several rules read from a meeting: entries by line, and lines in words."""
+"""What several rules read from the context of an order: entries by line, and lines in words."""
 
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
@@ -6,18 +6,18 @@ from typing import TypeVar
 from contracts.orders.events import Item, ItemsEvent
 from contracts.orders.ledger import Taken
 from contracts.orders.order import Line, Order
-from contracts.rules.rule import Meeting
+from contracts.rules.rule import OrderContext
 
 E = TypeVar("E", bound=ItemsEvent)
 
 
-def moved(meeting: Meeting, kind: type[E]) -> Iterator[tuple[Line, Taken, list[Item]]]:
+def moved(context: OrderContext, kind: type[E]) -> Iterator[tuple[Line, Taken, list[Item]]]:
     """For an event of that kind: each known line (as it was before), what moved, its entries."""
-    event = meeting.event
+    event = context.event
     if isinstance(event, kind):
-        for line_id, items in meeting.step.entries.items():
-            if line_id in meeting.step.taken:
-                yield meeting.step.before.lines[line_id], meeting.step.taken[line_id], items
+        for line_id, items in context.step.entries.items():
+            if line_id in context.step.taken:
+                yield context.step.before.lines[line_id], context.step.taken[line_id], items
 
 
 def pieces(count: int, line: Line) -> str:

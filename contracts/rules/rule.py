@@ -59,7 +59,7 @@ class Stage(IntEnum):
 
 
 @dataclass(frozen=True)
-class Exchange:
+class RequestContext:
     """Context of REQUEST rules. `off_route` says that the path or method is not the endpoint's.
 
     `reused_key` is the id of the event that has the idempotency key already, with another body.
@@ -81,7 +81,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Body:
+class BodyContext:
     """Context of SCHEMA rules (with `faults`) and of BODY rules (with `event`)."""
 
     document: Any
@@ -90,7 +90,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Meeting:
+class OrderContext:
     """Context of ARRIVAL and STATE rules: the event meets its order.
 
     `now` is the arrival time, `products` knows the products of the world's other orders.
@@ -186,7 +186,10 @@ class Example:
     path: str = "/sandbox/events"
 
 
-C = TypeVar("C", Exchange, Body, Meeting, Retry)
+Context = RequestContext | BodyContext | OrderContext | Retry
+"""What the rules of a stage look at."""
+
+C = TypeVar("C", RequestContext, BodyContext, OrderContext, Retry)
 
 
 @dataclass(frozen=True)

@@ -55,12 +55,12 @@ class Mismatch:
     step: int | None
     what: str
     expected: Any
-    got: Any
+    actual: Any
     where: str = ""
 
 
 @dataclass(frozen=True)
-class Rehearsal:
+class DryRun:
     """A scenario as the judge plays it: the requests with their outcomes, and what is left.
 
     `orders_of_keys` maps key name and order id to the order, `coverage` is what it exercised.
@@ -77,7 +77,7 @@ class Rehearsal:
         return {order_id: order for (_, order_id), order in self.orders_of_keys.items()}
 
 
-def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> Rehearsal:
+def dry_run(scenario: Scenario, now: Instant, policy: Policy | None = None) -> DryRun:
     """Play a scenario with the judge alone, each key in a world of its own."""
     keys = {name: f"sk_test_rehearsal_{place}" for place, name in enumerate(key_names(scenario))}
     sessions: dict[str, Session] = {}
@@ -111,7 +111,7 @@ def rehearse(scenario: Scenario, now: Instant, policy: Policy | None = None) -> 
         monotonic_ns += verdict.delay
         played.append((asked, outcome_of(verdict)))
     worlds = {key: session.world for key, session in sessions.items()}
-    return Rehearsal(
+    return DryRun(
         tuple(played),
         frozenset(rule for world in worlds.values() for rule in failing_rules(world.findings)),
         {

@@ -39,7 +39,7 @@ def text() -> str:
     return page(
         "Control API",
         f"JSON under `{CONTROL}`, for tests, CI and people. `GET {CONTROL}/` lists the calls.",
-        "**Which world.** A call that can be narrowed speaks of the world of the key in "
+        "**Which world.** A call that takes a world is about the world of the key in "
         "`Authorization: Bearer KEY`, or of `?world=ID`; without either of all worlds together. "
         "**Lists** are arrays, oldest first; the headers `Hakuna-Mock-Total` and "
         "`Hakuna-Mock-Evicted` count what there is and what was dropped, and `Hakuna-Mock-Next` "
@@ -77,9 +77,9 @@ def _section(
 
 
 def _route(method: str, path: str, handler: Callable[..., Any], replies: Replies) -> str:
-    narrowed, names = _asks(handler)
+    takes_world, names = _asks(handler)
     query = [(code(name), QUERY.get(name, "")) for name in names]
-    if narrowed:
+    if takes_world:
         query.append((code("world"), "narrows to one world, as its key does"))
     parts = [
         f"### {method} {_plain(path)}",
@@ -93,17 +93,17 @@ def _route(method: str, path: str, handler: Callable[..., Any], replies: Replies
 
 
 def _asks(handler: Callable[..., Any]) -> tuple[bool, list[str]]:
-    """Whether a handler can be narrowed to a world, and the query parameters that it knows."""
+    """Whether a handler takes a world, and the query parameters that it knows."""
     source = textwrap.dedent(inspect.getsource(handler))
     names: list[str] = []
-    narrowed = False
+    takes_world = False
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
-        narrowed |= node.func.id in ("narrowed", "sent_key", "find_order", "find_request")
+        takes_world |= node.func.id in ("scope_of", "sent_key", "find_order", "find_request")
         if node.func.id == "known_parameters":
             names += [ast.literal_eval(one) for one in node.args[1:]]
-    return narrowed, names
+    return takes_world, names
 
 
 def _first(handler: Callable[..., Any]) -> str:

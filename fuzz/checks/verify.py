@@ -1,6 +1,6 @@
 """Playing scenarios against any server, and checking what comes back.
 
-What must come back is what `contracts` makes of the same requests (`rehearse`). Statuses, bodies
+What must come back is what `contracts` makes of the same requests (`dry_run`). Statuses, bodies
 and ids can be checked on every server; findings and orders only where the target shows them.
 """
 
@@ -18,12 +18,12 @@ from contracts.json_text.parser import Document, parse
 from contracts.scenarios.catalogue import is_shipped
 from contracts.scenarios.format import FreshKeys, Scenario, ScenarioRequest, key_names, requests_of
 from contracts.scenarios.runner import (
+    DryRun,
     Mismatch,
     Outcome,
-    Rehearsal,
     compare,
     compare_end,
-    rehearse,
+    dry_run,
 )
 from contracts.timing.rfc3339 import Instant
 from contracts.worlds.coverage import Coverage
@@ -128,7 +128,7 @@ def verify_scenario(
     if api_keys is None:
         result.skipped = "several API keys are needed, and the target has one"
         return result
-    expected = rehearse(scenario, now, kind.policy)
+    expected = dry_run(scenario, now, kind.policy)
     result.coverage = expected.coverage
     renamed = keys.order_ids(scenario)
     ids = _Ids()
@@ -166,7 +166,7 @@ def verify_scenario(
 def _end(
     scenario: Scenario,
     control: ControlClient,
-    expected: Rehearsal,
+    expected: DryRun,
     renamed: "_OrderIds",
     keys: Mapping[str, str],
     *,
@@ -180,21 +180,21 @@ def _end(
     yield from _orders(control, expected, renamed, keys)
     if not is_shipped(scenario):
         for one in compare_end(scenario, expected.open_findings, expected.orders):
-            yield Mismatch(None, "expectation", one.expected, one.got, one.what)
+            yield Mismatch(None, "expectation", one.expected, one.actual, one.what)
 
 
 def _unmet(
-    request: ScenarioRequest, rehearsed: Outcome, reply: Reply, kind: TargetKind
+    request: ScenarioRequest, due: Outcome, reply: Reply, kind: TargetKind
 ) -> Iterator[Mismatch]:
     """What the scenario's own words say about the reply, and is not so.
 
-    Which of the rules that a hakuna-mock names are advice, the rehearsal knows.
+    Which of the rules that a hakuna-mock names are advice, the dry run knows.
     """
-    rules = (rehearsed.findings, rehearsed.advice) if kind.is_mock else (None, None)
+    rules = (due.findings, due.advice) if kind.is_mock else (None, None)
     for one in compare(
         request.place, request.expect, Outcome(reply.status, reply.error_code, *rules)
     ):
-        yield Mismatch(request.place, "expectation", one.expected, one.got, one.what)
+        yield Mismatch(request.place, "expectation", one.expected, one.actual, one.what)
 
 
 class _OrderIds:
@@ -263,7 +263,7 @@ def _differences(
 
 
 def _open_findings(
-    control: ControlClient, expected: Rehearsal, keys: Mapping[str, str]
+    control: ControlClient, expected: DryRun, keys: Mapping[str, str]
 ) -> Iterator[Mismatch]:
     """Whether the rules of the target's open violations and warnings are those that must be."""
     rows = [row for key in keys.values() for row in control.rows("/findings?state=open", key)]
@@ -274,7 +274,7 @@ def _open_findings(
 
 
 def _orders(
-    control: ControlClient, expected: Rehearsal, renamed: _OrderIds, keys: Mapping[str, str]
+    control: ControlClient, expected: DryRun, renamed: _OrderIds, keys: Mapping[str, str]
 ) -> Iterator[Mismatch]:
     """Where the target's orders differ from what they must be."""
     for (key, order_id), order in expected.orders_of_keys.items():

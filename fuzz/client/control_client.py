@@ -1,4 +1,4 @@
-"""How to talk to a hakuna-mock's control API: paths, worlds, pages, refusals.
+"""How to call a hakuna-mock's control API: paths, worlds, pages, refusals.
 
 This is the only place that knows. It holds no connection of its own: `send` makes the requests, so
 one client serves a single connection (`Target.ask`), a pool of them, or one for each thread.

@@ -11,7 +11,7 @@ from typing import Any
 from contracts.faults.fault import FAULT_HEADER
 from contracts.http.credentials import mask
 from contracts.scenarios.format import Scenario, Step, StepExpectation, write_scenario
-from contracts.scenarios.runner import rehearse
+from contracts.scenarios.runner import dry_run
 from contracts.scenarios.step_from_request import step_from_request, unmasked
 from contracts.timing.rfc3339 import Instant
 from contracts.worlds.policy import Policy
@@ -36,7 +36,7 @@ def scenario_of(
         return None
     about = "Recorded by the pytest plugin of hakuna-mock; expect is what the judge says."
     plain = Scenario(name_of(title), steps, title, about)
-    played = rehearse(plain, now, policy)
+    played = dry_run(plain, now, policy)
     expected = tuple(
         replace(
             step,

@@ -49,7 +49,7 @@ def coverage_text(document: Mapping[str, Any]) -> str:
 
 
 def _by_type(items: Mapping[str, int]) -> Iterator[str]:
-    """The rules that each event type never met."""
+    """The rules that no event of the type exercised."""
     for kind in COLUMNS:
         rules = {name.split()[1]: n for name, n in items.items() if name.startswith(f"{kind} ")}
         missing = [rule for rule, times in rules.items() if not times]

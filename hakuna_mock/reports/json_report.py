@@ -45,7 +45,7 @@ def render(report: Report, how: Rendering) -> str:
                 "order_id": one.order_id,
                 "status": one.status,
                 "event_id": one.event_id,
-                "validation_errors": list(one.said),
+                "validation_errors": list(one.messages),
                 "skipped": one.skipped,
                 "details": list(one.details),
             }

@@ -72,7 +72,7 @@ class Judged:
     request_id: str
     event_type: str | None
     order_id: str | None
-    said: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
     key: str = ""
     skipped: str | None = None
     details: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from contracts.judging.session import Session
 from contracts.judging.verdict import Verdict
 from contracts.rules import RULES, Stage
 from contracts.scenarios.rule_examples import usual_headers
-from contracts.scenarios.runner import outcome_of, rehearse
+from contracts.scenarios.runner import dry_run, outcome_of
 from contracts.suggestions import hint
 from contracts.worlds.coverage import merged
 from contracts.worlds.effects import Exercised, FindingOpened, ReplyRemembered
@@ -129,7 +129,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
         _count(seen, item, verdict)
         unmet = unmet_by_step(item, outcome_of(verdict), request.request_id)
         if item.closes:
-            end = rehearse(item.closes, time.time_ns(), policy)
+            end = dry_run(item.closes, time.time_ns(), policy)
             unmet += unmet_at_end(item.closes, end.open_findings, end.orders, request.request_id)
         seen.unmet += unmet
         if number > MAX_CLEAN and not (verdict.findings or unmet):

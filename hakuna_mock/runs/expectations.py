@@ -46,7 +46,7 @@ def finding_of_mismatch(
         severity=Severity.VIOLATION,
         basis=check.basis,
         pointer=pointer,
-        message=f"{place}: expected {rendered(wrong.expected)}, got {rendered(wrong.got)}",
+        message=f"{place}: expected {rendered(wrong.expected)}, got {rendered(wrong.actual)}",
         fix=check.fix,
         source=check.source,
         order_id=None,

@@ -168,7 +168,7 @@ def _not_expected(
 def _refusal(one: Judged, expected: int | None) -> Finding:
     check = CHECKS["reply-body" if one.status == 200 else "reply-status"]
     actual = "200 without an event id" if one.status == 200 else str(one.status)
-    reasons = f": {'; '.join(one.said)}" if one.said else ""
+    reasons = f": {'; '.join(one.messages)}" if one.messages else ""
     meant = (
         "correct the event, the key or the server; where the refusal is meant, play a scenario "
         f'whose step says "expect": {{"status": {one.status}}}'

@@ -1,1 +1,1 @@
-"""Servers that a command or a test starts, and clients to talk to them."""
+"""Servers that a command or a test starts, and clients for them."""

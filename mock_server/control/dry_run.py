@@ -22,7 +22,7 @@ from mock_server.control.responses import (
     known_parameters,
 )
 from mock_server.control.what_if import check_replaced
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.server_state import SERVER, Server
 from mock_server.store.protocol import Change
 from mock_server.store.worker_thread import LARGE_BODY
@@ -41,7 +41,7 @@ async def check(request: web.Request) -> web.Response:
     asked = await json_body(request)
     if isinstance(asked, dict) and "replace" in asked and "type" not in asked:
         return answered(await check_replaced(request, asked))
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     if isinstance(asked, list) and len(asked) > MAX_EVENTS:
         said = f"{len(asked)} events are too many at once; send {MAX_EVENTS} at most"
         raise ControlError(400, said)

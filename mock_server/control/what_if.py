@@ -16,7 +16,7 @@ from contracts.judging.what_if import Story
 from contracts.orders.history import EventRecord
 from contracts.scenarios.rule_examples import usual_headers
 from mock_server.control.responses import ControlError, not_found
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.server_state import SERVER
 from mock_server.store.reader import Reader
 from mock_server.store.rows import EventRow
@@ -58,7 +58,7 @@ class WhatIf:
 
 async def check_replaced(request: web.Request, asked: dict[str, Any]) -> dict[str, Any]:
     """The answer to `{"replace": EVENT_ID, "body": …, "headers"?}`."""
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     if world_id is None:
         raise ControlError(
             400, "/replace: say whose event it is, with the key or ?world=: a story has one world"

@@ -28,7 +28,7 @@ def sent_key(request: web.Request) -> str | None:
     return credentials.key
 
 
-async def narrowed(request: web.Request) -> str | None:
+async def scope_of(request: web.Request) -> str | None:
     """The id of the world that the request is about; None for all worlds.
 
     A key that was never used names an empty world; an unknown id is an error.

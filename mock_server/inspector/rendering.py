@@ -22,7 +22,7 @@ from contracts.money import sums
 from contracts.rules import RULES
 from contracts.timing.rfc3339 import Instant, show
 from contracts.version import __version__
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.event_loop.slices import Slices
 from mock_server.inspector import INSPECTOR, wants_page
 from mock_server.inspector.conditions import conditions, waiting_faults
@@ -123,7 +123,7 @@ async def rendered(
 ) -> web.Response:
     """A page: the template with its values, inside the frame."""
     server = request.app[SERVER]
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     reader = await server.store.read()
     worlds = list(reader.worlds())
     chosen = [row for row in worlds if row.id == world_id]

@@ -15,16 +15,16 @@ def page_of(
     lists: Iterable[tuple[str | None, NumberedRows[Row]]],
     after: int,
     limit: int,
-    wanted: Callable[[Row], bool] | None,
+    matches: Callable[[Row], bool] | None,
 ) -> tuple[list[tuple[int, str | None, Row]], int, bool]:
     """The rows after a number, how many match in all, and whether more follow."""
     lists = list(lists)
     rows = merged_rows(lists, after)
-    if wanted is None:
+    if matches is None:
         total = sum(len(one) for _, one in lists)
     else:
-        total = sum(wanted(row) for _, one in lists for _, row in one)
-        rows = (row for row in rows if wanted(row[2]))
+        total = sum(matches(row) for _, one in lists for _, row in one)
+        rows = (row for row in rows if matches(row[2]))
     found = list(islice(rows, limit + 1))
     return found[:limit], total, len(found) > limit
 

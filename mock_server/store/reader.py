@@ -140,8 +140,8 @@ class Reader:
             return world.events_of(order_id) or NumberedRows()
 
         lists = [(one, rows_of(world)) for one, world in self._chosen(world_id)]
-        wanted = None if type is None else (lambda record: record.type == type)
-        rows, total, more = page_of(lists, after, limit, wanted)
+        matches = None if type is None else (lambda record: record.type == type)
+        rows, total, more = page_of(lists, after, limit, matches)
         shown = [(number, self._event_row(one or "", record)) for number, one, record in rows]
         return Rows(shown, total, self.evicted(world_id).events, more)
 
@@ -169,8 +169,8 @@ class Reader:
     ) -> Rows[RequestRow]:
         """Journal entries, oldest first; `status` 0 are those that got no reply."""
         lists = [(one, world.journal.rows) for one, world in self._with_shared(world_id)]
-        wanted = None if status is None else (lambda entry: (entry.status or 0) == status)
-        rows, total, more = page_of(lists, after, limit, wanted)
+        matches = None if status is None else (lambda entry: (entry.status or 0) == status)
+        rows, total, more = page_of(lists, after, limit, matches)
         shown = [(number, RequestRow(one, entry)) for number, one, entry in rows]
         return Rows(shown, total, self.evicted(world_id).requests, more)
 
@@ -316,11 +316,11 @@ class Reader:
         *,
         after: int = 0,
         limit: int,
-        wanted: Callable[[Finding], bool] | None = None,
+        matches: Callable[[Finding], bool] | None = None,
     ) -> Rows[Finding]:
         """Findings, those of refused requests included, oldest first."""
         lists = [(one, world.findings.rows) for one, world in self._with_shared(world_id)]
-        rows, total, more = page_of(lists, after, limit, wanted)
+        rows, total, more = page_of(lists, after, limit, matches)
         shown = [(number, finding) for number, _, finding in rows]
         return Rows(shown, total, self.evicted(world_id).findings, more)
 

@@ -4,7 +4,7 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from contracts.scenarios.format import Scenario, Step
-from contracts.scenarios.runner import rehearse
+from contracts.scenarios.runner import dry_run
 from contracts.schemas import validator
 from contracts.shorthand import show
 from fuzz.strategies import conversations, events, orders
@@ -14,7 +14,7 @@ NOW = 1_767_225_600_000_000_000
 
 def caused(bodies: list[dict]) -> list[tuple[int, set[str]]]:
     """Status, and violations and warnings, of each event that is sent to an empty world."""
-    played = rehearse(Scenario("x", tuple(Step(body=body) for body in bodies)), NOW)
+    played = dry_run(Scenario("x", tuple(Step(body=body) for body in bodies)), NOW)
     return [(actual.status, set(actual.findings or ())) for _, actual in played.requests]
 
 

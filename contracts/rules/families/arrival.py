@@ -28,7 +28,7 @@ from contracts.rules.rule import (
     VIOLATION,
     WARNING,
     Found,
-    Meeting,
+    OrderContext,
     Stage,
     rule,
 )
@@ -55,14 +55,14 @@ AFTER_PLACEMENT = tuple(kind for kind in ALL_EVENTS if kind != PLACED)
     passes=("P{d:1} R{d:1}",),
     violates=("R{d:1}",),
 )
-def unknown_order(meeting: Meeting) -> Iterator[Found]:
+def unknown_order(context: OrderContext) -> Iterator[Found]:
     """An event for an order that nobody placed has no effect.
 
     Here it waits for the placement, because queues do overtake each other; `reject` answers 404.
     """
-    if meeting.step.outcome is Outcome.WAITING:
-        order_id = meeting.event.order_id
-        evicted = meeting.evictions.or_evicted_order()
+    if context.step.outcome is Outcome.WAITING:
+        order_id = context.event.order_id
+        evicted = context.evictions.or_evicted_order()
         yield Found(
             "/payload/order_id",
             f"no order {order_id!r} was placed under this key{evicted}",
@@ -85,19 +85,19 @@ def unknown_order(meeting: Meeting) -> Iterator[Found]:
     violates=("F{d:1} P{d:1}", "P{d:1,p:1>d} R{d:1,p:1}@5 F{d:1}@1"),
     variants="advice for a shipment that arrives after the end of its units",
 )
-def out_of_order_arrival(meeting: Meeting) -> Iterator[Found]:
+def out_of_order_arrival(context: OrderContext) -> Iterator[Found]:
     """Whether the provider waits for a placement is not published; relying on it is a gamble.
 
     A shipment that arrives after a later refund or cancellation of its units ships nothing here:
     the units are gone. Their refund was then taken for one before shipment.
     """
-    if meeting.step.replayed:
+    if context.step.replayed:
         yield Found(
             "/payload/order_id",
-            f"this event arrived before its order's placement ({meeting.step.replayed})",
-            related=(Related(meeting.step.replayed, "the placement that came later"),),
+            f"this event arrived before its order's placement ({context.step.replayed})",
+            related=(Related(context.step.replayed, "the placement that came later"),),
         )
-    for line, taken, items in moved(meeting, Fulfilled):
+    for line, taken, items in moved(context, Fulfilled):
         if taken.overtaken_by:
             ids = ", ".join(one.event_id for one in taken.overtaken_by)
             yield Found(
@@ -126,20 +126,20 @@ def out_of_order_arrival(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1} P#2{d:1}",),
     violates=("P{d:1} P{d:2}", "P{d:1} X P{d:2}"),
 )
-def order_id_reused(meeting: Meeting) -> Iterator[Found]:
+def order_id_reused(context: OrderContext) -> Iterator[Found]:
     """Later events name an order by its id only. Here the first placement counts; what the provider
     makes of a second one is not published, and none of the five events changes a placement.
     """
-    step = meeting.step
+    step = context.step
     if (
-        isinstance(meeting.event, OrderPlaced)
+        isinstance(context.event, OrderPlaced)
         and step.outcome is Outcome.IGNORED
-        and not meeting.repeats
+        and not context.repeats
     ):
-        changed = changes(step.before.outline, step.before.lines, meeting.event.body["payload"])
+        changed = changes(step.before.outline, step.before.lines, context.event.body["payload"])
         yield Found(
             "/payload/order_id",
-            f"order {meeting.event.order_id!r} was already placed ({step.before.placed_by}); this "
+            f"order {context.event.order_id!r} was already placed ({step.before.placed_by}); this "
             f"placement changes {_named(changed)}, and the first one still counts",
             _what_a_shop_can_do(changed),
             related=(Related(step.before.placed_by, "the first placement"),),
@@ -177,31 +177,31 @@ def _what_a_shop_can_do(changed: list[str]) -> str:
     passes=("P{d:3} F{d:3} R{d:1}@5 R{d:1}@6",),
     violates=("P{d:3} F{d:3} R{d:1}@5 R{d:1}@5",),
 )
-def duplicate_event(meeting: Meeting) -> Iterator[Found]:
+def duplicate_event(context: OrderContext) -> Iterator[Found]:
     """A retry without its key is a second event: a refund counts twice, and nobody notices while
     enough units are left. Two real refunds at the same instant are rare; then the warning is wrong.
     """
-    if not meeting.repeats:
+    if not context.repeats:
         return
-    applied = meeting.step.outcome is Outcome.APPLIED
+    applied = context.step.outcome is Outcome.APPLIED
     effect = "it counts twice" if applied else "it was not applied again"
-    if meeting.step.outcome is Outcome.WAITING:
+    if context.step.outcome is Outcome.WAITING:
         effect = "it will count twice"
     yield Found(
         "",
-        f"the same {type_of(meeting.event)} was accepted before ({meeting.repeats}); {effect}"
-        f"{meeting.evictions.or_evicted_key()}",
-        related=(Related(meeting.repeats, "the first of the two"),),
-        claims=_refunded_again(meeting) if applied else (),
+        f"the same {type_of(context.event)} was accepted before ({context.repeats}); {effect}"
+        f"{context.evictions.or_evicted_key()}",
+        related=(Related(context.repeats, "the first of the two"),),
+        claims=_refunded_again(context) if applied else (),
     )
 
 
-def _refunded_again(meeting: Meeting) -> tuple[Claim, ...]:
+def _refunded_again(context: OrderContext) -> tuple[Claim, ...]:
     """The units that a repeated refund gives back once more, whether or not there were any left."""
-    if not isinstance(meeting.event, Refunded):
+    if not isinstance(context.event, Refunded):
         return ()
     return tuple(
-        Claim(REPEATED, line_id, taken.asked) for line_id, taken in meeting.step.taken.items()
+        Claim(REPEATED, line_id, taken.asked) for line_id, taken in context.step.taken.items()
     )
 
 
@@ -219,9 +219,9 @@ def _refunded_again(meeting: Meeting) -> tuple[Claim, ...]:
     passes=("P{d:1} R{d:1}",),
     violates=("P{d:1} R{zz:1}", 'P{d:1} C{"prd-d":1}'),
 )
-def unknown_line_item(meeting: Meeting) -> Iterator[Found]:
+def unknown_line_item(context: OrderContext) -> Iterator[Found]:
     """An entry for a line that the order does not have is lost; the other entries still apply."""
-    event, order = meeting.event, meeting.step.before
+    event, order = context.event, context.step.before
     if not isinstance(event, ItemsEvent):
         return
     unknown = [item for item in event.items if item.line_id not in order.lines]
@@ -232,7 +232,7 @@ def unknown_line_item(meeting: Meeting) -> Iterator[Found]:
             f"order {order.order_id!r} has no line {item.line_id[:80]!r}; this entry is lost",
             meant,
         )
-        yield found.corrected_by(meeting.correction, f"{meant}; {{}}" if meant else "{}")
+        yield found.corrected_by(context.correction, f"{meant}; {{}}" if meant else "{}")
 
 
 def _line_that_was_meant(order: Order, line_id: str) -> str:
@@ -267,12 +267,12 @@ def _line_that_was_meant(order: Order, line_id: str) -> str:
     violates=("P{d:2} R{d:1,d:1}", "P{d:3} R{d:1,d:2}"),
     variants="warning where two entries are identical",
 )
-def item_entry_repeated(meeting: Meeting) -> Iterator[Found]:
+def item_entry_repeated(context: OrderContext) -> Iterator[Found]:
     """Entries for one line are added up. Identical ones look like a loop that ran twice."""
-    event = meeting.event
+    event = context.event
     if not isinstance(event, ItemsEvent):
         return
-    for line_id, items in meeting.step.entries.items():
+    for line_id, items in context.step.entries.items():
         if len(items) == 1:
             continue
         entries = Counter(

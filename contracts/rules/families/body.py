@@ -13,10 +13,10 @@ from contracts.rules.rule import (
     PLACED,
     VIOLATION,
     WARNING,
-    Body,
+    BodyContext,
     Example,
-    Exchange,
     Found,
+    RequestContext,
     Stage,
     rule,
 )
@@ -32,8 +32,8 @@ a body may hold 40,000 of them, and no shop has more than a few dozen.
 """
 
 
-def _faults(body: Body, rule_id: str) -> Iterator[Found]:
-    for fault in body.faults:
+def _faults(context: BodyContext, rule_id: str) -> Iterator[Found]:
+    for fault in context.faults:
         if fault.rule == rule_id:
             basis = Basis(fault.basis) if fault.basis else None
             yield Found(fault.pointer, fault.message, fault.fix, basis=basis, sources=fault.sources)
@@ -56,13 +56,13 @@ def _faults(body: Body, rule_id: str) -> Iterator[Found]:
     always_refuses=True,
     untyped=True,
 )
-def body_invalid(body: Body) -> Iterator[Found]:
+def body_invalid(context: BodyContext) -> Iterator[Found]:
     """A malformed event is refused with 400 and has no effect.
 
     No official schema is published: that a field is required is inferred from the examples, which
     all carry it. The basis of each finding is that of the part of the schema that it breaks.
     """
-    return _faults(body, "body-invalid")
+    return _faults(context, "body-invalid")
 
 
 @rule(
@@ -78,9 +78,9 @@ def body_invalid(body: Body) -> Iterator[Found]:
     always_refuses=True,
     untyped=True,
 )
-def unknown_event_type(body: Body) -> Iterator[Found]:
+def unknown_event_type(context: BodyContext) -> Iterator[Found]:
     """Other order events exist in shops, but not in this API; the comparison is case-sensitive."""
-    return _faults(body, "unknown-event-type")
+    return _faults(context, "unknown-event-type")
 
 
 @rule(
@@ -99,12 +99,12 @@ def unknown_event_type(body: Body) -> Iterator[Found]:
     ),
     always_refuses=True,
 )
-def timestamp_format(body: Body) -> Iterator[Found]:
+def timestamp_format(context: BodyContext) -> Iterator[Found]:
     """Other generations of this API took epoch numbers, so this is a migration's usual mistake.
 
     A time without offset means another instant in each time zone, and return windows count days.
     """
-    return _faults(body, "timestamp-format")
+    return _faults(context, "timestamp-format")
 
 
 @rule(
@@ -123,9 +123,9 @@ def timestamp_format(body: Body) -> Iterator[Found]:
     ),
     always_refuses=True,
 )
-def country_format(body: Body) -> Iterator[Found]:
+def country_format(context: BodyContext) -> Iterator[Found]:
     """The country decides which insurance may be sold, so it may not even be empty."""
-    return _faults(body, "country-format")
+    return _faults(context, "country-format")
 
 
 @rule(
@@ -141,9 +141,9 @@ def country_format(body: Body) -> Iterator[Found]:
     violates=(Example("P{d:1}", edits={"/payload/order_currency": "EUR"}),),
     always_refuses=True,
 )
-def currency_format(body: Body) -> Iterator[Found]:
+def currency_format(context: BodyContext) -> Iterator[Found]:
     """Most shop systems hold the codes in capitals; the provider's pages have them in lowercase."""
-    return _faults(body, "currency-format")
+    return _faults(context, "currency-format")
 
 
 @rule(
@@ -164,9 +164,9 @@ def currency_format(body: Body) -> Iterator[Found]:
         ),
     ),
 )
-def json_duplicate_key(exchange: Exchange) -> Iterator[Found]:
+def json_duplicate_key(context: RequestContext) -> Iterator[Found]:
     """JSON leaves open which value counts; the last one does here, the first one elsewhere."""
-    for pointer in exchange.duplicates:
+    for pointer in context.duplicates:
         yield Found(
             pointer, "this key appears more than once in its object; the last value was used"
         )
@@ -191,11 +191,11 @@ def json_duplicate_key(exchange: Exchange) -> Iterator[Found]:
         ),
     ),
 )
-def unknown_field(body: Body) -> Iterator[Found]:
+def unknown_field(context: BodyContext) -> Iterator[Found]:
     """Unknown fields are accepted (fields come and go on the page), but a misspelt optional field
     is lost in silence: a protection with `product_refrence` protects nothing.
     """
-    document = body.document
+    document = context.document
     if validator.lists_every_field(document):
         return
     kind = schemas.schema(document["type"])

@@ -19,7 +19,7 @@ from contracts.rules.rule import (
     WARNING,
     Example,
     Found,
-    Meeting,
+    OrderContext,
     Stage,
     rule,
 )
@@ -42,12 +42,12 @@ _WHEN = "2024-03-02T09:00:00.000Z"
     passes=("P{d:1} C{d:1}",),
     violates=("P{d:1} C{d}",),
 )
-def cancel_quantity_missing(meeting: Meeting) -> Iterator[Found]:
+def cancel_quantity_missing(context: OrderContext) -> Iterator[Found]:
     """Here it means all unshipped units, or all active ones if none is unshipped. The provider may
     read it otherwise.
     """
-    if isinstance(meeting.event, LinesCancelled):
-        for item in meeting.event.items:
+    if isinstance(context.event, LinesCancelled):
+        for item in context.event.items:
             if item.quantity is None:
                 yield Found(item.pointer, f"the entry for {item.line_id!r} has no quantity")
 
@@ -71,11 +71,11 @@ def cancel_quantity_missing(meeting: Meeting) -> Iterator[Found]:
         ),
     ),
 )
-def cancel_timestamp_alias(meeting: Meeting) -> Iterator[Found]:
+def cancel_timestamp_alias(context: OrderContext) -> Iterator[Found]:
     """One entry of the page's own example has refunded_at instead, probably by mistake."""
-    if isinstance(meeting.event, LinesCancelled):
-        for item in meeting.event.items:
-            if at(meeting.event.body, item.pointer).get("cancelled_at") is None:
+    if isinstance(context.event, LinesCancelled):
+        for item in context.event.items:
+            if at(context.event.body, item.pointer).get("cancelled_at") is None:
                 yield Found(item.at_pointer, f"the entry for {item.line_id!r} uses refunded_at")
 
 
@@ -92,20 +92,20 @@ def cancel_timestamp_alias(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1} X", "P{d:1,p:1>d} F{p:1} X"),
     violates=("P{d:1} F{d:1} X",),
 )
-def order_cancel_after_fulfillment(meeting: Meeting) -> Iterator[Found]:
+def order_cancel_after_fulfillment(context: OrderContext) -> Iterator[Found]:
     """A shipped product is insured. The order stays as it was; a shipped plan alone does not count.
 
     Refused with `cancel_decline` under `reject`: the provider documents that code for an earlier
     cancel call.
     """
-    if meeting.step.outcome is Outcome.DECLINED:
+    if context.step.outcome is Outcome.DECLINED:
         shipped = ", ".join(
             f"{line.ledger.fulfilled} × {line.item.name}"
-            for line in meeting.step.before.lines.values()
+            for line in context.step.before.lines.values()
             if line.ledger.fulfilled and not line.item.is_protection
         )
         found = Found("/payload/order_id", f"the order was not cancelled: it has shipped {shipped}")
-        yield found.corrected_by(meeting.correction)
+        yield found.corrected_by(context.correction)
 
 
 @rule(
@@ -122,12 +122,12 @@ def order_cancel_after_fulfillment(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1} X",),
     violates=("P{d:1} X X@4",),
 )
-def order_already_cancelled(meeting: Meeting) -> Iterator[Found]:
+def order_already_cancelled(context: OrderContext) -> Iterator[Found]:
     """Refused with `cancel_decline` under `reject`: the provider documents that code for an earlier
     cancel call.
     """
-    step = meeting.step
-    if isinstance(meeting.event, OrderCancelled) and step.outcome is Outcome.IGNORED:
+    step = context.step
+    if isinstance(context.event, OrderCancelled) and step.outcome is Outcome.IGNORED:
         first = step.before.cancelled_by
         yield Found(
             "/payload/order_id",
@@ -154,13 +154,13 @@ _AFTER_CANCELLATION = {FULFILLED: VIOLATION, LINES_CANCELLED: WARNING, REFUNDED:
     violates=("P{d:1} X F{d:1}", "P{d:1} X C{d:1}", "P{d:1} X R{d:1}"),
     variants="violation for fulfilments, warning for line cancellations, advice for refunds",
 )
-def event_after_order_cancelled(meeting: Meeting) -> Iterator[Found]:
+def event_after_order_cancelled(context: OrderContext) -> Iterator[Found]:
     """Protections of a cancelled order can no longer be fulfilled. A refund is merely redundant:
     the support workflow refunds the plans, while the events page sends one cancellation for all.
     """
-    step = meeting.step
-    if isinstance(meeting.event, ItemsEvent) and step.outcome is Outcome.IGNORED:
-        kind = type_of(meeting.event)
+    step = context.step
+    if isinstance(context.event, ItemsEvent) and step.outcome is Outcome.IGNORED:
+        kind = type_of(context.event)
         yield Found(
             "/payload/order_id",
             f"the order was cancelled before ({step.before.cancelled_by}); "

@@ -9,8 +9,8 @@ from contracts.rules.rule import (
     VIOLATION,
     WARNING,
     Example,
-    Exchange,
     Found,
+    RequestContext,
     Stage,
     rule,
 )
@@ -35,14 +35,14 @@ _BEARER_ONLY = {"Authorization": None, "Bearer": "sk_test_example00"}
     ),
     always_refuses=True,
 )
-def auth_invalid(exchange: Exchange) -> Iterator[Found]:
+def auth_invalid(context: RequestContext) -> Iterator[Found]:
     """Without a key the provider answers 401 and the event is lost.
 
     A present but unusable `Authorization` header is refused even beside a good `Bearer` header:
     a client that sends both has one of them wrong, and production decides by `Authorization`.
     """
-    credentials = exchange.credentials
-    if credentials.problem and not credentials.live and not exchange.off_route:
+    credentials = context.credentials
+    if credentials.problem and not credentials.live and not context.off_route:
         yield Found("", credentials.problem, credentials.fix)
 
 
@@ -58,13 +58,13 @@ def auth_invalid(exchange: Exchange) -> Iterator[Found]:
     violates=(Example("P{d:1}", headers={"Authorization": _LIVE}),),
     always_refuses=True,
 )
-def auth_environment_mismatch(exchange: Exchange) -> Iterator[Found]:
+def auth_environment_mismatch(context: RequestContext) -> Iterator[Found]:
     """Sandbox and production have separate URLs and separate keys; they never mix.
 
     A live key in a test run also means that real credentials lie in a test's configuration.
     """
-    if exchange.credentials.live:
-        yield Found("", exchange.credentials.problem or "", exchange.credentials.fix)
+    if context.credentials.live:
+        yield Found("", context.credentials.problem or "", context.credentials.fix)
 
 
 @rule(
@@ -78,12 +78,12 @@ def auth_environment_mismatch(exchange: Exchange) -> Iterator[Found]:
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", headers=_BEARER_ONLY),),
 )
-def auth_bearer_header(exchange: Exchange) -> Iterator[Found]:
+def auth_bearer_header(context: RequestContext) -> Iterator[Found]:
     """The events page sends a header literally named `Bearer`, the reference `Authorization`.
 
     Both work here; proxies and log scrubbers only know the standard one as a secret.
     """
-    if exchange.credentials.from_bearer_header and exchange.authenticated:
+    if context.credentials.from_bearer_header and context.authenticated:
         yield Found("", "the key came only in the Bearer header, the events page's own spelling")
 
 
@@ -99,7 +99,7 @@ def auth_bearer_header(exchange: Exchange) -> Iterator[Found]:
     passes=(Example("P{d:1}", headers={"Bearer": "sk_test_example00"}),),
     violates=(Example("P{d:1}", headers={"Bearer": "sk_test_another00"}),),
 )
-def auth_credentials_conflict(exchange: Exchange) -> Iterator[Found]:
+def auth_credentials_conflict(context: RequestContext) -> Iterator[Found]:
     """Two headers with two keys: nobody can tell whose order this is. Authorization decides."""
-    if exchange.credentials.conflict and exchange.authenticated:
+    if context.credentials.conflict and context.authenticated:
         yield Found("", "Authorization and Bearer carry different keys; Authorization was used")

@@ -9,7 +9,7 @@ from contracts.rules.rule import (
     INFERRED,
     PLACED,
     WARNING,
-    Body,
+    BodyContext,
     Example,
     Found,
     Stage,
@@ -34,10 +34,10 @@ _CURRENCY = "/payload/order_currency"
     passes=(Example("P{d:1}", edits={_COUNTRY: "at", f"{_ADDRESS}/zip": "1010"}),),
     violates=(Example("P{d:1}", edits={_COUNTRY: "zz"}),),
 )
-def country_unknown(body: Body) -> Iterator[Found]:
+def country_unknown(context: BodyContext) -> Iterator[Found]:
     """A well-formed code that names no country is a typing error or a placeholder."""
-    if isinstance(body.event, OrderPlaced) and body.event.country not in codes().countries:
-        yield Found(_COUNTRY, f"{body.event.country!r} is not a country code of ISO 3166-1")
+    if isinstance(context.event, OrderPlaced) and context.event.country not in codes().countries:
+        yield Found(_COUNTRY, f"{context.event.country!r} is not a country code of ISO 3166-1")
 
 
 @rule(
@@ -52,10 +52,10 @@ def country_unknown(body: Body) -> Iterator[Found]:
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", edits={_CURRENCY: "xyz"}),),
 )
-def currency_unknown(body: Body) -> Iterator[Found]:
+def currency_unknown(context: BodyContext) -> Iterator[Found]:
     """A well-formed code that names no currency is a typing error or a placeholder."""
-    if isinstance(body.event, OrderPlaced) and body.event.currency not in codes().currencies:
-        yield Found(_CURRENCY, f"{body.event.currency!r} is not a currency code of ISO 4217")
+    if isinstance(context.event, OrderPlaced) and context.event.currency not in codes().currencies:
+        yield Found(_CURRENCY, f"{context.event.currency!r} is not a currency code of ISO 4217")
 
 
 @rule(
@@ -73,9 +73,9 @@ def currency_unknown(body: Body) -> Iterator[Found]:
     ),
     violates=(Example("P{d:1}", edits={_CURRENCY: "sek"}),),
 )
-def currency_country_mismatch(body: Body) -> Iterator[Found]:
+def currency_country_mismatch(context: BodyContext) -> Iterator[Found]:
     """Plans are priced in the local currency. Countries outside our table are skipped."""
-    event = body.event
+    event = context.event
     if not isinstance(event, OrderPlaced) or event.currency not in codes().currencies:
         return
     expected = codes().country_currencies.get(event.country)
@@ -99,10 +99,10 @@ def currency_country_mismatch(body: Body) -> Iterator[Found]:
     passes=("P{d:1}", Example("P{d:1}", edits={"/payload/customer/email": ""})),
     violates=(Example("P{d:1}", edits={"/payload/customer/email": "n/a"}),),
 )
-def email_format(body: Body) -> Iterator[Found]:
+def email_format(context: BodyContext) -> Iterator[Found]:
     """The policy is mailed to this address. The provider asks for "" where there is none."""
-    if isinstance(body.event, OrderPlaced):
-        email = body.document["payload"]["customer"]["email"]
+    if isinstance(context.event, OrderPlaced):
+        email = context.document["payload"]["customer"]["email"]
         if email and "@" not in email:
             yield Found("/payload/customer/email", "this is not an e-mail address: it has no @")
 
@@ -120,16 +120,16 @@ def email_format(body: Body) -> Iterator[Found]:
     passes=("P{d:1}", Example("P{d:1}", edits={f"{_ADDRESS}/zip": ""})),
     violates=(Example("P{d:1}", edits={f"{_ADDRESS}/zip": "123456"}),),
 )
-def zip_format(body: Body) -> Iterator[Found]:
+def zip_format(context: BodyContext) -> Iterator[Found]:
     """Leading zeros get lost where codes are kept as numbers. The page's own example breaks this
     rule (123456 is not a German code), so it is advice only. Other countries are skipped.
     """
-    if isinstance(body.event, OrderPlaced):
-        zip_code = body.document["payload"]["customer_billing_address"]["zip"]
-        expected = postal_code_problem(body.event.country, zip_code)
+    if isinstance(context.event, OrderPlaced):
+        zip_code = context.document["payload"]["customer_billing_address"]["zip"]
+        expected = postal_code_problem(context.event.country, zip_code)
         if expected:
             yield Found(
                 f"{_ADDRESS}/zip",
-                f"{zip_code[:40]!r} is not a postal code of {body.event.country}: "
+                f"{zip_code[:40]!r} is not a postal code of {context.event.country}: "
                 f"those have {expected}",
             )

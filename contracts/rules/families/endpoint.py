@@ -7,8 +7,8 @@ from contracts.rules.rule import (
     HOUSE,
     VIOLATION,
     Example,
-    Exchange,
     Found,
+    RequestContext,
     Stage,
     rule,
 )
@@ -31,12 +31,12 @@ _BROWSER = re.compile(r"/(?:favicon\.ico|robots\.txt|apple-touch-icon[^/]*\.png)
     violates=(Example("P{d:1}", path="/events"),),
     always_refuses=True,
 )
-def production_path(exchange: Exchange) -> Iterator[Found]:
+def production_path(context: RequestContext) -> Iterator[Found]:
     """Production events are posted to /events, sandbox events to /sandbox/events.
 
     A test run that posts to the production path would, with another host, touch real contracts.
     """
-    if exchange.production_path:
+    if context.production_path:
         yield Found("", "this is the path of the production endpoint; a sandbox does not serve it")
 
 
@@ -56,13 +56,13 @@ def production_path(exchange: Exchange) -> Iterator[Found]:
     ),
     always_refuses=True,
 )
-def wrong_endpoint(exchange: Exchange) -> Iterator[Found]:
+def wrong_endpoint(context: RequestContext) -> Iterator[Found]:
     """A request to any other path or with another method is answered 404 and its event is lost. A
     client that does not look at the status never notices.
     """
-    if not exchange.off_route or exchange.production_path:
+    if not context.off_route or context.production_path:
         return
-    request = exchange.request
+    request = context.request
     if request.method in ("GET", "HEAD") and _BROWSER.fullmatch(request.path):
         return
     yield Found("", f"{request.method} {request.path[:80]} is not the endpoint; the event is lost")

@@ -11,8 +11,8 @@ from contracts.rules.rule import (
     VIOLATION,
     WARNING,
     Example,
-    Exchange,
     Found,
+    RequestContext,
     Stage,
     rule,
 )
@@ -32,12 +32,12 @@ VERSION = "v2.0"
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", headers={VERSION_HEADER: None}),),
 )
-def version_header_missing(exchange: Exchange) -> Iterator[Found]:
+def version_header_missing(context: RequestContext) -> Iterator[Found]:
     """The reference asks for the header on every request; without it an old version may answer.
 
     The pages disagree about which one, and order events exist in v2.0 only.
     """
-    if exchange.authenticated and not exchange.request.header(VERSION_HEADER):
+    if context.authenticated and not context.request.header(VERSION_HEADER):
         yield Found("", "no Hakuna-Version header was sent; events belong to v2.0")
 
 
@@ -52,10 +52,10 @@ def version_header_missing(exchange: Exchange) -> Iterator[Found]:
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", headers={VERSION_HEADER: "v1.2"}),),
 )
-def version_header_unexpected(exchange: Exchange) -> Iterator[Found]:
+def version_header_unexpected(context: RequestContext) -> Iterator[Found]:
     """Older versions know no order events, so a request for one of them asks for something else."""
-    version = exchange.request.header(VERSION_HEADER)
-    if exchange.authenticated and version and version != VERSION:
+    version = context.request.header(VERSION_HEADER)
+    if context.authenticated and version and version != VERSION:
         yield Found("", f"Hakuna-Version is {version[:40]!r}; events belong to {VERSION}")
 
 
@@ -70,9 +70,9 @@ def version_header_unexpected(exchange: Exchange) -> Iterator[Found]:
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", headers={KEY_HEADER: None}),),
 )
-def idempotency_key_missing(exchange: Exchange) -> Iterator[Found]:
+def idempotency_key_missing(context: RequestContext) -> Iterator[Found]:
     """After a broken connection only a key makes a retry safe; without one it may count twice."""
-    if exchange.authenticated and not exchange.request.header(KEY_HEADER):
+    if context.authenticated and not context.request.header(KEY_HEADER):
         yield Found("", "no Hakuna-Idempotency-Key was sent; a retry of this event counts twice")
 
 
@@ -90,12 +90,12 @@ def idempotency_key_missing(exchange: Exchange) -> Iterator[Found]:
     violates=(Example("P{d:1}", headers={KEY_HEADER: "two words"}),),
     always_refuses=True,
 )
-def idempotency_key_invalid(exchange: Exchange) -> Iterator[Found]:
+def idempotency_key_invalid(context: RequestContext) -> Iterator[Found]:
     """The provider shows a UUID and states no limit; a key with blanks or accents, or a very long
     one, does not survive every proxy on the way.
     """
-    key = exchange.request.header(KEY_HEADER)
-    problem = key_problem(key) if key and exchange.authenticated else None
+    key = context.request.header(KEY_HEADER)
+    problem = key_problem(key) if key and context.authenticated else None
     if problem:
         yield Found("", f"Hakuna-Idempotency-Key {problem}")
 
@@ -114,10 +114,10 @@ def idempotency_key_invalid(exchange: Exchange) -> Iterator[Found]:
     violates=(Example("P{d:1} F{d:1}", headers={KEY_HEADER: "a-constant-key"}),),
     always_refuses=True,
 )
-def idempotency_key_reused(exchange: Exchange) -> Iterator[Found]:
+def idempotency_key_reused(context: RequestContext) -> Iterator[Found]:
     """With the same key on another body a real event would be taken for a retry and lost."""
-    if exchange.reused_key:
-        yield Found("", f"this idempotency key already named another body ({exchange.reused_key})")
+    if context.reused_key:
+        yield Found("", f"this idempotency key already named another body ({context.reused_key})")
 
 
 @rule(
@@ -136,10 +136,10 @@ def idempotency_key_reused(exchange: Exchange) -> Iterator[Found]:
     ),
     always_refuses=True,
 )
-def fault_unknown(exchange: Exchange) -> Iterator[Found]:
+def fault_unknown(context: RequestContext) -> Iterator[Found]:
     """If a misspelt fault were ignored, a test that tests nothing would pass."""
-    if exchange.unknown_fault:
-        yield Found("", exchange.unknown_fault)
+    if context.unknown_fault:
+        yield Found("", context.unknown_fault)
 
 
 @rule(
@@ -156,11 +156,11 @@ def fault_unknown(exchange: Exchange) -> Iterator[Found]:
         Example("P{d:1}", headers={"Content-Type": None}),
     ),
 )
-def content_type(exchange: Exchange) -> Iterator[Found]:
+def content_type(context: RequestContext) -> Iterator[Found]:
     """The API takes JSON and every example declares it; the body is parsed here all the same."""
-    declared = exchange.request.header("Content-Type")
+    declared = context.request.header("Content-Type")
     media = (declared or "").partition(";")[0].strip().lower()
-    if not exchange.authenticated or media == "application/json" or media.endswith("+json"):
+    if not context.authenticated or media == "application/json" or media.endswith("+json"):
         return
     sent = f"Content-Type is {declared[:60]!r}" if declared else "no Content-Type was sent"
     yield Found("", f"{sent}; the body is read as JSON all the same")

@@ -16,7 +16,7 @@ from contracts.rules.rule import (
     REFUNDED,
     VIOLATION,
     Found,
-    Meeting,
+    OrderContext,
     Stage,
     rule,
 )
@@ -40,14 +40,14 @@ RULE_OF = {
     passes=("P{d:1,p:1>d} F{d:1} R{d:1,p:1}", "P{d:2,p:1>d} F{d:2} R{d:1}"),
     violates=("P{d:1,p:1>d} F{d:1} R{d:1}", "P{d:3,p:3>d} F{d:3} R{d:2,p:1}"),
 )
-def refund_missing_protection(meeting: Meeting) -> Iterator[Found]:
+def refund_missing_protection(context: OrderContext) -> Iterator[Found]:
     """The events page requires it: whenever a protected product is refunded, its protection must be
     refunded too. Otherwise a protection is left that protects nothing.
 
     One plan covers one unit. Fewer plans than products are fine until more plans than products are
     left; a later refund of the plan resolves the finding.
     """
-    return _missing(meeting, Termination.REFUND)
+    return _missing(context, Termination.REFUND)
 
 
 @rule(
@@ -62,15 +62,15 @@ def refund_missing_protection(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1,p:1>d} C{d:1,p:1}",),
     violates=("P{d:1,p:1>d} C{d:1}",),
 )
-def cancel_missing_protection(meeting: Meeting) -> Iterator[Found]:
+def cancel_missing_protection(context: OrderContext) -> Iterator[Found]:
     """The same for cancellations: whenever a protected product is cancelled, its protection must
     be cancelled too.
     """
-    return _missing(meeting, Termination.CANCEL)
+    return _missing(context, Termination.CANCEL)
 
 
-def _missing(meeting: Meeting, kind: Termination) -> Iterator[Found]:
-    step = meeting.step
+def _missing(context: OrderContext, kind: Termination) -> Iterator[Found]:
+    step = context.step
     for pair in step.pairs:
         if pair.kind is kind and pair.missing:
             message = _what_is_missing(step, pair, kind)
@@ -80,7 +80,7 @@ def _missing(meeting: Meeting, kind: Termination) -> Iterator[Found]:
                 subject=pair.group.reference,
                 claims=(Claim(LEFT_OVER, pair.group.reference, pair.missing),),
             )
-            yield found.corrected_by(meeting.correction)
+            yield found.corrected_by(context.correction)
 
 
 def _what_is_missing(step: Step, pair: PairChange, kind: Termination) -> str:
@@ -115,9 +115,9 @@ def _pointer(step: Step, pair: PairChange) -> str:
     return step.first_entry(pair.group.product_lines) or step.first_entry(pair.group.plan_lines)
 
 
-def _settled(meeting: Meeting, pair: PairChange) -> list[Unbalanced]:
+def _resolved(context: OrderContext, pair: PairChange) -> list[Unbalanced]:
     """The earlier events whose open finding this one resolves."""
-    return [one for one in pair.settled if RULE_OF[one.kind] not in meeting.off]
+    return [one for one in pair.resolved if RULE_OF[one.kind] not in context.off]
 
 
 @rule(
@@ -133,19 +133,19 @@ def _settled(meeting: Meeting, pair: PairChange) -> list[Unbalanced]:
     passes=("P{d:1,p:1>d} F{d:1} R{d:1,p:1}", "P{d:1,p:1>d} F{d:1} R{p:1} R{d:1}"),
     violates=("P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}",),
 )
-def pairing_split_across_events(meeting: Meeting) -> Iterator[Found]:
+def pairing_split_across_events(context: OrderContext) -> Iterator[Found]:
     """Between the two events a protection is left without its product."""
-    for pair in meeting.step.pairs:
-        settled = _settled(meeting, pair)
-        if settled:
-            ids = ", ".join(one.event_id for one in settled)
+    for pair in context.step.pairs:
+        resolved = _resolved(context, pair)
+        if resolved:
+            ids = ", ".join(one.event_id for one in resolved)
             yield Found(
-                _pointer(meeting.step, pair),
+                _pointer(context.step, pair),
                 f"this event ends what {ids} had left over for {pair.group.reference}",
                 subject=pair.group.reference,
                 related=tuple(
                     Related(one.event_id, "ended the product without its protection")
-                    for one in settled
+                    for one in resolved
                 ),
             )
 
@@ -164,15 +164,15 @@ def pairing_split_across_events(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1,p:1>d} C{d:1,p:1}", "P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}"),
     violates=("P{d:1,p:1>d} C{d:1} R{p:1}",),
 )
-def termination_kind_mixed(meeting: Meeting) -> Iterator[Found]:
+def termination_kind_mixed(context: OrderContext) -> Iterator[Found]:
     """Either way of ending balances the pair here, but the provider's pages disagree about the plan
     of a cancelled product.
     """
-    for pair in meeting.step.pairs:
-        others = [one for one in _settled(meeting, pair) if one.kind is not pair.kind]
+    for pair in context.step.pairs:
+        others = [one for one in _resolved(context, pair) if one.kind is not pair.kind]
         if others and pair.kind is not Termination.ORDER_CANCEL:
             yield Found(
-                _pointer(meeting.step, pair),
+                _pointer(context.step, pair),
                 f"the product was ended by a {others[0].kind} ({others[0].event_id}), "
                 f"its protection by a {pair.kind}",
                 subject=pair.group.reference,

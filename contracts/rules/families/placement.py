@@ -22,7 +22,7 @@ from contracts.rules.rule import (
     WARNING,
     Example,
     Found,
-    Meeting,
+    OrderContext,
     Stage,
     rule,
 )
@@ -50,12 +50,12 @@ EARLIEST_PLACEMENT = days_from_civil(2000, 1, 1) * DAY
     passes=("P{d:1, a:1}",),
     violates=("P{d:1, d=a:1}",),
 )
-def line_item_id_duplicate(meeting: Meeting) -> Iterator[Found]:
+def line_item_id_duplicate(context: OrderContext) -> Iterator[Found]:
     """Later events address lines by id. Of two lines with one id the first one can be addressed."""
-    if not meeting.placed_lines or not isinstance(meeting.event, OrderPlaced):
+    if not context.placed_lines or not isinstance(context.event, OrderPlaced):
         return
     seen: dict[str, LineItem] = {}
-    for line in meeting.event.lines:
+    for line in context.event.lines:
         first = seen.setdefault(line.id, line)
         if first is not line:
             yield Found(
@@ -84,7 +84,7 @@ def line_item_id_duplicate(meeting: Meeting) -> Iterator[Found]:
     ),
     variants="violation where the setting protection_products names the product",
 )
-def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
+def protection_missing_reference(context: OrderContext) -> Iterator[Found]:
     """Only a `product_reference` makes a line a protection here. Without it the line is a product
     like any other: nothing holds its units against those of the product that it should protect.
 
@@ -92,17 +92,17 @@ def protection_missing_reference(meeting: Meeting) -> Iterator[Found]:
     brand begins with `hakuna`, if a reference is in another place or spelling, or if its product
     carried a reference before in this world.
     """
-    lines = meeting.placed_lines
+    lines = context.placed_lines
     plans = {line.product_id for line in lines if line.protects_another}
     protected = {line.reference for line in lines}
     for line in lines:
         if line.is_protection:
             continue
-        named = is_protection_product(line.product_id, meeting.protection_products)
+        named = is_protection_product(line.product_id, context.protection_products)
         stray = None
         if line.product_id not in protected:  # else it is a product, whatever its fields are called
-            stray = stray_reference(meeting.sent_line(line), line.pointer)
-        signs = list(_signs_of_a_plan(meeting, line, plans, stray, named=named))
+            stray = stray_reference(context.sent_line(line), line.pointer)
+        signs = list(_signs_of_a_plan(context, line, plans, stray, named=named))
         if signs:
             yield Found(
                 stray.pointer if stray else line.pointer,
@@ -121,7 +121,7 @@ def _how_to_refer(stray: StrayReference | None, *, named: bool) -> str:
 
 
 def _signs_of_a_plan(
-    meeting: Meeting,
+    context: OrderContext,
     line: LineItem,
     plans: set[str],
     stray: StrayReference | None,
@@ -137,7 +137,7 @@ def _signs_of_a_plan(
         yield f"its brand is {line.brand[:80]!r}"
     if line.product_id in plans:
         yield "another line of its product has one"
-    elif earlier := meeting.products.order_with_protection(line.product_id):
+    elif earlier := context.products.order_with_protection(line.product_id):
         yield f"its product had one in order {earlier[:80]!r}"
 
 
@@ -154,19 +154,19 @@ def _signs_of_a_plan(
     violates=("P{p:1>x}", "P{d:1, p:1>zzz}", "P#1{d:1} P#2{p:1>d}@3"),
     variants="warning where another order of this world has the product",
 )
-def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
+def protection_dangling_reference(context: OrderContext) -> Iterator[Found]:
     """There is no plan without its product: a reference that leads nowhere insures nothing.
 
     A plan may be bought later, in an order of its own. No page tells whether the provider links
     it to the product's order; here nothing is paired across orders.
     """
-    lines = meeting.placed_lines
+    lines = context.placed_lines
     known = {line.product_id for line in lines}
-    dangling = [link for link in meeting.placed_links if link[1] not in known]
+    dangling = [link for link in context.placed_links if link[1] not in known]
     meant = _product_that_was_meant(lines if dangling else [])
     for line, reference, pointer in dangling:
         message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
-        orders = meeting.products.orders_with_product(reference)
+        orders = context.products.orders_with_product(reference)
         if orders:
             names = ", ".join(repr(one[:80]) for one in orders)
             yield Found(
@@ -181,7 +181,7 @@ def protection_dangling_reference(meeting: Meeting) -> Iterator[Found]:
                 claims=(_alone(line, reference),),
             )
         else:
-            gone = meeting.evictions.or_evicted_product()
+            gone = context.evictions.or_evicted_product()
             yield Found(
                 pointer,
                 f"{message}{gone}",
@@ -230,9 +230,9 @@ def _product_that_was_meant(lines: list[LineItem]) -> Callable[[str], str]:
     passes=("P{d:1, p:1>d}",),
     violates=("P{p:1>p}",),
 )
-def protection_self_reference(meeting: Meeting) -> Iterator[Found]:
+def protection_self_reference(context: OrderContext) -> Iterator[Found]:
     """The reference names the product, not the plan: there is no plan without its product."""
-    for line, reference, pointer in meeting.placed_links:
+    for line, reference, pointer in context.placed_links:
         if reference == line.product_id:
             yield Found(pointer, f"{line.name} names its own product_id {reference!r} as protected")
 
@@ -249,12 +249,12 @@ def protection_self_reference(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:2, p:1>d, s:1>d}",),
     violates=("P{d:1, p:1>d, s:1>p}",),
 )
-def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
+def protection_references_protection(context: OrderContext) -> Iterator[Found]:
     """Several plans may cover one product, each directly; plans on plans are not offered."""
-    lines = meeting.placed_lines
+    lines = context.placed_lines
     products = {line.product_id for line in lines if line.reference is None}
     plans = {line.product_id: line for line in lines if line.reference is not None}
-    for line, reference, pointer in meeting.placed_links:
+    for line, reference, pointer in context.placed_links:
         other = plans.get(reference)
         if other and reference not in products and reference != line.product_id:
             yield Found(pointer, f"{line.name} protects {other.name}, which is a protection itself")
@@ -272,10 +272,10 @@ def protection_references_protection(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:2, p:1>d, s:1>d}",),
     violates=("P{d:1, p:2>d}",),
 )
-def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
+def protection_exceeds_product(context: OrderContext) -> Iterator[Found]:
     """One plan covers one unit, so a second plan for the same unit covers nothing."""
-    lines = meeting.step.after.lines
-    for group in meeting.step.after.groups.values() if meeting.placed_lines else ():
+    lines = context.step.after.lines
+    for group in context.step.after.groups.values() if context.placed_lines else ():
         if group.product_lines and group.placement_excess:
             plan = lines[group.plan_lines[-1]].item
             ordered = sum(lines[one].ledger.ordered for one in group.product_lines)
@@ -287,7 +287,7 @@ def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
                 subject=group.reference,
                 claims=(Claim(LEFT_OVER, group.reference, group.placement_excess),),
             )
-            yield found.corrected_by(meeting.correction)
+            yield found.corrected_by(context.correction)
 
 
 @rule(
@@ -302,11 +302,11 @@ def protection_exceeds_product(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1, p:1>d}",),
     violates=(Example("P{d:1, p:1>d}", edits={"/payload/line_items/1/product_brand": "Hakuna"}),),
 )
-def protection_brand_case(meeting: Meeting) -> Iterator[Found]:
+def protection_brand_case(context: OrderContext) -> Iterator[Found]:
     """The order feed asks for all lowercase; the events page itself writes it with a capital, so
     this is advice only.
     """
-    for line, _, _ in meeting.placed_links:
+    for line, _, _ in context.placed_links:
         if line.brand != PROVIDER_BRAND and line.brand.casefold() == PROVIDER_BRAND:
             pointer = child(line.pointer, "product_brand")
             yield Found(pointer, f"the brand of {line.name} is {line.brand!r}, not all lowercase")
@@ -324,9 +324,9 @@ def protection_brand_case(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1, p:1>d}",),
     violates=(Example("P{d:1, p:1>d}", edits={"/payload/line_items/1/price_amount": 0}),),
 )
-def protection_price_zero(meeting: Meeting) -> Iterator[Found]:
+def protection_price_zero(context: OrderContext) -> Iterator[Found]:
     """Plans are sold at the offered price and never discounted; 0 is a placeholder that stayed."""
-    for line, _, _ in meeting.placed_links:
+    for line, _, _ in context.placed_links:
         if line.price_amount == 0:
             yield Found(child(line.pointer, "price_amount"), f"{line.name} costs 0")
 
@@ -348,12 +348,12 @@ def protection_price_zero(meeting: Meeting) -> Iterator[Found]:
         ),
     ),
 )
-def legacy_linkage(meeting: Meeting) -> Iterator[Found]:
+def legacy_linkage(context: OrderContext) -> Iterator[Found]:
     """The older order feed linked from the product to its plan; events link the other way round,
     and only that link counts.
     """
-    for line in meeting.placed_lines:
-        custom = meeting.sent_line(line).get("custom_properties")
+    for line in context.placed_lines:
+        custom = context.sent_line(line).get("custom_properties")
         if custom and "protection_line_item_id" in custom:
             pointer = child(child(line.pointer, "custom_properties"), "protection_line_item_id")
             yield Found(pointer, f"{line.name} is linked in the way of the older order feed")
@@ -375,10 +375,10 @@ def legacy_linkage(meeting: Meeting) -> Iterator[Found]:
         Example("P{d:1}", edits={"/payload/placed_at": "1970-01-01T00:00:00.000Z"}),
     ),
 )
-def placement_date_implausible(meeting: Meeting) -> Iterator[Found]:
+def placement_date_implausible(context: OrderContext) -> Iterator[Found]:
     """The year 1 is the zero of times in .NET and Go, 1970 that of epoch numbers: mostly the field
     of the order was never set.
     """
-    event = meeting.event
+    event = context.event
     if isinstance(event, OrderPlaced) and event.placed_at < EARLIEST_PLACEMENT:
         yield Found("/payload/placed_at", f"the order was placed at {show(event.placed_at)}")

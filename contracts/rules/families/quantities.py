@@ -13,7 +13,7 @@ from contracts.rules.rule import (
     REFUNDED,
     WARNING,
     Found,
-    Meeting,
+    OrderContext,
     Stage,
     rule,
 )
@@ -37,10 +37,13 @@ def _history(line: Line) -> str:
 
 
 def _excess(
-    meeting: Meeting, kind: type[ItemsEvent], verb: str, there: Callable[[Line], tuple[int, str]]
+    context: OrderContext,
+    kind: type[ItemsEvent],
+    verb: str,
+    there: Callable[[Line], tuple[int, str]],
 ) -> Iterator[Found]:
     """Lines of which an event of that kind asks for more than `there` is (a count and its word)."""
-    for line, taken, items in moved(meeting, kind):
+    for line, taken, items in moved(context, kind):
         if taken.excess and not taken.overtaken_by:
             count, word = there(line)
             found = Found(
@@ -49,7 +52,7 @@ def _excess(
                 f"({_history(line)})",
                 claims=() if kind is Fulfilled else (Claim(BEYOND, line.item.id, taken.excess),),
             )
-            yield found.corrected_by(meeting.correction, f"{{}}: {INCREMENTS}")
+            yield found.corrected_by(context.correction, f"{{}}: {INCREMENTS}")
 
 
 def _active(line: Line) -> tuple[int, str]:
@@ -70,14 +73,14 @@ def _active(line: Line) -> tuple[int, str]:
     passes=("P{d:1} F{d:1}", "P{d:1} R{d:1}@5 F{d:1}@1"),
     violates=("P{d:1} F{d:2}", "P{d:1} R{d:1}@1 F{d:1}@5"),
 )
-def over_fulfillment(meeting: Meeting) -> Iterator[Found]:
+def over_fulfillment(context: OrderContext) -> Iterator[Found]:
     """Usually a running total sent as an increment, or a shipment sent twice. The rest applies.
 
     A shipment that happened before the refund or cancellation of its units, but arrived after it,
     is `out-of-order-arrival` instead.
     """
     return _excess(
-        meeting, Fulfilled, "ships", lambda line: (line.ledger.unshipped, "left to ship")
+        context, Fulfilled, "ships", lambda line: (line.ledger.unshipped, "left to ship")
     )
 
 
@@ -95,9 +98,9 @@ def over_fulfillment(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1} F{d:1} R{d:1}",),
     violates=("P{d:1} F{d:1} R{d:1} R{d:1}@5",),
 )
-def over_refund(meeting: Meeting) -> Iterator[Found]:
+def over_refund(context: OrderContext) -> Iterator[Found]:
     """A unit that was refunded or cancelled before cannot be refunded again. The rest applies."""
-    return _excess(meeting, Refunded, "refunds", _active)
+    return _excess(context, Refunded, "refunds", _active)
 
 
 @rule(
@@ -114,9 +117,9 @@ def over_refund(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1} C{d:1}",),
     violates=("P{d:1} C{d:1} C{d:1}@3", "P{d:1} C{d} C{d}@3"),
 )
-def over_cancellation(meeting: Meeting) -> Iterator[Found]:
+def over_cancellation(context: OrderContext) -> Iterator[Found]:
     """A unit that was refunded or cancelled before cannot be cancelled again. The rest applies.
 
     An entry without quantity on a line with nothing left asks for one unit too many.
     """
-    return _excess(meeting, LinesCancelled, "cancels", _active)
+    return _excess(context, LinesCancelled, "cancels", _active)

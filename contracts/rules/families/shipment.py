@@ -20,7 +20,7 @@ from contracts.rules.rule import (
     REFUNDED,
     WARNING,
     Found,
-    Meeting,
+    OrderContext,
     Stage,
     rule,
 )
@@ -41,11 +41,11 @@ from contracts.timing.rfc3339 import show_date, utc_day
     passes=("P{d:1} C{d:1}", "P{d:1,p:1>d} F{d:1} R{d:1,p:1}"),
     violates=("P{d:1} R{d:1}",),
 )
-def refund_before_fulfillment(meeting: Meeting) -> Iterator[Found]:
+def refund_before_fulfillment(context: OrderContext) -> Iterator[Found]:
     """Often the fulfilment event is missing, and with it the insurance contract. Protections need
     no fulfilment, so they are never reported.
     """
-    for line, taken, items in moved(meeting, Refunded):
+    for line, taken, items in moved(context, Refunded):
         if taken.unshipped and not line.item.is_protection:
             yield Found(
                 items[0].pointer, f"refunds {pieces(taken.unshipped, line)} that never shipped"
@@ -64,14 +64,14 @@ def refund_before_fulfillment(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:2} F{d:1} C{d:1}",),
     violates=("P{d:1} F{d:1} C{d:1}",),
 )
-def cancel_after_fulfillment(meeting: Meeting) -> Iterator[Found]:
+def cancel_after_fulfillment(context: OrderContext) -> Iterator[Found]:
     """A product can be cancelled only before it ships; afterwards its contract exists."""
-    for line, taken, items in moved(meeting, LinesCancelled):
+    for line, taken, items in moved(context, LinesCancelled):
         if taken.kept and not line.item.is_protection:
             found = Found(
                 items[0].pointer, f"cancels {pieces(taken.kept, line)} that already shipped"
             )
-            yield found.corrected_by(meeting.correction)
+            yield found.corrected_by(context.correction)
 
 
 @rule(
@@ -86,20 +86,20 @@ def cancel_after_fulfillment(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1,p:1>d} F{d:1} R{p:1}", "P{d:1,p:1>d} C{p:1}"),
     violates=("P{d:1,p:1>d} F{d:1} C{p:1}",),
 )
-def protection_cancel_after_shipment(meeting: Meeting) -> Iterator[Found]:
+def protection_cancel_after_shipment(context: OrderContext) -> Iterator[Found]:
     """Once the product is with the customer the contract exists: a plan alone is then revoked by a
     refund. Plans that end together with their product are not meant.
     """
-    for pair, pointer in _ended_plans(meeting, Termination.CANCEL):
-        lines = meeting.step.after.lines
+    for pair, pointer in _ended_plans(context, Termination.CANCEL):
+        lines = context.step.after.lines
         unshipped = sum(lines[one].ledger.unshipped for one in pair.group.product_lines)
         if pair.standalone_plans > max(0, unshipped - pair.group.standalone_cancelled):
             found = Found(
                 pointer,
-                f"cancels {_plans(meeting, pair)}, although the product "
+                f"cancels {_plans(context, pair)}, although the product "
                 f"({', '.join(pair.group.product_lines)}) has shipped",
             )
-            yield found.corrected_by(meeting.correction)
+            yield found.corrected_by(context.correction)
 
 
 @rule(
@@ -114,29 +114,29 @@ def protection_cancel_after_shipment(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1,p:1>d} F{d:1}@1 R{p:1}@15",),
     violates=("P{d:1,p:1>d} F{d:1}@1 R{p:1}@16",),
 )
-def protection_revocation_window(meeting: Meeting) -> Iterator[Found]:
+def protection_revocation_window(context: OrderContext) -> Iterator[Found]:
     """The revocation period ends 14 days after the latest shipment of the product, counted in UTC
     calendar days, the last day included (how the provider counts is not published).
     """
-    for pair, pointer in _ended_plans(meeting, Termination.REFUND):
-        last = last_day_to_revoke(meeting.step.before, pair.group)
+    for pair, pointer in _ended_plans(context, Termination.REFUND):
+        last = last_day_to_revoke(context.step.before, pair.group)
         if not pair.standalone_plans or last is None:
             continue
-        entries = meeting.step.entries
+        entries = context.step.entries
         refunded = max(
             item.at
             for one in pair.group.plan_lines
-            if meeting.step.applied(one)
+            if context.step.applied(one)
             for item in entries[one]
         )
         if utc_day(refunded) > last:
             found = Found(
                 pointer,
-                f"refunds {_plans(meeting, pair)} on {show_date(utc_day(refunded))}; its product "
+                f"refunds {_plans(context, pair)} on {show_date(utc_day(refunded))}; its product "
                 f"shipped on {show_date(last - REVOCATION_DAYS)}, "
                 f"the {REVOCATION_DAYS} days ended on {show_date(last)}",
             )
-            yield found.corrected_by(meeting.correction, "check refunded_at; if it is right, {}")
+            yield found.corrected_by(context.correction, "check refunded_at; if it is right, {}")
 
 
 @rule(
@@ -152,13 +152,13 @@ def protection_revocation_window(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1,p:1>d} F{d:1}@1 R{d:1,p:1}@93",),
     violates=("P{d:1,p:1>d} F{d:1}@1 R{d:1,p:1}@94",),
 )
-def product_return_window(meeting: Meeting) -> Iterator[Found]:
+def product_return_window(context: OrderContext) -> Iterator[Found]:
     """Plans are refunded with a returned product up to 3 calendar months after its latest shipment
     (UTC dates, the last day included). Another page says 14 days for everything; the support
     workflow is the current one.
     """
-    for line, taken, items in moved(meeting, Refunded):
-        last = last_day_to_return(meeting.step.before, line)
+    for line, taken, items in moved(context, Refunded):
+        last = last_day_to_return(context.step.before, line)
         shipped = line.ledger.last_fulfilled_at
         if not taken.kept or last is None or shipped is None:
             continue
@@ -184,12 +184,12 @@ def product_return_window(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1,p:1>d} F{d:1,p:1}", "P{d:1,p:1>d} F{d:1}"),
     violates=("P{d:1,p:1>d} F{p:1}",),
 )
-def protection_fulfilled_alone(meeting: Meeting) -> Iterator[Found]:
+def protection_fulfilled_alone(context: OrderContext) -> Iterator[Found]:
     """Plans need no fulfilment; the page suggests to fulfil them together with their product."""
-    lines = meeting.step.after.lines
+    lines = context.step.after.lines
     reported: set[str] = set()
-    for line, taken, items in moved(meeting, Fulfilled):
-        group = meeting.step.after.group_of(line.item) if line.item.is_protection else None
+    for line, taken, items in moved(context, Fulfilled):
+        group = context.step.after.group_of(line.item) if line.item.is_protection else None
         if not taken.applied or group is None or not group.product_lines:
             continue
         if group.reference not in reported and not any(
@@ -203,17 +203,17 @@ def protection_fulfilled_alone(meeting: Meeting) -> Iterator[Found]:
             )
 
 
-def _ended_plans(meeting: Meeting, kind: Termination) -> Iterator[tuple[PairChange, str]]:
+def _ended_plans(context: OrderContext, kind: Termination) -> Iterator[tuple[PairChange, str]]:
     """The pairs with a product of which this event ended plans in that way, with a plan's entry."""
-    for pair in meeting.step.pairs:
+    for pair in context.step.pairs:
         if pair.kind is kind and pair.plans_ended and pair.group.product_lines:
-            yield pair, meeting.step.first_entry(pair.group.plan_lines)
+            yield pair, context.step.first_entry(pair.group.plan_lines)
 
 
-def _plans(meeting: Meeting, pair: PairChange) -> str:
+def _plans(context: OrderContext, pair: PairChange) -> str:
     """The plans that ended, and how many of them without a product."""
-    counts = [(one, meeting.step.applied(one)) for one in pair.group.plan_lines]
-    named = listed(meeting.step.after, counts)
+    counts = [(one, context.step.applied(one)) for one in pair.group.plan_lines]
+    named = listed(context.step.after, counts)
     if pair.standalone_plans == pair.plans_ended:
         return f"{named} alone"
     return f"{named}, {pair.standalone_plans} of them without a product"

@@ -12,7 +12,7 @@ from contracts.rules.rule import (
     WARNING,
     Example,
     Found,
-    Meeting,
+    OrderContext,
     Stage,
     rule,
 )
@@ -50,17 +50,17 @@ def times_of(event: Event) -> list[tuple[str, Instant]]:
         Example("P{d:1} F{d:1}@0", edits={_FULFILLED_AT: "2024-03-01T08:59:58.999Z"}),
     ),
 )
-def timestamp_before_placement(meeting: Meeting) -> Iterator[Found]:
+def timestamp_before_placement(context: OrderContext) -> Iterator[Found]:
     """Mostly a wrong offset, a local time sent as UTC, or the time of another event.
 
     One second is tolerated, or what the setting `timestamp_tolerance` says: some systems cut off
     milliseconds, and then a shipment of 09:00:00.9 is dated before its order.
     """
-    placed_at = meeting.step.before.placed_at
-    if placed_at is None or isinstance(meeting.event, OrderPlaced):
+    placed_at = context.step.before.placed_at
+    if placed_at is None or isinstance(context.event, OrderPlaced):
         return
-    for pointer, time in times_of(meeting.event):
-        if time < placed_at - meeting.tolerance:
+    for pointer, time in times_of(context.event):
+        if time < placed_at - context.tolerance:
             yield Found(pointer, f"{show(time)} is before the placement ({show(placed_at)})")
 
 
@@ -77,17 +77,17 @@ def timestamp_before_placement(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1} F{d:1}@3 R{d:1}@3",),
     violates=("P{d:1} F{d:1}@3 R{d:1}@2", "P{d:2} C{d:1}@3 X@2"),
 )
-def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
+def timestamp_regression(context: OrderContext) -> Iterator[Found]:
     """A refund is not earlier than the line's first shipment, an order's cancellation not earlier
     than what happened to it before. Equal times are fine: the page's examples have them.
     `timestamp_tolerance` (one second) is allowed here, too.
     """
-    event, before = meeting.event, meeting.step.before
+    event, before = context.event, context.step.before
     if isinstance(event, Refunded):
         for item in event.items:
             line = before.lines.get(item.line_id)
             shipped = line.ledger.first_fulfilled_at if line else None
-            if shipped is not None and item.at < shipped - meeting.tolerance:
+            if shipped is not None and item.at < shipped - context.tolerance:
                 yield Found(
                     item.at_pointer,
                     f"{item.line_id!r} is refunded at {show(item.at)}, "
@@ -95,7 +95,7 @@ def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
                 )
     elif isinstance(event, OrderCancelled):
         latest = before.latest_applied_at
-        if latest is not None and event.cancelled_at < latest - meeting.tolerance:
+        if latest is not None and event.cancelled_at < latest - context.tolerance:
             yield Found(
                 kind_of(event).time_pointer,
                 f"the order is cancelled at {show(event.cancelled_at)}, "
@@ -115,10 +115,10 @@ def timestamp_regression(meeting: Meeting) -> Iterator[Found]:
     passes=("P{d:1}",),
     violates=(Example("P{d:1}", edits={"/payload/placed_at": "2999-01-01T00:00:00.000Z"}),),
 )
-def timestamp_future(meeting: Meeting) -> Iterator[Found]:
+def timestamp_future(context: OrderContext) -> Iterator[Found]:
     """More than five minutes ahead of this server's clock: a local time sent as UTC, mostly."""
-    for pointer, time in times_of(meeting.event):
-        if time > meeting.now + FUTURE_TOLERANCE:
+    for pointer, time in times_of(context.event):
+        if time > context.now + FUTURE_TOLERANCE:
             yield Found(
-                pointer, f"{show(time)} is ahead of the server's clock ({show(meeting.now)})"
+                pointer, f"{show(time)} is ahead of the server's clock ({show(context.now)})"
             )

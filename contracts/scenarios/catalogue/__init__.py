@@ -14,7 +14,7 @@ from contracts.rules import RULES, Example
 from contracts.scenarios.format import Scenario, Step, StepExpectation, read_scenario
 from contracts.scenarios.rule_examples import EXAMPLE_KEY
 from contracts.scenarios.rule_examples import requests_of as example_requests
-from contracts.scenarios.runner import rehearse
+from contracts.scenarios.runner import dry_run
 from contracts.timing.rfc3339 import Instant, parse_instant
 
 
@@ -56,7 +56,7 @@ def _of_rule(rule_id: str, title: str, kind: str, example: Example) -> Scenario:
             steps.append(Step(body=json.loads(raw), headers=headers))
     about = f"The first example of the rule that {kind} it."
     bare = Scenario(f"{rule_id}-{kind}", tuple(steps), f"{title}: {kind}", about)
-    played = rehearse(bare, _now())
+    played = dry_run(bare, _now())
     expected = [
         replace(step, expect=StepExpectation(got.status, got.findings, got.advice, got.error_code))
         for step, (_, got) in zip(bare.steps, played.requests, strict=True)

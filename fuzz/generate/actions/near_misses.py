@@ -188,7 +188,7 @@ def _at(value: Any, path: tuple[Any, ...]) -> Any:
     return value
 
 
-DOORS: dict[str, Groups] = {
+NEAR_MISSES: dict[str, Groups] = {
     "address": _whole(_addresses),
     "header names": _whole(_header_names),
     "Authorization": _whole(_values("Authorization")),
@@ -202,14 +202,14 @@ DOORS: dict[str, Groups] = {
 }
 """What has near misses; each is a function that gives all of them."""
 
-_WEIGHTED = (*DOORS, "header names", "Authorization", *("field names", "texts") * 3)
-"""The doors, those with many near misses more often."""
+_WEIGHTED = (*NEAR_MISSES, "header names", "Authorization", *("field names", "texts") * 3)
+"""The fields and headers, those with many near misses more often."""
 
 OF_A_KIND = frozenset({"field names", "texts"})
-"""Doors whose near misses depend on the type of the event."""
+"""Fields whose near misses depend on the type of the event."""
 
 KINDS = (*EVENT_TYPES, ORDER_PLACED.type, ORDER_PLACED.type)
-"""Types of events for those doors: a placement has most of the fields."""
+"""Types of events for those fields: a placement has most of the fields."""
 
 AT_ONCE = 6
 """Near misses in one step."""
@@ -224,7 +224,7 @@ def near_miss(context: Context, client: ClientSimulator, choices: Choices) -> St
     requests = []
     for _ in range(AT_ONCE):
         request = HttpRequest(context.headers(client), json.dumps(body).encode())
-        found = DOORS[name](request, client.tag)
+        found = NEAR_MISSES[name](request, client.tag)
         if found:
             unseen = (name, kind) if name in OF_A_KIND else name
             group = one_of(context.shuffled(choices, ("group", unseen)), list(found))

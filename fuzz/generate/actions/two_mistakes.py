@@ -147,7 +147,7 @@ MISTAKES: dict[str, dict[str, Mistake]] = {
         "too many units": _payload(_too_many),
     },
 }
-"""Mistakes by the door at which each is noticed: two of different doors are independent."""
+"""Mistakes by the check that notices each: two of different checks are independent."""
 
 PAIRS = tuple(
     (first, second)

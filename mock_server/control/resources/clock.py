@@ -16,7 +16,7 @@ from mock_server.control.responses import (
     json_body,
     known_parameters,
 )
-from mock_server.control.world_scope import change_worlds, narrowed
+from mock_server.control.world_scope import change_worlds, scope_of
 from mock_server.server_state import SERVER
 from mock_server.store.protocol import Change
 
@@ -24,7 +24,7 @@ from mock_server.store.protocol import Change
 async def clock(request: web.Request) -> web.Response:
     """What the clock shows; without a world, that of new worlds."""
     known_parameters(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     server = request.app[SERVER]
     return answered(_shown((await server.store.read()).policy(world_id).clock, server.clock()))
 
@@ -35,7 +35,7 @@ async def put_clock(request: web.Request) -> web.Response:
     `reset` comes first, then `freeze`, then `advance`. Without a world, the clocks of all.
     """
     known_parameters(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     asked = await json_body(request)
     machine = request.app[SERVER].clock()
 

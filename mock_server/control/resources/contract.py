@@ -8,7 +8,7 @@ from contracts.reference.rule_docs import describe
 from contracts.rules import RULES
 from contracts.worlds.coverage import Coverage
 from mock_server.control.responses import Handler, answered, known_parameters, not_found
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.event_loop.slices import Slices
 from mock_server.server_state import SERVER
 
@@ -40,7 +40,7 @@ async def coverage(request: web.Request) -> web.Response:
     reader = await request.app[SERVER].store.read()
     total, slices = Coverage(), Slices()
     await slices.begin()
-    for part in reader.coverages(await narrowed(request)):
+    for part in reader.coverages(await scope_of(request)):
         total.merge(part)
         await slices.pause()
     return answered(total.to_json())

@@ -21,7 +21,7 @@ from mock_server.control.responses import (
     not_found,
     seconds,
 )
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.event_loop.slices import Slices
 from mock_server.server_state import SERVER
 from mock_server.store.rows import EventRow
@@ -36,7 +36,7 @@ async def events(request: web.Request) -> web.Response:
     kind = choice(request, "type", ALL_EVENTS)
     order_id = request.query.get("order_id")
     limit, wait = limit_of(request), seconds(request, "wait")
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     server = request.app[SERVER]
     # A higher number is from before a restart: whoever waits for more would wait for ever.
     await server.store.read()  # what other servers have numbered is known then, too
@@ -80,7 +80,7 @@ async def event(request: web.Request) -> web.Response:
 
 async def find_event(request: web.Request, event_id: str) -> EventRow:
     """The event of that id in the world that the request is about, or a ControlError."""
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     reader = await request.app[SERVER].store.read()
     row = reader.event(world_id, event_id)
     if row is None:

@@ -17,7 +17,7 @@ from mock_server.control.responses import (
     known_parameters,
     not_found,
 )
-from mock_server.control.world_scope import change_worlds, narrowed, sent_key
+from mock_server.control.world_scope import change_worlds, scope_of, sent_key
 from mock_server.server_state import SERVER
 from mock_server.store.memory import world_id_of
 from mock_server.store.protocol import Change, UnknownWorldError
@@ -35,14 +35,14 @@ async def faults(request: web.Request) -> web.Response:
     Without a world: all of them, those of all worlds (`world` null) first.
     """
     known_parameters(request)
-    rows = (await request.app[SERVER].store.read()).faults(await narrowed(request))
+    rows = (await request.app[SERVER].store.read()).faults(await scope_of(request))
     return answered([_shown(row, world) for world, row in rows])
 
 
 async def add_fault(request: web.Request) -> web.Response:
     """Arm a fault for the world, without one for all worlds; the fault with its id."""
     known_parameters(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     asked = await json_body(request)
     fault = await arm_fault(request, world_id, asked)
     return answered(_shown({**fault.to_json(), "seen": 0, "played": 0}, world_id))
@@ -74,7 +74,7 @@ async def arm_fault(request: web.Request, world_id: str | None, asked: Any) -> F
 async def delete_faults(request: web.Request) -> web.Response:
     """Disarm all faults of the world; without one, all there are."""
     known_parameters(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     count = len((await request.app[SERVER].store.read()).faults(world_id))
     await _remove(request, world_id, None)
     return answered({"deleted": count})
@@ -84,7 +84,7 @@ async def delete_fault(request: web.Request) -> web.Response:
     """Disarm one fault."""
     known_parameters(request)
     fault_id = request.match_info["fault_id"]
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     rows = (await request.app[SERVER].store.read()).faults(world_id)
     armed = [row["id"] for _, row in rows]
     if fault_id not in armed:

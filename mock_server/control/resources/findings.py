@@ -15,7 +15,7 @@ from mock_server.control.responses import (
     known_parameters,
     limit_of,
 )
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.server_state import SERVER
 
 
@@ -39,7 +39,7 @@ async def findings(request: web.Request) -> web.Response:
     filtered = any((severity, rule, state, order_id))
     reader = await request.app[SERVER].store.read()
     rows = reader.findings(
-        await narrowed(request), after=after, limit=limit, wanted=matches if filtered else None
+        await scope_of(request), after=after, limit=limit, matches=matches if filtered else None
     )
     return await answered_page(rows, describe_finding)
 

@@ -17,7 +17,7 @@ from mock_server.control.responses import (
     whole,
 )
 from mock_server.control.verdict_text import nothing_received, verdict_text
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.server_state import SERVER
 from mock_server.store.protocol import StoreUnavailableError
 
@@ -79,7 +79,7 @@ async def verdict(request: web.Request) -> web.Response:
     fail_on = choice(request, "fail_on", [*Severity, NEVER]) or "warning"
     at_least = whole(request, "min_events", 1, least=0, most=2**31)
     limit = -1 if fail_on == NEVER else Severity(fail_on).rank
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     reader = await request.app[SERVER].store.read()
     received = reader.received(world_id)
     counts = reader.open_counts(world_id)
@@ -90,7 +90,7 @@ async def verdict(request: web.Request) -> web.Response:
 
     failing: list[Finding] = []
     if failed:
-        rows = reader.findings(world_id, limit=MAX_LISTED, wanted=fails).rows
+        rows = reader.findings(world_id, limit=MAX_LISTED, matches=fails).rows
         failing = sorted((one for _, one in rows), key=lambda one: one.severity.rank)
     too_few = received < at_least
     levels = rule_levels(reader.policy(world_id))

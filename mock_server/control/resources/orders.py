@@ -26,7 +26,7 @@ from mock_server.control.responses import (
     not_found,
     whole,
 )
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.event_loop.slices import Slices
 from mock_server.server_state import SERVER
 from mock_server.store.reader import NEWEST, Reader
@@ -49,7 +49,7 @@ async def orders(request: web.Request) -> web.Response:
     """Placed orders, by the number of their placement."""
     known_parameters(request, "after", "limit")
     reader = await request.app[SERVER].store.read()
-    rows = reader.orders(await narrowed(request), after=after_of(request), limit=limit_of(request))
+    rows = reader.orders(await scope_of(request), after=after_of(request), limit=limit_of(request))
     return await answered_page(rows, lambda _, row: describe(reader, now(row)))
 
 
@@ -78,7 +78,7 @@ def at_of(request: web.Request) -> int:
 
 async def find_order(request: web.Request, order_id: str) -> OrderRow:
     """The placed order of that id in the world that the request is about, or a ControlError."""
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     reader = await request.app[SERVER].store.read()
     rows = reader.orders_named(world_id, order_id)
     placed = [row for row in rows if row.order.is_placed]

@@ -12,7 +12,7 @@ from mock_server.control.responses import (
     not_found,
     whole,
 )
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.server_state import SERVER
 from mock_server.store.rows import RequestRow
 
@@ -25,7 +25,7 @@ async def requests(request: web.Request) -> web.Response:
     wanted = None if status == -1 else status
     reader = await request.app[SERVER].store.read()
     rows = reader.requests(
-        await narrowed(request), after=after_of(request), limit=limit_of(request), status=wanted
+        await scope_of(request), after=after_of(request), limit=limit_of(request), status=wanted
     )
     return await answered_page(rows, lambda _, row: row.entry.to_json(row.world_id))
 
@@ -39,7 +39,7 @@ async def one_request(request: web.Request) -> web.Response:
 
 async def find_request(request: web.Request, request_id: str) -> RequestRow:
     """The journal entry of that id (`latest`: the last one), or a ControlError."""
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     reader = await request.app[SERVER].store.read()
     row = reader.request(world_id, request_id)
     if row is None:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from mock_server.control.responses import Handler, answered, known_parameters
 from mock_server.control.run_comparison import compared, shown_run, start_run
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.server_state import SERVER
 
 
@@ -16,7 +16,7 @@ async def runs(request: web.Request) -> web.Response:
     Before the first one, everything is new; after it, it is compared with what came before it.
     """
     known_parameters(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     reader = await request.app[SERVER].store.read()
     return answered(compared(reader, world_id).to_json())
 
@@ -27,7 +27,7 @@ async def start(request: web.Request) -> web.Response:
     Needs no body. Without a world, a run starts in all of them.
     """
     known_parameters(request)
-    return answered(shown_run(await start_run(request, await narrowed(request))))
+    return answered(shown_run(await start_run(request, await scope_of(request))))
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (

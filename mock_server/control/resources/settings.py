@@ -13,7 +13,7 @@ from mock_server.control.responses import (
     json_body,
     known_parameters,
 )
-from mock_server.control.world_scope import change_worlds, narrowed
+from mock_server.control.world_scope import change_worlds, scope_of
 from mock_server.server_state import SERVER
 from mock_server.store.protocol import Change
 
@@ -25,7 +25,7 @@ async def settings(request: web.Request) -> web.Response:
     has one, by `PUT /settings` or by its key (`serve --api-key NAME=KEY`).
     """
     known_parameters(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     server = request.app[SERVER]
     policy = (await server.store.read()).policy(world_id)
     shown = shown_settings(policy, await server.now(world_id))
@@ -37,7 +37,7 @@ async def settings(request: web.Request) -> web.Response:
 async def put_settings(request: web.Request) -> web.Response:
     """Change what is named and leave the rest; a rule's null takes its override away."""
     known_parameters(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     asked = await json_body(request)  # first: another change may come while this one arrives
     server = request.app[SERVER]
     if world_id is None and isinstance(asked, dict) and asked.get("name"):

@@ -21,7 +21,7 @@ from contracts.http.credentials import mask_keys, without_live_key
 from contracts.timing.rfc3339 import show
 from mock_server.control.resources.events import reader_left
 from mock_server.control.responses import SECURITY_HEADERS, Handler, after_of, known_parameters
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.server_state import SERVER, Server
 from mock_server.store.protocol import StoreUnavailableError
 from mock_server.store.reader import Reader
@@ -46,7 +46,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     """Every request from now on, or from the last one that the reader saw."""
     known_parameters(request, "after")
     server = request.app[SERVER]
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     seen = await _seen(request, server, world_id)
     await server.store.read()  # what other servers have numbered is known then, too
     known = min(seen, server.latest_seq)  # a higher number is from before a restart

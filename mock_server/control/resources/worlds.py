@@ -15,7 +15,7 @@ from mock_server.control.responses import (
     limit_of,
     not_found,
 )
-from mock_server.control.world_scope import change_worlds, narrowed
+from mock_server.control.world_scope import change_worlds, scope_of
 from mock_server.server_state import SERVER
 from mock_server.store.protocol import Change, UnknownWorldError
 from mock_server.store.reader import Reader
@@ -25,14 +25,14 @@ LATEST = "Hakuna-Mock-Latest"
 
 
 async def worlds(request: web.Request) -> web.Response:
-    """All worlds, oldest first, their keys masked; narrowed to one if a key is sent.
+    """All worlds, oldest first, their keys masked; limited to one world if a key is sent.
 
     `Hakuna-Mock-Latest` is the number of the latest request that this server has received under any
     key. Of one world the `ETag` counts the requests: it changes with each of them.
     """
     known_parameters(request, "after", "limit")
     after, limit = after_of(request), limit_of(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     server = request.app[SERVER]
     reader = await server.store.read()
     found = list(enumerate(reader.worlds(world_id), start=1))
@@ -86,7 +86,7 @@ async def delete_world(request: web.Request) -> web.Response:
 async def reset(request: web.Request) -> web.Response:
     """Clear everything but the settings, of one world or of all."""
     known_parameters(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     await change_worlds(request, world_id, lambda _: Change(None, (WorldReset(),)), create=False)
     request.app[SERVER].announce_reset()
     return answered({"reset": world_id or "all worlds"})

@@ -11,7 +11,7 @@ from contracts.worlds.effects import Effect, FaultsRemoved, PolicyChanged
 from contracts.worlds.policy import Enforcement
 from contracts.worlds.world import World
 from mock_server.control.responses import ControlError, known_parameters
-from mock_server.control.world_scope import change_worlds, narrowed
+from mock_server.control.world_scope import change_worlds, scope_of
 from mock_server.inspector.conditions import CLOCK, FAULTS, OUTAGE, REJECT
 from mock_server.inspector.forms import back_to, read_form
 from mock_server.server_state import SERVER
@@ -37,7 +37,7 @@ async def end(request: web.Request) -> web.Response:
     effects = _ENDS.get(form.get("end", ""))
     if effects is None:
         raise ControlError(400, f"end must be one of {', '.join(_ENDS)}")
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     await change_worlds(request, world_id, lambda world: Change(None, effects(world)))
     if world_id is not None and form["end"] == FAULTS:  # those of all worlds play here, too
         await request.app[SERVER].store.change(None, lambda _: Change(None, (FaultsRemoved(),)))

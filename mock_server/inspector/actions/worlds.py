@@ -8,7 +8,7 @@ from contracts.worlds.effects import PolicyChanged, WorldReset
 from contracts.worlds.settings_change import SettingError, check_name
 from contracts.worlds.world import World
 from mock_server.control.responses import ControlError, answered, known_parameters
-from mock_server.control.world_scope import change_worlds, narrowed
+from mock_server.control.world_scope import change_worlds, scope_of
 from mock_server.inspector.forms import back_to, read_form
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.server_state import SERVER
@@ -19,7 +19,7 @@ async def rename(request: web.Request) -> web.Response:
     """Give the chosen world a name."""
     known_parameters(request)
     form = await read_form(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     if world_id is None:
         raise ControlError(400, "choose a world first: a name belongs to one")
     try:
@@ -38,7 +38,7 @@ async def rename(request: web.Request) -> web.Response:
 async def ask(request: web.Request) -> web.Response:
     """What would be lost, and the button that clears it."""
     known_parameters(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     reader = await request.app[SERVER].store.read()
     rows = list(reader.worlds(world_id))
     kept, of_none = reader.request_counts(world_id)
@@ -57,7 +57,7 @@ async def clear(request: web.Request) -> web.Response:
     """Clear everything but the settings, of the chosen world or of all."""
     known_parameters(request)
     await read_form(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     await change_worlds(request, world_id, lambda _: Change(None, (WorldReset(),)), create=False)
     request.app[SERVER].announce_reset()
     query = f"?world={world_id}" if world_id else ""

@@ -10,7 +10,7 @@ from contracts.http.credentials import mask_keys
 from contracts.http.request import joined
 from mock_server.control.resources.requests import find_request
 from mock_server.control.responses import ControlError, answered, known_parameters
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.inspector.corrected_bodies import side_by_side
 from mock_server.inspector.journal_rows import Row, row_of
 from mock_server.inspector.playground.samples import as_text
@@ -58,7 +58,7 @@ async def page(request: web.Request) -> web.Response:
 
 async def _side(request: web.Request, name: str) -> Side:
     reader = await request.app[SERVER].store.read()
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     if name.startswith("evt-") or name == "latest":
         event = reader.event(world_id, name)
         found = event and reader.request(event.world_id, f"req-{event.record.seq}")

@@ -12,7 +12,7 @@ from contracts.rules import RULES, Rule
 from contracts.worlds.coverage import BY_TYPE, COLUMNS, DIMENSIONS, UNREAD, cells, in_words
 from mock_server.control.resources.contract import coverage
 from mock_server.control.responses import choice, known_parameters
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.server_state import SERVER
 
@@ -121,7 +121,7 @@ async def page(request: web.Request) -> web.Response:
         asked = {name: value for name, value in given.items() if name != "show"}
         return await coverage(request.clone(rel_url=request.rel_url.with_query(asked)))
     reader = await request.app[SERVER].store.read()
-    counted = reader.coverage(await narrowed(request))
+    counted = reader.coverage(await scope_of(request))
     document = counted.to_json()
     families = families_of(document[BY_TYPE])
     columns = zip(*(row for one in families for _, row in one.rows), strict=True)

@@ -6,7 +6,7 @@ from contracts.drift.attribution import State, standings
 from contracts.drift.document import summary
 from mock_server.control.resources.drift import drift
 from mock_server.control.responses import known_parameters
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.server_state import SERVER
 
@@ -17,7 +17,7 @@ async def page(request: web.Request) -> web.Response:
     if wants_twin(request):
         return await drift(request)
     server = request.app[SERVER]
-    seen = (await server.store.read()).drift(await narrowed(request))
+    seen = (await server.store.read()).drift(await scope_of(request))
     found = standings(seen)
     return await rendered(
         request,

@@ -20,7 +20,7 @@ from mock_server.control.responses import (
     known_parameters,
     whole,
 )
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.inspector.export import MAX_EXPORTED, as_har, as_lines
 from mock_server.inspector.journal_rows import (
     CLEAN,
@@ -52,10 +52,10 @@ async def page(request: web.Request) -> web.Response:
     """The list, filtered by its address; `after` asks only for what is newer than a number."""
     known_parameters(request, *FILTERS, "lane", "before", "after")
     server = request.app[SERVER]
-    filters = _filters(request, await server.now(await narrowed(request)))
+    filters = _filters(request, await server.now(await scope_of(request)))
     lane = choice(request, "lane", (NOWHERE,))
     before, after = whole(request, "before", 2**63, least=1, most=2**63), after_of(request)
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     reader = await server.store.read()
     kept, kept_of_none = reader.request_counts(world_id)
     if lane == NOWHERE:
@@ -106,7 +106,7 @@ async def export(request: web.Request) -> web.Response:
     """The requests that the address filters, oldest first, as a file."""
     known_parameters(request, *FILTERS)
     server = request.app[SERVER]
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     filters = _filters(request, await server.now(world_id))
     reader = await server.store.read()
     newest = reader.requests_before(world_id)

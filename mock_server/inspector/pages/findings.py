@@ -13,7 +13,7 @@ from contracts.rules import RULES
 from contracts.timing.rfc3339 import Instant
 from mock_server.control.resources.findings import findings
 from mock_server.control.responses import choice, known_parameters
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.inspector.stake_words import TWICE
 from mock_server.server_state import SERVER
@@ -95,7 +95,7 @@ async def page(request: web.Request) -> web.Response:
     way = choice(asked, "by", WAYS) or ("rule" if rule else "order")
     order_id = given.get("order_id")
     reader = await request.app[SERVER].store.read()
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     groups: dict[tuple[str | None, str], Group] = {}
     total = 0
     for owner, one in reader.findings_with_worlds(world_id):

@@ -20,7 +20,7 @@ from mock_server.control.resources.orders import (
     findings_then,
 )
 from mock_server.control.responses import answered, choice, known_parameters, not_found, whole
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.inspector import wants_page
 from mock_server.inspector.order_timeline import timeline
 from mock_server.inspector.quantity_bars import LineRow, rows_of
@@ -130,7 +130,7 @@ def _refused(reader: Reader, row: OrderRow, events: Sequence[EventRow]) -> list[
 async def _unplaced(request: web.Request, reader: Reader) -> web.Response | None:
     """The page of an order that was never placed: events that wait, and requests refused."""
     order_id = request.match_info["order_id"]
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     if not wants_page(request) or split_twin(order_id)[1]:
         return None
     named = reader.orders_named(world_id, order_id)
@@ -217,7 +217,7 @@ async def _found(request: web.Request) -> tuple[OrderRow, bool]:
     """
     name = request.match_info["order_id"]
     reader = await request.app[SERVER].store.read()
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     bare, twin = split_twin(name)
     if twin and any(row.order.is_placed for row in reader.orders_named(world_id, name)):
         return await find_order(request, name), False

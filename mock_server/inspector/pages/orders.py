@@ -17,7 +17,7 @@ from mock_server.control.responses import (
     limit_of,
     whole,
 )
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.inspector.rendering import rendered, wants_twin
 from mock_server.server_state import SERVER
 from mock_server.store.reader import NEWEST, Reader
@@ -60,7 +60,7 @@ async def page(request: web.Request) -> web.Response:
     )
     before = whole(request, "before", NEWEST, least=1, most=NEWEST)
     reader = await request.app[SERVER].store.read()
-    world_id = await narrowed(request)
+    world_id = await scope_of(request)
     if wants_twin(request):
         return await _twin(request, reader, world_id, filters)
     everything = reader.orders(world_id, limit=1).total

@@ -24,7 +24,7 @@ from contracts.rules.rule import PLACED
 from mock_server.control.dry_run import describe_verdict, dry_run
 from mock_server.control.resources.requests import find_request
 from mock_server.control.responses import ControlError, answered, choice, known_parameters
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.http.judging import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.inspector.forms import default_key, read_form
@@ -131,7 +131,7 @@ async def _judged(request: web.Request, form: Mapping[str, str]) -> web.Response
     headers = _read_headers(form.get("headers", ""), key)
     body = form.get("body", "").encode("utf-8", "surrogatepass")
     sent = form.get("do") == "send"
-    chosen = await narrowed(request)
+    chosen = await scope_of(request)
     if sent:
         if not typed and chosen not in (None, world_id_of(key)):
             raise ControlError(400, "type the API key of the chosen world to send into it")
@@ -249,7 +249,7 @@ async def _again(request: web.Request, request_id: str) -> _Draft:
 
 async def _playing_in(request: web.Request) -> str:
     """The world that a sample is made for: the chosen one, else that of the key used by default."""
-    return await narrowed(request) or world_id_of(default_key(request))
+    return await scope_of(request) or world_id_of(default_key(request))
 
 
 def _new_order_id(now: int) -> str:
@@ -265,7 +265,7 @@ async def _shown(
     form: Mapping[str, str] | None = None,
 ) -> web.Response:
     server = request.app[SERVER]
-    chosen = await narrowed(request)
+    chosen = await scope_of(request)
     key = (form or {}).get("key", "")
     reader = await server.store.read()
     latest = islice(reader.orders_before(await _playing_in(request)), MAX_ORDERS)

@@ -11,7 +11,7 @@ from contracts.rules import RULES
 from contracts.scenarios.catalogue import shipped
 from mock_server.control.resources.contract import rules
 from mock_server.control.responses import answered, choice, known_parameters, not_found
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.inspector import wants_page
 from mock_server.inspector.rendering import rendered, split_twin, wants_twin
 from mock_server.scenarios.loading import read_shipped
@@ -65,7 +65,7 @@ async def one(request: web.Request) -> web.Response:
         return answered(describe(rule))
     await read_shipped(request.app[SERVER])
     reader = await request.app[SERVER].store.read()
-    policy = reader.policy(await narrowed(request))
+    policy = reader.policy(await scope_of(request))
     return await rendered(
         request,
         "rule",
@@ -81,6 +81,6 @@ async def one(request: web.Request) -> web.Response:
 async def _fired(request: web.Request) -> Counter[str]:
     reader = await request.app[SERVER].store.read()
     fired: Counter[str] = Counter()
-    for finding in reader.findings_before(await narrowed(request)):
+    for finding in reader.findings_before(await scope_of(request)):
         fired[finding.rule] += finding.count
     return fired

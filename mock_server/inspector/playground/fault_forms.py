@@ -12,7 +12,7 @@ from contracts.worlds.control import fault_armed
 from contracts.worlds.effects import FaultsRemoved
 from contracts.worlds.world import World
 from mock_server.control.responses import ControlError, not_found
-from mock_server.control.world_scope import narrowed
+from mock_server.control.world_scope import scope_of
 from mock_server.inspector.forms import key_of
 from mock_server.server_state import SERVER, Server
 from mock_server.store.memory import world_id_of
@@ -93,7 +93,7 @@ async def disarm(request: web.Request, button: str) -> None:
     """Remove the fault that a button of the list names."""
     named, _, fault_id = button.partition("/")
     world_id = None if named == EVERYWHERE else named
-    chosen = await narrowed(request)
+    chosen = await scope_of(request)
     store = request.app[SERVER].store
     ids = [row["id"] for owner, row in (await store.read()).faults(None) if owner == world_id]
     if chosen not in (None, world_id or chosen) or fault_id not in ids:
@@ -146,7 +146,7 @@ async def _scope(
     """The key, else the id, of the world that the form is about; None and None for all worlds."""
     if everywhere:
         return None, None
-    chosen = await narrowed(request)
+    chosen = await scope_of(request)
     if chosen and not form.get("key", "").strip():
         return None, chosen
     key = key_of(request, form)

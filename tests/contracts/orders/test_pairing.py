@@ -55,14 +55,14 @@ def test_a_group_that_is_in_balance_again_settles_all_its_unbalanced_events():
     first, second = Unbalanced("evt-1", REFUND), Unbalanced("evt-2", CANCEL)
     torn = Group("prd-d", ("line-d",), ("line-p",), 0, unbalanced=(first, second))
     group, said = change((0, 2), (0, 0), group=torn)
-    assert said.settled == (first, second)
+    assert said.resolved == (first, second)
     assert group.unbalanced == ()
 
 
 def test_a_half_correction_settles_nothing():
     torn = Group("prd-d", ("line-d",), ("line-p",), 0, unbalanced=(Unbalanced("evt-1", REFUND),))
     group, said = change((0, 2), (0, 1), group=torn)
-    assert said.settled == ()
+    assert said.resolved == ()
     assert group.unbalanced == torn.unbalanced
 
 
@@ -77,7 +77,7 @@ def test_plans_that_were_too_many_from_the_start_are_orphaned_with_the_others():
     group, said = change((1, 2), (0, 2), group=generous)
     assert said.missing == 2
     _, said = change((0, 2), (0, 1), group=group)
-    assert said.settled == ()
+    assert said.resolved == ()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from contracts import RULES, Enforcement, Policy
 from contracts.scenarios.catalogue import shipped
 from contracts.scenarios.format import StepExpectation, read_scenario
-from contracts.scenarios.runner import Outcome, compare, compare_end, rehearse
+from contracts.scenarios.runner import Outcome, compare, compare_end, dry_run
 from contracts.timing.rfc3339 import parse_instant
 
 NOW = parse_instant("2026-06-01T00:00:00Z")
@@ -39,7 +39,7 @@ NEEDS_MORE_THAN_A_SCENARIO = {
 
 
 def mismatches(scenario, policy=None):
-    played = rehearse(scenario, NOW, policy)
+    played = dry_run(scenario, NOW, policy)
     found = [
         one for asked, got in played.requests for one in compare(asked.step, asked.expect, got)
     ]
@@ -65,19 +65,19 @@ def test_the_violating_scenario_of_a_rule_fires_it_and_the_passing_one_does_not(
     fired = {
         kind: {
             found
-            for _, got in rehearse(shipped()[f"{rule}-{kind}"], NOW).requests
+            for _, got in dry_run(shipped()[f"{rule}-{kind}"], NOW).requests
             for found in got.findings | got.advice
         }
         for kind in ("passes", "violates")
     }
-    later = rehearse(shipped()[f"{rule}-violates"], NOW).open_findings
+    later = dry_run(shipped()[f"{rule}-violates"], NOW).open_findings
     assert rule in fired["violates"] | later
     assert rule not in fired["passes"]
 
 
 def test_under_reject_a_violation_is_refused_and_the_scenario_says_so():
     found = mismatches(shipped()["forgotten-plan"], Policy(Enforcement.REJECT))
-    assert ("status", 200, 400) in [(one.what, one.expected, one.got) for one in found]
+    assert ("status", 200, 400) in [(one.what, one.expected, one.actual) for one in found]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_the_end_of_a_scenario_is_compared():
         open_findings=frozenset({"over-refund"}),
         orders={"ord-1": {"status": "closed"}, "ord-9": {"status": "placed"}},
     )
-    found = {one.what: one.got for one in mismatches(scenario)}
+    found = {one.what: one.actual for one in mismatches(scenario)}
     assert found == {
         "open_findings": [],
         "orders/ord-1/status": "fulfilled",
@@ -127,7 +127,7 @@ def test_each_key_of_a_scenario_has_a_world_of_its_own():
 
 
 def statuses(*steps):
-    played = rehearse(read_scenario({"name": "x", "steps": list(steps)}), NOW)
+    played = dry_run(read_scenario({"name": "x", "steps": list(steps)}), NOW)
     return [got.status for asked, got in played.requests if not asked.step.is_control]
 
 
@@ -173,12 +173,12 @@ def test_a_rate_of_one_plays_always():
 def test_the_limit_of_a_storm_is_told_by_the_settings():
     two = control("PUT", "settings", {"retries_per_second": 2})
     again = {**EVENT, "headers": {"Hakuna-Mock-Fault": "unavailable"}}
-    played = rehearse(read_scenario({"name": "x", "steps": [two, again, again, again]}), NOW)
+    played = dry_run(read_scenario({"name": "x", "steps": [two, again, again, again]}), NOW)
     assert "retry-storm" in played.requests[-1][1].findings
 
 
 def test_a_late_reply_is_late_in_a_rehearsal_too():
     late = {"Hakuna-Mock-Fault": "429; delay_ms=2000; retry_after=60; times=1"}
     step = {**EVENT, "headers": late}
-    played = rehearse(read_scenario({"name": "x", "steps": [step, step]}), NOW)
+    played = dry_run(read_scenario({"name": "x", "steps": [step, step]}), NOW)
     assert "retry-after-ignored" in played.requests[-1][1].findings

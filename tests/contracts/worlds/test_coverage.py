@@ -10,7 +10,7 @@ from contracts.rules import RULES, Stage
 from contracts.scenarios.catalogue import shipped
 from contracts.scenarios.format import Scenario, Step
 from contracts.scenarios.rule_examples import requests_of
-from contracts.scenarios.runner import rehearse
+from contracts.scenarios.runner import dry_run
 from contracts.worlds.coverage import (
     BY_TYPE,
     DIMENSIONS,
@@ -29,7 +29,7 @@ NOW = 1_767_225_600_000_000_000  # 2026-01-01
 
 def covered(*plays: str | Step, policy: Policy | None = None) -> dict:
     steps = tuple(Step(shorthand=one) if isinstance(one, str) else one for one in plays)
-    return rehearse(Scenario("a", steps), NOW, policy).coverage.to_json()
+    return dry_run(Scenario("a", steps), NOW, policy).coverage.to_json()
 
 
 def items(document: dict, dimension: str) -> set[str]:
@@ -177,7 +177,7 @@ def test_the_cells_are_what_the_rules_themselves_name():
 def test_the_cells_of_a_rule_add_up_to_the_rule_and_no_other_cell_is_counted(enforcement):
     policy = Policy(enforcement=enforcement, levels={"zip-format": "off"})
     for scenario in shipped().values():
-        seen = rehearse(scenario, NOW, policy).coverage
+        seen = dry_run(scenario, NOW, policy).coverage
         counts = seen.counts()
         assert set(counts[BY_TYPE]) | set(seen.fired()) <= set(reachable()[BY_TYPE])
         for rule in RULES:
@@ -203,10 +203,8 @@ def test_every_rule_can_be_violated_and_passed_by_its_own_examples(rule):
 
 
 def test_the_shipped_catalogue_reaches_nearly_everything():
-    runs = [rehearse(one, NOW).coverage for one in shipped().values()]
-    runs += [
-        rehearse(one, NOW, Policy(enforcement="reject")).coverage for one in shipped().values()
-    ]
+    runs = [dry_run(one, NOW).coverage for one in shipped().values()]
+    runs += [dry_run(one, NOW, Policy(enforcement="reject")).coverage for one in shipped().values()]
     document = merged(runs).to_json()
     missing = {name: set(part["items"]) - items(document, name) for name, part in document.items()}
     # A scenario of the catalogue is posted to the sandbox endpoint and holds no live key.

@@ -8,7 +8,7 @@ import pytest
 from running_mock import running_mock
 
 from contracts.scenarios.format import key_names, read_scenario, write_scenario
-from contracts.scenarios.runner import rehearse
+from contracts.scenarios.runner import dry_run
 from fuzz.checks.conversation import Failure
 from fuzz.checks.reply import CheckFailure
 from fuzz.engine.campaign import Counterexample
@@ -92,7 +92,7 @@ def test_a_scenario_expects_what_the_judge_answers(seed):
     """The model has written the expectations; the judge plays them."""
     steps = tuple(step for step in conversation(seed) if step.mode == SEND)
     scenario = scenario_of(found(steps), NOW, WorldSettings())
-    for request, actual in rehearse(scenario, NOW).requests:
+    for request, actual in dry_run(scenario, NOW).requests:
         assert (actual.status, actual.findings, actual.error_code) == (
             request.expect.status,
             request.expect.findings,

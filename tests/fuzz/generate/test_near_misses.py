@@ -8,7 +8,7 @@ from contracts import Policy, Request, World, judge
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 from contracts.worlds.policy import Enforcement
-from fuzz.generate.actions.near_misses import DOORS
+from fuzz.generate.actions.near_misses import NEAR_MISSES
 from fuzz.generate.actions.two_mistakes import MISTAKES, PAIRS, Draft
 from fuzz.generate.near import near_misses
 from fuzz.model.oracle import HttpRequest, Model
@@ -49,20 +49,20 @@ def test_a_near_miss_differs_in_case_or_by_one_character_and_keeps_the_tag():
 
 
 def test_a_country_is_a_group_of_its_own_beside_a_time_with_many_more_near_misses():
-    groups = DOORS["texts"](plain(EVENTS[0]), TAG)
+    groups = NEAR_MISSES["texts"](plain(EVENTS[0]), TAG)
     country = groups["payload/customer_billing_address/country"]
     written = [json.loads(one.body)["payload"]["customer_billing_address"] for one in country]
     assert "De" in [one["country"] for one in written]
     assert len(groups["payload/placed_at"]) > 2 * len(country)
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", NEAR_MISSES)
 def test_model_and_judge_agree_on_every_near_miss(door):
     outcomes = set()
     for event in EVENTS:
         request = plain(event)
         usual = outcome(request)
-        made = [one for group in DOORS[door](request, TAG).values() for one in group]
+        made = [one for group in NEAR_MISSES[door](request, TAG).values() for one in group]
         assert made, "every event has this door"
         assert len(set(made)) == len(made)
         outcomes |= {outcome(one) for one in made} - {usual}

@@ -6,7 +6,7 @@ import pytest
 from cli_runs import run as run_cli
 
 from contracts.scenarios.format import read_scenario
-from contracts.scenarios.runner import compare, compare_end, rehearse
+from contracts.scenarios.runner import compare, compare_end, dry_run
 from hakuna_mock.pytest.record import name_of
 
 run = run_cli
@@ -97,7 +97,7 @@ def test_the_expectations_are_what_the_judge_says(recorded):
     ]
     assert document["expect"] == {"open_findings": ["refund-missing-protection"]}
     scenario = read_scenario(document)
-    played = rehearse(scenario, NOW)
+    played = dry_run(scenario, NOW)
     for asked, got in played.requests:
         assert list(compare(asked.step, asked.expect, got)) == []
     assert list(compare_end(scenario, played.open_findings, played.orders)) == []

@@ -12,7 +12,7 @@ from runtimes import needed
 
 from contracts import Policy
 from contracts.scenarios.format import read_scenario
-from contracts.scenarios.runner import compare, rehearse
+from contracts.scenarios.runner import compare, dry_run
 from contracts.shorthand import bodies
 from contracts.timing.rfc3339 import parse_instant
 from hakuna_mock import running
@@ -120,7 +120,7 @@ def test_a_copied_scenario_expects_what_happened_and_holds(mock):
         scenario = read_scenario(json.loads(look(mock, address).text))
         assert len(scenario.steps) == 3
         assert scenario.steps[-1].expect.findings == {"refund-missing-protection"}
-        played = rehearse(scenario, NOW, Policy())
+        played = dry_run(scenario, NOW, Policy())
         for number, (asked, got) in enumerate(played.requests):
             assert list(compare(number, asked.expect, got)) == []
 
@@ -131,7 +131,7 @@ def test_a_copied_refusal_is_a_scenario_too(mock):
     for number in (1, 2):
         document = json.loads(look(mock, f"/requests/req-{number}/as/scenario").text)
         scenario = read_scenario(document)
-        (asked, got) = rehearse(scenario, NOW, Policy()).requests[-1]
+        (asked, got) = dry_run(scenario, NOW, Policy()).requests[-1]
         assert list(compare(0, asked.expect, got)) == []
 
 
@@ -154,7 +154,7 @@ def test_a_copy_of_odd_credentials_is_answered_as_they_were(mock, changes):
     text = look(mock, "/requests/req-1/as/scenario").text
     assert KEY not in text
     assert OTHER_KEY not in text
-    (asked, got) = rehearse(read_scenario(json.loads(text)), NOW, Policy()).requests[-1]
+    (asked, got) = dry_run(read_scenario(json.loads(text)), NOW, Policy()).requests[-1]
     assert got.status == sent.status
     assert list(compare(0, asked.expect, got)) == []
 
@@ -227,7 +227,7 @@ def test_a_copied_fault_asks_for_it_again(mock):
         assert f"-H 'Hakuna-Mock-Fault: {name}'" in look(mock, f"{row}/curl").text
         scenario = read_scenario(json.loads(look(mock, f"{row}/scenario").text))
         assert scenario.steps[-1].headers["Hakuna-Mock-Fault"] == name
-        (asked, got) = rehearse(scenario, NOW, Policy()).requests[-1]
+        (asked, got) = dry_run(scenario, NOW, Policy()).requests[-1]
         assert list(compare(0, asked.expect, got)) == []
 
 

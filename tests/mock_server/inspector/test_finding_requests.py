@@ -9,7 +9,7 @@ import pytest
 from inspected import KEY, look, play, send
 
 from contracts.scenarios.format import read_scenario
-from contracts.scenarios.runner import compare_end, rehearse
+from contracts.scenarios.runner import compare_end, dry_run
 from contracts.shorthand import bodies
 from contracts.timing.rfc3339 import parse_instant
 from mock_server.inspector.search import read_time
@@ -161,7 +161,7 @@ def test_a_failing_scenario_fails_while_the_bug_is_there_and_passes_without(mock
 
 def failures(document) -> list:
     scenario = read_scenario(document)
-    end = rehearse(scenario, NOW)
+    end = dry_run(scenario, NOW)
     return list(compare_end(scenario, end.open_findings, end.orders))
 
 
