@@ -31,7 +31,7 @@ serve: $(VENV)/.runtime ## Run the mock server on 127.0.0.1:4258 (ARGS="--port 0
 	@exec $(BIN)/hakuna-mock serve $(ARGS)
 
 test: $(VENV)/.dev browser ## Run the whole test suite (ARGS="-k name" for a part)
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Reports and pages are tested in Chromium; where it cannot be installed those tests are skipped.
 browser:
