@@ -1,6 +1,7 @@
-"""Scenarios beyond those that ship: what the stricter enforcement makes of them, as data.
+"""Cases of rules as data, and what the stricter enforcement makes of what ships.
 
 A file of the folder is a scenario as `hakuna-mock verify` and `play` read it; its name is its test.
+`expect` is exact: it names all findings and all advice of the last event of its step.
 """
 
 import json
