@@ -14,7 +14,8 @@ RUN python -m venv /opt/hakuna-mock \
     && /opt/hakuna-mock/bin/pip uninstall -y -q pip
 # The bill of materials lists what the environment above holds; its maker stays in this stage.
 RUN mkdir -p /opt/hakuna-mock/share && python -m venv /opt/sbom \
-    && /opt/sbom/bin/pip install --no-cache-dir --disable-pip-version-check -q 'cyclonedx-bom==7.5.0' \
+    && /opt/sbom/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check -q \
+        'cyclonedx-bom==7.5.0' \
     && /opt/sbom/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
         --of JSON -o /opt/hakuna-mock/share/sbom.cdx.json /opt/hakuna-mock/bin/python
 

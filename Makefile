@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 # Programs that are started again and again would be compiled each time.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help serve test browser lint format docs docs-site docs-serve versions names new-rule fixes bench torture soak crash work drift effects ways audit clean
+.PHONY: help serve test test-deep browser lint format docs docs-site docs-serve versions names new-rule fixes bench torture soak crash work drift effects ways audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,7 +31,11 @@ serve: $(VENV)/.runtime ## Run the mock server on 127.0.0.1:4258 (ARGS="--port 0
 	@exec $(BIN)/hakuna-mock serve $(ARGS)
 
 test: $(VENV)/.dev browser ## Run the whole test suite (ARGS="-k name" for a part)
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-deep: $(VENV)/.dev browser ## Run properties, campaigns and kills at length (hours; ARGS="tests/fuzz" for a part)
+	HYPOTHESIS_PROFILE=deep HAKUNA_CONVERSATIONS=20000 HAKUNA_REQUESTS=50000 \
+	  $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Reports and pages are tested in Chromium; where it cannot be installed those tests are skipped.
 browser:

@@ -14,6 +14,7 @@ from contracts.version import __version__
 from mock_server.control import ROUTES
 from mock_server.control.responses import ControlError, Handler, answered
 from mock_server.guard import METRICS, check_visitor
+from mock_server.http.aiohttp_internals import forget_handlers
 from mock_server.http.connection import KEEPALIVE_SECONDS, MAX_FIELD, MAX_HEADERS, MAX_LINE
 from mock_server.http.events_endpoint import answer, answer_unexpected, its_turn
 from mock_server.inspector import INSPECTOR, page, wants_page
@@ -159,6 +160,7 @@ async def _follow_store(app: web.Application) -> None:
 
 async def _close_store(app: web.Application) -> None:
     await app[SERVER].store.close()
+    forget_handlers()
 
 
 async def _release_waiters(app: web.Application) -> None:

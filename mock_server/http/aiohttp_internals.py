@@ -5,7 +5,7 @@ these attributes would break every connection, so the server does not start with
 """
 
 import aiohttp
-from aiohttp import web
+from aiohttp import web, web_app
 from aiohttp.web_protocol import RequestHandler
 
 from mock_server.start_error import StartError
@@ -47,3 +47,14 @@ def check_aiohttp(server: web.Server) -> None:
             f"aiohttp {aiohttp.__version__} does not work here, it has no {', '.join(missing)}; "
             f"install a release that was tested: pip install '{TESTED}'"
         )
+
+
+def forget_handlers() -> None:
+    """Empty aiohttp's cache of handlers with their middlewares; it is filled again on demand.
+
+    It keeps up to 1,024 handlers, each with its application: a server that has ended would stay in
+    memory with all its worlds, for as long as the process runs.
+    """
+    cached = getattr(web_app, "_cached_build_middleware", None)
+    if cached is not None:
+        cached.cache_clear()

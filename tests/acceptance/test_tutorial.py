@@ -38,6 +38,7 @@ def environ(port: str) -> dict[str, str]:
         "COLUMNS": "80",
         "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_COMPILE": "1",  # what is imported is compiled then, and it is a small part
         # The only difference: port 4258 may be taken on a machine that runs tests.
         "HAKUNA_MOCK_PORT": port,
     }

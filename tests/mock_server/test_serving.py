@@ -247,6 +247,37 @@ def test_the_same_seed_gives_the_same_ids_in_every_run(tmp_path):
     assert runs[0] == runs[1] != runs[2]
 
 
+def test_a_stopped_clock_is_the_time_of_every_arrival(tmp_path):
+    clock = "2020-01-01T00:00:00.000Z"
+    with running(MODULE, tmp_path, clock=clock) as server:
+        assert send(server.port, event("P{d:1}"))[0] == 200
+        latest = get(server.port, "/events/latest")[1]
+    assert latest["received_at"] == clock
+    assert [one["rule"] for one in latest["findings"]] == ["timestamp-future"]
+
+
+def test_the_module_takes_no_arguments_and_says_what_to_do(tmp_path):
+    done = failed(MODULE, tmp_path, "--port", "0")
+    assert done.returncode == 2
+    assert "hakuna-mock serve" in done.stderr
+
+
+@pytest.mark.parametrize("log_format", ["pretty", "json", "quiet"])
+def test_what_is_printed_names_the_address_and_never_a_key(tmp_path, log_format):
+    secret = "sk_test_" + "averylongsecretkey"
+    with running(MODULE, tmp_path, log_format=log_format, api_key=secret) as server:
+        assert send(server.port, event("P{d:1}"), secret)[0] == 200
+        assert server.end(signal.SIGTERM) == 0
+        out = server.out.read_text("utf-8")
+        assert secret not in server.printed
+        assert (server.here["url"] in out) is (log_format != "quiet")
+        assert ("order_placed" in out) is (log_format != "quiet")
+        if log_format == "json":
+            listening, logged = (json.loads(line) for line in out.splitlines())
+            assert listening["events_url"] == server.here["events_url"]
+            assert (logged["status"], logged["order_id"]) == (200, "ord-1")
+
+
 def test_a_reader_that_goes_away_stops_nothing(tmp_path):
     """As in `serve | head -1`: the log has no reader any more, the server goes on and ends well."""
     with running(COMMAND, tmp_path, piped=True) as server:

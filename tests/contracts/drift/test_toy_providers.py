@@ -4,7 +4,6 @@ makes the mock accept and refuse as it did.
 
 import tomllib
 from dataclasses import replace
-from functools import cache
 
 import pytest
 from audit import Audit, audited
@@ -23,17 +22,20 @@ EXPRESSED = {
 }  # fmt: skip
 """Toys whose deviation settings can express."""
 
-each_toy = pytest.mark.parametrize("toy", TOYS, ids=lambda toy: toy.name)
+
+@pytest.fixture(scope="module", params=TOYS, ids=lambda toy: toy.name)
+def toy(request) -> Toy:
+    return request.param
 
 
-@cache
-def audit_of(toy: Toy) -> Audit:
+@pytest.fixture(scope="module")
+def audit(toy) -> Audit:
+    """For all tests of a toy, which run one after the other: an audit holds megabytes."""
     return audited(toy.make().reply)
 
 
-@each_toy
-def test_a_deviation_is_named_and_nothing_else(toy):
-    drift = audit_of(toy).drift
+def test_a_deviation_is_named_and_nothing_else(toy, audit):
+    drift = audit.drift
     found = standings(drift)
     refuted = {one.assumption.id: one.refuted.saw for one in found.refuted}
     assert set(refuted) == toy.refuted, refuted
@@ -43,9 +45,7 @@ def test_a_deviation_is_named_and_nothing_else(toy):
     assert to_json(from_json(to_json(drift))) == to_json(drift)
 
 
-@each_toy
-def test_the_recording_replayed_under_the_profile_gets_the_same_statuses(toy):
-    audit = audit_of(toy)
+def test_the_recording_replayed_under_the_profile_gets_the_same_statuses(toy, audit):
     profile = profile_of(audit.drift)
     if toy.name in EXPRESSED:
         assert not profile.missing

@@ -97,8 +97,11 @@ class TestAfterTheOrderCancellation:
         ("event", "severity"),
         [("F{d:1}", Severity.VIOLATION), ("C{d:1}", Severity.WARNING), ("R{d:1}", Severity.ADVICE)],
     )
-    def test_each_kind_of_event_has_its_own_severity(self, event, severity):
-        shop = played(f"P{{d:1}} X {event}@5")
+    def test_each_kind_of_event_has_its_own_severity_and_changes_nothing(self, event, severity):
+        shop = played("P{d:1} X")
+        before = shop.order().lines
+        shop.play(f"{event}@5")
+        assert shop.order().lines == before
         assert told(shop) == ["event-after-order-cancelled"]
         assert severities(shop, "event-after-order-cancelled") == [severity]
 

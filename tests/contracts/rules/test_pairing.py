@@ -35,6 +35,9 @@ class TestWhatTearsAPair:
             ("P{d:2,p:1>d,q:1>d} F{d:2} R{d:2}", "add line-p, quantity 1 and line-q, quantity 1"),
             ("P{d:2,p:1>d,q:1>d} F{d:2} R{d:2,p:1}", "add line-q, quantity 1"),
             ("P{d1=d:1,d2=d:1,p:2>d} F{d1:1,d2:1} R{d1:1,d2:1}", "add line-p, quantity 2"),
+            ("P{d1=d:1,d2=d:1,p:2>d} F{d1:1,d2:1} R{d2:1}", "add line-p, quantity 1"),
+            ("P{d:3,p:3>d} F{d:3} R{d:2,p:1}@5", "set line-p to quantity 2"),
+            ("P{d:2,p:1>d} F{d:2} R{d:1}@5 R{d:1}@6", "add line-p, quantity 1"),
         ],
     )
     def test_a_torn_pair_is_answered_with_what_to_send(self, text, fix):
@@ -84,6 +87,18 @@ class TestWords:
     def test_with_another_product_s_plan_in_the_event(self):
         said = message_of(played("P{d:1,a:1,p:1>d,q:1>a} F{d:1,a:1} R{d:1,q:1}"), REFUND)
         assert "line-q was ended instead, which protects prd-a" in said
+
+    def test_with_the_plan_of_another_unit_that_has_the_same_placeholder_as_sku(self):
+        text = "P{d1:1, d2:1, p1=plan:1>d1, p2=plan:1>d2} F{d1:1,d2:1} R{d1:1,p2:1}@5"
+        shop = played(text)
+        assert told(shop) == [REFUND]
+        said = message_of(shop, REFUND)
+        assert "(line-d1)" in said
+        assert "line-p2 was ended instead" in said
+
+    def test_with_one_of_two_plans_in_the_event(self):
+        said = message_of(played("P{d:3,p:3>d} F{d:3} R{d:2,p:1}@5"), REFUND)
+        assert "but only 1 of the 2 protections" in said
 
     def test_with_another_product_and_its_plan_in_the_event(self):
         said = message_of(played("P{d:1,a:1,p:1>d,q:1>a} F{d:1,a:1} R{d:1,a:1,q:1}"), REFUND)

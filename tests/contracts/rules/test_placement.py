@@ -21,22 +21,6 @@ def placed_with(**changes: object) -> Shop:
     return shop
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "P{d:1}",
-        "P{d:1,p:1>d}",
-        "P{p:1>d,d:1}",
-        "P{d:3,p:1>d}",
-        "P{d:2,p:1>d,s:1>d}",
-        "P{d1=d:1,d2=d:1,p:2>d}",
-        "P{d:1,a:1,p=plan:1>d,q=plan:1>a}",
-    ],
-)
-def test_a_good_placement_is_clean(text):
-    assert told(played(text)) == []
-
-
 class TestReferences:
     @pytest.mark.parametrize(
         ("reference", "hint"),

@@ -34,41 +34,6 @@ class TestBeforePlacement:
         assert rules_of(shop.last) == []
 
 
-class TestRegression:
-    @pytest.mark.parametrize(
-        ("text", "fires"),
-        [
-            ("P{d:1} F{d:1}@3 R{d:1}@3", False),
-            ("P{d:1} F{d:1}@3 R{d:1}@2", True),
-            ("P{d:2} F{d:1}@2 F{d:1}@5 R{d:1}@3", False),
-            ("P{d:2} F{d:1}@5 F{d:1}@2 R{d:1}@1", True),
-            ("P{d:1,p:1>d} F{d:1,p:1}@3 R{d:1}@3 R{p:1}@2", True),
-            ("P{d:1,p:1>d} F{d:1}@3 R{p:1}@2", False),
-            ("P{d:1,a:1} F{d:1}@3 R{a:1}@1", False),
-            ("P{d:1} R{d:1}@1", False),
-            ("P{d:2} C{d:1}@3 C{d:1}@2", False),
-        ],
-    )
-    def test_a_refund_is_not_earlier_than_the_line_s_first_shipment(self, text, fires):
-        assert (REGRESSION in told(played(text))) == fires
-
-    @pytest.mark.parametrize(
-        ("text", "fires"),
-        [
-            ("P{d:2} C{d:1}@3 X@3", False),
-            ("P{d:2} C{d:1}@3 X@2", True),
-            ("P{d:1,p:1>d} F{p:1}@3 X@2", True),
-            ("P{d:1} F{d:1}@3 X@2", True),
-            ("P{d:2} R{d:1}@3 X@2", True),
-            ("P{d:1} R{zz:1}@3 X@2", False),
-            ("P{d:1}@3 X@2", False),
-            ("P{d:1} X@3 X@2", True),
-        ],
-    )
-    def test_an_order_s_cancellation_is_not_earlier_than_what_happened_to_it(self, text, fires):
-        assert (REGRESSION in told(played(text))) == fires
-
-
 class TestTolerance:
     """Some systems cut off milliseconds: what happens at once is then dated before its order."""
 

@@ -28,7 +28,11 @@ CONVERSATION = (
 AGAIN = 5
 """So many of them are sent a second time, under their keys: the first order's, of each kind."""
 
-SECONDS = 5.0
+AT_ONCE = 3
+"""So many bugs run side by side, for each waits a moment until its server has ended."""
+
+SECONDS = 60.0
+"""A guard against hanging."""
 
 _LENGTH = re.compile(rb"\r\nContent-Length: (\d+)\r\n", re.IGNORECASE)
 
@@ -37,12 +41,14 @@ def main() -> None:
     """Plant one bug after the other."""
     mutants = load()
     before = _names()
+    create_app(Settings(port=0))  # its regular expressions are compiled once, not in each child
     gc.freeze()  # a collection in a child would copy all of the server's pages
     gc.disable()
     sent = [_request(number, body) for number, body in enumerate(bodies(CONVERSATION))]
-    for name, bug in mutants.items():
-        child = os.fork()
-        if not child:
+    for number, (name, bug) in enumerate(mutants.items()):
+        if number >= AT_ONCE:
+            os.wait()
+        if not os.fork():
             try:
                 _plant(name, bug.patch, before)
                 asyncio.run(asyncio.wait_for(_converse(name, [*sent, *sent[:AGAIN]]), SECONDS))
@@ -50,7 +56,8 @@ def main() -> None:
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 _tell(name, f"{error!r} at {place.filename}:{place.lineno}")
             os._exit(0)
-        os.waitpid(child, 0)
+    for _ in range(AT_ONCE):
+        os.wait()
 
 
 def _plant(name, patch, before):

@@ -32,11 +32,11 @@ def bad_mock(mock, monkeypatch):
 
 
 def test_a_good_server_is_exit_0_with_seed_stop_reason_and_rules(run, mock, tmp_path):
-    ran = run("fuzz", "--target", mock, "--max-examples", "30", "--seed", "7")
+    ran = run("fuzz", "--target", mock, "--max-examples", "8", "--seed", "7")
     assert ran.code == 0, ran.out
-    assert "seed 7, stopped by --max-examples 30" in ran.out
+    assert "seed 7, stopped by --max-examples 8" in ran.out
     assert "rules reached: " in ran.out
-    assert "passed: 30 examples" in ran.out
+    assert "passed: 8 examples" in ran.out
     assert not (tmp_path / "hakuna-fuzz").exists()
 
 
@@ -129,7 +129,7 @@ def test_overrides_of_the_target_are_in_force_and_shown(run, mock, monkeypatch):
     headers = {"Authorization": f"Bearer {key}"}
     url = f"{mock}/_mock/v1/settings"
     urllib.request.urlopen(urllib.request.Request(url, changes, headers, method="PUT")).close()
-    ran = run("fuzz", "--target", mock, "--key-env", "ONLY_KEY", "--max-examples", "20")
+    ran = run("fuzz", "--target", mock, "--key-env", "ONLY_KEY", "--max-examples", "6")
     assert ran.code == 0, ran.out
     assert (
         "judged under the settings of the target: email-format warning, zip-format off" in ran.out

@@ -70,7 +70,7 @@ def test_verify_expects_what_the_settings_of_the_target_say(run):
 
 def test_the_fuzzer_s_model_follows_the_levels_of_its_own_server(run):
     ran = run(
-        *("fuzz", "--max-examples", "40", "--seed", "5"),
+        *("fuzz", "--max-examples", "15", "--seed", "5"),
         *("--rule", "over-refund=refuse", "--rule", "unknown-field=off"),
         *("--rule", "item-entry-repeated=violation", "--enforcement", "reject"),
     )

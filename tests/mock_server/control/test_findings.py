@@ -14,7 +14,8 @@ def rules(rows):
 async def test_a_finding_says_what_where_why_and_what_to_do(mock):
     reply = (await mock.play("P{d:1, p:1>d} F{d:1} R{d:1}"))[-1]
     (finding,) = await mock.get("/findings")
-    assert set(schemas.schema("finding")["required"]) <= set(finding)
+    assert set(finding) == {*schemas.schema("finding")["required"], "seq", "at_stake"}
+    assert finding["at_stake"] == {"amount": 8499, "currency": "eur"}
     assert not list(jsonschema_validator("finding").iter_errors(finding))
     assert finding["rule"] == "refund-missing-protection"
     assert (finding["severity"], finding["basis"]) == ("violation", "documented")

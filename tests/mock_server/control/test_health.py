@@ -138,6 +138,13 @@ async def test_fail_on_says_from_which_severity_up_it_fails(mock, shorthand, fai
     assert default == (409 if "warning" in fails_on else 200)
 
 
+async def test_refused_violations_count_all_the_same(start_mock):
+    mock = await start_mock(enforcement="reject")
+    await mock.play(FORGOTTEN)
+    verdict = await mock.control("/verdict", key=KEY)
+    assert (verdict.status, verdict.json["counts"]["violation"]) == (409, 1)
+
+
 async def test_a_resolved_finding_no_longer_fails(mock):
     await mock.play(f"{FORGOTTEN} R{{p:1}}@6")
     verdict = await mock.control("/verdict")

@@ -1,7 +1,7 @@
 """A world is an API key: two of them never see each other."""
 
 import pytest
-from server_mock import KEY, LISTS, OTHER_KEY, event
+from server_mock import KEY, LISTS, OTHER_KEY
 
 from contracts.shorthand import bodies
 
@@ -45,12 +45,6 @@ async def test_the_same_order_id_in_two_worlds_is_two_orders(mock):
     assert quantities == {KEY: 1, OTHER_KEY: 7}
 
 
-async def test_a_placement_in_another_world_releases_nobody_s_waiting_event(mock):
-    await mock.play("F{d:1}", key=KEY)
-    await mock.play("P{d:1}", key=OTHER_KEY)
-    assert await mock.open_rules(key=KEY) == ["unknown-order"]
-
-
 async def test_an_event_is_found_in_its_own_world_only(mock):
     (reply,) = await mock.play("P{d:1}", key=KEY)
     assert (await mock.control(f"/events/{reply.event_id}", key=KEY)).status == 200
@@ -58,13 +52,6 @@ async def test_an_event_is_found_in_its_own_world_only(mock):
     assert (await mock.control("/events/latest", key=OTHER_KEY)).status == 404
     request = reply.headers["Hakuna-Mock-Request"]
     assert (await mock.control(f"/requests/{request}", key=OTHER_KEY)).status == 404
-
-
-async def test_both_spellings_of_a_key_name_the_same_world(mock):
-    await mock.send(event("P{d:1}"), changes={"Authorization": None, "Bearer": KEY})
-    await mock.send(event("F{d:1}"), key=KEY)
-    assert await mock.open_rules(key=KEY) == ["auth-bearer-header"]
-    assert len(await mock.get("/worlds")) == 1
 
 
 async def test_keys_are_compared_to_the_letter(mock):
