@@ -154,3 +154,11 @@ def test_a_file_that_is_none_says_so(run, tmp_path, text, words):
     assert words in done.err
     assert run("drift").code == 2
     assert "No such file" in run("drift", "none.json").err
+
+
+def test_a_profile_onto_the_drift_file_is_refused_and_loses_nothing(run, files):
+    path = files / "created.json"
+    before = path.read_bytes()
+    ran = run("drift", str(path), "--profile", str(path))
+    assert (ran.code, "this is the input itself; name another file" in ran.err) == (2, True)
+    assert path.read_bytes() == before

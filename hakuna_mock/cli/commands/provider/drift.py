@@ -60,8 +60,10 @@ def command(  # noqa: PLR0913 - one argument per option
     """
     from contracts.drift.attribution import settled, standings
     from contracts.drift.drift import merged
+    from hakuna_mock.cli.delivery import refuse_to_overwrite
     from hakuna_mock.reports.model import Rendering
 
+    refuse_to_overwrite("--profile ", profile_path, files)
     if lists:
         click.echo(_list(output_format))
         return 0
