@@ -7,6 +7,7 @@ from contracts.json_text.parser import JsonFault, parse
 from contracts.json_text.positions import locate
 from contracts.scenarios.catalogue import shipped
 from contracts.scenarios.format import Scenario, ScenarioError, read_scenario
+from contracts.utf8 import decoded
 
 
 class ScenarioFileError(Exception):
@@ -30,9 +31,9 @@ def find_scenario(given: str) -> Scenario | None:
     if path.suffix != ".json":
         return None
     try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "this is not UTF-8 text"
+        text = decoded(path.read_bytes())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise ScenarioFileError(f"{given}: {reason}") from None
     parsed = parse(text.encode())
     if isinstance(parsed, JsonFault):

@@ -87,19 +87,15 @@ def command(  # noqa: PLR0913 - one argument per option
 
 def _read(path: Path) -> "Drift":
     from contracts.drift.document import DriftError, from_json
+    from hakuna_mock.inputs.json_file import read_json
+    from hakuna_mock.inputs.reading import InputError
 
     try:
-        return from_json(json.loads(path.read_text("utf-8-sig")))
-    except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror}") from None
-    except json.JSONDecodeError as error:
-        raise click.UsageError(f"{path}:{error.lineno}: this is not JSON") from None
-    except UnicodeDecodeError:
-        raise click.UsageError(f"{path}: this is not UTF-8 text") from None
+        return from_json(read_json(path))
+    except InputError as error:
+        raise click.UsageError(str(error)) from None
     except DriftError as error:
         raise click.UsageError(f"{path}: {error}") from None
-    except RecursionError:
-        raise click.UsageError(f"{path}: this is nested too deeply") from None
 
 
 def _write_profile(drift: "Drift", path: Path) -> None:
