@@ -49,7 +49,7 @@ def _parsed(path: str, text: str) -> Any:
         yaml = import_module("yaml")
     except ImportError:
         raise ValueError(
-            f"{path}: this is no JSON, and reading YAML needs PyYAML: "
+            f"{path}: this is not JSON, and reading YAML needs PyYAML: "
             "pip install 'hakuna-mock[yaml]'"
         ) from None
     try:
