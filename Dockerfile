@@ -9,7 +9,7 @@ COPY hakuna_mock hakuna_mock
 ARG COMMIT=""
 RUN python -m venv /opt/hakuna-mock \
     && HAKUNA_MOCK_COMMIT="$COMMIT" /opt/hakuna-mock/bin/pip install --no-cache-dir \
-        --disable-pip-version-check -c constraints.txt '.[metrics,sqlite,postgres]' \
+        --disable-pip-version-check -c constraints.txt '.[metrics,sqlite,postgres,yaml]' \
     && /opt/hakuna-mock/bin/python -m compileall -q /opt/hakuna-mock/lib \
     && /opt/hakuna-mock/bin/pip uninstall -y -q pip
 # The bill of materials lists what the environment above holds; its maker stays in this stage.

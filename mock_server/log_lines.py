@@ -87,14 +87,21 @@ def _as_json(entry: Entry, kind: str | None, order_id: str | None) -> str:
 
 
 def _assumed(entry: Entry) -> str:
-    """Of a request that was sent on: what we would have answered, where that is another status."""
+    """Of a request that was sent on: what we would have answered, where that is another status, and
+    what shows that it was perhaps not the provider who answered.
+    """
     sent_on = entry.sent_on
     if sent_on is None:
         return ""
-    if sent_on.reply.status is None:
-        return f"  [{printable(sent_on.reply.error, MOST)}]"
-    other = sent_on.our_status != sent_on.reply.status
-    return f"  [assumed {sent_on.our_status}]" if other else ""
+    reply = sent_on.reply
+    if reply.status is None:
+        return f"  [{printable(reply.error, MOST)}]"
+    notes = [f"assumed {sent_on.our_status}"] if sent_on.our_status != reply.status else []
+    if reply.accepted and reply.event_id is None:
+        notes.append("the reply has no event_id")
+    if reply.header("Content-Type").lower().startswith("text/html"):
+        notes.append("the reply is a web page: is --upstream right?")
+    return f"  [{'; '.join(notes)}]" if notes else ""
 
 
 def _pretty(entry: Entry, kind: str | None, order_id: str | None, *, colour: bool) -> str:

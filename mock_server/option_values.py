@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,13 @@ class Kind:
     parse: Callable[[str], Any]
     metavar: str
     schema: Mapping[str, Any]
+
+
+def as_text(value: object) -> str:
+    """A value of TOML or click as it would be written in the environment."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def words(metavar: str) -> Kind:

@@ -270,7 +270,7 @@ async def _load(server: Server) -> None:
         try:
             scenario = find_scenario(name)
         except ScenarioFileError as error:
-            raise StartError(str(error)) from None
+            raise StartError(f"--load {error}") from None
         if scenario is None:
             more = hint(name, shipped(), "hakuna-mock scenarios lists them")
             raise StartError(f"--load: there is no scenario {name[:100]!r}{more}")

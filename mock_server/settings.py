@@ -10,7 +10,6 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from contracts.schemas.provider_contract import ProviderContract
 from contracts.suggestions import hint
 from contracts.timing.rfc3339 import Instant
 from contracts.timing.world_clock import WorldClock
+from contracts.utf8 import decoded
 from contracts.worlds.policy import Enforcement, Policy
 from contracts.worlds.retention import Bounds
 from mock_server.option_values import (
@@ -38,6 +38,7 @@ from mock_server.option_values import (
     SWITCH,
     TOKEN,
     Kind,
+    as_text,
     choice,
     split_named_key,
     whole,
@@ -325,7 +326,7 @@ def _from_flags(name: str, option: Option, flags: Mapping[str, Any]) -> Place | 
         return None
     if option.keyed and isinstance(value, Mapping):
         value = [f"{key}={level}" for key, level in value.items()]
-    texts = [str(one) for one in value] if option.many else [_as_text(value)]
+    texts = [str(one) for one in value] if option.many else [as_text(value)]
     return texts, option.flag
 
 
@@ -336,13 +337,6 @@ def _from_environment(name: str, option: Option, environ: Mapping[str, str]) -> 
         return None
     texts = re.split(r"[\s,]+", text.strip(", \t\n")) if option.many else [text]
     return (texts, variable) if any(one.strip() for one in texts) else None
-
-
-def _as_text(value: object) -> str:
-    """A value of TOML or click as it would be written in the environment."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _parsed(option: Option, texts: list[str], where: str) -> Any:
@@ -356,8 +350,13 @@ def _parsed(option: Option, texts: list[str], where: str) -> Any:
 def _table(config: Path | None) -> dict[str, Place]:
     """What the table `[tool.hakuna-mock]` sets, by option."""
     path = config or Path("pyproject.toml")
-    table = _read_toml(path, may_be_missing=config is None).get("tool", {})
-    table = table.get("hakuna-mock", {}) if isinstance(table, dict) else {}
+    document = _read_toml(path, may_be_missing=config is None)
+    tools = document.get("tool")
+    table = tools.get("hakuna-mock") if isinstance(tools, dict) else None
+    if table is None:
+        if document and path.name != "pyproject.toml":
+            raise SettingsError(f"{path} has no table [tool.hakuna-mock]; write the settings there")
+        return {}
     if not isinstance(table, dict):
         said = "[tool.hakuna-mock] is not a table; write port = 4258 under it"
         raise SettingsError(f"{path}: {said}")
@@ -374,7 +373,7 @@ def _table(config: Path | None) -> dict[str, Place]:
                 f'{where} must be a table, such as {key} = {{"zip-format" = "off"}}'
             )
         if option.keyed:
-            texts = [f"{one}={_as_text(level)}" for one, level in value.items()]
+            texts = [f"{one}={as_text(level)}" for one, level in value.items()]
             where = f"{path}: [tool.hakuna-mock.{key}]"
         else:
             values = value if isinstance(value, list) and option.many else [value]
@@ -382,7 +381,7 @@ def _table(config: Path | None) -> dict[str, Place]:
                 raise SettingsError(
                     f"{where} must be {'a list of texts' if option.many else 'one value'}"
                 )
-            texts = [_as_text(one) for one in values]
+            texts = [as_text(one) for one in values]
         if texts:
             found[name] = (texts, where)
     return found
@@ -390,7 +389,7 @@ def _table(config: Path | None) -> dict[str, Place]:
 
 def _read_toml(path: Path, *, may_be_missing: bool) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(decoded(path.read_bytes()))
     except (OSError, ValueError, RecursionError) as error:  # ValueError: not TOML, or not UTF-8
         if may_be_missing and isinstance(error, FileNotFoundError):
             return {}

@@ -14,6 +14,13 @@ from contracts.schemas.schema_errors import Fault
 from contracts.version import __version__
 
 ENDPOINT = "/sandbox/events"
+_SANDBOX = "/sandbox"
+
+
+def base_url(given: str) -> str:
+    """The base URL of a server, also where its sandbox or its events endpoint was given."""
+    url = given.rstrip("/")
+    return url.removesuffix(ENDPOINT if url.endswith(ENDPOINT) else _SANDBOX)
 
 
 def accepted_body(event_id: str) -> dict[str, Any]:

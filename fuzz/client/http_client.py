@@ -3,6 +3,8 @@
 import http.client
 import json
 import re
+import socket
+import ssl
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -24,11 +26,19 @@ MAX_REPLY_BYTES = 64 * 1024 * 1024
 
 _MAX_SHOWN = 200
 _IN_PATHS = "/%:@!$&'()*+,;=~"
+_TLS_ALERT = "\x15\x03"
 _USER = re.compile(r"//[^/]*@")
 
 
 class TargetError(Exception):
-    """The target cannot be used or does not answer; the message names it."""
+    """The target cannot be used or does not answer; the message names it.
+
+    `nobody_listens`: there is no server at that address, so that starting one helps.
+    """
+
+    def __init__(self, message: str, *, nobody_listens: bool = False) -> None:
+        super().__init__(message)
+        self.nobody_listens = nobody_listens
 
 
 class TargetUrlError(TargetError):
@@ -166,7 +176,9 @@ class Target:
                 self._connection.close()
                 late = isinstance(error, TimeoutError)
                 if fresh or late or attempt == 2 or not again:
-                    raise TargetError(f"{self._shown} does not answer: {_reason(error)}") from error
+                    refused = isinstance(error, ConnectionRefusedError)
+                    message = f"{self._shown} does not answer: {_reason(error)}"
+                    raise TargetError(message, nobody_listens=refused) from error
             except (ValueError, OverflowError) as error:  # an impossible host, path or header
                 self._connection.close()
                 raise TargetError(f"{self._shown} cannot be used: {_reason(error)}") from error
@@ -231,6 +243,19 @@ def _reason(error: Exception) -> str:
         return "the request took too long (timed out)"
     if isinstance(error, http.client.IncompleteRead):
         return "the reply was cut off, or its framing is broken"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"its certificate is not accepted ({_short(error.verify_message)}); check the host "
+            "name, or name your own authority's file in SSL_CERT_FILE"
+        )
+    if isinstance(error, ssl.SSLError):
+        return "it does not speak TLS as it should; is it http: instead of https:?"
+    if isinstance(error, socket.gaierror):
+        return "the host name is not known"
+    if isinstance(error, http.client.BadStatusLine) and _TLS_ALERT in str(error):
+        return "it speaks TLS; is it https: instead of http:?"
     if isinstance(error, http.client.BadStatusLine) and str(error).strip("' \r\n"):
         return f"this is not an HTTP reply: {_short(str(error))[:80]}"
+    if isinstance(error, OSError) and error.strerror:
+        return _short(error.strerror).lower()
     return _short(str(error) or type(error).__name__)

@@ -42,11 +42,12 @@ class RunFile:
     target: str
     begun: set[str] = field(default_factory=set)
     replied: dict[str, tuple[Reply, float]] = field(default_factory=dict)
+    is_new: bool = True
     _out: IO[str] | None = None
 
     @classmethod
-    def opened(cls, path: Path, target: str) -> "RunFile":
-        """The file of an interrupted run, or of a new one; RunFileError where it cannot be used."""
+    def read(cls, path: Path, target: str) -> "RunFile":
+        """The file of an interrupted run, or of a new one, read and not opened for writing."""
         try:
             rows = _rows(path) if path.exists() else []
         except (OSError, ValueError) as error:
@@ -55,12 +56,19 @@ class RunFile:
         if rows and "finished" in rows[-1]:
             rows = []
         found = cls._resumed(path, target, rows) if rows else cls._new(path, target)
+        found.is_new = not rows
+        return found
+
+    @classmethod
+    def opened(cls, path: Path, target: str) -> "RunFile":
+        """The file of an interrupted run, or of a new one; RunFileError where it cannot be used."""
+        found = cls.read(path, target)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            found._out = path.open("a" if rows else "w", encoding="utf-8")  # noqa: SLF001
+            found._out = path.open("w" if found.is_new else "a", encoding="utf-8")  # noqa: SLF001
         except OSError as error:
             raise RunFileError(f"{path}: {error.strerror}") from None
-        if not rows:
+        if found.is_new:
             found._write({"version": VERSION, "run": found.run, "target": target})  # noqa: SLF001
         return found
 

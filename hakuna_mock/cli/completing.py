@@ -45,6 +45,27 @@ def _starters() -> Iterable[tuple[str, str]]:
     return ((name, one.path) for name, one in STARTERS.items())
 
 
+def _levels(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """`ID=` while several rules begin so, then `ID=LEVEL` of the one that does."""
+    from contracts.worlds.rule_levels import LEVELS
+
+    begun = incomplete.partition("=")[0]
+    found = [name for name, _ in _rules() if name.startswith(begun)]
+    if "=" in incomplete:
+        found = [begun] if begun in found else []
+    offered = [f"{name}=" for name in found]
+    if len(found) == 1:
+        offered = [f"{found[0]}={level}" for level in LEVELS]
+    return [CompletionItem(one) for one in offered if one.startswith(incomplete)]
+
+
+def value_of(setting: str, choices: Iterable[str]) -> Complete | None:
+    """Completes the value of a setting of the server; None where it can be anything."""
+    known = {"rules": _levels, "load": scenarios}
+    words = [(one, "") for one in choices]
+    return known.get(setting) or (_named(lambda: words) if words else None)
+
+
 rules_and_checks = _named(_rules_and_checks)
 scenarios = _named(_scenarios)
 starters = _named(_starters)

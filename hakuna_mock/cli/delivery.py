@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -82,6 +82,15 @@ class Delivery:
         except BrokenPipeError:
             # The reader of our output has gone, as `head` does; the exit code is still the verdict.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def refuse_to_overwrite(option: str, path: Path | None, inputs: Iterable[str | Path]) -> None:
+    """A usage error where an output is one of the files that are read: it would be lost."""
+    if path is None or not path.exists():
+        return
+    for one in map(Path, inputs):
+        if one.is_file() and path.samefile(one):
+            raise click.UsageError(f"{option}{path}: this is the input itself; name another file")
 
 
 def _prepare(path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from contracts.judging.replies import ENDPOINT
+from contracts.judging.replies import base_url
 from hakuna_mock.cli.hyperlinks import shows_links
 from hakuna_mock.reports.formats import FORMATS
 
@@ -111,7 +111,7 @@ def wants_links(color: str) -> bool:
 
 
 class TargetUrl(UrlParam):
-    """The base URL of a server; the address of its events endpoint is understood, too."""
+    """The base URL of a server; that of its sandbox or its events endpoint is understood, too."""
 
     name = "URL"
 
@@ -120,4 +120,4 @@ class TargetUrl(UrlParam):
     ) -> str:
         """The base URL."""
         del param, ctx
-        return str(value).rstrip("/").removesuffix(ENDPOINT)
+        return base_url(str(value))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from hakuna_mock.cli.completing import value_of
 from mock_server.option_values import as_size
 from mock_server.settings import JUDGING, OPTIONS, Settings, SettingsError, env_name, read_policy
 
@@ -31,6 +32,7 @@ def setting_options(names: Iterable[str]) -> Callable[[Command], Command]:
                     name,
                     metavar=option.kind.metavar,
                     multiple=option.many,
+                    shell_complete=value_of(name, option.kind.schema.get("enum", ())),
                     help=text,
                 )(command)
             else:

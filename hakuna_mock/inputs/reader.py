@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from contracts.json_text.parser import JsonFault, parse
+from contracts.utf8 import decoded, not_text
 from hakuna_mock.inputs.documents import items_of
 from hakuna_mock.inputs.folders import SUFFIXES, files_in
 from hakuna_mock.inputs.har import har_items, is_har
@@ -25,7 +26,6 @@ STDIN = "-"
 _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _CHUNK = 1024 * 1024
 _BOM = codecs.BOM_UTF8
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MAX_NAMED = 3
 _SIGNS_OF_EVENTS = (b"order_", b"/sandbox/event", b"payload")
 
@@ -62,7 +62,7 @@ def _mentions_events(path: str) -> bool:
     """Whether a file that is not JSON may still hold events, such as one that was cut off."""
     end = b""
     with Path(path).open("rb") as file:
-        while data := file.read(_CHUNK):
+        while data := file.read(_CHUNK).replace(b"\0", b""):  # UTF-16 mentions them, too
             if any(sign in end + data for sign in _SIGNS_OF_EVENTS):
                 return True
             end = data[-20:]
@@ -192,14 +192,19 @@ class _File:
             if not line.strip():
                 continue
             seen = True
+            try:
+                text = decoded(line)
+            except ValueError as error:
+                raise InputError(f"{self._name}:{number}: {error}") from None
             parsed = parse(line)
             if isinstance(parsed, JsonFault):
                 why = parsed.message.replace("the body", "this line").replace(
                     " at line 1, ", " at "
                 )
                 raise InputError(f"{self._name}:{number}: {why}")
-            text = line.decode("utf-8").rstrip("\r\n")
-            source = Source(self._name, text, first_line=number, is_file=self._is_file)
+            source = Source(
+                self._name, text.rstrip("\r\n"), first_line=number, is_file=self._is_file
+            )
             yield from self._documents(source, parsed.value)
         if not seen:
             raise InputError(self._empty())
@@ -229,7 +234,5 @@ class _File:
     ) -> InputError:
         data = error.object
         line = lines + data.count(b"\n", 0, error.start) + 1
-        what = "this is UTF-16 and not UTF-8 text" if start in _UTF16 else "this is not UTF-8 text"
-        offset = read - len(data) + error.start
-        where = f"byte 0x{data[error.start]:02x} at offset {offset}"
-        return InputError(f"{self._name}:{line}: {what} ({where}); save it as UTF-8")
+        why = not_text(start, data[error.start], read - len(data) + error.start)
+        return InputError(f"{self._name}:{line}: {why}")

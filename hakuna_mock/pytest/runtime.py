@@ -72,7 +72,7 @@ def _unfit(server: HakunaServer) -> str | None:
     except HakunaError as error:
         return str(error)
     except TargetError as error:
-        return f"{error}; start one with: hakuna-mock serve"
+        return f"{error}; start one with: hakuna-mock serve" if error.nobody_listens else str(error)
     return None
 
 

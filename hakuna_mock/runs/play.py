@@ -1,6 +1,7 @@
 """What `play` takes: shorthand, the name of a shipped scenario, or a scenario file."""
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -55,6 +56,11 @@ def _plays(given: str) -> Sequence[Play]:
     try:
         return parse(given)
     except ShorthandError as error:
+        if os.path.isdir(given):  # noqa: PTH112 - Path.is_dir raises where a play is long
+            raise PlayError(
+                f"{given}: this is a folder; name a scenario file in it, or judge what was "
+                f"recorded there: hakuna-mock check {given}"
+            ) from None
         meant = nearest(given, shipped())
         more = f"\nDid you mean the scenario {meant}?" if meant else ""
         raise PlayError(f"this is not shorthand: {error}{more}") from None

@@ -39,7 +39,10 @@ class NotAllowedError(Exception):
 
 @dataclass
 class Results:
-    """What a run has seen. `broke` says why it ended early, if it did."""
+    """What a run has seen. `broke` says why it ended early, if it did.
+
+    `polite`: it sent events and nothing else, so what the target is and shows was not asked.
+    """
 
     target: str
     kind: TargetKind
@@ -47,6 +50,7 @@ class Results:
     keys_begin_with: str = ""
     broke: str | None = None
     interrupted: bool = False
+    polite: bool = False
 
     @property
     def skipped(self) -> list[ScenarioResult]:
@@ -75,6 +79,9 @@ def report_of(results: Results) -> Report:
     requests = sum(one.requests for one in played)
     kind = results.kind
     name = "hakuna-mock" if kind.is_mock else "another server"
+    unseen = "not visible on this target"
+    if results.polite:
+        name, unseen = "sent nothing but events", "not asked for by a polite run"
     return Report(
         [_judged(number, one) for number, one in enumerate(results.verified, start=1)],
         [_finding(one, wrong) for one in results.verified for wrong in one.mismatches],
@@ -84,7 +91,7 @@ def report_of(results: Results) -> Report:
         notes=[
             *_skipped_in_words(results.skipped),
             *(
-                f"not visible on this target: {what} ({counted(count, 'scenario')})"
+                f"{unseen}: {what} ({counted(count, 'scenario')})"
                 for what, count in results.not_visible.items()
             ),
             f"{results.target} ({name}, enforcement {kind.enforcement})",
@@ -209,7 +216,7 @@ def run_politely(  # noqa: PLR0913 - the command's options
     check_host(url, allowed)
     keys = Keys(key, order_prefix=run_file.run)
     target = PoliteTarget(url, run_file, per_second=per_second, timeout=POLITE_TIMEOUT, watch=watch)
-    results = Results(url, TargetKind(is_mock=False, policy=policy))
+    results = Results(url, TargetKind(is_mock=False, policy=policy), polite=True)
     with closing(target):
         for scenario in scenarios:
             try:

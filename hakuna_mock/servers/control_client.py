@@ -142,6 +142,6 @@ class HakunaServer:
         try:
             return target.ask(method, path, body, headers, again=again)
         except TargetError as error:
-            raise TargetError(str(error)) from None
+            raise TargetError(str(error), nobody_listens=error.nobody_listens) from None
         finally:
             self._idle.append(target)

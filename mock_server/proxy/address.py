@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from contracts.http.masking import mask_secrets
-from contracts.judging.replies import ENDPOINT
+from contracts.judging.replies import ENDPOINT, base_url
 from contracts.printable import printable
 from mock_server.start_error import StartError
 
@@ -44,7 +44,7 @@ def read_address(given: str, allowed: Collection[str] = ()) -> Address:
     """
     shown = printable(mask_secrets(given), 200)
     parts = _parts(given, shown)
-    address = Address(given.rstrip("/").removesuffix(ENDPOINT))
+    address = Address(base_url(given))
     host = address.host
     if "sk_live_" in given:
         raise StartError(f"{FLAG} {shown}: an API key does not belong into a URL")

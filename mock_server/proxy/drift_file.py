@@ -9,6 +9,7 @@ from pathlib import Path
 from contracts.drift.attribution import settled
 from contracts.drift.document import DriftError, from_json, to_json
 from contracts.drift.drift import Drift, merged
+from contracts.utf8 import decoded
 from mock_server.start_error import StartError
 
 EVERY_SECONDS = 2.0
@@ -27,11 +28,11 @@ class DriftFile:
         """The file, read where it exists; StartError where it cannot be read or written."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            text = path.read_text("utf-8") if path.exists() else ""
+            text = decoded(path.read_bytes()) if path.exists() else ""
             with path.open("ab"):
                 pass
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise StartError(f"--drift {path}: {reason}") from None
         if not text.strip():
             return cls(path)

@@ -1,6 +1,7 @@
 """Reading the reader's own copy of the provider's OpenAPI document, JSON or YAML, from a file."""
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,16 @@ from contracts.schemas.provider_contract import (
     ProviderContract,
     read_provider_contract,
 )
+from contracts.utf8 import decoded
 
 MAX_BYTES = 20 * 1024 * 1024
+_URL = re.compile(r"https?://", re.IGNORECASE)
 
 
 def read_document(path: str) -> ProviderContract:
     """The contract in a file; ValueError with words that follow the option's name."""
+    if _URL.match(path):
+        raise ValueError(f"{path}: nothing is fetched; save the document, and name the file")
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -23,9 +28,9 @@ def read_document(path: str) -> ProviderContract:
     if len(data) > MAX_BYTES:
         raise ValueError(f"{path}: it has more than {MAX_BYTES >> 20} MiB")
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: this is not UTF-8 text") from None
+        text = decoded(data)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     try:
         return read_provider_contract(_parsed(path, text))
     except ContractDocumentError as error:
@@ -44,7 +49,7 @@ def _parsed(path: str, text: str) -> Any:
         yaml = import_module("yaml")
     except ImportError:
         raise ValueError(
-            f"{path}: this is no JSON, and reading YAML needs PyYAML: "
+            f"{path}: this is not JSON, and reading YAML needs PyYAML: "
             "pip install 'hakuna-mock[yaml]'"
         ) from None
     try:

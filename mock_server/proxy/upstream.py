@@ -150,7 +150,8 @@ class Upstream:
         if isinstance(error, aiohttp.ClientPayloadError):
             return f"{where} ended the connection in the middle of its reply"
         if isinstance(error, aiohttp.ClientResponseError):
-            return f"{where} answered something that is not HTTP: {_short(error.message)}"
+            what = _short(error.message).removeprefix("Bad status line: ").rstrip(" ^")
+            return f"{where} answered something that is not HTTP: {what}"
         if isinstance(error, aiohttp.ClientOSError | ConnectionError):
             return f"{where} cut the connection"
         return f"{where} cannot be asked: {_short(str(error) or type(error).__name__)}"

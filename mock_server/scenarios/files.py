@@ -7,12 +7,18 @@ from contracts.json_text.parser import JsonFault, parse
 from contracts.json_text.positions import locate
 from contracts.scenarios.catalogue import shipped
 from contracts.scenarios.format import Scenario, ScenarioError, read_scenario
+from contracts.utf8 import decoded
 
 
 class ScenarioFileError(Exception):
     """There is no such scenario, or the file is none; the message says where and why."""
 
 
+_LINES_OR_ARCHIVE = (".jsonl", ".ndjson", ".har")
+_RECORDINGS = (
+    "this holds recordings and not a scenario; hakuna-mock check judges them, "
+    "hakuna-mock convert makes a scenario of them"
+)
 _AT_LINE = re.compile(r"at line ([0-9]+)")
 
 
@@ -27,20 +33,33 @@ def find_scenario(given: str) -> Scenario | None:
     if given in shipped():
         return shipped()[given]
     path = Path(given)
+    if path.suffix in _LINES_OR_ARCHIVE and path.is_file():
+        raise ScenarioFileError(f"{given}: {_RECORDINGS}")
     if path.suffix != ".json":
         return None
     try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "this is not UTF-8 text"
+        text = decoded(path.read_bytes())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise ScenarioFileError(f"{given}: {reason}") from None
     parsed = parse(text.encode())
     if isinstance(parsed, JsonFault):
         said = parsed.message.replace("the body", "the file").partition(";")[0]
         raise ScenarioFileError(f"{given}:{_line_of(text, parsed)}: {said}")
+    if _is_recorded(parsed.value):
+        raise ScenarioFileError(f"{given}: {_RECORDINGS}")
     try:
         return read_scenario(parsed.value)
     except ScenarioError as error:
         line = locate(text, error.pointer).line
         place = error.pointer or "the file"
         raise ScenarioFileError(f"{given}:{line}: {place}: {error}") from None
+
+
+def _is_recorded(document: object) -> bool:
+    """Whether it is what `check` takes beside scenarios: events, recordings, an archive."""
+    if isinstance(document, list) and document:
+        document = document[0]
+    if not isinstance(document, dict) or "steps" in document:
+        return False
+    return not document.keys().isdisjoint(("payload", "body", "log"))

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mock_server.store.log.database import Database
 
 MISSING = (
-    "--state needs libraries that are not installed ({name}); pip install 'hakuna-mock[{extra}]'"
+    "a durable state needs libraries that are not installed ({name}): "
+    "pip install 'hakuna-mock[{extra}]'"
 )
 
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from server_entries import entry
 from server_mock import KEY, LIVE_KEY, event
 
+from contracts.drift.exchange import ProviderReply
 from contracts.findings.finding import Basis, Finding, Severity
+from contracts.worlds.journal import SentOn
 from mock_server.log_lines import make_log
 
 NASTY = "\x1b[31mred\x1b[0m\r\nInjected: 1\x00\x07\x9b2J\u202egnp\u2066.\u200f\u2028\ufeff"
@@ -50,6 +52,29 @@ def test_the_rules_that_fired_follow_once_each_the_most_severe_first():
     )
     line = logged("pretty", (entry(1, event_id="evt-1", findings=found), "order_placed", "ord-1"))
     assert line.rstrip().endswith("✗ unknown-order  ! over-refund  · zip-format")
+
+
+@pytest.mark.parametrize(
+    ("reply", "note"),
+    [
+        (ProviderReply(200, body=b'{"event_id": "evt-9"}'), ""),
+        (ProviderReply(400, body=b"{}"), "  [assumed 200]"),
+        (ProviderReply(200, body=b"{}"), "  [the reply has no event_id]"),
+        (
+            ProviderReply(200, (("content-type", "text/html"),), b"<html>"),
+            "  [the reply has no event_id; the reply is a web page: is --upstream right?]",
+        ),
+        (
+            ProviderReply(404, (("content-type", "text/html"),), b"<html>"),
+            "  [assumed 200; the reply is a web page: is --upstream right?]",
+        ),
+    ],
+)
+def test_a_line_shows_where_perhaps_not_the_provider_answered(reply, note):
+    sent_on = SentOn(reply, 200, b"{}")
+    one = entry(1, status=reply.status, event_id="evt-1", sent_on=sent_on)
+    line = logged("pretty", (one, "order_placed", "ord-1"))
+    assert line == f"00:00:00 {reply.status} order_placed ord-1 evt-1{note}\n"
 
 
 @pytest.mark.parametrize(

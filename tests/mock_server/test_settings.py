@@ -261,7 +261,8 @@ def test_loopback_is_known_when_it_is_seen(host, loopback):
     [
         (b"a = " + b"[" * 5000 + b"]" * 5000, "cannot be read: this is nested too deeply"),
         (b"not = = toml", "cannot be read: Invalid value"),
-        (b"name = '\xff'", "cannot be read: 'utf-8' codec can't decode"),
+        (b"name = '\xff'", "cannot be read: this is not UTF-8 text"),
+        ("a = 1".encode("utf-16"), "cannot be read: this is UTF-16 and not UTF-8 text"),
         (b"[tool]\nhakuna-mock = 1", r"\[tool.hakuna-mock\] is not a table"),
         (b"[tool.hakuna-mock]\nportt = 1", "portt is not a setting; did you mean port"),
         (b"[tool.hakuna-mock]\nrules = 'x'", "rules must be a table"),
@@ -276,6 +277,20 @@ def test_a_file_that_cannot_be_used_is_an_error_whether_it_was_named_or_not(
             with pytest.raises(SettingsError, match=said):
                 told(config=config, only=only)
         (empty_folder / name).unlink()
+
+
+def test_a_file_may_begin_with_the_mark_that_windows_writes(empty_folder):
+    (empty_folder / "own.toml").write_bytes(b"\xef\xbb\xbf[tool.hakuna-mock]\r\nport = 5\r\n")
+    assert told(config=empty_folder / "own.toml").port == 5
+
+
+@pytest.mark.parametrize("content", ["port = 5", "[hakuna-mock]\nport = 5", "[tool.other]\na = 1"])
+def test_a_file_that_was_named_and_sets_nothing_is_an_error(empty_folder, content):
+    (empty_folder / "own.toml").write_text(content)
+    with pytest.raises(SettingsError, match=r"own\.toml has no table \[tool\.hakuna-mock\]"):
+        told(config=empty_folder / "own.toml")
+    (empty_folder / "pyproject.toml").write_text(content)
+    assert told() == told(config=empty_folder / "pyproject.toml") == Settings()
 
 
 def test_a_flag_makes_a_bad_variable_harmless_but_not_a_bad_file(empty_folder):

@@ -266,3 +266,16 @@ def test_the_action_installs_hakuna_mock(tmp_path):
     done = made.run("Install")
     assert done.returncode == 0, done.stdout
     assert shutil.which("hakuna-mock", path=made.env["HAKUNA_MOCK_BIN"])
+
+
+def test_the_image_has_every_library_that_a_message_says_to_install():
+    sources = [
+        path
+        for room in ("mock_server", "hakuna_mock", "fuzz")
+        for path in (ROOT / room).rglob("*.py")
+    ]
+    named = set(
+        re.findall(r"hakuna-mock\[(\w+)\]", "".join(path.read_text("utf-8") for path in sources))
+    )
+    [extras] = re.findall(r"'\.\[(.*)\]'", (ROOT / "Dockerfile").read_text("utf-8"))
+    assert named | {"sqlite", "postgres"} <= set(extras.split(",")) | {"speed"}

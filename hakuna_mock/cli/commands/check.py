@@ -90,7 +90,7 @@ def command(  # noqa: PLR0913 - one argument per option
     were not recorded, rules about headers are not judged. Where there is no event, the exit code
     is 2.
     """
-    from hakuna_mock.cli.delivery import Delivery
+    from hakuna_mock.cli.delivery import Delivery, refuse_to_overwrite
     from hakuna_mock.cli.interruption import interruptible
     from hakuna_mock.cli.messages import notice
     from hakuna_mock.cli.progress import progress
@@ -100,6 +100,9 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.runs.check import judge_offline, selected
 
     policy = selected(policy, select, ignore)
+    for kind, path in reports:
+        refuse_to_overwrite(f"--report {kind}:", path, paths)
+    refuse_to_overwrite("--coverage ", coverage_path, paths)
     links = wants_links(color)
     delivery = Delivery(
         output_format, fail_on, wants_color(color), reports, coverage_path, links=links

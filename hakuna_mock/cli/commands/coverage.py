@@ -26,22 +26,18 @@ def command(files: tuple[Path, ...], least: float, output_format: str) -> int:
     With --output-format json the merged coverage is printed, to be merged again.
     """
     from contracts.worlds.coverage import CoverageError, merged, read_coverage
+    from hakuna_mock.inputs.json_file import read_json
+    from hakuna_mock.inputs.reading import InputError
     from hakuna_mock.reports.coverage import coverage_text, percent
 
     runs = []
     for path in files:
         try:
-            runs.append(read_coverage(json.loads(path.read_text("utf-8-sig"))))
-        except OSError as error:
-            raise click.UsageError(f"{path}: {error.strerror}") from None
-        except json.JSONDecodeError as error:
-            raise click.UsageError(f"{path}:{error.lineno}: this is not JSON") from None
+            runs.append(read_coverage(read_json(path)))
+        except InputError as error:
+            raise click.UsageError(str(error)) from None
         except CoverageError as error:
             raise click.UsageError(f"{path}: {error}") from None
-        except UnicodeDecodeError:
-            raise click.UsageError(f"{path}: this is not UTF-8 text") from None
-        except (ValueError, RecursionError):
-            raise click.UsageError(f"{path}: this is not a coverage document") from None
     document = merged(runs).to_json()
     if output_format == "json":
         click.echo(json.dumps(document, indent=2))

@@ -26,11 +26,20 @@ def command(url: str | None, timeout: float) -> int:
         return 3
     health = reply.json()
     if reply.status != 200 or not isinstance(health, dict) or health.get("status") != "ok":
-        notice(f"the health check answered {reply.status}")
+        notice(_unwell(reply.status, health))
         return 3
     version, seconds = str(health.get("version")), str(health.get("uptime_s"))
     click.echo(f"ok: version {printable(version, 40)}, up {printable(seconds, 40)} s")
     return 0
+
+
+def _unwell(status: int, health: object) -> str:
+    """Why the answer is not that of a server that is well."""
+    from contracts.printable import printable
+
+    if isinstance(health, dict) and "status" in health:
+        return f"the health check answered {status}: {printable(str(health['status']), 80)}"
+    return f"the health check answered {status}; is this a hakuna-mock?"
 
 
 def _own_url() -> str:

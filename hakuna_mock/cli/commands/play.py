@@ -87,7 +87,7 @@ def command(  # noqa: PLR0913 - one argument per option
     except TargetUrlError as error:
         raise click.UsageError(f"--target: {error}") from None
     except TargetError as error:
-        notice(f"{error}; start one with: hakuna-mock serve")
+        notice(f"{error}; start one with: hakuna-mock serve" if error.nobody_listens else error)
         return 3
     delivery.deliver(report, notice, quiet=quiet, verbose=verbose, play=True)
     if report.about.get("broke"):

@@ -102,7 +102,8 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice, without_secrets
-    from hakuna_mock.cli.polite_run import PoliteRun
+    from hakuna_mock.cli.polite_run import NEEDS_KEY, PoliteRun
+    from hakuna_mock.reports.model import counted
     from hakuna_mock.runs.verify import (
         NotAllowedError,
         plan,
@@ -120,12 +121,15 @@ def command(  # noqa: PLR0913 - one argument per option
     key = key_from(key_env)
     polite_run = None
     if polite:
+        if key is None and not dry_run:
+            raise click.UsageError(NEEDS_KEY)
         polite_run = PoliteRun.planned(scenarios, target, key, per_second, run_file)
         scenarios = list(polite_run.plan.scenarios)
     if dry_run:
         for scenario in scenarios:
-            click.echo(f"{scenario.name}: {len(scenario.steps)} steps")
-        would = f"{len(scenarios)} scenarios would be played against {without_secrets(target)}"
+            click.echo(f"{scenario.name}: {counted(len(scenario.steps), 'step')}")
+        would = f"{counted(len(scenarios), 'scenario')} would be played against"
+        would += f" {without_secrets(target)}"
         click.echo("\n".join(["", would, *(polite_run.in_words() if polite_run else ())]))
         return 0
     links = wants_links(color)

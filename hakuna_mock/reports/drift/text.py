@@ -1,5 +1,6 @@
 """Drift for people in a terminal: refuted first, each with the exchange that shows it."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
@@ -14,6 +15,7 @@ from hakuna_mock.reports.text import paint
 
 WIDTH = 96
 MAX_BODY = 700
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 
 
 def render(drift: Drift, how: Rendering) -> str:
@@ -73,9 +75,14 @@ def _exchange(one: Evidence) -> Iterator[str]:
     yield from _field("shown by", _when(one))
     headers = "  ".join(f"{name}: {value}" for name, value in one.headers)
     yield from _field("headers", printable(headers, MAX_BODY))
-    yield from _field("sent", printable(one.body, MAX_BODY))
+    yield from _field("sent", _on_one_line(one.body))
     status = one.status if one.status is not None else "no reply"
-    yield from _field("reply", f"{status} {printable(one.reply, MAX_BODY)}")
+    yield from _field("reply", f"{status} {_on_one_line(one.reply)}")
+
+
+def _on_one_line(body: str) -> str:
+    """A body, also one that is indented over many lines."""
+    return printable(_LINE_BREAK.sub(" ", body.strip()), MAX_BODY)
 
 
 def _when(one: Evidence) -> str:

@@ -1,5 +1,8 @@
+import contextlib
 import json
 import socket
+import ssl
+import subprocess
 import threading
 
 import pytest
@@ -65,8 +68,37 @@ def test_what_is_no_http_url_is_refused_with_its_name(url):
 def test_an_unreachable_target_is_named():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(TargetError, match=f"127.0.0.1:{port} does not answer"):
+    with pytest.raises(TargetError, match=r"does not answer: connection refused$") as refused:
         Target(f"http://127.0.0.1:{port}").ask("GET", "/")
+    assert str(refused.value).startswith(f"http://127.0.0.1:{port} ")
+    assert refused.value.nobody_listens
+
+
+def test_a_host_that_does_not_exist_is_no_server_to_start():
+    with pytest.raises(TargetError, match="does not answer: the host name is not known") as refused:
+        Target("http://nowhere.invalid").ask("GET", "/")
+    assert not refused.value.nobody_listens
+
+
+def test_a_certificate_of_ones_own_is_refused_with_the_way_to_trust_it(tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    named = ["-subj", "/CN=localhost", "-keyout", key, "-out", certificate]
+    subprocess.run([*made, *named], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        server = context.wrap_socket(plain, server_side=True)
+
+        def accept():
+            with contextlib.suppress(OSError):
+                server.accept()
+
+        threading.Thread(target=accept, daemon=True).start()
+        port = server.getsockname()[1]
+        with pytest.raises(TargetError, match=r"not accepted \(self-signed .*SSL_CERT_FILE"):
+            Target(f"https://127.0.0.1:{port}").ask("GET", "/")
+        server.close()
 
 
 def test_a_body_that_is_no_json_reads_as_none():

@@ -199,3 +199,15 @@ def test_hostile_text_reaches_the_terminal_without_control_characters(run, writt
     out = run("check", written(json.dumps(events, ensure_ascii=False))).out
     assert "\x1b" not in out
     assert "\u202e" not in out
+
+
+@pytest.mark.parametrize(
+    "output", [("--report", "jsonl:events.jsonl"), ("--coverage", "events.jsonl")]
+)
+def test_a_report_onto_the_recording_is_refused_and_loses_nothing(run, tmp_path, output):
+    recording = tmp_path / "events.jsonl"
+    recording.write_text(as_lines("P{d:1}"))
+    before = recording.read_bytes()
+    ran = run("check", "events.jsonl", *output)
+    assert (ran.code, "this is the input itself; name another file" in ran.err) == (2, True)
+    assert recording.read_bytes() == before

@@ -44,6 +44,12 @@ def test_commands_are_completed():
         (("init", "kub"), "kubernetes"),
         (("check", "--select", "zip"), "zip-format"),
         (("serve", "--ope"), "--open"),
+        (("serve", "--enforcement", "re"), "reject"),
+        (("proxy", "--log-format", ""), "quiet"),
+        (("serve", "--load", "forgotten"), "forgotten-plan"),
+        (("check", "--rule", "zip"), "zip-format=off"),
+        (("check", "--rule", "zip-format=a"), "zip-format=advice"),
+        (("fuzz", "--rule", "over-"), "over-refund="),
         (("completion", "fi"), "fish"),
     ],
 )

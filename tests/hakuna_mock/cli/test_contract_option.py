@@ -121,3 +121,11 @@ def test_explain_knows_what_lies_outside(run):
     for name in OUTSIDE:
         assert OUTSIDE[name].title in run("explain", name).out
         assert json.loads(run("explain", name, "--output-format", "json").out)["id"] == name
+
+
+def test_a_document_is_never_fetched_and_the_message_says_so(run):
+    ran = run("check", "events.json", "--contract", "https://provider.example/openapi.json")
+    assert (ran.code, "nothing is fetched; save the document, and name the file" in ran.err) == (
+        2,
+        True,
+    )

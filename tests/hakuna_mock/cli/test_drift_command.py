@@ -154,3 +154,20 @@ def test_a_file_that_is_none_says_so(run, tmp_path, text, words):
     assert words in done.err
     assert run("drift").code == 2
     assert "No such file" in run("drift", "none.json").err
+
+
+def test_a_profile_onto_the_drift_file_is_refused_and_loses_nothing(run, files):
+    path = files / "created.json"
+    before = path.read_bytes()
+    ran = run("drift", str(path), "--profile", str(path))
+    assert (ran.code, "this is the input itself; name another file" in ran.err) == (2, True)
+    assert path.read_bytes() == before
+
+
+def test_a_body_that_is_indented_over_many_lines_is_shown_on_one(run, files, audits):
+    document = to_json(audits["created"].drift)
+    for evidence in document["evidence"].values():
+        evidence["sent"]["body"] = json.dumps({"type": "order_placed", "payload": {}}, indent=2)
+    (files / "indented.json").write_text(json.dumps(document))
+    out = run("drift", str(files / "indented.json")).out
+    assert 'sent         { "type": "order_placed", "payload": {} }' in out

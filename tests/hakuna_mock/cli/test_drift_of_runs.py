@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from running_mock import running_mock
 from toy_provider import Provider
 from toy_providers import Created
 from toy_server import toy_server
@@ -42,7 +43,7 @@ def test_our_own_server_does_all_that_is_assumed(run, tmp_path):
     assert document["summary"]["confirmed"] > 50
 
 
-def test_the_plan_of_a_polite_run_is_printed_and_nothing_is_sent(run, monkeypatch):
+def test_the_plan_of_a_polite_run_is_printed_and_nothing_is_sent(run, monkeypatch, tmp_path):
     monkeypatch.setenv("SHOP_KEY", KEY)
     with toy_server() as toy:
         command = ("verify", "--target", toy.url, "--polite", "--dry-run")
@@ -50,7 +51,34 @@ def test_the_plan_of_a_polite_run_is_printed_and_nothing_is_sent(run, monkeypatc
         assert "at most 4 a second: about" in done.out
         assert "they need a second key" in done.out
         assert toy.received == []
-        assert "--key-env NAME" in run(*command).err
+        assert not list(tmp_path.iterdir())
+        assert run(*command).out == run(*command, "--key-env", "SHOP_KEY").out
+        assert "--key-env NAME" in run(*command[:-1]).err
+
+
+def test_the_plan_says_that_an_interrupted_run_goes_on(run, tmp_path):
+    path = tmp_path / "hakuna-polite.jsonl"
+    with toy_server() as toy:
+        file = RunFile.opened(path, toy.url)
+        file.sending("a")
+        file.received("a", Reply(200, {}, b""), 0.1)
+        file.close()
+        before = path.read_bytes()
+        done = run("verify", "--target", toy.url, "--polite", "--dry-run")
+    assert f"the run {file.run} goes on; 1 request of it had a reply" in done.out
+    assert path.read_bytes() == before
+
+
+def test_a_polite_run_does_not_say_what_it_did_not_ask(run, monkeypatch):
+    monkeypatch.setenv("SHOP_KEY", KEY)
+    with running_mock() as here:
+        done = run(
+            "verify", "--target", here.url, "--polite", "--per-second", "50",
+            "--key-env", "SHOP_KEY", "happy-return",
+        )  # fmt: skip
+    assert f"{here.url} (sent nothing but events, enforcement flag)" in done.out
+    assert "not asked for by a polite run: findings (1 scenario)" in done.out
+    assert "another server" not in done.out
 
 
 def test_a_polite_run_sends_only_events_under_one_key_with_a_prefix(

@@ -27,7 +27,7 @@ def test_something_else_that_answers_is_exit_3(run):
     with running_mock() as here:
         ran = run("healthcheck", "--url", f"{here.url}/elsewhere")
     assert ran.code == 3
-    assert "answered 404" in ran.err
+    assert "answered 404; is this a hakuna-mock?" in ran.err
 
 
 def test_a_bad_variable_is_named(run, monkeypatch):

@@ -71,6 +71,31 @@ def test_what_cannot_be_read_says_where_and_why(run, tmp_path, data, said):
     assert (ran.code, said in ran.err) == (2, True)
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+@pytest.mark.parametrize("command", [("check",), ("convert",), ("state", "import", "new.db")])
+def test_text_as_windows_writes_it_is_named_as_that(run, tmp_path, name, command):
+    (tmp_path / name).write_bytes(EVENT.encode("utf-16"))
+    ran = run(*command, name)
+    assert (ran.code, f"{name}:1: this is UTF-16 and not UTF-8 text" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["coverage", "drift"])
+def test_documents_of_ours_say_what_is_wrong_with_their_text(run, tmp_path, command):
+    (tmp_path / "a.json").write_bytes("{}".encode("utf-16"))
+    assert "a.json: this is UTF-16 and not UTF-8 text" in run(command, "a.json").err
+    (tmp_path / "a.json").write_bytes(b"\n")
+    assert "a.json: the file is empty" in run(command, "a.json").err
+
+
+def test_events_in_utf_16_are_not_passed_over_in_a_folder(run, tmp_path):
+    folder = tmp_path / "all"
+    folder.mkdir()
+    (folder / "good.json").write_text(EVENT)
+    (folder / "windows.json").write_bytes(EVENT.encode("utf-16"))
+    ran = run("check", "all", "--fail-on", "never")
+    assert (ran.code, "windows.json:1: this is UTF-16" in ran.err) == (2, True)
+
+
 def test_a_folder_is_read_without_its_pipes_devices_and_loops(run, tmp_path):
     folder = tmp_path / "all"
     (folder / "named.json").mkdir(parents=True)

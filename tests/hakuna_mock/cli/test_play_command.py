@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from running_mock import running_mock
 
+from contracts.shorthand import bodies
 from mock_server import Settings
 
 
@@ -194,3 +195,33 @@ def test_a_live_key_inside_what_is_played_is_not_sent(run, tmp_path, played):
     assert asked_for == []
     assert "it holds a live key" in ran.err
     assert key not in ran.out + ran.err
+
+
+RECORDINGS = {
+    "events.json": json.dumps(bodies("P{d:1} X")),
+    "event.json": json.dumps(bodies("P{d:1}")[0]),
+    "recording.json": json.dumps({"headers": {}, "body": bodies("P{d:1}")[0]}),
+    "events.jsonl": json.dumps(bodies("P{d:1}")[0]),
+    "shop.har": json.dumps({"log": {"entries": []}}),
+}
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize(
+    "command", [("play",), ("fuzz", "--replay"), ("serve", "--port=0", "--load")]
+)
+def test_recordings_where_a_scenario_is_needed_are_sent_to_the_commands_that_take_them(
+    run, tmp_path, command, name
+):
+    (tmp_path / name).write_text(RECORDINGS[name])
+    ran = run(*command, name)
+    assert ran.code == 2
+    assert f"{name}: this holds recordings and not a scenario; hakuna-mock check judges" in ran.err
+
+
+def test_a_folder_cannot_be_played_and_the_message_says_what_can(run, tmp_path):
+    (tmp_path / "recorded").mkdir()
+    ran = run("play", "recorded")
+    assert (ran.code, "recorded: this is a folder" in ran.err) == (2, True)
+    (tmp_path / "X").mkdir()
+    assert run("play", "X", "--fail-on", "never").code == 0

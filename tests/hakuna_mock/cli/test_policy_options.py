@@ -63,7 +63,7 @@ def test_a_rule_that_always_refuses_is_not_silenced_without_a_word(run, tmp_path
 
 def test_verify_expects_what_the_settings_of_the_target_say(run):
     levels = (("over-refund", "refuse"), ("duplicate-event", "off"), ("zip-format", "violation"))
-    with running_mock(Settings(rules=levels)) as here:
+    with running_mock(Settings(port=0, rules=levels)) as here:
         ran = run("verify", "--target", here.url)
     assert ran.code == 0, ran.out
 

@@ -77,7 +77,7 @@ def state(tmp_path):
 def test_info_names_the_worlds_and_what_they_hold(run, state):
     out = run("state", "info", state).out
     assert "sqlite" in out
-    assert "1 orders, 3 events" in out
+    assert "1 order, 3 events" in out
     assert "open: 1 violation" in out
     document = json.loads(run("state", "info", state, "--output-format", "json").out)
     assert [world["events"] for world in document["worlds"]] == [3, 3]
@@ -139,8 +139,8 @@ def test_generated_conversations_come_back_whole(run, tmp_path, seed):
 
 def test_other_recordings_go_to_the_world_of_the_demonstration_key(run, tmp_path):
     (tmp_path / "events.jsonl").write_text(json.dumps(event("P{d:1}")) + "\n")
-    assert "1 events accepted" in run("state", "import", "new.db", "events.jsonl").out
-    assert "1 orders, 1 events" in run("state", "info", "new.db").out
+    assert "1 event accepted" in run("state", "import", "new.db", "events.jsonl").out
+    assert "1 order, 1 event, 1 request;" in run("state", "info", "new.db").out
 
 
 def test_an_import_needs_a_new_state(run, state):
@@ -175,3 +175,20 @@ def test_an_export_that_was_cut_off_is_refused_with_its_line(run, state, tmp_pat
     (tmp_path / "all.jsonl").write_text(text[: len(text) - 40])
     ran = run("state", "import", "new.db", "all.jsonl")
     assert (ran.code, "all.jsonl:8" in ran.err) == (2, True)
+
+
+def test_an_export_onto_its_own_state_is_refused_and_loses_nothing(run, state, tmp_path):
+    before = (tmp_path / state).read_bytes()
+    ran = run("state", "export", state, "-o", str(tmp_path / state))
+    assert (ran.code, "this is the input itself; name another file" in ran.err) == (2, True)
+    assert (tmp_path / state).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "{}\n", '{"type": "order_placed", "payload": {}}\n{']
+)
+def test_an_import_that_fails_leaves_no_state_behind(run, tmp_path, content):
+    if content is not None:
+        (tmp_path / "events.jsonl").write_text(content)
+    assert run("state", "import", "new.db", "events.jsonl").code == 2
+    assert not list(tmp_path.glob("new.db*"))

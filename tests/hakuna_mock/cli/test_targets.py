@@ -4,7 +4,7 @@ import pytest
 from running_mock import running_mock
 
 
-@pytest.mark.parametrize("path", ["", "/", "/sandbox/events", "/sandbox/events/"])
+@pytest.mark.parametrize("path", ["", "/", "/sandbox", "/sandbox/events", "/sandbox/events/"])
 @pytest.mark.parametrize(
     "args", [["play", "P{d:1}"], ["verify", "happy-return"], ["fuzz", "--max-examples", "1"]]
 )

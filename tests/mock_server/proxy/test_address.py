@@ -14,6 +14,7 @@ HOST = "api.hellohakuna.com"
         (f"https://{HOST}", f"https://{HOST}"),
         (f"https://{HOST}/", f"https://{HOST}"),
         (f"https://{HOST}/sandbox/events", f"https://{HOST}"),
+        (f"https://{HOST}/sandbox/", f"https://{HOST}"),
         (f"https://{HOST}/base", f"https://{HOST}/base"),
         ("http://127.0.0.1:9", "http://127.0.0.1:9"),
         ("http://localhost:9", "http://localhost:9"),

@@ -100,6 +100,20 @@ async def test_tls_where_none_is_spoken():
     assert "does not speak TLS" in reply.json["error"]["validation_errors"][0]
 
 
+async def test_what_is_not_http_is_shown_as_it_came():
+    def talk(_reader, writer):
+        writer.write(b"garbage\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, proxied(f"http://127.0.0.1:{port}") as proxy:
+        reply = await proxy.post(PLACED)
+    [why] = reply.json["error"]["validation_errors"]
+    assert why.startswith(f"127.0.0.1:{port} answered something that is not HTTP: Expected HTTP/")
+    assert "^" not in why
+
+
 @pytest.fixture
 def own_certificate(tmp_path):
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"

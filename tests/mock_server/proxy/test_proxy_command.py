@@ -39,6 +39,7 @@ def test_the_file_is_written_at_the_end_and_continued_by_the_next_run(tmp_path):
                 statuses = [post(events_url, n, body) for n, body in enumerate(refund, start=1)]
                 assert server.end(signal.SIGTERM) == 0
                 assert f"sent on to {toy.url}/sandbox/events" in server.printed
+                assert f"kept in {path}: hakuna-mock drift {path}" in server.printed
                 server.ready.unlink(missing_ok=True)
             document = json.loads(path.read_text())
             assert document["exchanges"] == 3 * runs

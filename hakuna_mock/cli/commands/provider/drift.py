@@ -60,8 +60,10 @@ def command(  # noqa: PLR0913 - one argument per option
     """
     from contracts.drift.attribution import settled, standings
     from contracts.drift.drift import merged
+    from hakuna_mock.cli.delivery import refuse_to_overwrite
     from hakuna_mock.reports.model import Rendering
 
+    refuse_to_overwrite("--profile ", profile_path, files)
     if lists:
         click.echo(_list(output_format))
         return 0
@@ -85,19 +87,15 @@ def command(  # noqa: PLR0913 - one argument per option
 
 def _read(path: Path) -> "Drift":
     from contracts.drift.document import DriftError, from_json
+    from hakuna_mock.inputs.json_file import read_json
+    from hakuna_mock.inputs.reading import InputError
 
     try:
-        return from_json(json.loads(path.read_text("utf-8-sig")))
-    except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror}") from None
-    except json.JSONDecodeError as error:
-        raise click.UsageError(f"{path}:{error.lineno}: this is not JSON") from None
-    except UnicodeDecodeError:
-        raise click.UsageError(f"{path}: this is not UTF-8 text") from None
+        return from_json(read_json(path))
+    except InputError as error:
+        raise click.UsageError(str(error)) from None
     except DriftError as error:
         raise click.UsageError(f"{path}: {error}") from None
-    except RecursionError:
-        raise click.UsageError(f"{path}: this is nested too deeply") from None
 
 
 def _write_profile(drift: "Drift", path: Path) -> None:

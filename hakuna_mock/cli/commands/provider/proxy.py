@@ -1,6 +1,7 @@
 """`hakuna-mock proxy --upstream URL`."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def command(
             Upstream(address, time_limit=upstream_timeout, key=key),
             DriftFile.opened(drift_path) if drift_path else None,
         )
-        run(settings, announce, proxying)
+        run(settings, partial(announce, drift_file=str(drift_path or "")), proxying)
     except (SettingsError, StartError) as error:
         raise click.UsageError(str(error)) from None
     return 0

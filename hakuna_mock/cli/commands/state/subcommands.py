@@ -55,6 +55,20 @@ def _opened(target: str, *, make: bool = False) -> Iterator["Database"]:
         raise click.UsageError(f"{database.where}: {error}") from None
 
 
+@contextmanager
+def _whole_or_absent(target: str) -> Iterator[None]:
+    """A file that did not exist before does not remain if what it was made for fails."""
+    from mock_server.store.state_target import is_postgres
+
+    path = None if is_postgres(target) or Path(target).exists() else Path(target)
+    try:
+        yield
+    except BaseException:
+        if path is not None:
+            path.unlink(missing_ok=True)
+        raise
+
+
 def _readable(run: Callable[..., int]) -> Callable[..., int]:
     """What a damaged log means for every command but `check`."""
 
@@ -85,17 +99,17 @@ def info(target: str, output_format: str) -> int:
     if output_format == "json":
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return 0
+    from hakuna_mock.reports.model import counted
+
     size, events = found["size_bytes"], found["events"]
     per_event = f", {size // events:,} a kept event" if events else ""
     click.echo(f"{found['state']}: {found['kind']}, {size:,} bytes{per_event}")
     since = f"since the snapshot at position {found['snapshot_position']:,}"
-    click.echo(f"position {found['position']:,}; {found['log_rows']:,} rows {since}")
+    click.echo(f"position {found['position']:,}; {counted(found['log_rows'], 'row')} {since}")
     for world in found["worlds"]:
-        counts = ", ".join(f"{count} {name}" for name, count in world["open_findings"].items())
-        click.echo(
-            f"  {world['id']}  {world['key_masked']}  {world['orders']} orders, {world['events']} "
-            f"events, {world['requests']} requests; open: {counts}"
-        )
+        kept = ", ".join(counted(world[f"{noun}s"], noun) for noun in ("order", "event", "request"))
+        is_open = ", ".join(counted(count, name) for name, count in world["open_findings"].items())
+        click.echo(f"  {world['id']}  {world['key_masked']}  {kept}; open: {is_open}")
     if not found["worlds"]:
         click.echo("  no worlds: nothing was received")
     return 0
@@ -107,6 +121,7 @@ def info(target: str, output_format: str) -> int:
 def check(target: str, output_format: str) -> int:
     """Whether everything can be read and nothing contradicts itself; exit 1 where it does not."""
     with _opened(target) as database:
+        from hakuna_mock.reports.model import counted
         from hakuna_mock.runs.state import contradictions, load
         from mock_server.store.log.rows import DamagedLogError
 
@@ -124,7 +139,7 @@ def check(target: str, output_format: str) -> int:
         for one in problems:
             click.echo(one)
         click.echo(
-            f"{len(problems)} problems; restore a copy, or start a new state"
+            f"{counted(len(problems), 'problem')}; restore a copy, or start a new state"
             if problems
             else f"no problems in {events:,} events: every row can be read, ids are unique, and "
             "each order is what its events make of it"
@@ -146,6 +161,9 @@ def export(target: str, output: Path | None) -> int:
 
     Keys are not among them, for none is kept: worlds are named by their ids.
     """
+    from hakuna_mock.cli.delivery import refuse_to_overwrite
+
+    refuse_to_overwrite("--output ", output, (target,))
     with _opened(target) as database:
         from hakuna_mock.runs.state import load, recordings
 
@@ -192,19 +210,22 @@ def import_(target: str, path: str, read_as: str, policy: "Policy") -> int:
     """
     from hakuna_mock.cli.messages import notice
     from hakuna_mock.inputs.reading import InputError, Reading
+    from hakuna_mock.reports.model import counted
     from mock_server.settings import Settings
 
-    with _opened(target, make=True) as database:
-        from hakuna_mock.inputs.state_import import import_into, recorded_in
+    with _whole_or_absent(target):
+        with _opened(target, make=True) as database:
+            from hakuna_mock.inputs.state_import import import_into, recorded_in
 
-        reading = Reading(read_as, notice)
-        try:
-            done = import_into(database, recorded_in(path, reading), policy, Settings().bounds)
-        except InputError as error:
-            raise click.UsageError(str(error)) from None
-    if reading.not_events:
-        raise click.UsageError("\n".join(reading.not_events))
-    click.echo(f"{done.requests} requests imported, {done.events} events accepted")
+            reading = Reading(read_as, notice)
+            try:
+                done = import_into(database, recorded_in(path, reading), policy, Settings().bounds)
+            except InputError as error:
+                raise click.UsageError(str(error)) from None
+        if reading.not_events:
+            raise click.UsageError("\n".join(reading.not_events))
+    requests, events = counted(done.requests, "request"), counted(done.events, "event")
+    click.echo(f"{requests} imported, {events} accepted")
     if done.otherwise:
         notice(
             f"{done.otherwise} of them were answered otherwise when they were recorded; were other "
