@@ -38,15 +38,15 @@ class Audit:
 def read(service: str, report: Any) -> Audit:
     """The report of pip-audit; a package that a service does not know was not audited."""
     audit = Audit(service)
-    for one in report["dependencies"]:
-        if "skip_reason" in one:
-            audit.unknown.append(one["name"])
+    for item in report["dependencies"]:
+        if "skip_reason" in item:
+            audit.unknown.append(item["name"])
             continue
-        audit.checked.append(one["name"])
-        for each in one["vulns"]:
+        audit.checked.append(item["name"])
+        for each in item["vulns"]:
             fixed = ", ".join(each["fix_versions"]) or "no fixed version yet"
             audit.vulnerable.append(
-                f"{one['name']} {one['version']}: {each['id']} (fixed: {fixed})"
+                f"{item['name']} {item['version']}: {each['id']} (fixed: {fixed})"
             )
     if not audit.checked:
         audit.trouble = f"it knows none of the {len(audit.unknown)} packages"
@@ -88,17 +88,17 @@ def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
 
 def said(audits: list[Audit]) -> tuple[int, list[str]]:
     """The exit code, and the lines to print."""
-    heard = [one for one in audits if not one.trouble]
+    heard = [audit for audit in audits if not audit.trouble]
     if not heard:
         lines = ["NOT AUDITED: no advisory service could be asked about constraints.txt."]
-        lines += [f"  {one.service}: {one.trouble}" for one in audits]
+        lines += [f"  {audit.service}: {audit.trouble}" for audit in audits]
         lines.append("Nothing is known of the pinned packages; run `make audit` with a network.")
         return 0, lines
-    best = max(heard, key=lambda one: len(one.checked))
+    best = max(heard, key=lambda item: len(item.checked))
     lines = [f"{len(best.checked)} pinned packages audited ({best.service})"]
     if best.unknown:
         lines.append(f"not known there, not audited: {', '.join(best.unknown)}")
-    found = sorted({line for one in heard for line in one.vulnerable})
+    found = sorted({line for item in heard for line in item.vulnerable})
     lines += found or ["no known vulnerabilities"]
     return int(bool(found)), lines
 

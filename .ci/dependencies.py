@@ -63,11 +63,13 @@ def works(python: str, end: str, wheel: Path, folder: Path) -> bool:
     place = folder / "venv"
     _needed(_run(python, "-m", "venv", "--clear", place, cwd=folder), f"{python} -m venv")
     inside = place / ("Scripts" if os.name == "nt" else "bin") / "python"
-    wanted = [f"{name}=={version}" for name, version in lowest().items()] if end == "lowest" else []
+    expected = (
+        [f"{name}=={version}" for name, version in lowest().items()] if end == "lowest" else []
+    )
     pip = (inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     binary = ("--only-binary", ":all:")
     package = f"hakuna-mock[{','.join(EXTRAS)}] @ {wheel.as_uri()}"
-    done = _run(*pip, *binary, package, "pytest>=8", *wanted, cwd=folder)
+    done = _run(*pip, *binary, package, "pytest>=8", *expected, cwd=folder)
     name = _run(inside, "-c", "import platform as p; print(p.python_version())", cwd=folder).stdout
     label = f"Python {name.strip():8} {end:7}"
     if done.returncode:
@@ -78,7 +80,7 @@ def works(python: str, end: str, wheel: Path, folder: Path) -> bool:
     options = ("-q", "-x", "-p", "no:cacheprovider", "--rootdir", tests, "-W", "error")
     done = _run(inside, "-m", "pytest", *options, tests, cwd=folder)
     frozen = _run(inside, "-m", "pip", "list", "--format", "freeze", cwd=folder).stdout
-    names = {_normal(one) for one in lowest()}
+    names = {_normal(item) for item in lowest()}
     versions = [line for line in frozen.split() if _normal(line.partition("==")[0]) in names]
     verdict = done.stdout.strip().splitlines()[-1:] or ["no output"]
     print(f"{label} {verdict[0]}: {', '.join(versions).replace('==', ' ')}", flush=True)

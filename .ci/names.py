@@ -125,8 +125,8 @@ def try_case(python: Path, wheel: Path, case: Case, folder: Path) -> list[str]:
         return found
     theirs = distribution(case, folder)
     order = [theirs, wheel] if case.place == "installed before" else [wheel, theirs]
-    for one in order:
-        _pip(python, "install", "--no-deps", "--force-reinstall", one)
+    for item in order:
+        _pip(python, "install", "--no-deps", "--force-reinstall", item)
     found = list(problems(python, case, folder))
     if (site / case.room / "__init__.py").read_text("utf-8"):
         found.append("the shop's __init__.py was overwritten")

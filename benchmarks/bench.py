@@ -39,7 +39,7 @@ from measure.tables import PERFORMANCE, markdown, write
 ALL_CORES = os.sched_getaffinity(0)
 PYTHON = sys.executable
 CLI = (PYTHON, "-m", "hakuna_mock")
-ROOMS = [str(BENCHMARKS.parent / one) for one in ("contracts", "mock_server", "hakuna_mock")]
+ROOMS = [str(BENCHMARKS.parent / item) for item in ("contracts", "mock_server", "hakuna_mock")]
 STARTS = 7
 """How often short commands run in each round."""
 STRAY_SHARE = 0.05
@@ -174,7 +174,7 @@ class Round:
         """Events that `hakuna-mock check` judges in a second of processor time."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "events.jsonl"
-            events = traffic.in_turn([one.body for one in traffic.LIFECYCLE])
+            events = traffic.in_turn([item.body for item in traffic.LIFECYCLE])
             path.write_bytes(b"".join(next(events) + b"\n" for _ in range(self._check_lines)))
             self.values["check"] = self._check_lines / _cpu_of((*CLI, "check", str(path)))
 
@@ -295,11 +295,11 @@ def main() -> None:
     machine = Machine()
     rounds: list[Values] = []
     for number in range(arguments.rounds):
-        one = Round(arguments.seconds, arguments.check_lines)
+        item = Round(arguments.seconds, arguments.check_lines)
         for name in arguments.only:
             print(f"round {number + 1} of {arguments.rounds}: {name}", file=sys.stderr)
-            GROUPS[name](one)
-        rounds.append(one.values)
+            GROUPS[name](item)
+        rounds.append(item.values)
     summary = machine.summary()
     rows = table(rounds)
     notes = [f"{in_words(summary)}; load by {'wrk' if WRK else 'our own client'}."]

@@ -128,26 +128,28 @@ class Round:
         self.key = f"sk_test_crash{self.number}"
         self.stopping = threading.Event()
         self._threads = [
-            threading.Thread(target=self._client, args=(one,), daemon=True)
-            for one in range(CLIENTS)
+            threading.Thread(target=self._client, args=(item,), daemon=True)
+            for item in range(CLIENTS)
         ]
 
     def start(self) -> None:
         """Let the clients begin."""
-        for one in self._threads:
-            one.start()
+        for thread in self._threads:
+            thread.start()
 
     @property
     def heard(self) -> set[str]:
         """The ids that were answered so far."""
-        return {one for ids in list(self.answers.values()) for one in ids}
+        return {item for ids in list(self.answers.values()) for item in ids}
 
     def finish(self) -> None:
         """Let each client come to the end of its order."""
         self.stopping.set()
-        for one in self._threads:
-            one.join(PATIENCE)
-        self.failed += [f"client {one.name} hangs" for one in self._threads if one.is_alive()]
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        self.failed += [
+            f"client {thread.name} hangs" for thread in self._threads if thread.is_alive()
+        ]
 
     def _client(self, number: int) -> None:
         connections: Connections = {}
@@ -221,11 +223,11 @@ def judged(row: Row, done: Round, heard_before: set[str]) -> None:
         raise SystemExit(f"{row.kind}: {done.failed[:3]}")
     for port in done.ports:
         events = list(listed(port, "/events", done.key))
-        ids = Counter(one["event_id"] for one in events)
-        heard = {one for ids in done.answers.values() for one in ids}
+        ids = Counter(event["event_id"] for event in events)
+        heard = {item for ids in done.answers.values() for item in ids}
         row.lost += len((heard | heard_before) - set(ids))
         row.doubled += sum(times - 1 for times in ids.values())
-        seen = Counter((one["order_id"], one["type"]) for one in events)
+        seen = Counter((event["order_id"], event["type"]) for event in events)
         row.doubled += sum(times - 1 for times in seen.values())
         expected = {f"ord-{order}" for order, _ in done.answers}
         for order in listed(port, "/orders", done.key):
@@ -270,10 +272,10 @@ def _kill_again_and_again(
     names = ("one",) if cluster is None else ("one", "two")
     with ExitStack() as stack:
         servers = [Server(state, folder, name) for name in names]
-        for one in servers:
-            stack.callback(one.end)
+        for server in servers:
+            stack.callback(server.end)
         for _ in range(kills):
-            done = Round([one.port for one in servers], row.kills + 1)
+            done = Round([server.port for server in servers], row.kills + 1)
             done.start()
             time.sleep(random.uniform(0.1, 0.4))
             if cluster is not None and row.kind == "database":
@@ -286,7 +288,7 @@ def _kill_again_and_again(
                 heard = done.heard
                 killed.start()
             wait_for_health(servers)
-            stored = {one["event_id"] for one in listed(servers[0].port, "/events", done.key)}
+            stored = {item["event_id"] for item in listed(servers[0].port, "/events", done.key)}
             row.lost += len(heard - stored)
             done.finish()
             done.ask_again()
@@ -309,10 +311,10 @@ def _contradictions(state: str) -> int:
 def wait_for_health(servers: list[Server]) -> None:
     """Wait until every server says that it is well."""
     deadline = time.monotonic() + PATIENCE
-    for one in servers:
+    for server in servers:
         while True:
             with suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection("127.0.0.1", one.port, timeout=5)
+                connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
                 connection.request("GET", f"{CONTROL}/health")
                 status = connection.getresponse().status
                 connection.close()

@@ -227,7 +227,7 @@ PARTS: dict[str, Callable[[], list[Growth]]] = {
 
 def picture(found: Sequence[Growth]) -> str:
     """The curves of what is sent and shown."""
-    by_name = {one.name: one for one in found}
+    by_name = {item.name: item for item in found}
     panels = [
         Panel(name, x, by_name[name].unit, {name: by_name[name].points})
         for name, x in (
@@ -255,13 +255,13 @@ def table(found: Sequence[Growth]) -> str:
     """As Markdown."""
     rows = [
         (
-            f"{one.name}, {one.unit}",
-            " / ".join(f"{x:,.0f}" for x, _ in one.points),
-            " / ".join(f"{y:,.1f}" for _, y in one.points),
-            one.ratio,
-            one.goal,
+            f"{item.name}, {item.unit}",
+            " / ".join(f"{x:,.0f}" for x, _ in item.points),
+            " / ".join(f"{y:,.1f}" for _, y in item.points),
+            item.ratio,
+            item.goal,
         )
-        for one in found
+        for item in found
     ]
     return markdown(("what grows", "at", "costs", "ratio", "goal"), rows)
 
@@ -287,7 +287,7 @@ def main() -> None:
         PICTURE.write_text(picture(found), "utf-8")
     if arguments.json:
         rows: list[dict[str, Any]] = [
-            {"name": one.name, "unit": one.unit, "points": one.points} for one in found
+            {"name": item.name, "unit": item.unit, "points": item.points} for item in found
         ]
         result = {"machine": summary, "growth": rows}
         arguments.json.write_text(json.dumps(result, indent=1) + "\n", "utf-8")

@@ -52,7 +52,7 @@ def main() -> None:
             ):
                 hakuna.send(body)
         with sync_playwright() as playwright:
-            path = next(one for one in BROWSERS if Path(one).exists())
+            path = next(item for item in BROWSERS if Path(item).exists())
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             print(f"{'page':44} {'answer':>9} {'painted':>9} {'kB':>6}")
@@ -73,8 +73,8 @@ def main() -> None:
 
 def _weigh() -> None:
     for kind in ("js", "css"):
-        files = [one.read_bytes() for one in sorted(STATIC.glob(f"*.{kind}"))]
-        packed = sum(len(gzip.compress(one)) for one in files)
+        files = [item.read_bytes() for item in sorted(STATIC.glob(f"*.{kind}"))]
+        packed = sum(len(gzip.compress(file)) for file in files)
         print(f"{kind}: {len(files)} files, {sum(map(len, files))} bytes ({packed} gzipped)")
 
 

@@ -239,9 +239,9 @@ def _run_all(options: argparse.Namespace) -> int:
 def _names_in(found: str | None, tried: str | None) -> set[str]:
     """The bugs that earlier runs found or tried."""
     names: set[str] = set()
-    for path, wanted in ((found, {True}), (tried, {True, False})):
+    for path, expected in ((found, {True}), (tried, {True, False})):
         rows = json.loads(Path(path).read_text("utf-8")) if path and Path(path).exists() else {}
-        names |= {name for name, row in rows.items() if row["found"] in wanted}
+        names |= {name for name, row in rows.items() if row["found"] in expected}
     return names
 
 

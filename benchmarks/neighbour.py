@@ -176,7 +176,9 @@ def _summary(
     name: str, neighbour: Neighbour, cpu: float, peak: float, stop: float, problem: str
 ) -> Felt:
     never = neighbour.planned - len(neighbour.latencies)
-    latencies = sorted(1000 * one for one in neighbour.latencies) + [1000 * GRACE_SECONDS] * never
+    latencies = (
+        sorted(1000 * latency for latency in neighbour.latencies) + [1000 * GRACE_SECONDS] * never
+    )
     p50, p99 = (latencies[int(len(latencies) * share)] for share in (0.5, 0.99))
     worst = latencies[-1]
     requests = len(neighbour.latencies)
@@ -209,7 +211,7 @@ def table(rows: Sequence[Felt], idle: Felt) -> str:
 
 def main() -> None:
     """Run the chosen clients, each beside the neighbour, and print."""
-    clients: Mapping[str, Hostile] = {one.name: one for one in CLIENTS}
+    clients: Mapping[str, Hostile] = {client.name: client for client in CLIENTS}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=3.0, help="For each hostile client.")
     parser.add_argument("--only", nargs="+", choices=clients, default=list(clients))
@@ -220,8 +222,8 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="Say what each of them does.")
     arguments = parser.parse_args()
     if arguments.list:
-        for one in CLIENTS:
-            print(f"{one.name:24} {one.about}")
+        for client in CLIENTS:
+            print(f"{client.name:24} {client.about}")
         return
     pin_load()
     machine = Machine()

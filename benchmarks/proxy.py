@@ -78,8 +78,8 @@ def main() -> None:
     for name, times in rows.items():
         middle, high, mean = at(times, 0.5), at(times, 0.99), statistics.fmean(times)
         print(f"{name:8} p50 {middle:.2f} ms  p99 {high:.2f} ms  mean {mean:.2f} ms")
-    ratios = [at(rows["proxied"], one) / at(rows["direct"], one) for one in (0.5, 0.99)]
-    added = [at(rows["proxied"], one) - at(rows["direct"], one) for one in (0.5, 0.99)]
+    ratios = [at(rows["proxied"], item) / at(rows["direct"], item) for item in (0.5, 0.99)]
+    added = [at(rows["proxied"], item) - at(rows["direct"], item) for item in (0.5, 0.99)]
     print(f"ratio    p50 {ratios[0]:.1f}×  p99 {ratios[1]:.1f}×")
     print(f"added    p50 {added[0]:.2f} ms  p99 {added[1]:.2f} ms")
 

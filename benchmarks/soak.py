@@ -60,7 +60,7 @@ Row = dict[str, float]
 def requests() -> Iterator[bytes]:
     """Requests without end: the lives of `AT_ONCE` orders at a time, step by step."""
     keys = [f"{traffic.KEY}_{number}" for number in range(WORLDS)]
-    stories = [[traffic.raw(traffic.templates(one, key)) for one in STORIES] for key in keys]
+    stories = [[traffic.raw(traffic.templates(story, key)) for story in STORIES] for key in keys]
     refused = [traffic.raw(traffic.template(body, 99, key) for body in REFUSED) for key in keys]
     stranger = traffic.template(b"{}", key="nobody").raw
     first = sent = 0

@@ -38,7 +38,7 @@ def requests() -> Iterator[tuple[tuple[tuple[str, str], ...], bytes]]:
             yield headers, filled.body
 
 
-async def fill(state: str, wanted: list[int]) -> AsyncIterator[tuple[int, float, float]]:
+async def fill(state: str, expected: list[int]) -> AsyncIterator[tuple[int, float, float]]:
     """Store events until each of the wanted numbers is reached: the number, the processor seconds
     that this took, and the most that a group of requests had to wait.
     """
@@ -49,7 +49,7 @@ async def fill(state: str, wanted: list[int]) -> AsyncIterator[tuple[int, float,
     from mock_server.server_state import SERVER
 
     asked, stored = requests(), 0
-    for count in wanted:
+    for count in expected:
         server = create_app(Settings(state=state))[SERVER]
         gc.set_threshold(*THRESHOLDS)
         server.kept.append(Garbage().note)
@@ -69,7 +69,7 @@ async def fill(state: str, wanted: list[int]) -> AsyncIterator[tuple[int, float,
         yield count, time.process_time() - began, slowest
 
 
-async def measure(wanted: list[int], folder: Path) -> None:
+async def measure(expected: list[int], folder: Path) -> None:
     """Print a row for each number of events."""
     names = (
         "events",
@@ -81,8 +81,8 @@ async def measure(wanted: list[int], folder: Path) -> None:
     )
     print("| " + " | ".join((*names, "start, s", "start, CPU s", "resident MiB")) + " |")
     print("|---" * 9 + "|")
-    async for count, seconds, slowest in fill(str(folder / "state.db"), wanted):
-        size = sum(one.stat().st_size for one in folder.glob("state.db*"))  # noqa: ASYNC240
+    async for count, seconds, slowest in fill(str(folder / "state.db"), expected):
+        size = sum(item.stat().st_size for item in folder.glob("state.db*"))  # noqa: ASYNC240
         began = time.perf_counter()
         with serving("--state", str(folder / "state.db")) as server:
             start, cpu = time.perf_counter() - began, server.cpu_seconds

@@ -34,8 +34,8 @@ def behind_nginx(stack: ExitStack, ports: list[int], folder: Path) -> int:
     """The port of an nginx that runs the example's configuration over these servers."""
     text = (ROOT / "examples" / "team-server" / "nginx.conf").read_text("utf-8")
     port = free_port()
-    for number, one in enumerate(ports, start=1):
-        text = text.replace(f"mock-{number}:4258", f"127.0.0.1:{one}")
+    for number, item in enumerate(ports, start=1):
+        text = text.replace(f"mock-{number}:4258", f"127.0.0.1:{item}")
     text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};")
     config = folder / "nginx.conf"
     config.write_text(f"pid {folder}/nginx.pid;\ndaemon off;\n{text}")
@@ -77,11 +77,11 @@ def main() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp")))
         cluster = Cluster(programs)
         stack.callback(cluster.end)
-        one, shared = cluster.database(), cluster.database()
+        item, shared = cluster.database(), cluster.database()
         ports = {
             "memory": stack.enter_context(serving()).port,
             "SQLite": stack.enter_context(serving("--state", str(folder / "state.db"))).port,
-            "PostgreSQL": stack.enter_context(serving("--state", one)).port,
+            "PostgreSQL": stack.enter_context(serving("--state", item)).port,
         }
         two = [stack.enter_context(serving("--state", shared)).port for _ in range(2)]
         ports["PostgreSQL, two servers behind nginx"] = behind_nginx(stack, two, folder)

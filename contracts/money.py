@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _DECIMALS: Mapping[str, int] = {
-    one: decimals
+    item: decimals
     for decimals, currencies in (
         (0, "bif djf gnf isk jpy kmf krw pyg rwf ugx uyi vnd vuv xaf xof xpf clp"),
         (3, "bhd iqd jod kwd lyd omr tnd"),
         (4, "clf uyw"),
     )
-    for one in currencies.split()
+    for item in currencies.split()
 }
 _SYMBOLS = {"eur": "€", "gbp": "£", "usd": "$", "jpy": "¥"}
 
@@ -27,4 +27,4 @@ def money(amount: int, currency: str) -> str:
 
 def sums(at_stake: Iterable[Mapping[str, Any]]) -> str:
     """Sums of several currencies: `€84.99 and SEK 10.00`; "" for none."""
-    return " and ".join(money(one["amount"], one["currency"]) for one in at_stake)
+    return " and ".join(money(item["amount"], item["currency"]) for item in at_stake)

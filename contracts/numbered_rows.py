@@ -40,7 +40,7 @@ class NumberedRows(Generic[Row]):
         while self._start < len(self._numbers) and self._numbers[self._start] not in self._rows:
             self._start += 1
         if len(self._numbers) > 2 * len(self._rows) + 64:
-            self._numbers = [one for one in self._numbers[self._start :] if one in self._rows]
+            self._numbers = [item for item in self._numbers[self._start :] if item in self._rows]
             self._start = 0
 
     def pop_oldest(self) -> tuple[int, Row]:
@@ -57,16 +57,16 @@ class NumberedRows(Generic[Row]):
     def after(self, number: int) -> Iterator[tuple[int, Row]]:
         """The rows with higher numbers, lowest first."""
         for place in range(bisect_right(self._numbers, number, self._start), len(self._numbers)):
-            one = self._numbers[place]
-            if one in self._rows:
-                yield one, self._rows[one]
+            item = self._numbers[place]
+            if item in self._rows:
+                yield item, self._rows[item]
 
     def before(self, number: int) -> Iterator[tuple[int, Row]]:
         """The rows with lower numbers, highest first."""
         for place in range(bisect_left(self._numbers, number) - 1, self._start - 1, -1):
-            one = self._numbers[place]
-            if one in self._rows:
-                yield one, self._rows[one]
+            item = self._numbers[place]
+            if item in self._rows:
+                yield item, self._rows[item]
 
     @property
     def newest(self) -> Row | None:

@@ -85,15 +85,15 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
 
 def hint(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """The same as the end of a message, behind a semicolon; empty where there is nothing to say."""
-    said = did_you_mean(word, known, otherwise)
-    return f"; {said}" if said else ""
+    message = did_you_mean(word, known, otherwise)
+    return f"; {message}" if message else ""
 
 
 def look_alike(word: str, known: Iterable[str]) -> str | None:
     """The known name that looks the same on a screen but has other bytes (NFC and NFD)."""
     if word.isascii():
         return None
-    return next((one for one in known if normalized(one) == normalized(word)), None)
+    return next((item for item in known if normalized(item) == normalized(word)), None)
 
 
 def normalized(text: str) -> str:

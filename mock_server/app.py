@@ -120,8 +120,8 @@ def event_ids(seed: int | None, store: Store | None = None) -> NewEventId:
 
 def _add_control(app: web.Application, method: str, path: str, handler: Handler) -> None:
     """Add a route under /_mock; whoever may GET may ask for the head alone."""
-    for one in (method, hdrs.METH_HEAD) if method == hdrs.METH_GET else (method,):
-        app.router.add_route(one, path, _guarded(handler), expect_handler=_control_expectation)
+    for item in (method, hdrs.METH_HEAD) if method == hdrs.METH_GET else (method,):
+        app.router.add_route(item, path, _guarded(handler), expect_handler=_control_expectation)
 
 
 def _guarded(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -262,8 +262,8 @@ async def _control_expectation(request: web.Request) -> web.StreamResponse | Non
     expected = _unmet_expectation(request)
     if expected is None:
         return None
-    said = f"the expectation {expected[:40]!r} cannot be met; only 100-continue can"
-    reply = ControlError(400, said).to_response()
+    message = f"the expectation {expected[:40]!r} cannot be met; only 100-continue can"
+    reply = ControlError(400, message).to_response()
     reply.force_close()
     return reply
 

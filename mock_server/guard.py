@@ -124,7 +124,11 @@ def _host_allowed(host: str, settings: Settings, *, any_address: bool) -> bool:
         return False
     if "@" in parts.netloc or parts.netloc != host:
         return False  # `evil@localhost` and `localhost/x` are no host names
-    if name in {"localhost", settings.host.lower(), *(one.lower() for one in settings.allow_host)}:
+    if name in {
+        "localhost",
+        settings.host.lower(),
+        *(item.lower() for item in settings.allow_host),
+    }:
         return True
     try:
         return ipaddress.ip_address(name).is_loopback or any_address

@@ -113,11 +113,11 @@ def _pretty(entry: Entry, kind: str | None, order_id: str | None, *, colour: boo
     answered = entry.event_id or ("not stored" if entry.fault else "refused")
     again = " (replayed)" if entry.replayed else ""
     fault = f" [fault {entry.fault}]" if entry.fault else ""
-    said = entry.status or "cut"
-    line = f"{show(entry.received_at)[11:19]} {said} {what} {answered}{again}{fault}"
+    message = entry.status or "cut"
+    line = f"{show(entry.received_at)[11:19]} {message} {what} {answered}{again}{fault}"
     line += _assumed(entry)
     severest: dict[str, Finding] = {}
-    for finding in sorted(entry.findings, key=lambda one: one.severity.rank):
+    for finding in sorted(entry.findings, key=lambda item: item.severity.rank):
         severest.setdefault(finding.rule, finding)
     for rule, finding in severest.items():
         text = f"{_SIGNS[finding.severity]} {rule}"

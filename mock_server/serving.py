@@ -110,8 +110,8 @@ async def listening(app: web.Application) -> AsyncIterator[Listening]:
         server = await loop.create_server(
             connection, settings.host, settings.port, backlog=AT_ONCE, reuse_address=True
         )
-        for one in server.sockets:
-            with socket.fromfd(one.fileno(), one.family, one.type) as listener:
+        for item in server.sockets:
+            with socket.fromfd(item.fileno(), item.family, item.type) as listener:
                 listener.listen(BACKLOG)
     except (OSError, OverflowError, UnicodeError) as error:
         await runner.cleanup()
@@ -230,10 +230,10 @@ def _with_room(settings: Settings) -> Settings:
     needed = connections + max_refused(connections) + OTHER_FILES
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return settings
-    wanted = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    expected = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        soft = wanted
+        resource.setrlimit(resource.RLIMIT_NOFILE, (expected, hard))
+        soft = expected
     possible = connections_within(soft)
     if possible >= connections:
         return settings

@@ -190,14 +190,14 @@ class Settings:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that exist, without their names; empty: any sandbox key."""
-        return tuple(split_named_key(one)[1] for one in self.api_key)
+        return tuple(split_named_key(item)[1] for item in self.api_key)
 
     @property
     def key_names(self) -> dict[str, str]:
         """The names given with keys, by the id of the key's world."""
         from mock_server.store.memory import world_id_of  # noqa: PLC0415 - where keys are named
 
-        named = [split_named_key(one) for one in self.api_key]
+        named = [split_named_key(item) for item in self.api_key]
         return {world_id_of(key): name for name, key in named if name}
 
     @property
@@ -246,8 +246,8 @@ def _flag(name: str, option: Option) -> str:
 
 
 OPTIONS: dict[str, Option] = {
-    one.name: replace(one.metadata["option"], flag=_flag(one.name, one.metadata["option"]))
-    for one in fields(Settings)
+    item.name: replace(item.metadata["option"], flag=_flag(item.name, item.metadata["option"]))
+    for item in fields(Settings)
 }
 
 JUDGING = ("enforcement", "rules", "protection_products", "timestamp_tolerance")
@@ -326,7 +326,7 @@ def _from_flags(name: str, option: Option, flags: Mapping[str, Any]) -> Place | 
         return None
     if option.keyed and isinstance(value, Mapping):
         value = [f"{key}={level}" for key, level in value.items()]
-    texts = [str(one) for one in value] if option.many else [as_text(value)]
+    texts = [str(item) for item in value] if option.many else [as_text(value)]
     return texts, option.flag
 
 
@@ -336,7 +336,7 @@ def _from_environment(name: str, option: Option, environ: Mapping[str, str]) -> 
     if variable == PORT_VARIABLE and is_service_link(text):
         return None
     texts = re.split(r"[\s,]+", text.strip(", \t\n")) if option.many else [text]
-    return (texts, variable) if any(one.strip() for one in texts) else None
+    return (texts, variable) if any(item.strip() for item in texts) else None
 
 
 def _parsed(option: Option, texts: list[str], where: str) -> Any:
@@ -358,30 +358,30 @@ def _table(config: Path | None) -> dict[str, Place]:
             raise SettingsError(f"{path} has no table [tool.hakuna-mock]; write the settings there")
         return {}
     if not isinstance(table, dict):
-        said = "[tool.hakuna-mock] is not a table; write port = 4258 under it"
-        raise SettingsError(f"{path}: {said}")
+        message = "[tool.hakuna-mock] is not a table; write port = 4258 under it"
+        raise SettingsError(f"{path}: {message}")
     found: dict[str, Place] = {}
     for key, value in table.items():
         name = key.replace("-", "_")
         where = f"{path}: [tool.hakuna-mock] {key}"
         option = OPTIONS.get(name)
         if option is None:
-            options = [one.replace("_", "-") for one in OPTIONS]
+            options = [item.replace("_", "-") for item in OPTIONS]
             raise SettingsError(f"{where} is not a setting{hint(key, options)}")
         if option.keyed and not isinstance(value, dict):
             raise SettingsError(
                 f'{where} must be a table, such as {key} = {{"zip-format" = "off"}}'
             )
         if option.keyed:
-            texts = [f"{one}={as_text(level)}" for one, level in value.items()]
+            texts = [f"{item}={as_text(level)}" for item, level in value.items()]
             where = f"{path}: [tool.hakuna-mock.{key}]"
         else:
             values = value if isinstance(value, list) and option.many else [value]
-            if any(isinstance(one, list | dict) for one in values):
+            if any(isinstance(item, list | dict) for item in values):
                 raise SettingsError(
                     f"{where} must be {'a list of texts' if option.many else 'one value'}"
                 )
-            texts = [as_text(one) for one in values]
+            texts = [as_text(item) for item in values]
         if texts:
             found[name] = (texts, where)
     return found

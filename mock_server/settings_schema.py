@@ -46,5 +46,5 @@ def _rules() -> dict[str, Any]:
             }
             for rule in RULES.values()
         }
-        | {one.id: {"description": one.title, "enum": [*LEVELS]} for one in OUTSIDE.values()},
+        | {item.id: {"description": item.title, "enum": [*LEVELS]} for item in OUTSIDE.values()},
     }

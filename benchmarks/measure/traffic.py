@@ -75,7 +75,7 @@ def in_turn(steps: Sequence[bytes], first: int = 0) -> Iterator[bytes]:
 
 def raw(steps: Iterable[Template]) -> tuple[bytes, ...]:
     """The templates as bytes for a socket."""
-    return tuple(one.raw for one in steps)
+    return tuple(step.raw for step in steps)
 
 
 LIFECYCLE = templates("P#N{d:2, p:2>d, a:1} F#N{d:2, a:1} R#N{d:1, p:1}@5")

@@ -31,7 +31,7 @@ def lost_update():
         world = world_of(store, key)
         change = decide(world)
         await asyncio.sleep(SECONDS)
-        named = [one for one in change.effects if isinstance(one, ReplyRemembered)]
+        named = [effect for effect in change.effects if isinstance(effect, ReplyRemembered)]
         if named and world.reply(named[0].key):
             change = decide(world)
         return await old(store, key, lambda _world: change)
@@ -128,12 +128,15 @@ def other_body_in_a_race():
         def decide_late(world):
             change = decide(world)
             reused = any(
-                one.rule == "idempotency-key-reused" for one in change.result.verdict.findings
+                finding.rule == "idempotency-key-reused"
+                for finding in change.result.verdict.findings
             )
             if known or not reused:
                 return change
             change = decide(_WithReplies(world, {}))
-            effects = [one for one in change.effects if not isinstance(one, ReplyRemembered)]
+            effects = [
+                effect for effect in change.effects if not isinstance(effect, ReplyRemembered)
+            ]
             return replace(change, effects=tuple(effects))
 
         return await old(store, key, decide_late)

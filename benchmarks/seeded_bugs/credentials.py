@@ -156,7 +156,8 @@ def no_challenge():
     """A 401 comes without `WWW-Authenticate`."""
     before_effects(
         lambda _case, verdict: replace(
-            verdict, headers=tuple(one for one in verdict.headers if one[0] != "WWW-Authenticate")
+            verdict,
+            headers=tuple(header for header in verdict.headers if header[0] != "WWW-Authenticate"),
         )
     )
 

@@ -52,7 +52,7 @@ def known_fields_only():
             return body
         return {
             "type": body.get("type"),
-            "payload": {name: one for name, one in payload.items() if name in known},
+            "payload": {name: item for name, item in payload.items() if name in known},
         }
 
     _print(change)
@@ -64,8 +64,8 @@ def null_is_nothing():
 
     def walk(value):
         if isinstance(value, dict):
-            return {name: walk(one) for name, one in value.items() if one is not None}
-        return [walk(one) for one in value] if isinstance(value, list) else value
+            return {name: walk(item) for name, item in value.items() if item is not None}
+        return [walk(item) for item in value] if isinstance(value, list) else value
 
     _print(walk)
 
@@ -75,9 +75,9 @@ def _strings(change):
         if isinstance(value, str):
             return change(value)
         if isinstance(value, list):
-            return [walk(one) for one in value]
+            return [walk(item) for item in value]
         if isinstance(value, dict):
-            return {name: walk(one) for name, one in value.items()}
+            return {name: walk(item) for name, item in value.items()}
         return value
 
     return walk
@@ -113,8 +113,8 @@ def quantities_do_not_count():
 
     def walk(value):
         if isinstance(value, dict):
-            return {name: walk(one) for name, one in value.items() if name != "quantity"}
-        return [walk(one) for one in value] if isinstance(value, list) else value
+            return {name: walk(item) for name, item in value.items() if name != "quantity"}
+        return [walk(item) for item in value] if isinstance(value, list) else value
 
     _print(walk)
 
@@ -128,7 +128,7 @@ def items_as_a_set():
         if not isinstance(payload, dict):
             return document
         once = {
-            name: [one for place, one in enumerate(value) if one not in value[:place]]
+            name: [item for place, item in enumerate(value) if item not in value[:place]]
             if isinstance(value, list)
             else value
             for name, value in payload.items()
@@ -150,10 +150,10 @@ def big_numbers_as_doubles():
 
     def walk(value):
         if isinstance(value, dict):
-            return {name: walk(one) for name, one in value.items()}
+            return {name: walk(item) for name, item in value.items()}
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
             return float(value) if abs(value) < 10**300 else 0
-        return [walk(one) for one in value] if isinstance(value, list) else value
+        return [walk(item) for item in value] if isinstance(value, list) else value
 
     _print(walk)
 
@@ -164,9 +164,9 @@ def true_is_one():
 
     def walk(value):
         if isinstance(value, dict):
-            return {name: walk(one) for name, one in value.items()}
+            return {name: walk(item) for name, item in value.items()}
         if isinstance(value, bool):
             return int(value)
-        return [walk(one) for one in value] if isinstance(value, list) else value
+        return [walk(item) for item in value] if isinstance(value, list) else value
 
     _print(walk)

@@ -138,7 +138,7 @@ def replay_marked_once():
         if not verdict.replayed:
             return verdict
         if verdict.event_id in seen:
-            rest = [one for one in verdict.headers if one[0] != "Hakuna-Mock-Replayed"]
+            rest = [header for header in verdict.headers if header[0] != "Hakuna-Mock-Replayed"]
             return replace(verdict, headers=tuple(rest))
         seen.add(verdict.event_id)
         return verdict
@@ -165,7 +165,7 @@ def html_content_type():
     old = delivery_player.web
 
     def response(**values):
-        headers = [one for one in values.get("headers", ()) if one[0] != "Content-Type"]
+        headers = [item for item in values.get("headers", ()) if item[0] != "Content-Type"]
         return old.Response(**{**values, "headers": [*headers, ("Content-Type", "text/plain")]})
 
     members = {**vars(old), "Response": staticmethod(response)}

@@ -169,7 +169,7 @@ def replay_applies_again():
         order = found.world.order(event.order_id)
         steps = receive(order, Arrival(event_id, event)) if order else ()
         moved = order_effects(steps)
-        return [one for one in moved if not isinstance(one, EventReplayed | OrderOpened)]
+        return [item for item in moved if not isinstance(item, EventReplayed | OrderOpened)]
 
     _with_replays(more)
 
@@ -252,7 +252,7 @@ def newest_body_kept():
         verdict = old(faced)
         found = faced.case
         key = found.request.header("Hakuna-Idempotency-Key")
-        rules = {one.rule for one in getattr(verdict, "findings", ())}
+        rules = {item.rule for item in getattr(verdict, "findings", ())}
         if "idempotency-key-reused" in rules:
             reply = replace(found.world.reply(key), fingerprint=found.fingerprint)
             taken = ReplyRemembered(key, reply)

@@ -181,10 +181,10 @@ def body_in_its_own_order():
 
     def change(_case, verdict):
         effects = tuple(
-            replace(one, record=replace(one.record, body=_understood(one.record.body)))
-            if isinstance(one, EventAccepted)
-            else one
-            for one in verdict.effects
+            replace(effect, record=replace(effect.record, body=_understood(effect.record.body)))
+            if isinstance(effect, EventAccepted)
+            else effect
+            for effect in verdict.effects
         )
         return replace(verdict, effects=effects)
 
@@ -205,7 +205,7 @@ def event_findings_of_all():
         if row is None:
             return None
         findings = self._worlds.by_id[row.world_id].findings
-        same = tuple(one for one in findings if one.order_id == row.record.order_id)
+        same = tuple(finding for finding in findings if finding.order_id == row.record.order_id)
         return replace(row, findings=same)
 
     around(Reader, "event", event)
@@ -251,7 +251,7 @@ def timeline_without_waiting():
         rows = [
             shown
             for shown in found.rows
-            if all(one.rule != "unknown-order" for one in shown[1].findings)
+            if all(finding.rule != "unknown-order" for finding in shown[1].findings)
         ]
         return replace(found, rows=rows)
 
@@ -264,7 +264,7 @@ def findings_of_the_order_missing():
 
     def findings(old, self, row):
         last = [record.event_id for record in self.records_of(row)][-1:]
-        return (one for one in old(self, row) if one.event_id in last)
+        return (item for item in old(self, row) if item.event_id in last)
 
     around(Reader, "findings_of_order", findings)
 
@@ -276,8 +276,8 @@ def more_links_lost():
 
     old = presentation._line
 
-    def line(one, whole):
-        shown = old(one, whole)
+    def line(item, whole):
+        shown = old(item, whole)
         return {**shown, "protected_by": shown["protected_by"][:1]}
 
     presentation._line = line

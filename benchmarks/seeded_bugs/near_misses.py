@@ -136,7 +136,11 @@ def type_in_any_case():
 @bug("near misses")
 def type_by_its_beginning():
     """What begins with an event type is that type."""
-    _typed(lambda text: next((one for one in EVENT_TYPES if text.startswith(one)), text))
+    _typed(
+        lambda text: next(
+            (event_type for event_type in EVENT_TYPES if text.startswith(event_type)), text
+        )
+    )
 
 
 @bug("near misses")
@@ -230,7 +234,7 @@ def idempotency_key_without_its_dashes():
 def _replied(world, key):
     plain = key.replace("-", "")
     return next(
-        (one for name, one in world.replies.items() if name.replace("-", "") == plain), None
+        (reply for name, reply in world.replies.items() if name.replace("-", "") == plain), None
     )
 
 

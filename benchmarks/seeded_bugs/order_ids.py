@@ -14,7 +14,7 @@ def _order_ids(change):
         found = old(self, order_id)
         if found is not None:
             return found
-        same = [one for name, one in self.orders.items() if change(name) == change(order_id)]
+        same = [item for name, item in self.orders.items() if change(name) == change(order_id)]
         return same[0] if same else None
 
     around(World, "order", order)
@@ -49,7 +49,7 @@ def order_paths_not_decoded():
     """`/orders/{id}` finds no id with a character that is escaped in a path."""
 
     def named(old, self, world_id, order_id):
-        plain = all(one.isalnum() or one in "-._~" for one in order_id if one.isascii())
+        plain = all(item.isalnum() or item in "-._~" for item in order_id if item.isascii())
         return old(self, world_id, order_id) if plain and order_id.isascii() else []
 
     around(Reader, "orders_named", named)

@@ -16,7 +16,8 @@ def one_line_of_a_product():
     """Of a product on two lines only the first is paired with its plans."""
     groups(
         lambda groups, _lines: {
-            name: replace(one, product_lines=one.product_lines[:1]) for name, one in groups.items()
+            name: replace(group, product_lines=group.product_lines[:1])
+            for name, group in groups.items()
         }
     )
 
@@ -26,7 +27,7 @@ def one_plan_of_a_product():
     """Of two plans for a product only the first is paired with it."""
     groups(
         lambda groups, _lines: {
-            name: replace(one, plan_lines=one.plan_lines[:1]) for name, one in groups.items()
+            name: replace(group, plan_lines=group.plan_lines[:1]) for name, group in groups.items()
         }
     )
 
@@ -37,14 +38,16 @@ def plans_told_apart_by_sku():
 
     def change(groups, lines):
         skus = {}
-        for one in lines.values():
-            if one.item.reference is not None:
-                skus[one.item.product_id] = one.item.reference
+        for item in lines.values():
+            if item.item.reference is not None:
+                skus[item.item.product_id] = item.item.reference
         moved = {name: [] for name in groups}
-        for one in lines.values():
-            if one.item.reference is not None:
-                moved[skus[one.item.product_id]].append(one.item.id)
-        return {name: replace(one, plan_lines=tuple(moved[name])) for name, one in groups.items()}
+        for item in lines.values():
+            if item.item.reference is not None:
+                moved[skus[item.item.product_id]].append(item.item.id)
+        return {
+            name: replace(group, plan_lines=tuple(moved[name])) for name, group in groups.items()
+        }
 
     groups(change)
 
@@ -112,8 +115,8 @@ def settled_only_in_kind():
 
     def change(old, group, kind, before, after, event_id):
         left, found = old(group, kind, before, after, event_id)
-        stay = tuple(one for one in found.resolved if one.kind is not kind)
-        gone = tuple(one for one in found.resolved if one.kind is kind)
+        stay = tuple(item for item in found.resolved if item.kind is not kind)
+        gone = tuple(item for item in found.resolved if item.kind is kind)
         return replace(left, unbalanced=(*left.unbalanced, *stay)), replace(found, resolved=gone)
 
     _pair(change)
@@ -193,7 +196,7 @@ def mixed_for_cancelled_orders():
 
     def check(_old, context):
         for pair in context.step.pairs:
-            others = [one for one in pair.resolved if one.kind is not pair.kind]
+            others = [item for item in pair.resolved if item.kind is not pair.kind]
             if others:
                 yield rules_of_pairs.Found("", "mixed", subject=pair.group.reference)
 

@@ -17,8 +17,8 @@ def brand_in_its_exact_case():
     checked(
         "protection-missing-reference",
         lambda old, context: [
-            one
-            for one in old(context)
+            item
+            for item in old(context)
             if any(line.brand == "hakuna" for line in context.placed_lines)
         ],
     )
@@ -30,7 +30,11 @@ def self_reference_dangles():
 
     def check(_old, context):
         for line, reference, pointer in context.placed_links:
-            known = {one.product_id for one in context.placed_lines if one is not line}
+            known = {
+                placed_line.product_id
+                for placed_line in context.placed_lines
+                if placed_line is not line
+            }
             if reference not in known:
                 yield placement.Found(pointer, "leads nowhere")
 
@@ -49,14 +53,14 @@ def plans_counted_by_line():
     groups(
         lambda groups, lines: {
             name: replace(
-                one,
+                group,
                 placement_excess=max(
                     0,
-                    max(lines[plan].ledger.ordered for plan in one.plan_lines)
-                    - sum(lines[line].ledger.ordered for line in one.product_lines),
+                    max(lines[plan].ledger.ordered for plan in group.plan_lines)
+                    - sum(lines[line].ledger.ordered for line in group.product_lines),
                 ),
             )
-            for name, one in groups.items()
+            for name, group in groups.items()
         }
     )
 

@@ -88,7 +88,7 @@ def no_quantity_is_one():
     around(
         Ledger,
         "cancel_entries",
-        lambda old, self, entries: old(self, [1 if one is None else one for one in entries]),
+        lambda old, self, entries: old(self, [1 if entry is None else entry for entry in entries]),
     )
 
 
@@ -99,7 +99,7 @@ def no_quantity_is_all():
         Ledger,
         "cancel_entries",
         lambda old, self, entries: old(
-            self, [self.active or 1 if one is None else one for one in entries]
+            self, [self.active or 1 if entry is None else entry for entry in entries]
         ),
     )
 
@@ -126,7 +126,7 @@ def entry_without_quantity_first():
         if None not in entries or entries == [None]:
             return old(self, entries)
         after, first = old(self, [None])
-        after, then = old(after, [one for one in entries if one is not None])
+        after, then = old(after, [entry for entry in entries if entry is not None])
         return after, Taken(
             first.asked + then.asked, first.unshipped + then.unshipped, first.kept + then.kept
         )
@@ -163,7 +163,7 @@ def quantity_of_sixteen_bits():
 
     def placed(body, payload):
         found = old(body, payload)
-        lines = tuple(replace(one, quantity=one.quantity & 0xFFFF or 1) for one in found.lines)
+        lines = tuple(replace(line, quantity=line.quantity & 0xFFFF or 1) for line in found.lines)
         return replace(found, lines=lines)
 
     events._BUILDERS["order_placed"] = placed
@@ -184,8 +184,8 @@ def refunds_and_cancellations_swapped():
     """The order shows refunded units as cancelled, where both happened to a line."""
     old = presentation._line
 
-    def line(one, whole):
-        shown = old(one, whole)
+    def line(item, whole):
+        shown = old(item, whole)
         if shown["refunded"] and shown["cancelled"]:
             shown["refunded"], shown["cancelled"] = shown["cancelled"], shown["refunded"]
         return shown
@@ -199,10 +199,10 @@ def over_refund_of_plans_unnoticed():
 
     def check(old, context):
         plans = {
-            one.item.id for one in context.step.before.lines.values() if one.item.is_protection
+            line.item.id for line in context.step.before.lines.values() if line.item.is_protection
         }
         step = context.step
-        taken = {name: one for name, one in step.taken.items() if name not in plans}
+        taken = {name: item for name, item in step.taken.items() if name not in plans}
         return old(replace(context, step=replace(step, taken=taken)))
 
     checked("over-refund", check)
@@ -215,8 +215,8 @@ def over_refund_only_from_two():
         quantities,
         "_excess",
         lambda old, context, kind, *rest: (
-            one
-            for one in old(context, kind, *rest)
+            item
+            for item in old(context, kind, *rest)
             if any(taken.excess > 1 for taken in context.step.taken.values())
         ),
     )
@@ -261,7 +261,7 @@ def quantities_as_doubles():
 
     def placed(body, payload):
         found = old(body, payload)
-        lines = tuple(replace(one, quantity=int(float(one.quantity))) for one in found.lines)
+        lines = tuple(replace(line, quantity=int(float(line.quantity))) for line in found.lines)
         return replace(found, lines=lines)
 
     events._BUILDERS["order_placed"] = placed

@@ -47,7 +47,7 @@ def unknown_line_is_404():
     _code(
         lambda old, broken: (
             ErrorCode.NOT_FOUND
-            if any(one.rule == "unknown-line-item" for one in broken)
+            if any(item.rule == "unknown-line-item" for item in broken)
             else old(broken)
         )
     )
@@ -59,7 +59,7 @@ def second_cancellation_is_invalid():
     _code(
         lambda old, broken: (
             ErrorCode.INVALID
-            if any(one.rule == "order-already-cancelled" for one in broken)
+            if any(item.rule == "order-already-cancelled" for item in broken)
             else old(broken)
         )
     )
@@ -71,7 +71,7 @@ def every_cancellation_declined():
     _code(
         lambda old, broken: (
             ErrorCode.CANCEL_DECLINE
-            if any(one.rule == "cancel-missing-protection" for one in broken)
+            if any(item.rule == "cancel-missing-protection" for item in broken)
             else old(broken)
         )
     )
@@ -87,7 +87,7 @@ def warnings_refused():
         faced = state.read.faced
         if found is None or faced.case.policy.enforcement != Enforcement.REJECT:
             return judged
-        if any(one.severity is Severity.WARNING for one in found.findings):
+        if any(finding.severity is Severity.WARNING for finding in found.findings):
             return judge.refuse(
                 faced.case, found, ErrorCode.INVALID, ["a warning"], faced.match, event=state.event
             )
@@ -107,7 +107,7 @@ def _refused_but(keep):
         flagged = replace(case, policy=replace(case.policy, enforcement=Enforcement.FLAG))
         faced = replace(state.read.faced, case=flagged)
         accepted = judge.give_answer(old(replace(state, read=replace(state.read, faced=faced))))
-        kept = tuple(one for one in accepted.effects if keep(state, one))
+        kept = tuple(effect for effect in accepted.effects if keep(state, effect))
         return replace(verdict, effects=(*verdict.effects, *kept))
 
     around_judge("check_rules", rules)
@@ -141,16 +141,16 @@ def _findings(change):
     around(
         trail.Trail,
         "evaluated",
-        lambda old, self, *args: tuple(change(self.policy, one) for one in old(self, *args)),
+        lambda old, self, *args: tuple(change(self.policy, item) for item in old(self, *args)),
     )
 
 
 def _accepts(rule):
     _findings(
-        lambda policy, one: (
-            replace(one, severity=Severity.WARNING)
-            if policy.enforcement == Enforcement.REJECT and one.rule == rule
-            else one
+        lambda policy, item: (
+            replace(item, severity=Severity.WARNING)
+            if policy.enforcement == Enforcement.REJECT and item.rule == rule
+            else item
         )
     )
 
@@ -180,12 +180,12 @@ def levels_do_not_decide():
         if found is None or policy.enforcement != Enforcement.REJECT:
             return judged
         if any(
-            RULES[one.rule].severity is Severity.VIOLATION and one.rule in policy.levels
-            for one in found.findings
+            RULES[finding.rule].severity is Severity.VIOLATION and finding.rule in policy.levels
+            for finding in found.findings
         ):
-            said = ["it is a violation"]
+            message = ["it is a violation"]
             return judge.refuse(
-                faced.case, found, ErrorCode.INVALID, said, faced.match, event=state.event
+                faced.case, found, ErrorCode.INVALID, message, faced.match, event=state.event
             )
         return judged
 
@@ -198,12 +198,12 @@ def raised_levels_do_not_refuse():
     from contracts.rules import RULES
 
     _findings(
-        lambda policy, one: (
-            replace(one, severity=RULES[one.rule].severity)
+        lambda policy, item: (
+            replace(item, severity=RULES[item.rule].severity)
             if policy.enforcement == Enforcement.REJECT
-            and one.severity is Severity.VIOLATION
-            and one.rule in policy.levels
-            else one
+            and item.severity is Severity.VIOLATION
+            and item.rule in policy.levels
+            else item
         )
     )
 
@@ -214,7 +214,7 @@ def replay_is_judged_again():
     flagged = set()
 
     def change(_case, verdict):
-        if any(one.severity is Severity.VIOLATION for one in verdict.findings):
+        if any(finding.severity is Severity.VIOLATION for finding in verdict.findings):
             flagged.add(verdict.event_id)
         return verdict
 

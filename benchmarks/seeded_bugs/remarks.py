@@ -43,7 +43,7 @@ def identical_entries_are_advice():
     """Two identical entries are no worse than two different ones."""
     checked(
         "item-entry-repeated",
-        lambda old, context: [replace(one, severity=None) for one in old(context)],
+        lambda old, context: [replace(item, severity=None) for item in old(context)],
     )
 
 

@@ -55,7 +55,7 @@ def world_counts_all_findings():
     def rows(old, self, world_id=None):
         for row in old(self, world_id):
             findings = self._worlds.by_id[row.id].findings
-            counts = {one: sum(found.severity is one for found in findings) for one in Severity}
+            counts = {item: sum(found.severity is item for found in findings) for item in Severity}
             yield replace(row, findings=counts)
 
     around(Reader, "worlds", rows)
@@ -112,10 +112,10 @@ def level_of_the_first_finding():
 
     def evaluate(old, *args, **named):
         return tuple(
-            replace(one, severity=Severity.WARNING)
-            if one.rule == "item-entry-repeated" and "identically" in one.message
-            else one
-            for one in old(*args, **named)
+            replace(item, severity=Severity.WARNING)
+            if item.rule == "item-entry-repeated" and "identically" in item.message
+            else item
+            for item in old(*args, **named)
         )
 
     around(trail, "evaluate", evaluate)

@@ -16,15 +16,15 @@ def _meet(new):
     def order_effects(old, steps):
         changed = [
             OrderChanged(
-                one.after.order_id,
+                step.after.order_id,
                 (),
                 (),
-                one.after.latest_applied_at,
-                one.after.cancelled_by,
-                one.after,
+                step.after.latest_applied_at,
+                step.after.cancelled_by,
+                step.after,
             )
-            for one in steps
-            if one.outcome is Outcome.IGNORED and one.after is not one.before
+            for step in steps
+            if step.outcome is Outcome.IGNORED and step.after is not step.before
         ]
         return (*old(steps), *changed)
 
@@ -52,11 +52,11 @@ def repeated_placement_starts_anew():
     def meet(old, current, arrival):
         step = old(current, arrival)
         if step.outcome is Outcome.IGNORED and isinstance(arrival.event, events.OrderPlaced):
-            same = {one.id for one in arrival.event.lines} == set(current.lines)
+            same = {line.id for line in arrival.event.lines} == set(current.lines)
             if same and not current.cancelled_by:
                 lines = {
-                    name: Line(one.item, Ledger(one.item.quantity))
-                    for name, one in current.lines.items()
+                    name: Line(line.item, Ledger(line.item.quantity))
+                    for name, line in current.lines.items()
                 }
                 return replace(step, after=replace(current, lines=lines))
         return step
@@ -199,7 +199,7 @@ def product_id_for_line_id():
     """An entry may name the product instead of the line."""
 
     def move(old, current, arrival, event):
-        lines = {one.item.product_id: name for name, one in current.lines.items()}
+        lines = {line.item.product_id: name for name, line in current.lines.items()}
         items = tuple(
             replace(item, line_id=lines.get(item.line_id, item.line_id)) for item in event.items
         )

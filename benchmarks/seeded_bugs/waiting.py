@@ -39,13 +39,15 @@ def waiting_events_backwards():
 @bug("ordering")
 def waiting_events_by_type():
     """Waiting events are replayed in the order of their types."""
-    _waiting(lambda waiting: sorted(waiting, key=lambda one: events.type_of(one.event)))
+    _waiting(lambda waiting: sorted(waiting, key=lambda item: events.type_of(item.event)))
 
 
 @bug("ordering")
 def waiting_events_by_time():
     """Waiting events are replayed in the order of their own times."""
-    _waiting(lambda waiting: sorted(waiting, key=lambda one: timestamps.times_of(one.event)[0][1]))
+    _waiting(
+        lambda waiting: sorted(waiting, key=lambda item: timestamps.times_of(item.event)[0][1])
+    )
 
 
 @bug("ordering")
@@ -64,14 +66,16 @@ def three_waiting_events():
 def waiting_cancellation_lost():
     """An order's cancellation that came before its placement is forgotten."""
     _waiting(
-        lambda waiting: [one for one in waiting if not isinstance(one.event, events.OrderCancelled)]
+        lambda waiting: [
+            item for item in waiting if not isinstance(item.event, events.OrderCancelled)
+        ]
     )
 
 
 @bug("ordering")
 def waiting_twin_dropped():
     """Of two equal events that wait only one is replayed."""
-    _waiting(lambda waiting: {str(one.event.body): one for one in waiting}.values())
+    _waiting(lambda waiting: {str(item.event.body): item for item in waiting}.values())
 
 
 @bug("ordering")
@@ -80,7 +84,7 @@ def late_arrival_stays_open():
     around(
         closing,
         "_resolutions",
-        lambda old, step: [one for one in old(step) if one.rule != "unknown-order"],
+        lambda old, step: [item for item in old(step) if item.rule != "unknown-order"],
     )
 
 

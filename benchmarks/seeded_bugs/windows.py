@@ -29,8 +29,8 @@ def revocation_from_the_first_shipment():
     windows.latest_shipment = lambda before, group: min(
         (
             time
-            for one in group.product_lines
-            if (time := before.lines[one].ledger.first_fulfilled_at) is not None
+            for product_line in group.product_lines
+            if (time := before.lines[product_line].ledger.first_fulfilled_at) is not None
         ),
         default=None,
     )
@@ -175,9 +175,9 @@ def first_entry_before_placement():
     checked(
         "timestamp-before-placement",
         lambda old, context: [
-            one
-            for one in old(context)
-            if "/0/" in one.pointer or isinstance(context.event, events.OrderCancelled)
+            item
+            for item in old(context)
+            if "/0/" in item.pointer or isinstance(context.event, events.OrderCancelled)
         ],
     )
 
@@ -188,11 +188,11 @@ def alias_never_before_placement():
     checked(
         "timestamp-before-placement",
         lambda old, context: [
-            one
-            for one in old(context)
+            item
+            for item in old(context)
             if not (
                 isinstance(context.event, events.LinesCancelled)
-                and one.pointer.endswith("refunded_at")
+                and item.pointer.endswith("refunded_at")
             )
         ],
     )
@@ -214,9 +214,9 @@ def regression_to_the_last_shipment():
         before = context.step.before
         lines = {
             name: Line(
-                one.item, replace(one.ledger, first_fulfilled_at=one.ledger.last_fulfilled_at)
+                line.item, replace(line.ledger, first_fulfilled_at=line.ledger.last_fulfilled_at)
             )
-            for name, one in before.lines.items()
+            for name, line in before.lines.items()
         }
         step = replace(context.step, before=replace(before, lines=lines))
         return old(replace(context, step=step))

@@ -58,7 +58,7 @@ def orders_of_all_worlds():
 
     def order(old, self, order_id):
         return old(self, order_id) or next(
-            (found for one in worlds if (found := one.orders.get(order_id))), None
+            (found for world in worlds if (found := world.orders.get(order_id))), None
         )
 
     around(World, "order", order)
@@ -71,7 +71,7 @@ def idempotency_keys_of_all_worlds():
 
     def reply(old, self, key):
         return old(self, key) or next(
-            (found for one in worlds if (found := one.replies.get(key))), None
+            (found for world in worlds if (found := world.replies.get(key))), None
         )
 
     around(World, "reply", reply)
@@ -84,9 +84,9 @@ def duplicates_of_all_worlds():
 
     def first_event(old, self, order_id, fingerprint):
         found = old(self, order_id, fingerprint)
-        for one in worlds if self.order(order_id) else ():
-            if found is None and order_id in one.histories:
-                found = one.histories[order_id].first_by_fingerprint.get(fingerprint)
+        for world in worlds if self.order(order_id) else ():
+            if found is None and order_id in world.histories:
+                found = world.histories[order_id].first_by_fingerprint.get(fingerprint)
         return found
 
     around(World, "first_event", first_event)
@@ -104,8 +104,8 @@ def settings_of_all_worlds():
     def apply(old, self, world_id, effect, position):
         old(self, world_id, effect, position)
         if isinstance(effect, PolicyChanged):
-            for one in (None, *self.by_id):
-                old(self, one, effect, position)
+            for item in (None, *self.by_id):
+                old(self, item, effect, position)
 
     _applied(apply)
 
@@ -128,8 +128,8 @@ def reset_of_all_worlds():
 
     def apply(old, self, world_id, effect, position):
         everyone = (None, *self.by_id) if isinstance(effect, WorldReset) else (world_id,)
-        for one in everyone:
-            old(self, one, effect, position)
+        for item in everyone:
+            old(self, item, effect, position)
 
     _applied(apply)
 
@@ -175,7 +175,7 @@ def reset_keeps_waiting_events():
     def clear(old, self):
         kept = getattr(self, "orders", {})
         old(self)
-        self.orders.update({name: one for name, one in kept.items() if not one.is_placed})
+        self.orders.update({name: item for name, item in kept.items() if not item.is_placed})
 
     around(World, "clear", clear)
 
@@ -267,7 +267,7 @@ def three_orders_kept():
         old(self, world_id, effect, position)
         world = self.get(world_id)
         if world is not None and isinstance(effect, OrderOpened):
-            placed = [name for name, one in world.orders.items() if one.is_placed]
+            placed = [name for name, order in world.orders.items() if order.is_placed]
             for name in placed[:-3]:
                 del world.orders[name]
 

@@ -65,16 +65,16 @@ _NEVER_SENT = {
 }
 
 
-def _of_behaviour(one: Behaviour) -> Assumption:
+def _of_behaviour(behaviour: Behaviour) -> Assumption:
     return Assumption(
-        one.id,
+        behaviour.id,
         Kind.WIRE,
-        one.number,
-        one.assumed,
-        one.basis,
-        cite(*one.sources),
-        one.question,
-        quiet=one.of_request,
+        behaviour.number,
+        behaviour.assumed,
+        behaviour.basis,
+        cite(*behaviour.sources),
+        behaviour.question,
+        quiet=behaviour.of_request,
     )
 
 
@@ -99,12 +99,12 @@ def _of_rule(rule: Rule[Any]) -> Assumption:
 
 
 def _all() -> Iterator[Assumption]:
-    behaviours = [_of_behaviour(one) for one in BEHAVIOURS]
-    rules = [_of_rule(one) for one in RULES.values()]
-    numbered = [one for one in (*behaviours, *rules) if one.number is not None]
-    yield from sorted(numbered, key=lambda one: one.number or 0)
-    yield from (one for one in rules if one.number is None)
+    behaviours = [_of_behaviour(behaviour) for behaviour in BEHAVIOURS]
+    rules = [_of_rule(rule) for rule in RULES.values()]
+    numbered = [item for item in (*behaviours, *rules) if item.number is not None]
+    yield from sorted(numbered, key=lambda item: item.number or 0)
+    yield from (rule for rule in rules if rule.number is None)
 
 
-ASSUMPTIONS: dict[str, Assumption] = {one.id: one for one in _all()}
+ASSUMPTIONS: dict[str, Assumption] = {item.id: item for item in _all()}
 """Every assumption by id: the numbered ones first, then the other rules."""

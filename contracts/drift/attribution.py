@@ -59,7 +59,7 @@ class Standings:
 
     def of(self, state: State) -> list[Standing]:
         """Those of one state."""
-        return [one for one in self.assumptions if one.state is state]
+        return [assumption for assumption in self.assumptions if assumption.state is state]
 
     @property
     def refuted(self) -> list[Standing]:
@@ -69,7 +69,7 @@ class Standings:
 
 def standings(drift: Drift) -> Standings:
     """What follows from everything that was counted. Pure."""
-    found = {one.id: _started(one, drift) for one in ASSUMPTIONS.values()}
+    found = {assumption.id: _started(assumption, drift) for assumption in ASSUMPTIONS.values()}
     accepted = _accepted(drift)
     reasons, presumed = _reasons(drift, accepted)
     result = Standings([])
@@ -86,7 +86,9 @@ def standings(drift: Drift) -> Standings:
         else:
             result.unclear.append((refusal, counted))
     order = list(State)
-    result.assumptions = sorted(found.values(), key=lambda one: (order.index(one.state), one.mixed))
+    result.assumptions = sorted(
+        found.values(), key=lambda item: (order.index(item.state), item.mixed)
+    )
     return result
 
 
@@ -97,21 +99,21 @@ def settled(drift: Drift) -> Drift:
     was refused here, and that would leave the refusals without a reason.
     """
     found = standings(drift)
-    open_cases = {id(one) for one, _ in (*found.unclear, *found.unexplained)}
+    open_cases = {id(item) for item, _ in (*found.unclear, *found.unexplained)}
     reasons, _ = _reasons(drift, _accepted(drift))
     whole = merged([drift])
     whole.refusals = {}
     for refusal, counted in drift.refusals.items():
         known = refusal
         if id(refusal) not in open_cases:
-            suspects = tuple(one for one in refusal.suspects if one in reasons)
+            suspects = tuple(suspect for suspect in refusal.suspects if suspect in reasons)
             known = replace(refusal, suspects=suspects, settled=True)
         whole.refusals.setdefault(known, Counted()).merge(counted)
     return whole
 
 
 def _accepted(drift: Drift) -> set[str]:
-    return {name for name, one in drift.tested.items() if one.confirmed.count}
+    return {name for name, item in drift.tested.items() if item.confirmed.count}
 
 
 def _started(assumption: Assumption, drift: Drift) -> Standing:
@@ -127,11 +129,11 @@ def _started(assumption: Assumption, drift: Drift) -> Standing:
 def _reasons(drift: Drift, accepted: set[str]) -> tuple[set[str], dict[str, tuple[str, ...]]]:
     """The rules and traits that refusals are about, and which of them are only presumed."""
     groups = [
-        (set(one.suspects), counted.count)
-        for one, counted in drift.refusals.items()
-        if one.suspects and not one.needs_key
+        (set(refusal.suspects), counted.count)
+        for refusal, counted in drift.refusals.items()
+        if refusal.suspects and not refusal.needs_key
     ]
-    reasons = {name for one in drift.refusals if one.settled for name in one.suspects}
+    reasons = {name for refusal in drift.refusals if refusal.settled for name in refusal.suspects}
     for suspects, _ in groups:
         left = suspects - accepted
         if len(left) == 1:
@@ -141,15 +143,17 @@ def _reasons(drift: Drift, accepted: set[str]) -> tuple[set[str], dict[str, tupl
     alone: Counter[str] = Counter()
     for suspects, count in groups:
         if suspects <= accepted:
-            loud = {one for one in suspects if not ASSUMPTIONS[one].quiet}
+            loud = {suspect for suspect in suspects if not ASSUMPTIONS[suspect].quiet}
             reasons |= loud if len(loud) == 1 else set()
             if len(suspects) == 1:
                 alone.update(dict.fromkeys(suspects, count))
-    reasons |= {one for one, count in alone.items() if count >= drift.tested[one].confirmed.count}
+    reasons |= {
+        item for item, count in alone.items() if count >= drift.tested[item].confirmed.count
+    }
     presumed: dict[str, tuple[str, ...]] = {}
     for suspects, _ in groups:
         left = suspects - accepted
-        loud = {one for one in left if not ASSUMPTIONS[one].quiet}
+        loud = {item for item in left if not ASSUMPTIONS[item].quiet}
         if not suspects & reasons and len(loud) == 1:
             (name,) = loud
             presumed[name] = tuple(sorted(left - loud))

@@ -182,7 +182,7 @@ def _refused(
         first = history.replied[1]
         return (_outcome("replay-status", False, f"{status} after {first}"),), None
     if status == 401 and _CREDENTIALS.isdisjoint(ours.refusing):
-        suspects = tuple(one for one in _AUTH_SUSPECTS if one in (*ours.fired, *traits))
+        suspects = tuple(name for name in _AUTH_SUSPECTS if name in (*ours.fired, *traits))
         return (), _refusal(reply, suspects, needs_key=not history.reached)
     if ours.refusing:
         return _both_refused(ours, reply, history)
@@ -191,12 +191,12 @@ def _refused(
     if status in _SAYS_NOTHING or status == 404:
         return (), _refusal(reply, ())
     # A spelling of the key that is not taken is a 401.
-    traits = tuple(one for one in traits if one != AUTHORIZATION)
+    traits = tuple(trait for trait in traits if trait != AUTHORIZATION)
     suspects = tuple(dict.fromkeys((*_telling(ours, history), *traits)))
     if not history.mirrored:
         suspects = ()
     if status in _SUSPECTED:
-        suspects = tuple(one for one in suspects if one in _SUSPECTED[status])
+        suspects = tuple(suspect for suspect in suspects if suspect in _SUSPECTED[status])
     return (), _refusal(reply, suspects)
 
 
@@ -295,7 +295,7 @@ def traits_of(body: bytes, document: Any, *, key_refused: bool) -> tuple[str, ..
     texts = list(_values(payload))
     if None in texts:
         found.append("null-optional")
-    if any(isinstance(one, str) and len(one) > LONG_TEXT for one in texts):
+    if any(isinstance(text, str) and len(text) > LONG_TEXT for text in texts):
         found.append("long-text")
     customer = (payload.get("customer"), payload.get("customer_billing_address"))
     if any("" in part.values() for part in customer if isinstance(part, dict)):
@@ -310,10 +310,10 @@ def _length(value: Any) -> int:
 def _values(document: Any) -> Iterator[Any]:
     """Every value in a document that is not an object or a list."""
     if isinstance(document, dict):
-        for one in document.values():
-            yield from _values(one)
+        for item in document.values():
+            yield from _values(item)
     elif isinstance(document, list):
-        for one in document:
-            yield from _values(one)
+        for item in document:
+            yield from _values(item)
     else:
         yield document

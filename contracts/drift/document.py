@@ -35,9 +35,9 @@ def to_json(drift: Drift) -> dict[str, Any]:
         exchanges[key] = shown
         return key
 
-    def counted(one: Counted) -> dict[str, Any]:
-        row = {"count": one.count, "first": name(one.first), "last": name(one.last)}
-        return row | ({"saw": one.saw} if one.saw else {})
+    def counted(item: Counted) -> dict[str, Any]:
+        row = {"count": item.count, "first": name(item.first), "last": name(item.last)}
+        return row | ({"saw": item.saw} if item.saw else {})
 
     found = standings(drift)
     return {
@@ -47,15 +47,17 @@ def to_json(drift: Drift) -> dict[str, Any]:
         "upstreams": list(drift.upstreams),
         "exchanges": drift.exchanges,
         "summary": summary(found),
-        "assumptions": [_standing(one, counted) for one in found.assumptions],
-        "unclear": [_refusal(one, counted) for one in found.unclear],
-        "unexplained": [_refusal(one, counted) for one in found.unexplained],
-        "failures": [{"failure": name, **counted(one)} for name, one in drift.failures.items()],
+        "assumptions": [_standing(assumption, counted) for assumption in found.assumptions],
+        "unclear": [_refusal(item, counted) for item in found.unclear],
+        "unexplained": [_refusal(item, counted) for item in found.unexplained],
+        "failures": [
+            {"failure": name, **counted(failure)} for name, failure in drift.failures.items()
+        ],
         "tested": {
-            name: {"confirmed": counted(one.confirmed), "refuted": counted(one.refuted)}
-            for name, one in drift.tested.items()
+            name: {"confirmed": counted(item.confirmed), "refuted": counted(item.refuted)}
+            for name, item in drift.tested.items()
         },
-        "refusals": [_refusal(one, counted) for one in drift.refusals.items()],
+        "refusals": [_refusal(refusal, counted) for refusal in drift.refusals.items()],
         "more_refusals": drift.more,
         "evidence": exchanges,
     }
@@ -67,14 +69,14 @@ def summary(found: Standings) -> dict[str, int]:
     return counts | {"unclear": len(found.unclear), "unexplained": len(found.unexplained)}
 
 
-def _standing(one: Standing, counted: Any) -> dict[str, Any]:
+def _standing(standing: Standing, counted: Any) -> dict[str, Any]:
     return {
-        **one.assumption.to_json(),
-        "state": str(one.state),
-        "mixed": one.mixed,
-        "confirmed": counted(one.confirmed),
-        "refuted": counted(one.refuted),
-        "presumed_beside": list(one.presumed),
+        **standing.assumption.to_json(),
+        "state": str(standing.state),
+        "mixed": standing.mixed,
+        "confirmed": counted(standing.confirmed),
+        "refuted": counted(standing.refuted),
+        "presumed_beside": list(standing.presumed),
     }
 
 
@@ -110,7 +112,7 @@ def from_json(document: Any) -> Drift:
 
 
 def _read(document: Mapping[str, Any]) -> Drift:
-    evidence = {name: _evidence(one) for name, one in document["evidence"].items()}
+    evidence = {name: _evidence(item) for name, item in document["evidence"].items()}
 
     def counted(row: Mapping[str, Any]) -> Counted:
         first, last = row["first"], row["last"]
@@ -126,13 +128,13 @@ def _read(document: Mapping[str, Any]) -> Drift:
         exchanges=int(document["exchanges"]),
         # An assumption of another release has no name here, and nobody can say what it meant.
         tested={
-            name: Tested(counted(one["confirmed"]), counted(one["refuted"]))
-            for name, one in document["tested"].items()
+            name: Tested(counted(item["confirmed"]), counted(item["refuted"]))
+            for name, item in document["tested"].items()
             if name in ASSUMPTIONS
         },
         refusals={
             Refusal(
-                tuple(one for one in row["suspects"] if one in ASSUMPTIONS),
+                tuple(item for item in row["suspects"] if item in ASSUMPTIONS),
                 int(row["status"]),
                 row["error_code"],
                 tuple(map(str, row["validation_errors"])),

@@ -49,10 +49,10 @@ class Counted:
     def merge(self, other: "Counted") -> None:
         """Count those of another run, too."""
         self.count += other.count
-        both = [one for one in (self.first, other.first) if one]
-        self.first = min(both, key=lambda one: one.at, default=None)
-        last = [one for one in (self.last, other.last) if one]
-        self.last = max(last, key=lambda one: one.at, default=None)
+        both = [item for item in (self.first, other.first) if item]
+        self.first = min(both, key=lambda item: item.at, default=None)
+        last = [item for item in (self.last, other.last) if item]
+        self.last = max(last, key=lambda item: item.at, default=None)
         if other.saw and (not self.saw or self.last is other.last):
             self.saw = other.saw
 
@@ -87,8 +87,8 @@ class Drift:
     def add(self, comparison: Comparison) -> None:
         """Count what one exchange said."""
         self.exchanges += 1
-        for one in comparison.outcomes:
-            self._test(one, comparison.evidence)
+        for outcome in comparison.outcomes:
+            self._test(outcome, comparison.evidence)
         if comparison.accepted and not self.accepted:
             self.accepted = True
             self._know_the_key()
@@ -170,24 +170,24 @@ class Drift:
 def merged(parts: "list[Drift]") -> Drift:
     """Several as one; they stay as they are."""
     whole = Drift()
-    for one in parts:
-        whole.merge(one)
+    for part in parts:
+        whole.merge(part)
     return whole
 
 
 def kind_of(refusal: Refusal) -> Refusal:
     """The refusal without what differs from one event to the next: ids, numbers, quoted values."""
     texts = tuple(
-        _VARIABLE.sub("…", mask_secrets(one))[:MAX_TEXT] for one in refusal.texts[:MAX_TEXTS]
+        _VARIABLE.sub("…", mask_secrets(text))[:MAX_TEXT] for text in refusal.texts[:MAX_TEXTS]
     )
-    suspects = tuple(sorted(one for one in refusal.suspects if one in ASSUMPTIONS))
+    suspects = tuple(sorted(suspect for suspect in refusal.suspects if suspect in ASSUMPTIONS))
     code = refusal.error_code
     return replace(refusal, suspects=suspects, texts=texts, error_code=code and code[:80])
 
 
 def shown_texts(texts: tuple[str, ...]) -> str:
     """Validation errors as they came, in one line."""
-    return "; ".join(mask_secrets(one)[:MAX_TEXT] for one in texts[:MAX_TEXTS])
+    return "; ".join(mask_secrets(text)[:MAX_TEXT] for text in texts[:MAX_TEXTS])
 
 
 def _keep(kept: OrderedDict[str, T], name: str, value: T) -> None:

@@ -107,7 +107,7 @@ class ProviderReply:
         texts = error["validation_errors"]
         if not isinstance(error["error_code"], str) or not isinstance(texts, list):
             return None
-        return error if all(isinstance(one, str) for one in texts) else None
+        return error if all(isinstance(text, str) for text in texts) else None
 
     @property
     def described(self) -> str:
@@ -143,7 +143,7 @@ class Evidence:
             "type": self.event_type,
             "order_id": self.order_id,
             "event_id": self.event_id,
-            "sent": {"headers": [list(one) for one in self.headers], "body": self.body},
+            "sent": {"headers": [list(header) for header in self.headers], "body": self.body},
             "we": {"status": self.our_status, "rules": list(self.rules)},
             "provider": {
                 "status": self.status,
@@ -179,8 +179,8 @@ def _anonymous(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        name: "…" if one and name in _PERSONAL | _PERSONAL_TOO and isinstance(one, str) else one
-        for name, one in value.items()
+        name: "…" if item and name in _PERSONAL | _PERSONAL_TOO and isinstance(item, str) else item
+        for name, item in value.items()
     }
 
 

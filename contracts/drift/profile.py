@@ -54,33 +54,33 @@ def profile_of(drift: Drift) -> Profile:
     """The profile of what was seen. Pure."""
     found = standings(drift)
     profile = Profile()
-    for one in found.assumptions:
-        if one.refuted.count:
-            _express(profile, one)
+    for assumption in found.assumptions:
+        if assumption.refuted.count:
+            _express(profile, assumption)
     _list_unattributed(profile, found)
     return profile
 
 
-def _express(profile: Profile, one: Standing) -> None:
-    name = one.assumption.id
-    counts = f"{one.refuted.count} of {one.refuted.count + one.confirmed.count}"
-    saw = printable(one.refuted.saw, MAX_SEEN)
-    if name in _AUTH and not one.mixed:
+def _express(profile: Profile, standing: Standing) -> None:
+    name = standing.assumption.id
+    counts = f"{standing.refuted.count} of {standing.refuted.count + standing.confirmed.count}"
+    saw = printable(standing.refuted.saw, MAX_SEEN)
+    if name in _AUTH and not standing.mixed:
         profile.auth, header = _AUTH[name]
         profile.reasons["auth"] = f"the provider refused the header {header} ({counts}: {saw})"
-    elif one.assumption.refuses is None:
-        profile.missing.append((name, f"assumed: {one.assumption.assumed} Seen: {saw}"))
-    elif one.assumption.refuses:
+    elif standing.assumption.refuses is None:
+        profile.missing.append((name, f"assumed: {standing.assumption.assumed} Seen: {saw}"))
+    elif standing.assumption.refuses:
         profile.missing.append(
             (name, f"hakuna-mock always refuses this, and the provider did not ({counts})")
         )
-    elif one.mixed:
+    elif standing.mixed:
         profile.missing.append(
             (name, f"refused {counts} times, so it depends on something else ({saw})")
         )
     else:
         profile.rules[name] = "refuse"
-        beside = ", ".join(one.presumed)
+        beside = ", ".join(standing.presumed)
         unsure = f"; presumed, for {beside} fired beside it each time" if beside else ""
         profile.reasons[name] = f"the provider refused it {counts} times ({saw}){unsure}"
 

@@ -111,8 +111,8 @@ _CUT = "a connection that ends without a reply"
 _STORED = f"{_AGAIN}; the event is stored once and the reply names the same event_id"
 
 CATALOGUE: dict[str, Kind] = {
-    one.name: one
-    for one in (
+    item.name: item
+    for item in (
         Kind(
             "rate_limited",
             "Too many requests",
@@ -225,12 +225,12 @@ class Effect:
         status = self.kind.status if self.name in STATUSES.values() else 0
         if self.name == "delay":
             return {"delay_ms": self.delay_ms}
-        said: dict[str, Any] = {"status": status} if status else {"name": self.name}
+        message: dict[str, Any] = {"status": status} if status else {"name": self.name}
         if self.delay_ms:
-            said["delay_ms"] = self.delay_ms
+            message["delay_ms"] = self.delay_ms
         if self.retry_after is not None:
-            said["retry_after"] = self.retry_after
-        return said if status or len(said) > 1 else self.name
+            message["retry_after"] = self.retry_after
+        return message if status or len(message) > 1 else self.name
 
     def in_words(self) -> str:
         """As people read it: `unavailable`, `delay 500 ms`."""

@@ -99,11 +99,11 @@ def header_fault(text: str, order_id: str | None) -> Fault:
         raise FaultError(f"{FAULT_HEADER} names no effect; write one such as unavailable; times=2")
     asked: dict[str, Any] = {"effect": first, "times": None}
     for part in more:
-        name, equals, value = (one.strip() for one in part.partition("="))
+        name, equals, value = (item.strip() for item in part.partition("="))
         if name not in ("times", "after", "rate", *PARAMETERS) or not equals:
             known = ("times", "after", "rate", *PARAMETERS)
-            said = f"{part[:40]!r} is no parameter such as times=2{hint(name, known)}"
-            raise FaultError(f"{FAULT_HEADER}: {said}")
+            message = f"{part[:40]!r} is no parameter such as times=2{hint(name, known)}"
+            raise FaultError(f"{FAULT_HEADER}: {message}")
         asked[name] = _number(value)
     try:
         fault = read_fault(asked, "header")
@@ -131,8 +131,8 @@ def suffix_fault(order_id: str | None) -> Fault | None:
     try:
         fault = read_fault({"effect": name, "times": times}, "order id")
     except FaultError as error:
-        said = f"the order id asks for {order_id[found:][:60]!r}: {_in_words(error)}"
-        raise FaultError(said) from None
+        message = f"the order id asks for {order_id[found:][:60]!r}: {_in_words(error)}"
+        raise FaultError(message) from None
     return _own(fault, f"order id {order_id}")
 
 

@@ -62,7 +62,7 @@ class FaultRegistry:
         """
         if fault.id in self.armed or len(self.armed) < MAX_ARMED:
             return None
-        spent = next((one.id for one in self.armed.values() if self._is_spent(one)), None)
+        spent = next((item.id for item in self.armed.values() if self._is_spent(item)), None)
         if spent is None:
             raise FaultError(f"{MAX_ARMED} faults are armed already; delete some")
         return spent
@@ -120,18 +120,18 @@ class FaultRegistry:
         """Remember what a request matched."""
         playing = match.fault.id if match.fault else ""
         # The one that plays stands last in the last group that is not empty.
-        for one in match.own:
-            _count(self._own, one, plays=one == playing and not match.armed + match.common)
-            self._own.move_to_end(one)
+        for item in match.own:
+            _count(self._own, item, plays=item == playing and not match.armed + match.common)
+            self._own.move_to_end(item)
         while len(self._own) > MAX_COUNTED:
             self._own.popitem(last=False)
-        for one in match.armed:
-            if one in self.armed:
-                _count(self.counted, one, plays=one == playing and not match.common)
+        for item in match.armed:
+            if item in self.armed:
+                _count(self.counted, item, plays=item == playing and not match.common)
         if self._common:
-            for one in match.common:
-                if one in self._common.armed:
-                    _count(self._common.counted, one, plays=one == playing)
+            for item in match.common:
+                if item in self._common.armed:
+                    _count(self._common.counted, item, plays=item == playing)
 
     def restore(
         self,
@@ -140,8 +140,8 @@ class FaultRegistry:
         named: int,
     ) -> None:
         """Take over what was counted before a log was compacted: `counted_ones` gives it."""
-        self.counted.update({one: (seen, played) for one, seen, played in armed})
-        self._own.update({one: (seen, played) for one, seen, played in own})
+        self.counted.update({item: (seen, played) for item, seen, played in armed})
+        self._own.update({item: (seen, played) for item, seen, played in own})
         self._named = max(self._named, named)
 
     def counted_ones(
@@ -150,8 +150,8 @@ class FaultRegistry:
         """What was counted: of armed faults, of those that orders ask for themselves, and the
         highest number that was given to one.
         """
-        armed = tuple((one, *counts) for one, counts in self.counted.items())
-        return armed, tuple((one, *counts) for one, counts in self._own.items()), self._named
+        armed = tuple((item, *counts) for item, counts in self.counted.items())
+        return armed, tuple((item, *counts) for item, counts in self._own.items()), self._named
 
     def counts(self, fault_id: str) -> tuple[int, int]:
         """How many requests an armed fault has seen, and how many it has played."""

@@ -101,5 +101,5 @@ def settled(retry: Retry, fired: Collection[str]) -> tuple[Resolution, ...]:
     if retry.idempotency_key is None:
         how = "without a key"
     by = retry.event_id or retry.request_id
-    said = f"it was sent again {how} ({retry.request_id})"
-    return (Resolution(earlier.open_owner, MISSING, "", by, said),)
+    message = f"it was sent again {how} ({retry.request_id})"
+    return (Resolution(earlier.open_owner, MISSING, "", by, message),)

@@ -89,7 +89,7 @@ class OrderStakes:
         """The same, to be changed by itself."""
         return OrderStakes(
             {
-                place: {one: Claimed(dict(held.amounts)) for one, held in claims.items()}
+                place: {claim: Claimed(dict(held.amounts)) for claim, held in claims.items()}
                 for place, claims in self.claimed.items()
             },
             dict(self.totals),
@@ -115,7 +115,7 @@ class OrderStakes:
     def reprice(self, claim: Claim, amount: int) -> list[tuple[Owner, int]]:
         """Set what the findings with this claim stake now; by how much each of them changes."""
         held = self.claimed.get(place_of(claim), {}).get(claim, Claimed())
-        changes = [(one, amount - before) for one, before in held.amounts.items()]
+        changes = [(item, amount - before) for item, before in held.amounts.items()]
         held.amounts.update(dict.fromkeys(held.amounts, amount))
         return [(owner, change) for owner, change in changes if change]
 

@@ -30,9 +30,11 @@ class Correction:
         """The fix as a sentence, for example `add line-p, quantity 1`."""
         if not self.instead:
             return "do not send this event"
-        kept = next((one for one in self.instead if one.type == self.sent.type), None)
+        kept = next((item for item in self.instead if item.type == self.sent.type), None)
         others = [
-            f"{one.type} ({_listed(one.items, '; ')})" for one in self.instead if one is not kept
+            f"{item.type} ({_listed(item.items, '; ')})"
+            for item in self.instead
+            if item is not kept
         ]
         if kept is None:
             return f"send instead: {' and '.join(others)}"
@@ -47,7 +49,7 @@ def _changed(sent: EventItems, kept: EventItems) -> str:
     """How to get from the entries that were sent to those of the same type that are right."""
     before, after = dict(sent.items), dict(kept.items)
     removed = [line_id for line_id in before if line_id not in after]
-    added = tuple(one for one in kept.items if one[0] not in before)
+    added = tuple(item for item in kept.items if item[0] not in before)
     parts = [f"remove {' and '.join(removed)}"] if removed else []
     parts += [
         f"set {line_id} to quantity {count}"

@@ -96,7 +96,7 @@ class Finding:
         One that stands for many is resolved when the last of them is.
         """
         if self.count > 1:
-            left = tuple(one for one in self.subjects if one != by.subject)
+            left = tuple(subject for subject in self.subjects if subject != by.subject)
             return replace(
                 self, count=self.count - 1, subjects=left, message=more_message(self.count - 1)
             )
@@ -135,7 +135,7 @@ class Finding:
             "order_id": self.order_id,
             "event_id": self.event_id,
             "request_id": self.request_id,
-            "related": [asdict(one) for one in self.related],
+            "related": [asdict(item) for item in self.related],
         }
         if self.count > 1:
             shown["count"] = self.count

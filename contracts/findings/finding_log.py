@@ -82,8 +82,8 @@ class FindingLog:
 
     def forget_events(self, event_ids: Iterable[str]) -> None:
         """Drop the index of events that were evicted; their findings stay in the list."""
-        for one in event_ids:
-            self._by_owner.pop(one, None)
+        for item in event_ids:
+            self._by_owner.pop(item, None)
 
     def is_of_event(self, finding: Finding, number: int) -> bool:
         """Whether the finding with that number is listed with its event."""
@@ -93,12 +93,12 @@ class FindingLog:
         """Take over what was counted before a log was compacted."""
         self._added = added
         self.evicted += evicted
-        self.open_counts = {one: open_counts.get(one, 0) for one in Severity}
+        self.open_counts = {item: open_counts.get(item, 0) for item in Severity}
 
     def of_event(self, event_id: str) -> tuple[Finding, ...]:
         """The findings of one event; what its replays caused belongs to their requests."""
         found = (self.rows.get(number) for number in self._by_owner.get(event_id, ()))
-        return tuple(one for one in found if one)
+        return tuple(item for item in found if item)
 
     def __iter__(self) -> Iterator[Finding]:
         return (finding for _, finding in self.rows)

@@ -78,5 +78,5 @@ PROVIDER_CONTRACT = Outside(
     "the OpenAPI document that --contract names",
 )
 
-OUTSIDE: dict[str, Outside] = {one.id: one for one in (UPSTREAM_FAILED, PROVIDER_CONTRACT)}
+OUTSIDE: dict[str, Outside] = {item.id: item for item in (UPSTREAM_FAILED, PROVIDER_CONTRACT)}
 """Every kind by id."""

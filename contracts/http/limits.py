@@ -19,8 +19,8 @@ def too_many_items(document: Any) -> JsonFault | None:
     for name in sorted(ITEM_LISTS & payload.keys()):
         items = payload[name]
         if isinstance(items, list) and len(items) > MAX_ITEMS:
-            said = f"{name} has {len(items)} entries; {MAX_ITEMS} are the limit of hakuna-mock"
-            return JsonFault(child("/payload", name), said, "spread them over several events")
+            message = f"{name} has {len(items)} entries; {MAX_ITEMS} are the limit of hakuna-mock"
+            return JsonFault(child("/payload", name), message, "spread them over several events")
     return None
 
 
@@ -28,6 +28,6 @@ def too_many_events(order_id: str, received: int, limit: int | None) -> Fault | 
     """Why an order takes no further event: it has more than any real one would."""
     if limit is None or received < limit:
         return None
-    said = f"order {order_id!r} has {received} events, the limit of hakuna-mock"
+    message = f"order {order_id!r} has {received} events, the limit of hakuna-mock"
     fix = "look for a loop that posts again and again, or raise --max-order-events"
-    return Fault("body-invalid", "/payload/order_id", said, fix)
+    return Fault("body-invalid", "/payload/order_id", message, fix)

@@ -212,10 +212,12 @@ def _may_hold_long_string(body: bytes) -> bool:
 def _too_long_string(value: Any) -> JsonFault | None:
     for pointer, node in _walk(value):
         if isinstance(node, str) and len(node) > MAX_STRING:
-            said = f"a string of {len(node)} characters; {MAX_STRING} are the limit of hakuna-mock"
+            message = (
+                f"a string of {len(node)} characters; {MAX_STRING} are the limit of hakuna-mock"
+            )
             # The pointer to a name that long would be as long itself.
             place = pointer if len(pointer) < MAX_STRING else ""
-            return JsonFault(place, said, "shorten it: no field of an event needs so much")
+            return JsonFault(place, message, "shorten it: no field of an event needs so much")
     return None
 
 

@@ -94,7 +94,7 @@ def replay(
     What a replay finds belongs to the event that it repeats.
     """
     trail, retry_effects = _retried(case, trail, match, event_id, replayed=True)
-    findings = tuple(replace(one, event_id=event_id) for one in trail.findings)
+    findings = tuple(replace(finding, event_id=event_id) for finding in trail.findings)
     trail = trail.owning(findings)
     headers = _headers(case, findings, event_id)
     headers.append(("Hakuna-Mock-Replayed", "true"))
@@ -143,8 +143,8 @@ def accept(
     )
     effects: list[Effect] = [EventAccepted(record, case.fingerprint)]
     effects += order_effects(steps)
-    effects += [FindingOpened(one) for one in later]
-    resolved = [one for step in steps for one in _resolutions(step)]
+    effects += [FindingOpened(item) for item in later]
+    resolved = [resolution for step in steps for resolution in _resolutions(step)]
     effects += map(FindingResolved, resolved)
     known = case.world.order_stakes(case.order_id or "")
     found = (*trail.findings, *later)
@@ -196,8 +196,8 @@ def _verdict(  # noqa: PLR0913 - a verdict's parts are a list of named facts
     """The verdict; where there is no event, its findings belong to the request."""
     findings = trail.findings
     if event_id is None and findings:
-        findings = tuple(one.costing_nothing() for one in findings)
-    opened = tuple(FindingOpened(one, replayed) for one in findings)
+        findings = tuple(finding.costing_nothing() for finding in findings)
+    opened = tuple(FindingOpened(finding, replayed) for finding in findings)
     seen = exercised(
         trail.asked,
         findings,
@@ -249,9 +249,9 @@ def _retried(
         case.policy.retries_per_second,
     )
     trail = trail.ask(Stage.RETRY, retry)
-    fired = {one.rule for one in trail.findings[before:]}
+    fired = {finding.rule for finding in trail.findings[before:]}
     unanswered = remembered(retry, fired)
-    effects: list[Effect] = [FindingResolved(one) for one in settled(retry, fired)]
+    effects: list[Effect] = [FindingResolved(item) for item in settled(retry, fired)]
     if unanswered:
         effects.append(RetryExpected(case.fingerprint, unanswered))
     elif earlier:
@@ -265,7 +265,7 @@ def _resolutions(step: Step) -> Iterable[Resolution]:
         message = f"the placement came ({step.replayed})"
         yield Resolution(step.arrival.event_id, "unknown-order", "", step.replayed, message)
     for pair in step.pairs:
-        for one in pair.resolved:
+        for item in pair.resolved:
             by = step.arrival.event_id
             message = f"the rest of the pair ended ({by})"
-            yield Resolution(one.event_id, RULE_OF[one.kind], pair.group.reference, by, message)
+            yield Resolution(item.event_id, RULE_OF[item.kind], pair.group.reference, by, message)

@@ -31,7 +31,7 @@ def exercised(  # noqa: PLR0913 - what a request exercised is a list of named fa
         types = {step.arrival.event_id: type_of(step.arrival.event) for step in steps[1:]}
         cells = {
             (RULES[rule].stage, types.get(event_id or "", named_type), rule)
-            for rule, event_id in {(one.rule, one.event_id) for one in findings + later}
+            for rule, event_id in {(finding.rule, finding.event_id) for finding in findings + later}
             if rule in RULES
         }
         fired = tuple(sorted(_cells(cells, asked, evaluated=True), key=str))

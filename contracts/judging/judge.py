@@ -115,8 +115,8 @@ def check_credentials(case: Case) -> Case | Verdict:
     if credentials.problem is None:
         return case
     trail = case.trail.ask(Stage.REQUEST, RequestContext(case.request, credentials))
-    said = f"{credentials.problem}; {credentials.fix}"
-    return refuse(case, trail, ErrorCode.UNAUTHORIZED, [said])
+    message = f"{credentials.problem}; {credentials.fix}"
+    return refuse(case, trail, ErrorCode.UNAUTHORIZED, [message])
 
 
 def check_faults(case: Case) -> Faced | Verdict:
@@ -165,11 +165,11 @@ def check_body(faced: Faced) -> Read | Verdict:
     )
     trail = case.trail.ask(Stage.REQUEST, context)
     if unusable:
-        said = f"{KEY_HEADER} {unusable}; use a UUID"
-        return refuse(case, trail, ErrorCode.INVALID, [said], faced.match)
+        message = f"{KEY_HEADER} {unusable}; use a UUID"
+        return refuse(case, trail, ErrorCode.INVALID, [message], faced.match)
     if reused:
-        said = f"this {KEY_HEADER} already named another body; use a new key for each event"
-        return refuse(case, trail, ErrorCode.INVALID, [said], faced.match)
+        message = f"this {KEY_HEADER} already named another body; use a new key for each event"
+        return refuse(case, trail, ErrorCode.INVALID, [message], faced.match)
     if earlier and key:
         event = build_event(parsed.value)
         trail = trail.ask(Stage.BODY, BodyContext(parsed.value, event))
@@ -212,9 +212,9 @@ def check_rules(state: WellFormed) -> Judged | Verdict:
     trail = state.trail.ask(Stage.ARRIVAL, own)
     if steps[0].outcome is not Outcome.WAITING:
         trail = trail.ask(Stage.STATE, own)
-    broken = [one for one in trail.findings if refuses(one, case.policy)]
+    broken = [finding for finding in trail.findings if refuses(finding, case.policy)]
     if broken:
-        words = [in_words(one, with_rule=True) for one in broken]
+        words = [in_words(item, with_rule=True) for item in broken]
         return refuse(case, trail, _code_for(broken), words, faced.match, event=event)
     return Judged(state, steps, trail)
 

@@ -17,8 +17,8 @@ def held_against_provider(trail: Trail, document: object, *, accepted: bool) -> 
     if contract is None or level == OFF:
         return trail
     found = tuple(
-        _finding(one, trail, Severity(level) if level else None)
-        for one in _differences(contract, document, accepted=accepted)
+        _finding(difference, trail, Severity(level) if level else None)
+        for difference in _differences(contract, document, accepted=accepted)
     )
     return trail.adding(found)
 
@@ -30,25 +30,25 @@ def _differences(
     if agrees:
         return
     if accepted:
-        for one in contract.refusals(document):
+        for refusal in contract.refusals(document):
             yield Difference(
-                one.pointer,
-                f"“{contract.title}” refuses this, hakuna-mock accepts it: {one.message}",
+                refusal.pointer,
+                f"“{contract.title}” refuses this, hakuna-mock accepts it: {refusal.message}",
             )
     else:
-        said = "; ".join(f"{one.pointer}: {one.message}" for one in faults(document)[:3])
+        message = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults(document)[:3])
         yield Difference(
-            "", f"“{contract.title}” accepts this event, hakuna-mock refuses it: {said}"
+            "", f"“{contract.title}” accepts this event, hakuna-mock refuses it: {message}"
         )
 
 
-def _finding(one: Difference, trail: Trail, severity: Severity | None) -> Finding:
+def _finding(difference: Difference, trail: Trail, severity: Severity | None) -> Finding:
     request = trail.request
     return PROVIDER_CONTRACT.finding(
-        mask_keys(one.message),
+        mask_keys(difference.message),
         request.request_id,
         trail.order_id,
-        pointer=one.pointer,
+        pointer=difference.pointer,
         event_id=request.event_id,
         severity=severity,
     )

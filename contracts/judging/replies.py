@@ -42,8 +42,8 @@ def fault_body(effect: Effect) -> dict[str, Any]:
     """The body of an error on demand: the documented shape, codes and words of our own."""
     if effect.kind.status not in STATUSES:
         return {}
-    said = f"hakuna-mock plays the fault {effect.name}; nothing was stored"
-    return {"error": {"error_code": effect.name, "validation_errors": [said]}}
+    message = f"hakuna-mock plays the fault {effect.name}; nothing was stored"
+    return {"error": {"error_code": effect.name, "validation_errors": [message]}}
 
 
 def in_words(finding: Finding | Fault, *, with_rule: bool = False) -> str:

@@ -38,10 +38,10 @@ class Session:
     def apply(self, effects: Iterable[Effect]) -> None:
         """Carry out effects, and evict what is beyond the world's bounds."""
         effects = tuple(effects)
-        for one in effects:
-            self._apply(one)
-        for one in evictions(self.world, effects):
-            self._apply(one)
+        for item in effects:
+            self._apply(item)
+        for item in evictions(self.world, effects):
+            self._apply(item)
 
     def _apply(self, effect: Effect) -> None:
         apply(self.world, effect, next(self._positions))

@@ -97,9 +97,9 @@ def shadow(
     )
     if applied is not None:
         findings, event_id = applied.findings, applied.event_id
-        effects = tuple(_with_answer(one, reply) for one in applied.effects)
+        effects = tuple(_with_answer(effect, reply) for effect in applied.effects)
     else:
-        findings = tuple(replace(one, event_id=None) for one in verdict.findings)
+        findings = tuple(replace(finding, event_id=None) for finding in verdict.findings)
         event_id = None
         effects = tuple(_of_request(verdict, findings))
     effects = (*effects, ExchangeCompared(comparison))
@@ -132,7 +132,7 @@ def _applied(
         return verdict
     if not request.header(KEY_HEADER) or verdict.key is None:
         return None
-    headers = tuple(one for one in request.headers if one[0].lower() != KEY_HEADER.lower())
+    headers = tuple(header for header in request.headers if header[0].lower() != KEY_HEADER.lower())
     again = judge(replace(request, headers=headers), world, policy, credentials)
     return again if again.accepted else None
 
@@ -160,12 +160,12 @@ def _with_answer(effect: Effect, reply: ProviderReply) -> Effect:
 
 def _of_request(verdict: Verdict, findings: tuple[Finding, ...]) -> list[Effect]:
     """The effects of a request that stores no event: its findings, and what it exercised."""
-    effects: list[Effect] = [FindingOpened(one, verdict.replayed) for one in findings]
-    for one in verdict.effects:
-        if isinstance(one, FaultMatched):
-            effects.append(one)
-        elif isinstance(one, Exercised):
-            effects.append(replace(one, event_type=None, fields=(), transitions=()))
+    effects: list[Effect] = [FindingOpened(finding, verdict.replayed) for finding in findings]
+    for effect in verdict.effects:
+        if isinstance(effect, FaultMatched):
+            effects.append(effect)
+        elif isinstance(effect, Exercised):
+            effects.append(replace(effect, event_type=None, fields=(), transitions=()))
     return effects
 
 
@@ -213,9 +213,9 @@ def _our_verdict(verdict: Verdict, document: Any) -> OurVerdict:
     refusing: tuple[str, ...] = ()
     malformed = False
     if verdict.status != 200 and not _is_our_limit(verdict, document):
-        refusing = tuple(one for one in rules if one in RULES and RULES[one].always_refuses)
+        refusing = tuple(rule for rule in rules if rule in RULES and RULES[rule].always_refuses)
         malformed = not validator.accepts(document)
-    fired = tuple(one for one in rules if one not in refusing)
+    fired = tuple(rule for rule in rules if rule not in refusing)
     return OurVerdict(verdict.status or 0, refusing, fired, verdict.replayed, malformed)
 
 
@@ -225,7 +225,7 @@ def _is_our_limit(verdict: Verdict, document: Any) -> bool:
         return True
     error = verdict.body.get("error", {})
     is_form = error.get("error_code") == ErrorCode.INVALID and verdict.event_type is None
-    keyed = any(one.rule.startswith("idempotency-key-") for one in verdict.findings)
+    keyed = any(finding.rule.startswith("idempotency-key-") for finding in verdict.findings)
     return is_form and not keyed and verdict.key is not None and validator.accepts(document)
 
 
@@ -250,8 +250,8 @@ def _history(
         complete=complete and not evicted,
         mirrored=order_id not in drift.unknown_here and not evicted,
         placed_late=any(
-            isinstance(one, FindingResolved) and one.resolution.rule == "unknown-order"
-            for one in verdict.effects
+            isinstance(effect, FindingResolved) and effect.resolution.rule == "unknown-order"
+            for effect in verdict.effects
         ),
         key_refused=(request.header(KEY_HEADER) or "") in drift.refused_keys,
         reached=drift.accepted,
@@ -261,7 +261,7 @@ def _history(
 def _evidence(
     request: Request, reply: ProviderReply, verdict: Verdict, order_id: str | None
 ) -> Evidence:
-    headers: Headers = tuple(one for one in request.headers if is_sent_on(one[0]))
+    headers: Headers = tuple(header for header in request.headers if is_sent_on(header[0]))
     shown = mask_secrets(mask_keys(reply.plain[: 4 * MAX_REPLY].decode("utf-8", "replace")))
     return Evidence(
         request_id=request.request_id,

@@ -23,15 +23,15 @@ def stake_changes(
     `known` is what stood before; most orders stake nothing, and cost nothing here.
     """
     new = [
-        (one, (finding.owner, finding.rule, one.subject))
+        (claim, (finding.owner, finding.rule, claim.subject))
         for finding in opened
-        for one in finding.claims
+        for claim in finding.claims
     ]
     if known is None and not new:
         return
     order = steps[-1].after
-    settled = {(one.owner, one.rule, one.subject) for one in resolved}
-    places = dict.fromkeys(place_of(one.claim) for one, _ in new)
+    settled = {(item.owner, item.rule, item.subject) for item in resolved}
+    places = dict.fromkeys(place_of(item.claim) for item, _ in new)
     if known:
         places |= dict.fromkeys(
             place
@@ -41,10 +41,10 @@ def stake_changes(
         )
     for place in places:
         counted = _still_open(known, place, settled)
-        for one, owner in new:
-            if place_of(one.claim) == place and owner not in settled:
-                counted[one.claim] = counted.get(one.claim, 0) + 1
-        yield from _changed(known, order, order_id, place, counted, [one for one, _ in new])
+        for item, owner in new:
+            if place_of(item.claim) == place and owner not in settled:
+                counted[item.claim] = counted.get(item.claim, 0) + 1
+        yield from _changed(known, order, order_id, place, counted, [item for item, _ in new])
 
 
 def _still_open(
@@ -53,7 +53,7 @@ def _still_open(
     """How many findings of before have each claim on a place, without those that are settled."""
     claimed = known.claimed.get(place, {}) if known else {}
     return {
-        claim: len(held.amounts) - sum(one in held.amounts for one in settled)
+        claim: len(held.amounts) - sum(item in held.amounts for item in settled)
         for claim, held in claimed.items()
     }
 
@@ -67,7 +67,7 @@ def _changed(
     new: Iterable[Staked],
 ) -> Iterator[StakeChanged]:
     total = total_of(order, *place, counted.items())
-    stated = {one.claim: one.amount for one in new}
+    stated = {item.claim: item.amount for item in new}
     before = known.claimed.get(place, {}) if known else {}
     claims = []
     for claim, times in counted.items():

@@ -82,7 +82,7 @@ class Verdict:
     @property
     def accepted(self) -> EventAccepted | None:
         """The event that is stored, if one is."""
-        return next((one for one in self.effects if isinstance(one, EventAccepted)), None)
+        return next((effect for effect in self.effects if isinstance(effect, EventAccepted)), None)
 
     @property
     def delivery(self) -> Delivery:

@@ -74,7 +74,7 @@ class _OtherOrders(World):
 
     def orders_with_product(self, product_id: str) -> list[str]:
         found = self._world.orders_with_product(product_id)
-        return [one for one in found if one != self._hidden]
+        return [item for item in found if item != self._hidden]
 
     def order_with_protection(self, product_id: str) -> str | None:
         found = self._world.order_with_protection(product_id)

@@ -33,7 +33,7 @@ def remember(endings: Iterable[Ending], ending: Ending) -> tuple[Ending, ...]:
     Beyond the bound the two earliest become one at the earlier time: a shipment may then count as
     excessive that was only late, but never the other way round.
     """
-    known = sorted((*endings, ending), key=lambda one: one.at)
+    known = sorted((*endings, ending), key=lambda item: item.at)
     if len(known) > MAX_ENDINGS:
         first, second, *rest = known
         known = [replace(first, units=first.units + second.units), *rest]
@@ -49,14 +49,14 @@ def overtaken(
     Nothing is explained where they do not suffice for the whole excess.
     """
     known = tuple(endings)
-    if not 0 < excess <= sum(one.units for one in known if one.at > shipped_at):
+    if not 0 < excess <= sum(item.units for item in known if item.at > shipped_at):
         return (), known
     explaining, left = [], []
-    for one in known:
-        units = min(excess, one.units) if one.at > shipped_at else 0
+    for item in known:
+        units = min(excess, item.units) if item.at > shipped_at else 0
         excess -= units
         if units:
-            explaining.append(replace(one, units=units))
-        if units < one.units:
-            left.append(replace(one, units=one.units - units))
+            explaining.append(replace(item, units=units))
+        if units < item.units:
+            left.append(replace(item, units=item.units - units))
     return tuple(explaining), tuple(left)

@@ -178,9 +178,9 @@ class Step:
         The cost follows from the lines, not from the event: an event may end thousands of pairs.
         """
         pointers = (
-            (int(self.entries[one][0].pointer.rsplit("/", 1)[1]), self.entries[one][0].pointer)
-            for one in line_ids
-            if one in self.entries and self.applied(one)
+            (int(self.entries[item][0].pointer.rsplit("/", 1)[1]), self.entries[item][0].pointer)
+            for item in line_ids
+            if item in self.entries and self.applied(item)
         )
         return min(pointers, default=(0, ""))[1]
 
@@ -264,13 +264,13 @@ def groups_of(lines: Mapping[str, Line]) -> dict[str, Group]:
     groups = {}
     for reference, members in plans.items():
         covered = products.get(reference, [])
-        excess = sum(one.ledger.ordered for one in members) - sum(
-            one.ledger.ordered for one in covered
+        excess = sum(member.ledger.ordered for member in members) - sum(
+            item.ledger.ordered for item in covered
         )
         groups[reference] = Group(
             reference,
-            tuple(one.item.id for one in covered),
-            tuple(one.item.id for one in members),
+            tuple(item.item.id for item in covered),
+            tuple(member.item.id for member in members),
             max(0, excess),
         )
     return groups
@@ -335,7 +335,7 @@ def _repair(
         return after, ()
     changes = []
     groups = dict(after.groups)
-    for reference in [one for one in before.groups if one in touched]:
+    for reference in [item for item in before.groups if item in touched]:
         group = touched[reference]
         groups[reference], change = pair_change(
             group, kind, before.active(group), after.active(group), event_id

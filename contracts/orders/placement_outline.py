@@ -25,7 +25,9 @@ _FIELDS = (
 )
 _OTHER = "other fields"
 _NAMES = {
-    holder: [name for owner, _, name in (one.rpartition(".") for one in _FIELDS) if owner == holder]
+    holder: [
+        name for owner, _, name in (field.rpartition(".") for field in _FIELDS) if owner == holder
+    ]
     for holder in ("", *_OBJECTS)
 }
 """The fields by the object that holds them, in the same order."""
@@ -50,8 +52,8 @@ def changes(before: bytes, line_ids: Iterable[str], payload: dict[str, Any]) -> 
 
     Lines are named `line ID`, whether they changed, are new or are gone.
     """
-    names = [*_FIELDS, _OTHER, *(f"line {one}" for one in line_ids)]
-    after_names = [*_FIELDS, _OTHER, *(f"line {one}" for one in _lines(payload))]
+    names = [*_FIELDS, _OTHER, *(f"line {item}" for item in line_ids)]
+    after_names = [*_FIELDS, _OTHER, *(f"line {line}" for line in _lines(payload))]
     old = dict(zip(names, _checksums(before), strict=True))
     new = dict(zip(after_names, _checksums(outline_of(payload)), strict=True))
     return [name for name in {**old, **new} if old.get(name) != new.get(name)]

@@ -28,8 +28,8 @@ class StrayReference(NamedTuple):
 def is_protection_product(product_id: str, protection_products: Iterable[str]) -> bool:
     """Whether the setting names this product: by its id, or by a prefix that ends in `*`."""
     return any(
-        product_id.startswith(one[:-1]) if one.endswith("*") else product_id == one
-        for one in protection_products
+        product_id.startswith(product[:-1]) if product.endswith("*") else product_id == product
+        for product in protection_products
     )
 
 
@@ -67,7 +67,7 @@ def _members(value: Any, pointer: str) -> Iterator[tuple[str, str, Any]]:
 
 @lru_cache(maxsize=1024)
 def _names_a_reference(name: str) -> bool:
-    letters = "".join(one for one in name.casefold() if one.isalnum())
+    letters = "".join(item for item in name.casefold() if item.isalnum())
     if _REFERENCE in letters:
         return True
     if len(letters) not in _LENGTHS:

@@ -53,8 +53,8 @@ class ProductIndex:
 
     def _entries(self, order: Order) -> list[tuple[dict[str, dict[str, None]], str]]:
         items = [line.item for line in order.lines.values()]
-        products = [(self._products, one.product_id) for one in items if not one.is_protection]
-        plans = [(self._protections, one.product_id) for one in items if one.protects_another]
+        products = [(self._products, item.product_id) for item in items if not item.is_protection]
+        plans = [(self._protections, item.product_id) for item in items if item.protects_another]
         return [*products, *plans]
 
 

@@ -10,7 +10,9 @@ RETURN_MONTHS = 3
 
 def latest_shipment(order: Order, group: Group) -> Instant | None:
     """The latest payload time at which a unit of the group's product was shipped."""
-    times = [order.lines[one].ledger.last_fulfilled_at for one in group.product_lines]
+    times = [
+        order.lines[product_line].ledger.last_fulfilled_at for product_line in group.product_lines
+    ]
     return max((time for time in times if time is not None), default=None)
 
 

@@ -49,13 +49,13 @@ RULES: dict[str, Rule[Any]] = _collect()
 """All rules by id."""
 
 ON_DEMAND = frozenset(
-    one.id for one in RULES.values() if one.stage is Stage.RETRY or one.id == "fault-unknown"
+    rule.id for rule in RULES.values() if rule.stage is Stage.RETRY or rule.id == "fault-unknown"
 )
 """The rules that speak of faults on demand: without those none of them fires."""
 
 _ASKED: dict[tuple[Stage, str | None], list[Rule[Any]]] = {
     (stage, kind): [
-        one for one in RULES.values() if one.stage is stage and (not kind or kind in one.events)
+        rule for rule in RULES.values() if rule.stage is stage and (not kind or kind in rule.events)
     ]
     for stage in Stage
     for kind in (*ALL_EVENTS, None)
@@ -80,7 +80,7 @@ __all__ = [
 
 def rules_asked(stage: Stage, kind: str | None) -> Iterator[str]:
     """The ids of the rules that a stage asks about an event of that type."""
-    return (one.id for one in _ASKED[stage, kind])
+    return (item.id for item in _ASKED[stage, kind])
 
 
 def evaluate(
@@ -101,14 +101,14 @@ def evaluate(
             continue
         listed = 0
         rest: list[Found] = []
-        for one in rule.check(context):
+        for item in rule.check(context):
             if listed < MAX_PER_RULE:
                 listed += 1
-                found.append(_completed(rule, one, level, order_id, event_id, request_id))
-                if one.claims:
-                    found[-1] = _priced(found[-1], [one], context)
+                found.append(_completed(rule, item, level, order_id, event_id, request_id))
+                if item.claims:
+                    found[-1] = _priced(found[-1], [item], context)
             else:
-                rest.append(one)
+                rest.append(item)
         if rest:
             found.append(_priced(_remainder(rule, rest, level, found[-1]), rest, context))
     return tuple(found)
@@ -143,8 +143,8 @@ def _remainder(
     rule: Rule[Any], rest: list[Found], level: RuleLevel | None, last: Finding
 ) -> Finding:
     """One finding for all that are too many to list, as severe as the worst of them."""
-    severities = [one.severity or rule.severity for one in rest]
-    worst = Severity(level or min(severities, key=lambda one: one.rank))
+    severities = [item.severity or rule.severity for item in rest]
+    worst = Severity(level or min(severities, key=lambda item: item.rank))
     return replace(
         last,
         severity=worst,
@@ -155,7 +155,7 @@ def _remainder(
         related=(),
         correction=None,
         count=len(rest),
-        subjects=tuple(one.subject for one in rest),
+        subjects=tuple(item.subject for item in rest),
     )
 
 
@@ -169,10 +169,10 @@ def _priced(
         return finding
     order = context.step.after
     claims = tuple(
-        Staked(claim, amount_of(order, claim), one.subject)
-        for one in stands_for
-        for claim in one.claims
+        Staked(claim, amount_of(order, claim), item.subject)
+        for item in stands_for
+        for claim in item.claims
     )
-    amount = sum(one.amount for one in claims)
+    amount = sum(item.amount for item in claims)
     stake = AtStake(amount, order.currency) if amount else None
     return replace(finding, stake=stake, claims=claims)

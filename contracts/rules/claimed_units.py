@@ -42,9 +42,9 @@ def _left(order: Order, reference: str, claimed: int) -> int:
 
 
 def _dearest(order: Order, line_ids: Iterable[str], units: int) -> int:
-    lines = [order.lines[one] for one in line_ids]
+    lines = [order.lines[item] for item in line_ids]
     total = 0
-    for line in sorted(lines, key=lambda one: -one.item.price_amount):
+    for line in sorted(lines, key=lambda item: -item.item.price_amount):
         taken = min(units, line.ledger.active)
         total += taken * line.item.price_amount
         units -= taken

@@ -41,7 +41,7 @@ def corrected(step: Step) -> Correction | None:
         right = _placement(step.after) if step.outcome is Outcome.APPLIED else None
         sent = EventItems(
             type_of(event),
-            tuple((one, line.ledger.ordered) for one, line in step.after.lines.items()),
+            tuple((item, line.ledger.ordered) for item, line in step.after.lines.items()),
         )
     elif isinstance(event, OrderCancelled):
         sent = EventItems(type_of(event))
@@ -70,7 +70,7 @@ def _asked(step: Step, event: ItemsEvent) -> dict[str, int]:
 def _moved(step: Step, event: ItemsEvent) -> dict[str, int]:
     """How many units the event moved, in the order of its entries."""
     named = dict.fromkeys(item.line_id for item in event.items)
-    return {one: step.applied(one) for one in named if one in step.taken}
+    return {element: step.applied(element) for element in named if element in step.taken}
 
 
 def _readable(*events: EventItems) -> bool:
@@ -122,7 +122,7 @@ def _order_end(order: Order, event: OrderCancelled) -> tuple[EventItems, ...] | 
     revoked = [
         line_id
         for group in order.groups.values()
-        if any(order.lines[one].ledger.fulfilled for one in group.product_lines)
+        if any(order.lines[product_line].ledger.fulfilled for product_line in group.product_lines)
         for line_id in group.plan_lines
     ]
     return _Ending(order, units, event.cancelled_at, refunded_plans=frozenset(revoked)).events()
@@ -162,10 +162,10 @@ class _Ending:
             refunded[line_id] = count - cancelled[line_id]
         for group in self._touched_groups():
             self._end_plans(group, cancelled, refunded)
-        if self.cancels and not all(self._may_refund(one) for one in refunded if refunded[one]):
+        if self.cancels and not all(self._may_refund(item) for item in refunded if refunded[item]):
             return None
-        added = [one for one in refunded if refunded[one] and one not in self.units]
-        if any(self._before_shipment(one) for one in added):
+        added = [item for item in refunded if refunded[item] and item not in self.units]
+        if any(self._before_shipment(item) for item in added):
             return None
         return _events(**{CANCEL: cancelled, REFUND: refunded})
 
@@ -175,19 +175,23 @@ class _Ending:
             for line_id, count in self.units.items()
             if count and (group := self.order.group_of(self.order.lines[line_id].item))
         }
-        groups = [one for one in self.order.groups.values() if one.reference in touched]
-        return [one for one in groups if one.product_lines]
+        groups = [item for item in self.order.groups.values() if item.reference in touched]
+        return [item for item in groups if item.product_lines]
 
     def _end_plans(self, group: Group, cancelled: dict[str, int], refunded: dict[str, int]) -> None:
         """End as many plans of the group as its products need, each in the right event."""
         active = self.order.active(group)
-        products_cancelled = sum(cancelled.get(one, 0) for one in group.product_lines)
-        ended = products_cancelled + sum(refunded.get(one, 0) for one in group.product_lines)
+        products_cancelled = sum(
+            cancelled.get(product_line, 0) for product_line in group.product_lines
+        )
+        ended = products_cancelled + sum(
+            refunded.get(product_line, 0) for product_line in group.product_lines
+        )
         left = active.products - ended
         needed = 0
         if ended:
             needed = max(0, active.plans - left - active.excess) if left else active.plans
-        asked = sum(self.units.get(one, 0) for one in group.plan_lines)
+        asked = sum(self.units.get(plan_line, 0) for plan_line in group.plan_lines)
         total = max(asked, needed)
         alone = max(0, total - ended - active.excess)
 
@@ -206,12 +210,14 @@ class _Ending:
 
     def _cancellable(self, group: Group, ended: int) -> int:
         """How many plans may be cancelled without their product: as many as did not ship yet."""
-        ledgers = [self.order.lines[one].ledger for one in group.product_lines]
-        return max(0, sum(one.unshipped for one in ledgers) - ended - group.standalone_cancelled)
+        ledgers = [self.order.lines[product_line].ledger for product_line in group.product_lines]
+        return max(
+            0, sum(ledger.unshipped for ledger in ledgers) - ended - group.standalone_cancelled
+        )
 
     def _too_late_to_revoke(self, group: Group) -> bool:
         last = last_day_to_revoke(self.order, group)
-        times = [self.times[one] for one in group.plan_lines if one in self.times]
+        times = [self.times[plan_line] for plan_line in group.plan_lines if plan_line in self.times]
         return last is not None and utc_day(max(times, default=self.at)) > last
 
     def _distribute(
@@ -223,17 +229,19 @@ class _Ending:
         refunded: dict[str, int],
     ) -> None:
         """Give the plan lines their units: those that the event named first."""
-        active = {one: self.order.lines[one].ledger.active for one in group.plan_lines}
-        units = {one: self.units.get(one, 0) for one in group.plan_lines}
+        active = {
+            plan_line: self.order.lines[plan_line].ledger.active for plan_line in group.plan_lines
+        }
+        units = {plan_line: self.units.get(plan_line, 0) for plan_line in group.plan_lines}
         _take(units, group.plan_lines, sum(units.values()) - cancels - refunds)
         missing = cancels + refunds - sum(units.values())
-        for one in group.plan_lines:
-            more = min(missing, active[one] - units[one])
-            units[one] += more
+        for item in group.plan_lines:
+            more = min(missing, active[item] - units[item])
+            units[item] += more
             missing -= more
-            cancelled[one] = min(cancels, units[one])
-            refunded[one] = units[one] - cancelled[one]
-            cancels -= cancelled[one]
+            cancelled[item] = min(cancels, units[item])
+            refunded[item] = units[item] - cancelled[item]
+            cancels -= cancelled[item]
 
     def _may_refund(self, line_id: str) -> bool:
         """Whether units that were to be cancelled may be refunded at that time."""

@@ -283,8 +283,12 @@ def rule(  # noqa: PLR0913 - a rule's evidence is a list of named facts
 
 def _docstring(check: Callable[..., Any]) -> str:
     """The docstring from the source: `python -OO` strips it from the function."""
-    functions = (one for one in _tree(check.__module__).body if isinstance(one, ast.FunctionDef))
-    return next(ast.get_docstring(one) or "" for one in functions if one.name == check.__name__)
+    functions = (item for item in _tree(check.__module__).body if isinstance(item, ast.FunctionDef))
+    return next(
+        ast.get_docstring(function) or ""
+        for function in functions
+        if function.name == check.__name__
+    )
 
 
 @cache
@@ -293,4 +297,4 @@ def _tree(module: str) -> ast.Module:
 
 
 def _examples(given: Examples) -> tuple[Example, ...]:
-    return tuple(Example(one) if isinstance(one, str) else one for one in given)
+    return tuple(Example(item) if isinstance(item, str) else item for item in given)

@@ -46,7 +46,7 @@ def in_words(error: "ValidationError") -> str:
             return f"{_shown(value)} cannot be sent as a header: write text in one line, or null"
         case "type":
             names = [expected] if isinstance(expected, str) else expected
-            return f"{_shown(value)} is not {' or '.join(_TYPES.get(one, one) for one in names)}"
+            return f"{_shown(value)} is not {' or '.join(_TYPES.get(item, item) for item in names)}"
         case "anyOf":
             return f"{_shown(value)} is not text or null"
         case "minItems":

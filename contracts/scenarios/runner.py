@@ -163,8 +163,8 @@ def by_severity(findings: Iterable[Finding]) -> tuple[frozenset[str], frozenset[
     """The rules of violations and warnings, and those of advice."""
     advice: set[str] = set()
     severe: set[str] = set()
-    for one in findings:
-        (advice if one.severity is Severity.ADVICE else severe).add(one.rule)
+    for finding in findings:
+        (advice if finding.severity is Severity.ADVICE else severe).add(finding.rule)
     return frozenset(severe), frozenset(advice)
 
 
@@ -175,17 +175,17 @@ def failing_rules(log: FindingLog) -> Iterator[str]:
             yield finding.rule
 
 
-def compare(step: int, expect: StepExpectation, got: Outcome) -> Iterator[Mismatch]:
+def compare(step: int, expect: StepExpectation, actual: Outcome) -> Iterator[Mismatch]:
     """Where a reply differs from what it must be; what cannot be seen is not compared."""
     for what, expected, seen in (
-        ("status", expect.status, got.status),
-        ("error_code", expect.error_code, got.error_code),
+        ("status", expect.status, actual.status),
+        ("error_code", expect.error_code, actual.error_code),
     ):
         if expected is not None and expected != seen:
             yield Mismatch(step, what, expected, seen)
     for what, rules, found in (
-        ("findings", expect.findings, got.findings),
-        ("advice", expect.advice, got.advice),
+        ("findings", expect.findings, actual.findings),
+        ("advice", expect.advice, actual.advice),
     ):
         if rules is not None and found is not None and rules != found:
             yield Mismatch(step, what, sorted(rules), sorted(found))
@@ -203,6 +203,6 @@ def compare_end(
     for order_id, members in scenario.orders.items():
         order = orders.get(order_id)
         for name, value in members.items():
-            got = order.get(name) if order else None
-            if got != value:
-                yield Mismatch(None, f"orders/{order_id}/{name}", value, got)
+            actual = order.get(name) if order else None
+            if actual != value:
+                yield Mismatch(None, f"orders/{order_id}/{name}", value, actual)

@@ -57,10 +57,10 @@ def inlined(name: str) -> dict[str, Any]:
 
     def whole(node: Any) -> Any:
         if isinstance(node, list):
-            return [whole(one) for one in node]
+            return [whole(item) for item in node]
         if not isinstance(node, dict):
             return node
-        return {key: whole(one) for key, one in resolved(node).items() if key not in _ABOUT_TEXT}
+        return {key: whole(item) for key, item in resolved(node).items() if key not in _ABOUT_TEXT}
 
     document: dict[str, Any] = whole(schema(name))
     return document

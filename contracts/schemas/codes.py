@@ -57,7 +57,7 @@ def postal_code_problem(country: str, zip_code: str) -> str | None:
     if expected is None or not zip_code:
         return None
     bare = re.sub(r"[\s-]", "", zip_code).upper()
-    candidates = {bare, *(bare.removeprefix(one) for one in expected.prefixes)}
+    candidates = {bare, *(bare.removeprefix(prefix) for prefix in expected.prefixes)}
     if any(expected.pattern.fullmatch(candidate) for candidate in candidates):
         return None
     return expected.in_words

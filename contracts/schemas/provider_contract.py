@@ -62,7 +62,7 @@ class ProviderContract:
             found.setdefault(pointer, Difference(pointer, printable(error.message, 300)))
             if len(found) >= MAX_DIFFERENCES:
                 break
-        return tuple(found[one] for one in sorted(found))
+        return tuple(found[item] for item in sorted(found))
 
 
 def read_provider_contract(document: Any) -> ProviderContract:
@@ -113,13 +113,13 @@ def _request_schema(document: Mapping[str, Any]) -> str:
         some = ", ".join(list(map(str, paths))[:8]) or "none"
         raise ContractDocumentError("/paths", f"there is no POST …/events (the paths are: {some})")
     # Of both environments the sandbox is meant, else the shortest path.
-    found.sort(key=lambda one: ("sandbox" not in one[0], len(one[0])))
+    found.sort(key=lambda element: ("sandbox" not in element[0], len(element[0])))
     place, operation = _followed(document, found[0][1])
     if not isinstance(operation, dict) or "requestBody" not in operation:
         raise ContractDocumentError(place, "this operation has no requestBody")
     place, body = _followed(document, child(place, "requestBody"))
     content = body.get("content") if isinstance(body, dict) else None
-    kinds = [one for one in content or () if _is_json(str(one))] if content else []
+    kinds = [element for element in content or () if _is_json(str(element))] if content else []
     if not isinstance(content, dict) or not kinds:
         raise ContractDocumentError(f"{place}/content", "there is no application/json")
     place = child(f"{place}/content", kinds[0])
@@ -164,7 +164,7 @@ def _target(reference: Any, pointer: str) -> str:
 
 
 def _unquoted(pointer: str) -> str:
-    return re.sub("%([0-9a-fA-F]{2})", lambda one: chr(int(one[1], 16)), pointer)
+    return re.sub("%([0-9a-fA-F]{2})", lambda item: chr(int(item[1], 16)), pointer)
 
 
 def _at(document: Any, pointer: str) -> Any:
@@ -220,10 +220,10 @@ def _branches(document: Any, pointer: str) -> dict[str, str]:
         options = schema.get(keyword)
         if isinstance(options, list):
             return {
-                kind: one
+                kind: item
                 for number in range(len(options))
-                for one in (_branch(place, keyword, number),)
-                for kind in _types(document, one)
+                for item in (_branch(place, keyword, number),)
+                for kind in _types(document, item)
             }
     return {}
 
@@ -243,7 +243,7 @@ def _types(document: Any, pointer: str) -> Iterator[str]:
         _, kind = _followed(document, child(f"{place}/properties", "type"))
         if isinstance(kind, dict):
             values = [kind["const"]] if "const" in kind else kind.get("enum", [])
-            yield from (one for one in values if isinstance(one, str))
+            yield from (item for item in values if isinstance(item, str))
     parts = schema.get("allOf")
     if isinstance(parts, list):
         for number in range(len(parts)):
@@ -262,14 +262,14 @@ def _compiled(document: Mapping[str, Any], pointer: str) -> Any:
             root, formats={"date-time": is_date_time}, validate_formats=True, offline=True
         )
     except (ValueError, jsonschema_rs.ValidationError) as error:
-        said = " ".join(str(error).split())[:200]
-        raise ContractDocumentError(pointer, f"this is not a JSON Schema: {said}") from None
+        message = " ".join(str(error).split())[:200]
+        raise ContractDocumentError(pointer, f"this is not a JSON Schema: {message}") from None
 
 
 def _as_31(node: Any) -> Any:
     """The document with what OpenAPI 3.0 says otherwise than JSON Schema, as that says it."""
     if isinstance(node, list):
-        return [_as_31(one) for one in node]
+        return [_as_31(item) for item in node]
     if not isinstance(node, dict):
         return node
     if isinstance(node.get("$ref"), str):

@@ -51,7 +51,7 @@ def _closed(name: str) -> jsonschema_rs.Draft202012Validator:
         if "items" in node:
             twin["items"] = closed(node["items"])
         if "properties" in node:
-            twin["properties"] = {key: closed(one) for key, one in node["properties"].items()}
+            twin["properties"] = {key: closed(item) for key, item in node["properties"].items()}
             twin["additionalProperties"] = False
         return twin
 

@@ -71,8 +71,8 @@ def _event_accepted(world: World, effect: EventAccepted, _position: int) -> None
     history.received += 1
     if world.keeps_events:
         world.events.add(record.seq, record)
-        for one in _ids(record):
-            world.event_numbers[one] = record.seq
+        for item in _ids(record):
+            world.event_numbers[item] = record.seq
         history.events.add(record.seq, record)
     if effect.fingerprint:
         history.first_by_fingerprint.setdefault(effect.fingerprint, record.event_id)
@@ -138,8 +138,8 @@ def _finding_opened(world: World, effect: FindingOpened, position: int) -> None:
     world.findings.add(finding, position, of_replay=effect.of_replay)
     if finding.claims:
         stakes = world.own_stakes(finding.order_id or "")
-        for one in finding.claims:
-            stakes.add(one, (finding.owner, finding.rule, one.subject))
+        for claim in finding.claims:
+            stakes.add(claim, (finding.owner, finding.rule, claim.subject))
 
 
 def _finding_resolved(world: World, effect: FindingResolved, _position: int) -> None:
@@ -221,8 +221,8 @@ def _faults_removed(world: World, effect: FaultsRemoved, _position: int) -> None
     if effect.ids is None:
         world.faults.clear()
     else:
-        for one in effect.ids:
-            world.faults.remove(one)
+        for item in effect.ids:
+            world.faults.remove(item)
 
 
 def _order_evicted(world: World, effect: OrderEvicted, _position: int) -> None:
@@ -234,8 +234,8 @@ def _order_evicted(world: World, effect: OrderEvicted, _position: int) -> None:
     history = world.histories.pop(effect.order_id, OrderHistory())
     for number, record in history.events:
         world.events.discard(number)
-        for one in _ids(record):
-            world.event_numbers.pop(one, None)
+        for item in _ids(record):
+            world.event_numbers.pop(item, None)
     world.findings.forget_events(record.event_id for _, record in history.events)
     world.kept.remove(effect.order_id)
     before = world.evictions

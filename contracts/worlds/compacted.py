@@ -63,7 +63,7 @@ class HeldWorld:
         """The effects that make an empty world this one, each with its position in the log (0 where
         nothing is listed by it).
         """
-        yield from ((0, one) for one in self._effects())
+        yield from ((0, effect) for effect in self._effects())
         for position, finding in sorted(self.findings, key=_number):
             yield position, FindingOpened(finding, of_replay=position in self.unlisted)
         yield 0, self.stakes
@@ -75,14 +75,14 @@ class HeldWorld:
         if self.policy is not None:
             yield PolicyChanged(self.policy)
         yield from map(FaultArmed, self.faults)
-        first = {event_id: one for known in self.fingerprints for one, event_id in known.items()}
+        first = {event_id: item for known in self.fingerprints for item, event_id in known.items()}
         for _, record in sorted(self.events, key=_number):
             yield EventAccepted(record, first.get(record.event_id, ""))
             order = self.orders.get(record.order_id)
             if order is not None and order.placed_by == record.event_id:
                 yield _opened(order)
         going = set(self.ended)
-        for order_id in (*(one for one in self.orders if one not in going), *self.ended):
+        for order_id in (*(item for item in self.orders if item not in going), *self.ended):
             yield from _changed(self.orders[order_id])
         for key, reply in self.replies:
             yield ReplyRemembered(key, reply)
@@ -101,7 +101,7 @@ def hold(world: World, *, with_policy: bool) -> HeldWorld:
     return HeldWorld(
         policy=world.policy if with_policy else None,
         faults=list(world.faults.armed.values()),
-        fingerprints=[dict(one.first_by_fingerprint) for one in world.histories.values()],
+        fingerprints=[dict(history.first_by_fingerprint) for history in world.histories.values()],
         events=world.events.unordered(),
         orders=dict(world.orders),
         ended=world.kept.ended,
@@ -110,7 +110,9 @@ def hold(world: World, *, with_policy: bool) -> HeldWorld:
         requests=world.journal.rows.unordered(),
         findings=findings,
         unlisted=frozenset(
-            number for number, one in findings if not world.findings.is_of_event(one, number)
+            number
+            for number, finding in findings
+            if not world.findings.is_of_event(finding, number)
         ),
         counts=_counts(world),
         drift=drift_restored(world.drift) if world.drift.exchanges else None,
@@ -143,7 +145,7 @@ def _changed(order: Order) -> Iterator[OrderChanged]:
     )
     latest, cancelled_by = order.latest_applied_at, order.cancelled_by
     groups = tuple(
-        one for one in order.groups.values() if one.standalone_cancelled or one.unbalanced
+        group for group in order.groups.values() if group.standalone_cancelled or group.unbalanced
     )
     if ledgers or groups or latest is not None or cancelled_by is not None:
         yield OrderChanged(order.order_id, ledgers, groups, latest, cancelled_by)
@@ -163,7 +165,7 @@ def _counts(world: World) -> CountsRestored:
         requests_evicted=world.journal.evicted,
         findings_added=len(world.findings),
         findings_evicted=world.findings.evicted,
-        findings_open={one: world.findings.open_counts[one] for one in Severity},
+        findings_open={element: world.findings.open_counts[element] for element in Severity},
         faults=faults,
         own_faults=own_faults,
         fault_number=number,

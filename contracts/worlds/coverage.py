@@ -80,20 +80,20 @@ class Coverage:
 
     def _fold(self) -> None:
         """Count what was exercised per item."""
-        for one, times in self._exercised.items():
-            if one.event_type:
-                self._counted["event_types"][one.event_type] += times
-            if one.error_code:
-                self._counted["error_codes"][one.error_code] += times
-            for name, items in (("transitions", one.transitions), ("fields", one.fields)):
+        for element, times in self._exercised.items():
+            if element.event_type:
+                self._counted["event_types"][element.event_type] += times
+            if element.error_code:
+                self._counted["error_codes"][element.error_code] += times
+            for name, items in (("transitions", element.transitions), ("fields", element.fields)):
                 for item in items:
                     self._counted[name][item] += times
-            for stage in one.asked:
+            for stage in element.asked:
                 self._asked[stage] += times
             for counter, cells in (
-                (self._fired_cells, one.fired),
-                (self._extra, one.extra),
-                (self._off, one.off),
+                (self._fired_cells, element.fired),
+                (self._extra, element.extra),
+                (self._off, element.off),
             ):
                 for cell in cells:
                     counter[cell] += times
@@ -116,7 +116,7 @@ class Coverage:
         asked: Counter[tuple[str | None, str]] = Counter()
         for (stage, kind), times in self._asked.items():
             rules = rules_asked(Stage(stage), kind)
-            asked.update(dict.fromkeys(((kind, one) for one in rules), times))
+            asked.update(dict.fromkeys(((kind, rule) for rule in rules), times))
         # Counter subtraction leaves out what would not be positive.
         passed, spoke = asked - self._fired_cells - self._off, self._fired_cells + self._extra
         return {
@@ -142,7 +142,9 @@ class Coverage:
             for name, items in reachable().items()
         }
         fired = self.fired()
-        document[BY_TYPE]["fired"] = {one: fired[one] for one in reachable()[BY_TYPE] if fired[one]}
+        document[BY_TYPE]["fired"] = {
+            element: fired[element] for element in reachable()[BY_TYPE] if fired[element]
+        }
         return document
 
 
@@ -174,8 +176,8 @@ def _read_counts(part: Any, name: str, field: str) -> dict[str, int]:
 def merged(runs: Iterable[Coverage]) -> Coverage:
     """All of several runs."""
     total = Coverage()
-    for one in runs:
-        total.merge(one)
+    for run in runs:
+        total.merge(run)
     return total
 
 
@@ -206,7 +208,7 @@ def _by_rule(counts: Counter[tuple[str | None, str]]) -> Counter[str]:
 @cache
 def reachable() -> Mapping[str, tuple[str, ...]]:
     """The items of each dimension, in the contract's order."""
-    fields = tuple(dict.fromkeys(one for kind in ALL_EVENTS for one in _labels(_tree(kind))))
+    fields = tuple(dict.fromkeys(label for kind in ALL_EVENTS for label in _labels(_tree(kind))))
     return {
         "event_types": ALL_EVENTS,
         "fields": fields,
@@ -254,19 +256,19 @@ def _optional(kind: str) -> dict[str, _Field]:
 
     def pruned(tree: dict[str, _Field]) -> dict[str, _Field]:
         found = {}
-        for name, one in tree.items():
-            inner = pruned(one.inner)
-            if inner or not one.required:
-                found[name] = _Field(one.label, inner, required=one.required)
+        for name, item in tree.items():
+            inner = pruned(item.inner)
+            if inner or not item.required:
+                found[name] = _Field(item.label, inner, required=item.required)
         return found
 
     return pruned(_tree(kind))
 
 
 def _labels(tree: dict[str, _Field]) -> Iterator[str]:
-    for one in tree.values():
-        yield one.label
-        yield from _labels(one.inner)
+    for item in tree.values():
+        yield item.label
+        yield from _labels(item.inner)
 
 
 def _gather(value: Any, tree: dict[str, _Field], found: set[str]) -> None:
@@ -296,9 +298,9 @@ def _with_required(event_type: str, present: frozenset[str]) -> tuple[str, ...]:
     """The labels of the required fields and of these others."""
 
     def labels(tree: dict[str, _Field]) -> Iterator[str]:
-        for one in tree.values():
-            if one.required or one.label in present:
-                yield one.label
-            yield from labels(one.inner)
+        for item in tree.values():
+            if item.required or item.label in present:
+                yield item.label
+            yield from labels(item.inner)
 
     return tuple(labels(_tree(event_type)))

@@ -13,11 +13,11 @@ def drift_restored(drift: Drift) -> DriftRestored:
         upstreams=drift.upstreams,
         exchanges=drift.exchanges,
         tested=tuple(
-            (name, replace(one.confirmed), replace(one.refuted))
-            for name, one in drift.tested.items()
+            (name, replace(item.confirmed), replace(item.refuted))
+            for name, item in drift.tested.items()
         ),
-        refusals=tuple((kind, replace(one)) for kind, one in drift.refusals.items()),
-        failures=tuple((name, replace(one)) for name, one in drift.failures.items()),
+        refusals=tuple((kind, replace(refusal)) for kind, refusal in drift.refusals.items()),
+        failures=tuple((name, replace(failure)) for name, failure in drift.failures.items()),
         more=drift.more,
         refused_keys=tuple(drift.refused_keys),
         unknown_here=tuple(drift.unknown_here.items()),
@@ -34,8 +34,8 @@ def drift_of(effect: DriftRestored) -> Drift:
             name: Tested(replace(confirmed), replace(refuted))
             for name, confirmed, refuted in effect.tested
         },
-        refusals={kind: replace(one) for kind, one in effect.refusals},
-        failures={name: replace(one) for name, one in effect.failures},
+        refusals={kind: replace(refusal) for kind, refusal in effect.refusals},
+        failures={name: replace(failure) for name, failure in effect.failures},
         more=effect.more,
         refused_keys=OrderedDict.fromkeys(effect.refused_keys),
         unknown_here=OrderedDict(effect.unknown_here),

@@ -26,24 +26,24 @@ VERSION = 1
 def encode(effects: Iterable[Effect]) -> str:
     """Effects as one JSON array, the kind of each under `is`."""
     structure = _converter().unstructure
-    return _written([structure(one, unstructure_as=Effect) for one in effects])
+    return _written([structure(effect, unstructure_as=Effect) for effect in effects])
 
 
 def decode(text: str) -> list[Effect]:
     """The effects that `encode` wrote; ValueError where the text is not that."""
-    return [_effect(one) for one in _array(text)]
+    return [_effect(item) for item in _array(text)]
 
 
 def encode_listed(listed: Iterable[tuple[int, Effect]]) -> str:
     """Effects of a compacted log, each with its position, as one JSON array of pairs."""
     structure = _converter().unstructure
-    return _written([[at, structure(one, unstructure_as=Effect)] for at, one in listed])
+    return _written([[at, structure(item, unstructure_as=Effect)] for at, item in listed])
 
 
 def decode_listed(text: str) -> list[tuple[int, Effect]]:
     """The pairs that `encode_listed` wrote; ValueError where the text is not that."""
     try:
-        return [(int(at), _effect(one)) for at, one in _array(text)]
+        return [(int(at), _effect(item)) for at, item in _array(text)]
     except TypeError as error:
         raise ValueError(f"this is not a compacted log: {text[:80]}") from error
 

@@ -26,7 +26,7 @@ def stakes_restored(world: World) -> StakesRestored:
 
 def restore_stakes(world: World, effect: StakesRestored) -> None:
     """Carry the effect out."""
-    world.stakes = {one.order_id: _stakes_of(one) for one in effect.orders}
+    world.stakes = {order.order_id: _stakes_of(order) for order in effect.orders}
     world.at_stake = Counter(dict(effect.sums))
 
 

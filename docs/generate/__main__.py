@@ -40,15 +40,15 @@ def main(arguments: list[str]) -> int:
     stale = 0
     for name, text in GENERATED.items():
         path = ROOT / name
-        wanted = text()
-        if path.is_file() and path.read_text("utf-8") == wanted:
+        expected = text()
+        if path.is_file() and path.read_text("utf-8") == expected:
             continue
         stale += 1
         if arguments:
             sys.stdout.write(f"{name} is not current: python docs/generate\n")
             continue
         path.parent.mkdir(exist_ok=True)
-        path.write_text(wanted, "utf-8")
+        path.write_text(expected, "utf-8")
         sys.stdout.write(f"wrote {name}\n")
     return 1 if stale and arguments else 0
 

@@ -11,9 +11,9 @@ from contracts.rules import RULES
 def text() -> str:
     """The page: the numbered behaviours of the wire, then the other rules."""
     every = list(ASSUMPTIONS.values())
-    numbered = [one for one in every if one.number is not None]
-    refusing = [one for one in every if one.number is None and one.refuses]
-    accepting = [one for one in every if one.number is None and one.refuses is False]
+    numbered = [item for item in every if item.number is not None]
+    refusing = [item for item in every if item.number is None and item.refuses]
+    accepting = [item for item in every if item.number is None and item.refuses is False]
     return page(
         "Assumptions",
         f"hakuna-mock assumes {len(every)} things of the provider: one for each of its "
@@ -26,13 +26,13 @@ def text() -> str:
             ["", "assumption", "what is assumed", "basis", "ask the provider"],
             (
                 (
-                    str(one.number),
-                    _name(one),
-                    angle(one.assumed),
-                    str(one.basis),
-                    angle(one.question),
+                    str(item.number),
+                    _name(item),
+                    angle(item.assumed),
+                    str(item.basis),
+                    angle(item.question),
                 )
-                for one in numbered
+                for item in numbered
             ),
         ),
         "## Rules whose breach is refused",
@@ -44,16 +44,24 @@ def text() -> str:
     )
 
 
-def _name(one: Assumption) -> str:
-    return f"[{one.id}](rules.md#{one.id})" if one.id in RULES else f"`{one.id}`"
+def _name(assumption: Assumption) -> str:
+    return (
+        f"[{assumption.id}](rules.md#{assumption.id})"
+        if assumption.id in RULES
+        else f"`{assumption.id}`"
+    )
 
 
 def _rules(assumptions: Iterable[Assumption]) -> str:
     return table(
         ["rule", "the rule is", "remark"],
         (
-            (_name(one), angle(RULES[one.id].title), one.never_sent and f"Never: {one.never_sent}.")
-            for one in assumptions
-            if one.kind is Kind.RULE
+            (
+                _name(assumption),
+                angle(RULES[assumption.id].title),
+                assumption.never_sent and f"Never: {assumption.never_sent}.",
+            )
+            for assumption in assumptions
+            if assumption.kind is Kind.RULE
         ),
     )

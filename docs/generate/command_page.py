@@ -57,17 +57,20 @@ def text() -> str:
 def _command(parent: click.Context, name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=name, parent=parent)
     usage = command.get_usage(context).removeprefix("Usage: ")
-    options = [one for one in command.params if isinstance(one, click.Option)]
+    options = [param for param in command.params if isinstance(param, click.Option)]
     heading = "##" if parent.parent is None else "###"
     parts = [
         f"{heading} {command_name(context)}",
         block(" ".join(usage.split())),
         angle(paragraphs((command.help or "").replace("\b", ""))),
-        table(["option", "does"], ((_names(one), _help(one)) for one in options)),
+        table(["option", "does"], ((_names(option), _help(option)) for option in options)),
     ]
     if isinstance(command, click.Group):
-        inner = ((one, command.get_command(context, one)) for one in command.list_commands(context))
-        parts += [_command(context, one, found) for one, found in inner if found]
+        inner = (
+            (list_command, command.get_command(context, list_command))
+            for list_command in command.list_commands(context)
+        )
+        parts += [_command(context, item, found) for item, found in inner if found]
     return "\n\n".join(filter(None, parts))
 
 
@@ -87,11 +90,11 @@ def _names(option: click.Option) -> str:
 
 
 def _help(option: click.Option) -> str:
-    said = [angle(" ".join((option.help or "").split()))]
-    if option.multiple and "several times" not in said[0] and "repeatable" not in said[0]:
-        said.append("May be given several times.")
+    message = [angle(" ".join((option.help or "").split()))]
+    if option.multiple and "several times" not in message[0] and "repeatable" not in message[0]:
+        message.append("May be given several times.")
     if option.show_default and option.default not in (None, False, ()):
-        said.append(f"Default: {code(str(option.default))}.")
+        message.append(f"Default: {code(str(option.default))}.")
     if option.required:
-        said.append("Required.")
-    return " ".join(filter(None, said))
+        message.append("Required.")
+    return " ".join(filter(None, message))

@@ -70,9 +70,9 @@ def _by_module() -> dict[str, list[tuple[str, str, Callable[..., Any]]]]:
 def _section(
     module: str, routes: list[tuple[str, str, Callable[..., Any]]], replies: Replies
 ) -> str:
-    said = paragraphs((inspect.getdoc(sys.modules[module]) or "").split("\n\n")[0])
-    parts = [f"## {module.rpartition('.')[2].replace('_', ' ').capitalize()}", angle(said)]
-    parts += [_route(*one, replies) for one in routes]
+    message = paragraphs((inspect.getdoc(sys.modules[module]) or "").split("\n\n")[0])
+    parts = [f"## {module.rpartition('.')[2].replace('_', ' ').capitalize()}", angle(message)]
+    parts += [_route(*route, replies) for route in routes]
     return "\n\n".join(parts)
 
 
@@ -102,7 +102,7 @@ def _asks(handler: Callable[..., Any]) -> tuple[bool, list[str]]:
             continue
         takes_world |= node.func.id in ("scope_of", "sent_key", "find_order", "find_request")
         if node.func.id == "known_parameters":
-            names += [ast.literal_eval(one) for one in node.args[1:]]
+            names += [ast.literal_eval(item) for item in node.args[1:]]
     return takes_world, names
 
 
@@ -117,4 +117,4 @@ def _plain(path: str) -> str:
 def _anchor(method: str, path: str) -> str:
     """What GitHub makes of the heading."""
     heading = f"{method} {_plain(path)}".lower()
-    return "".join(one for one in heading if one.isalnum() or one in " -_").replace(" ", "-")
+    return "".join(item for item in heading if item.isalnum() or item in " -_").replace(" ", "-")

@@ -22,12 +22,12 @@ def text() -> str:
             ["effect", "the client sees", "event", "a good client"],
             (
                 (
-                    code(one.name),
-                    angle(one.sees),
-                    "stored" if one.processed else "not stored",
-                    angle(one.good),
+                    code(item.name),
+                    angle(item.sees),
+                    "stored" if item.processed else "not stored",
+                    angle(item.good),
                 )
-                for one in CATALOGUE.values()
+                for item in CATALOGUE.values()
             ),
         ),
         "## Three ways to ask for one",
@@ -91,8 +91,8 @@ def text() -> str:
         table(
             ["rule", "severity", "says"],
             (
-                (f"[{one}](rules.md#{one})", RULES[one].severity, angle(RULES[one].title))
-                for one in sorted(ON_DEMAND)
+                (f"[{item}](rules.md#{item})", RULES[item].severity, angle(RULES[item].title))
+                for item in sorted(ON_DEMAND)
             ),
         ),
         f"A world remembers the last {MAX_REMEMBERED} events that got no answer: the retry of an "

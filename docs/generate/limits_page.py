@@ -18,7 +18,10 @@ def text() -> str:
         "`serve` has its twin `HAKUNA_MOCK_<FLAG>`.",
         table(
             ("what", "limit", "flag", "beyond it"),
-            ((one.name, one.value, one.flag and code(one.flag), one.client) for one in limits()),
+            (
+                (limit.name, limit.value, limit.flag and code(limit.flag), limit.client)
+                for limit in limits()
+            ),
         ),
         "**What is evicted is never hidden.** `GET /_mock/v1/health` counts it (`evicted`), the "
         "lists say it in `Hakuna-Mock-Evicted`, the inspector above its lists, and the server once "

@@ -45,5 +45,5 @@ def paragraphs(text: str) -> str:
 def angle(text: str) -> str:
     """Text in which `<` and `>` are no HTML; inline code is left as it is."""
     pieces = text.split("`")
-    pieces[::2] = [one.replace("<", "&lt;").replace(">", "&gt;") for one in pieces[::2]]
+    pieces[::2] = [piece.replace("<", "&lt;").replace(">", "&gt;") for piece in pieces[::2]]
     return "`".join(pieces)

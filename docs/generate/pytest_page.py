@@ -48,13 +48,15 @@ def text() -> str:
         paragraphs(inspect.getdoc(Hakuna) or ""),
         *_members(),
         "## Flags",
-        table(["flag", "does"], ((code(_flag(*one)), angle(one[1]["help"])) for one in told.flags)),
+        table(
+            ["flag", "does"], ((code(_flag(*flag)), angle(flag[1]["help"])) for flag in told.flags)
+        ),
         "## Ini options",
         table(
             ["option", "kind", "default", "does"],
             (
-                (code(name), how.get("type", "string"), code(str(how["default"])), angle(said))
-                for name, said, how in told.ini
+                (code(name), how.get("type", "string"), code(str(how["default"])), angle(message))
+                for name, message, how in told.ini
             ),
         ),
         "## Marker",
@@ -68,10 +70,10 @@ def text() -> str:
 def _fixtures() -> list[tuple[str, str, str]]:
     """Name, scope and docstring, read from the plugin's source."""
     found = []
-    for one in ast.parse(inspect.getsource(plugin)).body:
-        if not isinstance(one, ast.FunctionDef):
+    for item in ast.parse(inspect.getsource(plugin)).body:
+        if not isinstance(item, ast.FunctionDef):
             continue
-        for decorator in one.decorator_list:
+        for decorator in item.decorator_list:
             if not ast.unparse(decorator).startswith("pytest.fixture"):
                 continue
             scopes = [
@@ -80,7 +82,7 @@ def _fixtures() -> list[tuple[str, str, str]]:
                 if word.arg == "scope"
             ]
             scope = scopes[0] if scopes else "test"
-            found.append((code(one.name), scope, angle(paragraphs(ast.get_docstring(one) or ""))))
+            found.append((code(item.name), scope, angle(paragraphs(ast.get_docstring(item) or ""))))
     return found
 
 

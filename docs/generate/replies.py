@@ -86,8 +86,8 @@ class Replies:
         asked = f"{method} /_mock/v1{path}"
         if body is not None:
             asked += f"\n\n{_json(body)}"
-        said = f"{reply.status} {HTTPStatus(reply.status).phrase}\n\n{_json(reply.json())}"
-        return Shown(f"{asked}\n\n{said}".replace(f":{port}", ":4258"), "http")
+        message = f"{reply.status} {HTTPStatus(reply.status).phrase}\n\n{_json(reply.json())}"
+        return Shown(f"{asked}\n\n{message}".replace(f":{port}", ":4258"), "http")
 
 
 def _json(value: Any) -> str:
@@ -100,12 +100,13 @@ def _json(value: Any) -> str:
 def _cut(value: Any) -> Any:
     """The value with long lists, objects and texts cut, and without what differs between runs."""
     if isinstance(value, list):
-        if len(value) <= 3 and not any(isinstance(one, list | dict) for one in value):
-            return [_cut(one) for one in value]
-        return [_cut(one) for one in value[:1]] + (["…"] if len(value) > 1 else [])
+        if len(value) <= 3 and not any(isinstance(item, list | dict) for item in value):
+            return [_cut(item) for item in value]
+        return [_cut(item) for item in value[:1]] + (["…"] if len(value) > 1 else [])
     if isinstance(value, dict):
         members = {
-            name: MEASURED.get(name) or _cut(one) for name, one in list(value.items())[:MAX_MEMBERS]
+            name: MEASURED.get(name) or _cut(item)
+            for name, item in list(value.items())[:MAX_MEMBERS]
         }
         return members | ({"…": "…"} if len(value) > MAX_MEMBERS else {})
     if isinstance(value, str) and len(value) > MAX_LETTERS:

@@ -23,7 +23,7 @@ WHEN = {
 def text() -> str:
     """The page."""
     rules = list(RULES.values())
-    counts = Counter((one.severity, one.basis) for one in rules)
+    counts = Counter((rule.severity, rule.basis) for rule in rules)
     return page(
         "Rules",
         f"There are {len(rules)}. `hakuna-mock rules` lists them, `hakuna-mock explain RULE` "
@@ -47,8 +47,8 @@ def text() -> str:
         table(
             ["rule", "severity", "basis", "says"],
             (
-                (f"[{one.id}](#{one.id})", one.severity, one.basis, angle(one.title))
-                for one in rules
+                (f"[{rule.id}](#{rule.id})", rule.severity, rule.basis, angle(rule.title))
+                for rule in rules
             ),
         ),
         *map(_rule, rules),
@@ -61,10 +61,10 @@ def _rule(rule: Rule[Any]) -> str:
         ("severity", f"{rule.severity}{f' ({angle(rule.variants)})' if rule.variants else ''}"),
         ("basis", f"{rule.basis}{f': {angle(rule.because)}' if rule.because else ''}"),
         ("looks at", f"{WHEN.get(rule.stage, rule.stage.name.lower())}; {events}"),
-        ("passes", "<br>".join(code(in_words(one)) for one in rule.passes)),
-        ("violates", "<br>".join(code(in_words(one)) for one in rule.violates)),
+        ("passes", "<br>".join(code(in_words(item)) for item in rule.passes)),
+        ("violates", "<br>".join(code(in_words(violate)) for violate in rule.violates)),
         ("fix", angle(rule.fix)),
-        ("source", "; ".join(_source(one) for one in rule.sources)),
+        ("source", "; ".join(_source(source) for source in rule.sources)),
     ]
     if rule.always_refuses:
         facts.insert(1, ("refused", "in every enforcement"))

@@ -48,7 +48,7 @@ class DriftWatch:
     def drift(self) -> Drift:
         """Everything so far."""
         with self._lock:
-            parts = [one.world.drift for one in self._sessions.values()]
+            parts = [session.world.drift for session in self._sessions.values()]
             found = merged([self._gone, *parts])
         found.upstreams = (self.url,)
         return found

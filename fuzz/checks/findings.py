@@ -108,6 +108,6 @@ def _verdict_failures(
                 f"{status} with {counts} for fail_on={fail_on}",
                 f"{reply.status} with {shown.get('counts')}, passed {shown.get('passed')}",
             )
-        sums = [{"currency": one, "amount": at_stake[one]} for one in sorted(at_stake)]
+        sums = [{"currency": item, "amount": at_stake[item]} for item in sorted(at_stake)]
         if shown.get("at_stake") != sums:
             yield CheckFailure("counts", f"at stake {sums}", shown.get("at_stake"))

@@ -179,8 +179,8 @@ def _end(
         yield from _open_findings(control, expected, keys)
     yield from _orders(control, expected, renamed, keys)
     if not is_shipped(scenario):
-        for one in compare_end(scenario, expected.open_findings, expected.orders):
-            yield Mismatch(None, "expectation", one.expected, one.actual, one.what)
+        for item in compare_end(scenario, expected.open_findings, expected.orders):
+            yield Mismatch(None, "expectation", item.expected, item.actual, item.what)
 
 
 def _unmet(
@@ -191,10 +191,10 @@ def _unmet(
     Which of the rules that a hakuna-mock names are advice, the dry run knows.
     """
     rules = (due.findings, due.advice) if kind.is_mock else (None, None)
-    for one in compare(
+    for item in compare(
         request.place, request.expect, Outcome(reply.status, reply.error_code, *rules)
     ):
-        yield Mismatch(request.place, "expectation", one.expected, one.actual, one.what)
+        yield Mismatch(request.place, "expectation", item.expected, item.actual, item.what)
 
 
 class _OrderIds:

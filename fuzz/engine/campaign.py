@@ -242,7 +242,9 @@ class Campaign:
         if found.failure.kind in self._known - {kind}:
             return
         smallest = self._smallest(found)
-        if smallest.failure.kind not in {one.failure.kind for one in result.counterexamples}:
+        if smallest.failure.kind not in {
+            counterexample.failure.kind for counterexample in result.counterexamples
+        }:
             result.counterexamples.append(smallest)
         self._known.add(smallest.failure.kind)
         self._stop_if_target_is_gone()

@@ -8,7 +8,7 @@ def near_misses(text: str, kept: str = "") -> tuple[str, ...]:
 
     `kept` stays as it is where the text holds it: names of a conversation carry its tag.
     """
-    found = dict.fromkeys(one for one in _forms(text, kept) if one and kept in one)
+    found = dict.fromkeys(form for form in _forms(text, kept) if form and kept in form)
     found.pop(text, None)
     return tuple(found) if kept in text else ()
 
@@ -23,8 +23,8 @@ def _forms(text: str, kept: str) -> Iterator[str]:
     yield text + "0"
     yield text[1:]
     yield text[:1] + text
-    for place, one in enumerate(text):
-        if not one.isalnum():  # at the borders of words a prefix ends
+    for place, item in enumerate(text):
+        if not item.isalnum():  # at the borders of words a prefix ends
             yield text[:place]
             yield text[: place + 1]
             yield text[:place] + text[place + 1 :]

@@ -218,7 +218,7 @@ def _nearly_reference(name: str) -> bool:
 
 @cache
 def _likeness(name: str) -> float:
-    plain = "".join(one for one in name.lower() if one.isalnum())
+    plain = "".join(item for item in name.lower() if item.isalnum())
     return SequenceMatcher(None, plain, "productreference").ratio()
 
 
@@ -240,8 +240,8 @@ def _placement_values(payload: dict[str, Any]) -> list[str]:
         plain = "".join(zip_code.upper().replace("-", "").split())
         spellings = [
             plain,
-            *(plain[len(one) :] for one in form["prefixes"].split() if plain.startswith(one)),
+            *(plain[len(item) :] for item in form["prefixes"].split() if plain.startswith(item)),
         ]
-        if not any(re.fullmatch(form["pattern"], one) for one in spellings):
+        if not any(re.fullmatch(form["pattern"], spelling) for spelling in spellings):
             found.append("zip-format")
     return found

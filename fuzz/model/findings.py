@@ -131,9 +131,9 @@ def make_finding(
 def worst_severities(findings: list[Finding]) -> dict[str, str]:
     """Rule to severity, the worse of two."""
     named: dict[str, str] = {}
-    for one in findings:
-        if RANK[one.severity] > RANK.get(named.get(one.rule, ""), 0):
-            named[one.rule] = one.severity
+    for item in findings:
+        if RANK[item.severity] > RANK.get(named.get(item.rule, ""), 0):
+            named[item.rule] = item.severity
     return named
 
 
@@ -145,15 +145,15 @@ def capped(findings: list[Finding]) -> list[Finding]:
     if len(findings) <= MAX_PER_RULE:
         return findings
     kept: dict[str, list[Finding]] = {}
-    for one in findings:
-        kept.setdefault(one.rule, []).append(one)
+    for finding in findings:
+        kept.setdefault(finding.rule, []).append(finding)
     listed: list[Finding] = []
     for rule, group in kept.items():
         listed += group[:MAX_PER_RULE]
         rest = group[MAX_PER_RULE:]
         if rest and rule not in STOPS_LOOKING:
-            severity = max((one.severity for one in rest), key=RANK.__getitem__)
-            still_open = any(one.open for one in rest)
-            cost = sum(one.cost for one in rest)
+            severity = max((item.severity for item in rest), key=RANK.__getitem__)
+            still_open = any(item.open for item in rest)
+            cost = sum(item.cost for item in rest)
             listed.append(Finding(rule, severity, still_open, cost=cost))
     return listed

@@ -88,12 +88,12 @@ def _depth(value: Any) -> int:
     deepest, level = 0, [value]
     while level:
         below: list[Any] = []
-        for one in level:
-            if isinstance(one, dict):
-                below += one.values()
-            elif isinstance(one, list):
-                below += one
-        if any(isinstance(one, dict | list) for one in level):
+        for item in level:
+            if isinstance(item, dict):
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+        if any(isinstance(item, dict | list) for item in level):
             deepest += 1
         level = below
     return deepest
@@ -103,10 +103,10 @@ def _has_lone_surrogate(value: Any) -> bool:
     if isinstance(value, str):
         return _SURROGATE.search(value) is not None
     if isinstance(value, list):
-        return any(_has_lone_surrogate(one) for one in value)
+        return any(_has_lone_surrogate(item) for item in value)
     if isinstance(value, dict):
         return any(
-            _has_lone_surrogate(name) or _has_lone_surrogate(one) for name, one in value.items()
+            _has_lone_surrogate(name) or _has_lone_surrogate(item) for name, item in value.items()
         )
     return False
 
@@ -130,9 +130,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     return value
 
 

@@ -155,10 +155,10 @@ class Model:
     def open_findings(self, world: str) -> Counter[str]:
         """How many findings of each rule are open."""
         known = self._worlds.get(world, _World())
-        counted = Counter(one.rule for one in known.unresolvable)
+        counted = Counter(item.rule for item in known.unresolvable)
         for history in known.histories.values():
             for findings in (*history.findings.values(), *history.later.values()):
-                counted.update(one.rule for one in capped(findings) if one.open)
+                counted.update(item.rule for item in capped(findings) if item.open)
         return counted
 
     def findings(self, world: str) -> Counter[tuple[str, ...]]:
@@ -167,20 +167,20 @@ class Model:
         The cost is minor units with their currency, "" for none.
         """
         known = self._worlds.get(world, _World())
-        told = [(one, "") for one in known.unresolvable]
+        told = [(item, "") for item in known.unresolvable]
         for history in known.histories.values():
             price_findings(history)
             currency = _currency(history)
             for findings in (*history.findings.values(), *history.later.values()):
-                told += [(one, currency) for one in capped(findings)]
+                told += [(item, currency) for item in capped(findings)]
         return Counter(
             (
-                one.rule,
-                one.severity,
-                "open" if one.open else "resolved",
-                f"{one.cost} {currency}" if one.cost else "",
+                item.rule,
+                item.severity,
+                "open" if item.open else "resolved",
+                f"{item.cost} {currency}" if item.cost else "",
             )
-            for one, currency in told
+            for item, currency in told
         )
 
     def at_stake(self, world: str) -> dict[str, int]:
@@ -194,7 +194,7 @@ class Model:
         """The rules that events broke when their placement came, by the number of the request."""
         histories = self._worlds.get(world, _World()).histories.values()
         return {
-            number: Counter(one.rule for one in capped(findings))
+            number: Counter(item.rule for item in capped(findings))
             for history in histories
             for number, findings in history.later.items()
         }
@@ -283,14 +283,14 @@ class Model:
 
     def _named(self, rules: list[str]) -> list[Finding]:
         made = (make_finding(rule, self.settings.rules) for rule in rules)
-        return [one for one in made if one is not None]
+        return [item for item in made if item is not None]
 
     def _refuse(
         self, status: int, code: str, api_key: str | None, findings: list[Finding]
     ) -> Prediction:
         if api_key is not None:
             unresolvable = self._worlds.setdefault(api_key, _World()).unresolvable
-            unresolvable += [Finding(one.rule, one.severity) for one in capped(findings)]
+            unresolvable += [Finding(item.rule, item.severity) for item in capped(findings)]
         return _prediction(status, code, api_key, findings)
 
 
@@ -316,5 +316,5 @@ def _prediction(
     replay_of: int | None = None,
     stored: bool = False,
 ) -> Prediction:
-    counts = Counter(one.rule for one in capped(findings))
+    counts = Counter(item.rule for item in capped(findings))
     return Prediction(status, code, worst_severities(findings), api_key, replay_of, stored, counts)

@@ -144,11 +144,11 @@ class _Findings:
     def add(
         self, rule: str, severity: str | None = None, *units: tuple[str, str, int]
     ) -> Finding | None:
-        one = make_finding(rule, self.settings.rules, severity)
-        if one is not None:
-            one.units = units
-            self.all.append(one)
-        return one
+        item = make_finding(rule, self.settings.rules, severity)
+        if item is not None:
+            item.units = units
+            self.all.append(item)
+        return item
 
     def precedes(self, at: int, other: int) -> bool:
         """Whether a time is earlier than another by more than the settings allow."""
@@ -209,9 +209,9 @@ def _apply_placement(history: OrderHistory, event: Event, out: _Findings) -> Non
     ):
         out.add(*broken)
     for late in history.waiting:
-        for one in history.findings[late.number]:
-            if one.rule == "unknown-order":
-                one.open = False
+        for item in history.findings[late.number]:
+            if item.rule == "unknown-order":
+                item.open = False
         later = _Findings(event.settings)
         later.add("out-of-order-arrival")
         _apply_event(history, late, later)
@@ -353,9 +353,9 @@ def _check_pair(
         refund = kind == "order_refund_added"
         missing = pair.excess if pair.orphaned else pair.excess - excess_before
         rule = "refund-missing-protection" if refund else "cancel-missing-protection"
-        one = out.add(rule, None, ("plans", pair.reference, missing))
-        if one is not None:
-            pair.open.append(one)
+        item = out.add(rule, None, ("plans", pair.reference, missing))
+        if item is not None:
+            pair.open.append(item)
     elif products or plans:
         _resolve(pair, kind, out)
     alone = max(0, plans - products - excess_before)
@@ -382,10 +382,10 @@ def _resolve(pair: Pair, kind: str, out: _Findings) -> None:
         "order_line_items_cancelled": "refund-missing-protection",
     }.get(kind)
     out.add("pairing-split-across-events")
-    if any(one.rule == other for one in pair.open):
+    if any(item.rule == other for item in pair.open):
         out.add("termination-kind-mixed")
-    for one in pair.open:
-        one.open = False
+    for item in pair.open:
+        item.open = False
     pair.open = []
 
 

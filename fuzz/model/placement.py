@@ -77,7 +77,7 @@ class Line:
     def remember_ended(self, at: int, units: int) -> None:
         """Units ended before they shipped; of too many times the two earliest count as one."""
         self.ended.append((at, units))
-        self.ended.sort(key=lambda one: one[0])
+        self.ended.sort(key=lambda item: item[0])
         if len(self.ended) > MAX_ENDED:
             (first, some), (_, more) = self.ended[:2]
             self.ended[:2] = [(first, some + more)]

@@ -27,15 +27,15 @@ def misplaced_reference(line: dict[str, Any]) -> bool:
 
 def _named_values(value: Any) -> Iterator[tuple[str, Any]]:
     inner = list(value.items()) if isinstance(value, dict) else []
-    for name, one in inner:
-        yield name, one
+    for name, item in inner:
+        yield name, item
     # Some shops write properties as {"name": "...", "value": "..."}, or with "key".
-    called = [dict(inner)[one] for one in ("name", "key") if one in dict(inner)][:1]
+    called = [dict(inner)[item] for item in ("name", "key") if item in dict(inner)][:1]
     if called and isinstance(called[0], str) and "value" in value:
         yield called[0], value["value"]
-    children = [one for _, one in inner] if inner else value if isinstance(value, list) else []
-    for one in children:
-        yield from _named_values(one)
+    children = [item for _, item in inner] if inner else value if isinstance(value, list) else []
+    for item in children:
+        yield from _named_values(item)
 
 
 def _like_a_reference(name: str) -> bool:

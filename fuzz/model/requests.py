@@ -80,7 +80,7 @@ def header_rules(headers: dict[str, str]) -> Iterator[str]:
 
 def is_key(value: str) -> bool:
     """Whether this can be an idempotency key: 1 to 255 visible ASCII characters."""
-    return 1 <= len(value) <= 255 and all("!" <= one <= "~" for one in value)
+    return 1 <= len(value) <= 255 and all("!" <= item <= "~" for item in value)
 
 
 def wrong_address(method: str, path: str) -> Iterator[str]:

@@ -14,16 +14,16 @@ from fuzz.model.placement import Line
 
 def price_findings(history: OrderHistory) -> None:
     """Say of each finding of an order what it costs now."""
-    for one in _findings(history):
-        one.cost = 0
-        for what, name, units in one.units if one.open else ():
+    for item in _findings(history):
+        item.cost = 0
+        for what, name, units in item.units if item.open else ():
             if what == "plan line":
                 line = history.lines[name]
-                one.cost += line.price * min(units, line.active)
+                item.cost += line.price * min(units, line.active)
             elif what == "plans":
-                one.cost += _plans(history, name, units)
+                item.cost += _plans(history, name, units)
             else:
-                one.cost += history.lines[name].price * units
+                item.cost += history.lines[name].price * units
 
 
 def at_stake(history: OrderHistory) -> int:
@@ -31,8 +31,8 @@ def at_stake(history: OrderHistory) -> int:
     plans: Counter[str] = Counter()
     again: Counter[str] = Counter()
     beyond: Counter[str] = Counter()
-    for one in _findings(history):
-        for what, name, units in one.units if one.open else ():
+    for finding in _findings(history):
+        for what, name, units in finding.units if finding.open else ():
             if what == "plan line":
                 plans[history.lines[name].reference or ""] += units
             else:

@@ -42,7 +42,7 @@ def _scenarios() -> Iterable[tuple[str, str]]:
 def _starters() -> Iterable[tuple[str, str]]:
     from hakuna_mock.starters.write import STARTERS
 
-    return ((name, one.path) for name, one in STARTERS.items())
+    return ((name, starter.path) for name, starter in STARTERS.items())
 
 
 def _levels(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -56,13 +56,13 @@ def _levels(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
     offered = [f"{name}=" for name in found]
     if len(found) == 1:
         offered = [f"{found[0]}={level}" for level in LEVELS]
-    return [CompletionItem(one) for one in offered if one.startswith(incomplete)]
+    return [CompletionItem(item) for item in offered if item.startswith(incomplete)]
 
 
 def value_of(setting: str, choices: Iterable[str]) -> Complete | None:
     """Completes the value of a setting of the server; None where it can be anything."""
     known = {"rules": _levels, "load": scenarios}
-    words = [(one, "") for one in choices]
+    words = [(choice, "") for choice in choices]
     return known.get(setting) or (_named(lambda: words) if words else None)
 
 

@@ -88,8 +88,8 @@ def refuse_to_overwrite(option: str, path: Path | None, inputs: Iterable[str | P
     """A usage error where an output is one of the files that are read: it would be lost."""
     if path is None or not path.exists():
         return
-    for one in map(Path, inputs):
-        if one.is_file() and path.samefile(one):
+    for item in map(Path, inputs):
+        if item.is_file() and path.samefile(item):
             raise click.UsageError(f"{option}{path}: this is the input itself; name another file")
 
 

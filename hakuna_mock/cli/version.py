@@ -43,8 +43,8 @@ def _commit() -> str:
         return ""
 
 
-def print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's
+def print_version(ctx: click.Context, _option: click.Parameter, expected: bool) -> None:  # noqa: FBT001 - click's
     """The option's callback."""
-    if wanted and not ctx.resilient_parsing:
+    if expected and not ctx.resilient_parsing:
         click.echo(version_line())
         ctx.exit()

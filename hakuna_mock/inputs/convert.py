@@ -188,9 +188,9 @@ def _masked(value: Any) -> Any:
     if isinstance(value, str):
         return mask_secrets(value)
     if isinstance(value, list):
-        return [_masked(one) for one in value]
+        return [_masked(item) for item in value]
     if isinstance(value, Mapping):
-        return {mask_secrets(name): _masked(one) for name, one in value.items()}
+        return {mask_secrets(name): _masked(item) for name, item in value.items()}
     return value
 
 

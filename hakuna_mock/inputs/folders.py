@@ -21,7 +21,7 @@ def size_of(paths: Iterable[str]) -> int | None:
     for path in paths:
         try:
             files = files_in(path, Reading()) if os.path.isdir(path) else [Path(path)]  # noqa: PTH112
-            total += sum(one.stat().st_size for one in files)
+            total += sum(file.stat().st_size for file in files)
         except (OSError, InputError):
             return None
     return total
@@ -36,18 +36,18 @@ def files_in(folder: str, reading: Reading) -> list[Path]:
     folders: list[str] = []
     for parent, inner, names in os.walk(folder, onerror=_refuse_folder):
         folders += [
-            str(Path(parent, one)) for one in inner if one.startswith(".") or one == _NOT_READ
+            str(Path(parent, item)) for item in inner if item.startswith(".") or item == _NOT_READ
         ]
-        inner[:] = [one for one in inner if not one.startswith(".") and one != _NOT_READ]
+        inner[:] = [item for item in inner if not item.startswith(".") and item != _NOT_READ]
         paths = [Path(parent, name) for name in names if not name.startswith(".")]
-        found += [one for one in paths if one.suffix.lower() in SUFFIXES]
+        found += [path for path in paths if path.suffix.lower() in SUFFIXES]
     for name in sorted(folders):
         reading.pass_over(f"{name}: folder passed over")
     found.sort(key=_natural)
-    for one in found:
-        if not one.is_file():
-            reading.pass_over(f"{one}: passed over, this is not a regular file")
-    return [one for one in found if one.is_file()]
+    for item in found:
+        if not item.is_file():
+            reading.pass_over(f"{item}: passed over, this is not a regular file")
+    return [item for item in found if item.is_file()]
 
 
 def _natural(path: Path) -> list[tuple[tuple[int, int, str], ...]]:

@@ -53,7 +53,7 @@ def har_items(name: str, stream: JsonStream, reading: Reading) -> Iterator[Item]
     if entries > len(found):
         other = entries - len(found)
         reading.pass_over(f"{name}: {other} of {entries} requests are not events; passed over")
-    for _, _, item in sorted(found, key=lambda one: one[:2]):
+    for _, _, item in sorted(found, key=lambda element: element[:2]):
         yield item
 
 
@@ -87,9 +87,9 @@ def _item(name: str, number: int, located: Located, reading: Reading) -> Item | 
     if not isinstance(request, dict):
         return None
     headers = whole_headers(
-        (str(one.get("name")), str(one.get("value")))
-        for one in request.get("headers") or ()
-        if isinstance(one, dict) and one.get("name")
+        (str(item.get("name")), str(item.get("value")))
+        for item in request.get("headers") or ()
+        if isinstance(item, dict) and item.get("name")
     )
     body = _body(request, headers, number)
     path = _path(request, headers, body)
@@ -141,7 +141,11 @@ def _path(request: dict[str, Any], headers: dict[str, str], body: bytes | None) 
     if found and rest in ("s", "s/", "", "/") and not stem.endswith("/sandbox"):
         return found + rest
     provider = host == _PROVIDER or host.endswith(f".{_PROVIDER}")
-    ours = provider or any(one.lower().startswith("hakuna-") for one in headers) or _is_event(body)
+    ours = (
+        provider
+        or any(header.lower().startswith("hakuna-") for header in headers)
+        or _is_event(body)
+    )
     return ENDPOINT if is_production_path(url.path) and ours else None
 
 

@@ -42,8 +42,8 @@ def read_events(path: str, reading: Reading) -> Iterator[Item]:
         if not files:
             known = ", ".join(SUFFIXES)
             raise InputError(f"{path}: there is no file of events in this folder ({known})")
-        for one in files:
-            yield from _opened(str(one), reading, named=False)
+        for file in files:
+            yield from _opened(str(file), reading, named=False)
     else:
         yield from _opened(path, reading, named=True)
     reading.finish()

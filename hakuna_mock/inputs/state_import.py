@@ -114,8 +114,8 @@ def import_into(
         )
     decisions = Decisions(loaded.worlds, Notices(lambda _: None), keeps_log=True)
     done = Imported()
-    for one in requests:
-        _decide(decisions, one, done)
+    for request in requests:
+        _decide(decisions, request, done)
         if done.requests % AT_ONCE == 0:
             _append(database, decisions)
     _append(database, decisions)
@@ -153,7 +153,7 @@ def _decide(decisions: Decisions, recorded: Recorded, done: Imported) -> None:
         effects: tuple[Effect, ...] = verdict.effects
         if not accepted and verdict.fault is None:
             effects = _without_event(verdict)
-        stored = any(isinstance(one, EventAccepted) for one in effects)
+        stored = any(isinstance(effect, EventAccepted) for effect in effects)
         done.events += stored
         done.otherwise += item.reply is not None and accepted != (
             stored or verdict.replayed or verdict.fault is not None
@@ -172,8 +172,8 @@ def _without_event(verdict: Verdict) -> tuple[Effect, ...]:
     """What is kept of a request that was refused when it was recorded, though it need not be."""
     if verdict.accepted is None:
         return verdict.effects
-    findings = [FindingOpened(replace(one, event_id=None)) for one in verdict.findings]
-    return (*(one for one in verdict.effects if isinstance(one, Exercised)), *findings)
+    findings = [FindingOpened(replace(finding, event_id=None)) for finding in verdict.findings]
+    return (*(effect for effect in verdict.effects if isinstance(effect, Exercised)), *findings)
 
 
 def _entry(request: Request, verdict: Verdict, row: dict[str, Any]) -> Entry:

@@ -67,7 +67,7 @@ class Verdict:
     def counts(self) -> dict[str, int]:
         """Open findings by severity: one call, unless something arrived outside this world."""
         state = self._read()
-        counts = {str(one): int(state.findings.get(one, 0)) for one in Severity}
+        counts = {str(item): int(state.findings.get(item, 0)) for item in Severity}
         for finding in self._stray_findings(state):
             counts[finding["severity"]] += finding["state"] == State.OPEN
         return counts
@@ -166,9 +166,9 @@ class Verdict:
 
     def _unpermitted(self) -> Report:
         whole = self.report()
-        findings = [one for one in whole.findings if one.rule not in self.permitted]
+        findings = [finding for finding in whole.findings if finding.rule not in self.permitted]
         # A sum cannot be parted by findings, for a unit counts once however many speak of it.
-        parted = any(one.at_stake for one in whole.open if one.rule in self.permitted)
+        parted = any(item.at_stake for item in whole.open if item.rule in self.permitted)
         return Report(
             whole.judged,
             findings,

@@ -233,7 +233,7 @@ class Hakuna:
         """
         __tracebackhide__ = True
         match = {"type": type, "order_id": order_id}
-        wanted = {
+        expected = {
             "effect": effect,
             "match": {name: value for name, value in match.items() if value is not None},
             "times": times,
@@ -241,7 +241,7 @@ class Hakuna:
             "after": after,
             **more,
         }
-        body = {name: value for name, value in wanted.items() if value not in (None, {})}
+        body = {name: value for name, value in expected.items() if value not in (None, {})}
         reply = self._server.control.call("POST", "/faults", self.api_key, body)
         if reply.status in (404, 405):
             version = reply.headers.get("hakuna-mock", "of unknown version")

@@ -16,14 +16,16 @@ def percent(document: Mapping[str, Any]) -> float:
     The rules by event type are the rules once more and do not count: files of older versions lack
     them, and `--min` must mean the same for those.
     """
-    parts = [one for name, one in document.items() if name != BY_TYPE]
-    score, index = (sum(int(one[name]) for one in parts) for name in ("score", "index"))
+    parts = [item for name, item in document.items() if name != BY_TYPE]
+    score, index = (sum(int(part[name]) for part in parts) for name in ("score", "index"))
     return 100 * score / index
 
 
 def in_one_line(document: Mapping[str, Any]) -> str:
     """`covered: 5/5 event types, …`."""
-    parts = (f"{one['score']}/{one['index']} {DIMENSIONS[name]}" for name, one in document.items())
+    parts = (
+        f"{item['score']}/{item['index']} {DIMENSIONS[name]}" for name, item in document.items()
+    )
     return f"covered: {', '.join(parts)}"
 
 
@@ -42,7 +44,7 @@ def coverage_text(document: Mapping[str, Any]) -> str:
             if name == BY_TYPE:
                 lines += _by_type(part["items"])
             elif name in ("fields", "transitions"):
-                lines += [f"  {one}" for one in missing]
+                lines += [f"  {element}" for element in missing]
             else:
                 lines.append(_filled(", ".join(missing)))
     return "\n".join(lines)
@@ -54,8 +56,8 @@ def _by_type(items: Mapping[str, int]) -> Iterator[str]:
         rules = {name.split()[1]: n for name, n in items.items() if name.startswith(f"{kind} ")}
         missing = [rule for rule, times in rules.items() if not times]
         if missing:
-            said = f"none of its {len(rules)} rules was" if len(missing) == len(rules) else ""
-            yield _filled(f"{kind}: {said or ', '.join(missing)}")
+            message = f"none of its {len(rules)} rules was" if len(missing) == len(rules) else ""
+            yield _filled(f"{kind}: {message or ', '.join(missing)}")
 
 
 def _filled(text: str) -> str:

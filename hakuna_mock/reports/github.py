@@ -23,7 +23,7 @@ _AS_TEXT = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_{}[]<>()#+!|&:@"}
 def render(report: Report, how: Rendering) -> str:
     """One workflow command for each open finding."""
     del how
-    return "\n".join(_annotation(report, one) for one in report.open)
+    return "\n".join(_annotation(report, item) for item in report.open)
 
 
 def _annotation(report: Report, finding: Finding) -> str:

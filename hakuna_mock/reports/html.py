@@ -37,7 +37,7 @@ def render(report: Report, how: Rendering) -> str:
     """Verdict, findings by rule, orders with their timelines, coverage where it is known."""
     orders, orders_left_out = orders_shown(report)
     shown = [event.judged for order in orders for event in order.events]
-    rules = rules_shown(report, {one.number for one in shown})
+    rules = rules_shown(report, {item.number for item in shown})
     return (
         environment()
         .get_template("report.html.jinja")
@@ -46,7 +46,7 @@ def render(report: Report, how: Rendering) -> str:
             version=__version__,
             fail_on=how.fail_on,
             passed=not report.failing(how.fail_on),
-            resolved=sum(one.state is State.RESOLVED for one in report.findings),
+            resolved=sum(finding.state is State.RESOLVED for finding in report.findings),
             names=_names(report),
             **styled(),
             rules=rules,
@@ -54,7 +54,7 @@ def render(report: Report, how: Rendering) -> str:
             orders=orders,
             orders_left_out=orders_left_out,
             worlds=len({order.key for order in orders}),
-            shown={one.event_id: one for one in shown if one.event_id},
+            shown={item.event_id: item for item in shown if item.event_id},
             coverage=coverage_sections(report.coverage),
             unlisted=report.unlisted,
         )
@@ -107,7 +107,7 @@ def _beside(name: str) -> str:
 
 def _names(report: Report) -> tuple[Sequence[str], int]:
     """What was judged, as many names as fit into a few lines, and how many more there are."""
-    names = list(dict.fromkeys(one.source.name for one in report.judged))
+    names = list(dict.fromkeys(item.source.name for item in report.judged))
     room = accumulate(len(name) + 1 for name in names)
     shown = names[: max(1, sum(used <= NAMES_WIDTH for used in room))]
     return shown, len(names) - len(shown)

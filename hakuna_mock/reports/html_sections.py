@@ -119,7 +119,7 @@ def rules_shown(report: Report, events: set[int]) -> list[RuleShown]:
         _rule(rule, number, sorted(group, key=_is_open, reverse=True), report, events)
         for number, (rule, group) in enumerate(by_rule.items(), start=1)
     ]
-    return sorted(found, key=lambda one: (one.open == 0, one.severity.rank, -one.open))
+    return sorted(found, key=lambda item: (item.open == 0, item.severity.rank, -item.open))
 
 
 def _is_open(finding: Finding) -> bool:
@@ -130,13 +130,13 @@ def _rule(
     rule_id: str, number: int, group: list[Finding], report: Report, events: set[int]
 ) -> RuleShown:
     rule = RULES.get(rule_id)
-    resolved = sum(not _is_open(one) for one in group)
+    resolved = sum(not _is_open(item) for item in group)
     usual = rule.fix if rule else ""
-    shown = [_occurrence(one, usual, report, events) for one in group[:MAX_OF_A_RULE]]
+    shown = [_occurrence(item, usual, report, events) for item in group[:MAX_OF_A_RULE]]
     return RuleShown(
         id=rule_id,
         anchor=f"rule-{rule_id if rule else number}",
-        severity=min((one.severity for one in group), key=lambda one: one.rank),
+        severity=min((item.severity for item in group), key=lambda item: item.rank),
         basis=str(group[0].basis),
         title=rule.title if rule else "a rule that this version does not know",
         why=rule.why.split("\n\n") if rule else (),
@@ -172,12 +172,12 @@ def orders_shown(report: Report) -> tuple[list[OrderShown], int]:
         found.setdefault(report.judged_of(finding).number, []).append(finding)
     events: dict[tuple[str, str | None], list[Judged]] = {}
     worst: dict[tuple[str, str | None], int] = {}
-    for one in report.judged:
-        of = (one.key, one.order_id)
-        events.setdefault(of, []).append(one)
-        worst[of] = min(worst.get(of, _NOTHING), _worst(found.get(one.number, ())))
+    for item in report.judged:
+        of = (item.key, item.order_id)
+        events.setdefault(of, []).append(item)
+        worst[of] = min(worst.get(of, _NOTHING), _worst(found.get(item.number, ())))
     chosen = sorted(events, key=worst.__getitem__)[:MAX_ORDERS]
-    known = {(one["key"], one["order_id"]): one for one in report.orders_seen}
+    known = {(item["key"], item["order_id"]): item for item in report.orders_seen}
     shown = [_order(of, events[of], found, known.get(of, {})) for of in chosen]
     return shown, len(events) - len(chosen)
 
@@ -189,8 +189,8 @@ def _order(
     view: Mapping[str, Any],
 ) -> OrderShown:
     key, order_id = of
-    findings = [finding for one in judged for finding in found.get(one.number, ())]
-    open_ones = [one for one in findings if _is_open(one)]
+    findings = [finding for item in judged for finding in found.get(item.number, ())]
+    open_ones = [item for item in findings if _is_open(item)]
     lines = view.get("lines", ())
     kept = _worth_showing(judged, found)
     return OrderShown(
@@ -199,10 +199,10 @@ def _order(
         status=view.get("status", ""),
         lines=lines[:MAX_OF_AN_ORDER],
         lines_left_out=max(0, len(lines) - MAX_OF_AN_ORDER),
-        events=[_event(one, found.get(one.number, [])) for one in kept],
+        events=[_event(item, found.get(item.number, [])) for item in kept],
         events_left_out=len(judged) - len(kept),
         counts={
-            severity: sum(one.severity is severity for one in open_ones) for severity in Severity
+            severity: sum(item.severity is severity for item in open_ones) for severity in Severity
         },
         resolved=len(findings) - len(open_ones),
     )
@@ -210,32 +210,32 @@ def _order(
 
 def _worth_showing(judged: list[Judged], found: Mapping[int, list[Finding]]) -> list[Judged]:
     """The events with the worst findings and the first others, as many as are shown, in order."""
-    worst_first = sorted(judged, key=lambda one: _worst(found.get(one.number, ())))
-    return sorted(worst_first[:MAX_OF_AN_ORDER], key=lambda one: one.number)
+    worst_first = sorted(judged, key=lambda item: _worst(found.get(item.number, ())))
+    return sorted(worst_first[:MAX_OF_AN_ORDER], key=lambda item: item.number)
 
 
 def _worst(findings: Iterable[Finding]) -> int:
     """The rank of the worst open finding; with resolved ones only, or none, ranks behind it."""
-    ranks = [one.severity.rank if _is_open(one) else _RESOLVED for one in findings]
+    ranks = [finding.severity.rank if _is_open(finding) else _RESOLVED for finding in findings]
     return min(ranks, default=_NOTHING)
 
 
 def _event(judged: Judged, findings: list[Finding]) -> EventShown:
-    worst = sorted(findings, key=lambda one: (not _is_open(one), one.severity.rank))
+    worst = sorted(findings, key=lambda item: (not _is_open(item), item.severity.rank))
     return EventShown(judged, worst[:MAX_OF_AN_EVENT], max(0, len(findings) - MAX_OF_AN_EVENT))
 
 
 def coverage_sections(coverage: Mapping[str, Any] | None) -> list[Covered]:
     """Each kind of coverage, what was not exercised first."""
-    return [_covered(kind, one) for kind, one in (coverage or {}).items()]
+    return [_covered(kind, item) for kind, item in (coverage or {}).items()]
 
 
-def _covered(kind: str, one: Mapping[str, Any]) -> Covered:
-    items = sorted(one["items"].items(), key=lambda item: (item[1] > 0, item[0]))
+def _covered(kind: str, element: Mapping[str, Any]) -> Covered:
+    items = sorted(element["items"].items(), key=lambda item: (item[1] > 0, item[0]))
     return Covered(
         kind.replace("_", " ").capitalize(),
-        one["index"],
-        one["score"],
+        element["index"],
+        element["score"],
         items[:MAX_COVERED],
         max(0, len(items) - MAX_COVERED),
     )

@@ -38,18 +38,18 @@ def render(report: Report, how: Rendering) -> str:
         "coverage": report.coverage,
         "events": [
             {
-                "number": one.number,
-                "file": one.source.name,
-                "line": place_of(one.source)[0],
-                "type": one.event_type,
-                "order_id": one.order_id,
-                "status": one.status,
-                "event_id": one.event_id,
-                "validation_errors": list(one.messages),
-                "skipped": one.skipped,
-                "details": list(one.details),
+                "number": item.number,
+                "file": item.source.name,
+                "line": place_of(item.source)[0],
+                "type": item.event_type,
+                "order_id": item.order_id,
+                "status": item.status,
+                "event_id": item.event_id,
+                "validation_errors": list(item.messages),
+                "skipped": item.skipped,
+                "details": list(item.details),
             }
-            for one in report.judged
+            for item in report.judged
         ],
         "findings": list(finding_rows(report)),
     }

@@ -22,17 +22,17 @@ def render(report: Report, how: Rendering) -> str:
     by_event: dict[int, list[Finding]] = {}
     for finding in report.findings:
         by_event.setdefault(report.judged_of(finding).number, []).append(finding)
-    failed = sum(any(id(one) in failing for one in found) for found in by_event.values())
+    failed = sum(any(id(item) in failing for item in found) for found in by_event.values())
     tests = str(len(report.judged) + report.unlisted)
     counts = {"tests": tests, "failures": str(failed), "errors": "0", "time": "0"}
     root = ET.Element("testsuites", counts)
-    skipped = str(sum(one.skipped is not None for one in report.judged))
+    skipped = str(sum(item.skipped is not None for item in report.judged))
     suite = ET.SubElement(root, "testsuite", {"name": "hakuna-mock", **counts, "skipped": skipped})
     if report.at_stake:
         properties = ET.SubElement(suite, "properties")
         ET.SubElement(properties, "property", name="at_stake", value=sums(report.at_stake))
-    for one in report.judged:
-        _case(suite, one, by_event.get(one.number, []), failing)
+    for item in report.judged:
+        _case(suite, item, by_event.get(item.number, []), failing)
     if report.unlisted:
         out = ET.SubElement(suite, "system-out")
         out.text = f"{counted(report.unlisted, 'event')} without findings counted, but not listed"
@@ -49,15 +49,15 @@ def _case(suite: ET.Element, judged: Judged, found: list[Finding], failing: set[
     )
     if judged.skipped is not None:
         ET.SubElement(case, "skipped", {"message": printable(judged.skipped)})
-    bad = [one for one in found if id(one) in failing]
+    bad = [item for item in found if id(item) in failing]
     if bad:
-        rules = ", ".join(dict.fromkeys(one.rule for one in bad))
+        rules = ", ".join(dict.fromkeys(item.rule for item in bad))
         failure = ET.SubElement(case, "failure", {"type": bad[0].rule, "message": rules})
-        failure.text = _clean("\n\n".join(_in_words(one, judged) for one in bad))
-    others = [one for one in found if id(one) not in failing]
+        failure.text = _clean("\n\n".join(_in_words(item, judged) for item in bad))
+    others = [item for item in found if id(item) not in failing]
     if others:
         out = ET.SubElement(case, "system-out")
-        out.text = _clean("\n\n".join(_in_words(one, judged) for one in others))
+        out.text = _clean("\n\n".join(_in_words(item, judged) for item in others))
 
 
 def _in_words(finding: Finding, judged: Judged) -> str:

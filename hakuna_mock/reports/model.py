@@ -123,7 +123,7 @@ class Report:
     def most_severe_first(self) -> list[Finding]:
         """All findings: open ones before resolved ones, the most severe first, else in order."""
         return sorted(
-            self.findings, key=lambda one: (one.state is not State.OPEN, one.severity.rank)
+            self.findings, key=lambda item: (item.state is not State.OPEN, item.severity.rank)
         )
 
     def failing(self, fail_on: str) -> list[Finding]:
@@ -150,7 +150,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def _ids(judged: Iterable[Judged]) -> Iterable[tuple[str, Judged]]:
-    for one in judged:
-        yield one.request_id, one
-        if one.event_id:
-            yield one.event_id, one
+    for item in judged:
+        yield item.request_id, item
+        if item.event_id:
+            yield item.event_id, item

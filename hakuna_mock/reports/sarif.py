@@ -24,7 +24,7 @@ def render(report: Report, how: Rendering) -> str:
     shown = report.most_severe_first[:MAX_RESULTS]
     used = sorted({finding.rule for finding in shown})
     places = {rule: place for place, rule in enumerate(used)}
-    results = [_result(one, report.judged_of(one), places[one.rule]) for one in shown]
+    results = [_result(item, report.judged_of(item), places[item.rule]) for item in shown]
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",

@@ -69,7 +69,8 @@ def text_report(  # noqa: PLR0913 - as many as there are ways to show it
     failing = report.failing(fail_on)
     shown = failing if quiet else list(report.findings)
     parts = [
-        frame(report, one, coloured=coloured, links=links, verbose=verbose) for one in shown[:most]
+        frame(report, item, coloured=coloured, links=links, verbose=verbose)
+        for item in shown[:most]
     ]
     if len(parts) < len(shown):
         parts.append(f"… and {counted(len(shown) - len(parts), 'more finding')}")
@@ -87,19 +88,19 @@ def _covered(report: Report, *, coloured: bool) -> list[str]:
 
 def steps(report: Report, *, coloured: bool) -> str:
     """One line per event: what was played, what was answered, which rules fired."""
-    width = max((len(one.label) for one in report.judged), default=0)
+    width = max((len(item.label) for item in report.judged), default=0)
     rules: dict[int, dict[str, Finding]] = {}
-    for finding in sorted(report.findings, key=lambda one: one.severity.rank):
+    for finding in sorted(report.findings, key=lambda item: item.severity.rank):
         rules.setdefault(report.judged_of(finding).number, {}).setdefault(finding.rule, finding)
     lines = []
-    for one in report.judged:
+    for item in report.judged:
         fired = [
             paint(rule + _resolved(finding), finding.severity, coloured=coloured)
-            for rule, finding in rules.get(one.number, {}).items()
+            for rule, finding in rules.get(item.number, {}).items()
         ]
-        reply = printable(one.event_id or ("refused" if one.status else "not stored"), 60)
-        status = one.status or "cut"
-        label = f"{printable(one.label):{width}}"
+        reply = printable(item.event_id or ("refused" if item.status else "not stored"), 60)
+        status = item.status or "cut"
+        label = f"{printable(item.label):{width}}"
         lines.append(f"{label}  {status} {reply}  {' '.join(fired)}".rstrip())
     return "\n".join(lines)
 
@@ -129,8 +130,8 @@ def frame(
     source = linked(f"  source: {printable(finding.source)}", links=links)
     lines.append(paint(source, _DIM, coloured=coloured))
     lines += [
-        f"  see:    {printable(str(one.event_id))}: {printable(one.message)}"
-        for one in finding.related
+        f"  see:    {printable(str(item.event_id))}: {printable(item.message)}"
+        for item in finding.related
     ]
     lines += [f"  {line}".rstrip() for line in judged.details]
     if verbose and finding.rule in RULES:

@@ -147,7 +147,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
         coverage=merged(world.coverage for world in worlds.all).to_json(),
         orders_seen=noted.orders(worlds.by_key),
         unlisted=seen.unlisted,
-        at_stake=by_currency(one for world in worlds.all for one in world.at_stake.items()),
+        at_stake=by_currency(element for world in worlds.all for element in world.at_stake.items()),
     )
 
 
@@ -161,7 +161,7 @@ def _as_recorded(verdict: Verdict, item: Item) -> Verdict:
         return _without_effects(verdict, item, _OF_THE_REQUEST)
     if item.headers is None:
         # The idempotency key was made up: it never comes again, and need not be remembered.
-        kept = (one for one in verdict.effects if not isinstance(one, ReplyRemembered))
+        kept = (effect for effect in verdict.effects if not isinstance(effect, ReplyRemembered))
         verdict = replace(verdict, effects=tuple(kept))
     if item.reply is None or item.reply.accepted or verdict.fault is not None:
         return verdict  # a fault on demand knows what was stored, and remembers the retries
@@ -172,11 +172,12 @@ def _as_recorded(verdict: Verdict, item: Item) -> Verdict:
 
 def _without_effects(verdict: Verdict, item: Item, stages: frozenset[Stage]) -> Verdict:
     kept = tuple(
-        replace(one, event_id=None)
-        for one in verdict.findings
-        if one.rule in OUTSIDE or (one.rule in RULES and RULES[one.rule].stage in stages)
+        replace(finding, event_id=None)
+        for finding in verdict.findings
+        if finding.rule in OUTSIDE
+        or (finding.rule in RULES and RULES[finding.rule].stage in stages)
     )
-    exercised = [one for one in verdict.effects if isinstance(one, Exercised)]
+    exercised = [effect for effect in verdict.effects if isinstance(effect, Exercised)]
     return replace(
         verdict,
         status=item.reply.status if item.reply else None,
@@ -197,7 +198,7 @@ def _count(seen: _Seen, item: Item, verdict: Verdict) -> None:
         seen.orders.add((item.key, verdict.order_id))
     if item.reply and not item.reply.accepted:
         seen.refused[item.reply.status] += 1
-        explained = any(one.severity is not Severity.ADVICE for one in verdict.findings)
+        explained = any(finding.severity is not Severity.ADVICE for finding in verdict.findings)
         seen.unexplained += item.reply.was_judged and not explained
 
 
@@ -249,7 +250,7 @@ def finding_of(row: dict[str, Any]) -> Finding:
         event_id=row["event_id"],
         request_id=row["request_id"],
         state=State(row["state"]),
-        related=tuple(Related(**one) for one in row["related"]),
+        related=tuple(Related(**item) for item in row["related"]),
         stake=AtStake(**row["at_stake"]) if row.get("at_stake") else None,
     )
 
@@ -258,4 +259,4 @@ def validation_errors(body: Any) -> tuple[str, ...]:
     """The `validation_errors` of an error body."""
     error = body.get("error") if isinstance(body, dict) else None
     errors = error.get("validation_errors") if isinstance(error, dict) else None
-    return tuple(str(one) for one in errors) if isinstance(errors, list) else ()
+    return tuple(str(item) for item in errors) if isinstance(errors, list) else ()

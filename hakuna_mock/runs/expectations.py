@@ -29,7 +29,10 @@ def unmet_at_end(
 
 
 def _findings(mismatches: Iterable[Mismatch], request_id: str) -> list[Finding]:
-    return [finding_of_mismatch(EXPECTATION, one, _in_words(one), request_id) for one in mismatches]
+    return [
+        finding_of_mismatch(EXPECTATION, mismatch, _in_words(mismatch), request_id)
+        for mismatch in mismatches
+    ]
 
 
 def _in_words(wrong: Mismatch) -> str:

@@ -266,7 +266,7 @@ def _finding(found: Counterexample, name: str) -> Finding:
 
 def _scenario_step(found: Counterexample, step: int) -> int:
     """The number of the scenario's step for the last request of a step of ours."""
-    requests = sum(max(1, len(one.requests)) for one in found.steps[: step + 1])
+    requests = sum(max(1, len(item.requests)) for item in found.steps[: step + 1])
     return max(0, requests - 1)
 
 

@@ -34,19 +34,19 @@ def minimized(
     for finding in _one_of_each_rule(report.failing(fail_on)):
         key = report.judged_of(finding).key
 
-        def fails(part: Sequence[Item], wanted: Finding = finding, key: str = key) -> bool:
+        def fails(part: Sequence[Item], expected: Finding = finding, key: str = key) -> bool:
             again = judge_offline(part, policy)
             return any(
-                one.rule == wanted.rule
-                and one.order_id == wanted.order_id
-                and again.judged_of(one).key == key
-                for one in again.open
+                item.rule == expected.rule
+                and item.order_id == expected.order_id
+                and again.judged_of(item).key == key
+                for item in again.open
             )
 
         of_order = [
-            one
-            for one in items
-            if one.key == key and subject_of(_body(one)).order_id == finding.order_id
+            item
+            for item in items
+            if item.key == key and subject_of(_body(item)).order_id == finding.order_id
         ]
         start = of_order if finding.order_id and fails(of_order) else list(items)
         found.append(Sufficient(finding, tuple(minimize(start, fails))))
@@ -54,7 +54,9 @@ def minimized(
 
 
 def _one_of_each_rule(findings: Sequence[Finding]) -> list[Finding]:
-    return list({one.rule: one for one in reversed(findings)}.values())[::-1][:MAX_FINDINGS]
+    return list({finding.rule: finding for finding in reversed(findings)}.values())[::-1][
+        :MAX_FINDINGS
+    ]
 
 
 def _body(item: Item) -> object:
@@ -65,14 +67,15 @@ def _body(item: Item) -> object:
 def in_words(found: Sequence[Sufficient], total: int) -> list[str]:
     """Each finding with the places of its events, and shorthand that repeats it."""
     lines = []
-    for one in found:
-        rule, order = one.finding.rule, one.finding.order_id
+    for element in found:
+        rule, order = element.finding.rule, element.finding.order_id
         about = f" of order {order}" if order else ""
-        lines.append(f"{rule}{about}: {len(one.items)} of {counted(total, 'event')} suffice")
+        lines.append(f"{rule}{about}: {len(element.items)} of {counted(total, 'event')} suffice")
         lines += [
-            f"  {item.source.name}:{place_of(item.source)[0]}  {item.label}" for item in one.items
+            f"  {item.source.name}:{place_of(item.source)[0]}  {item.label}"
+            for item in element.items
         ]
-        play = _play(one.items)
+        play = _play(element.items)
         if play:
             lines.append(f"  hakuna-mock play '{play}'")
     return lines

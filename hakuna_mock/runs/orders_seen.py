@@ -53,7 +53,7 @@ class OrdersNoted:
 
     def orders(self, worlds: Mapping[str, World]) -> OrdersSeen:
         """The placed ones as the run left them."""
-        wanted = {**self._troubled, **self._first}
-        found = ((key, worlds[key].orders.get(order_id)) for key, order_id in wanted)
+        expected = {**self._troubled, **self._first}
+        found = ((key, worlds[key].orders.get(order_id)) for key, order_id in expected)
         placed = ((key, order) for key, order in found if order and order.is_placed)
         return OrdersSeen(islice(placed, MAX_ORDERS))

@@ -75,7 +75,9 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
     at_stake: list[dict[str, Any]] = []
     if is_mock and broke is None:
         try:
-            found = [one for key in keys.values() for one in _findings_of(judged, target, key)]
+            found = [
+                element for key in keys.values() for element in _findings_of(judged, target, key)
+            ]
             at_stake = _at_stake(target, keys.values())
         except TargetError as error:
             broke = str(error)
@@ -83,8 +85,8 @@ def judge_by_server(items: Iterable[Item], target: Target, keys: Mapping[str, st
         *_not_expected(judged, expected, found),
         *_unmet(judged, answered, found, target if is_mock else None, keys),
     ]
-    orders = {one.order_id for one in judged}
-    refused = sum(one.event_id is None for one in judged)
+    orders = {element.order_id for element in judged}
+    refused = sum(element.event_id is None for element in judged)
     blind = f"{target.base_url} is not a hakuna-mock: it shows no findings"
     return Report(
         judged,
@@ -118,15 +120,15 @@ def _unmet(
 
     `found` are the findings of these events. What another server does not show is not compared.
     """
-    for one, (item, reply) in zip(judged, answered, strict=True):
+    for element, (item, reply) in zip(judged, answered, strict=True):
         severe = advice = None
         if mock is not None:
             listed = set(reply.headers.get("hakuna-mock-findings", "").split(","))
             severe, advice = by_severity(
-                row for row in found if row.rule in listed and row.request_id == one.request_id
+                row for row in found if row.rule in listed and row.request_id == element.request_id
             )
         outcome = Outcome(reply.status, reply.error_code, severe, advice)
-        yield from unmet_by_step(item, outcome, one.request_id)
+        yield from unmet_by_step(item, outcome, element.request_id)
     closing = answered[-1][0].closes if answered else None
     if closing is not None and mock is not None:
         control = ControlClient(mock.base_url, mock.ask)
@@ -157,39 +159,39 @@ def _not_expected(
     judged: Sequence[Judged], expected: Sequence[int | None], found: Sequence[Finding]
 ) -> list[Finding]:
     """Refusals that were not expected, and that no violation explains."""
-    explained = {one.request_id for one in found if one.severity is Severity.VIOLATION}
+    explained = {item.request_id for item in found if item.severity is Severity.VIOLATION}
     return [
-        _refusal(one, status)
-        for one, status in zip(judged, expected, strict=True)
-        if one.event_id is None and one.status != status and one.request_id not in explained
+        _refusal(item, status)
+        for item, status in zip(judged, expected, strict=True)
+        if item.event_id is None and item.status != status and item.request_id not in explained
     ]
 
 
-def _refusal(one: Judged, expected: int | None) -> Finding:
-    check = CHECKS["reply-body" if one.status == 200 else "reply-status"]
-    actual = "200 without an event id" if one.status == 200 else str(one.status)
-    reasons = f": {'; '.join(one.messages)}" if one.messages else ""
+def _refusal(judged: Judged, expected: int | None) -> Finding:
+    check = CHECKS["reply-body" if judged.status == 200 else "reply-status"]
+    actual = "200 without an event id" if judged.status == 200 else str(judged.status)
+    reasons = f": {'; '.join(judged.messages)}" if judged.messages else ""
     meant = (
         "correct the event, the key or the server; where the refusal is meant, play a scenario "
-        f'whose step says "expect": {{"status": {one.status}}}'
+        f'whose step says "expect": {{"status": {judged.status}}}'
     )
     return Finding(
         rule=check.id,
         severity=Severity.VIOLATION,
         basis=check.basis,
         pointer="",
-        message=f"{one.label}: expected {expected or 200}, got {actual}{reasons}",
-        fix=check.fix if one.status == 200 else meant,
+        message=f"{judged.label}: expected {expected or 200}, got {actual}{reasons}",
+        fix=check.fix if judged.status == 200 else meant,
         source=check.source,
-        order_id=one.order_id,
+        order_id=judged.order_id,
         event_id=None,
-        request_id=one.request_id,
+        request_id=judged.request_id,
     )
 
 
 def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Finding]:
     """The findings that the server's control API has of these events."""
-    ids = {one.request_id for one in judged} | {one.event_id for one in judged if one.event_id}
+    ids = {item.request_id for item in judged} | {item.event_id for item in judged if item.event_id}
     try:
         rows = ControlClient(target.base_url, target.ask).rows("/findings", key)
         found = [finding_of(row) for row in rows]
@@ -202,4 +204,4 @@ def _findings_of(judged: Sequence[Judged], target: Target, key: str) -> list[Fin
             f"{target.base_url} lists findings without the documented fields "
             f"(GET {CONTROL}/findings): {error!r:.100}"
         ) from None
-    return [one for one in found if one.request_id in ids or one.event_id in ids]
+    return [item for item in found if item.request_id in ids or item.event_id in ids]

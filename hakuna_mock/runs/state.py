@@ -78,7 +78,7 @@ def contradictions(worlds: Worlds) -> list[str]:
     problems = list(_twice("event", _event_ids(worlds)))
     problems += _twice("request number", _numbers(worlds))
     for world_id, world in worlds.by_id.items():
-        problems += [f"world {world_id}: {one}" for one in _of_world(world)]
+        problems += [f"world {world_id}: {item}" for item in _of_world(world)]
     hidden = len(problems) - MAX_PROBLEMS
     return [*problems[:MAX_PROBLEMS], *([f"and {hidden} more"] if hidden > 0 else [])]
 
@@ -147,7 +147,7 @@ def recordings(worlds: Worlds) -> Iterator[dict[str, Any]]:
         for world in worlds.by_id.values()
         for key, reply in world.replies.items()
     }
-    for _, world_id, row in sorted(rows, key=lambda one: one[0]):
+    for _, world_id, row in sorted(rows, key=lambda item: item[0]):
         mask = worlds.keys_masked.get(world_id or "")
         if isinstance(row, EventRecord):
             yield _recorded_event(row, world_id, mask, keys.get(row.event_id))

@@ -55,19 +55,19 @@ class Results:
     @property
     def skipped(self) -> list[ScenarioResult]:
         """The scenarios that could not be played."""
-        return [one for one in self.verified if one.skipped]
+        return [item for item in self.verified if item.skipped]
 
     @property
     def not_visible(self) -> dict[str, int]:
         """What the target does not show, and in how many scenarios that was expected."""
-        return dict(Counter(what for one in self.verified for what in one.not_visible))
+        return dict(Counter(what for item in self.verified for what in item.not_visible))
 
 
 def _skipped_in_words(skipped: Sequence[ScenarioResult]) -> Iterator[str]:
     """One line per reason, with the names where they are few."""
     reasons: dict[str, list[str]] = {}
-    for one in skipped:
-        reasons.setdefault(one.skipped or "", []).append(one.scenario.name)
+    for item in skipped:
+        reasons.setdefault(item.skipped or "", []).append(item.scenario.name)
     for reason, names in reasons.items():
         named = ", ".join(names) if len(names) <= MAX_NAMED else counted(len(names), "scenario")
         yield f"skipped {named}: {reason}"
@@ -75,16 +75,16 @@ def _skipped_in_words(skipped: Sequence[ScenarioResult]) -> Iterator[str]:
 
 def report_of(results: Results) -> Report:
     """The run as every format shows it: each scenario is judged, each mismatch a finding."""
-    played = [one for one in results.verified if not one.skipped]
-    requests = sum(one.requests for one in played)
+    played = [item for item in results.verified if not item.skipped]
+    requests = sum(item.requests for item in played)
     kind = results.kind
     name = "hakuna-mock" if kind.is_mock else "another server"
     unseen = "not visible on this target"
     if results.polite:
         name, unseen = "sent nothing but events", "not asked for by a polite run"
     return Report(
-        [_judged(number, one) for number, one in enumerate(results.verified, start=1)],
-        [_finding(one, wrong) for one in results.verified for wrong in one.mismatches],
+        [_judged(number, item) for number, item in enumerate(results.verified, start=1)],
+        [_finding(item, wrong) for item in results.verified for wrong in item.mismatches],
         target=results.target,
         events=requests,
         what=f"{counted(len(played), 'scenario')}, {counted(requests, 'request')}",
@@ -102,32 +102,32 @@ def report_of(results: Results) -> Report:
             "unseen": results.not_visible,
             "broke": results.broke,
         },
-        coverage=merged(one.coverage for one in played).to_json(),
+        coverage=merged(item.coverage for item in played).to_json(),
     )
 
 
-def _judged(number: int, one: ScenarioResult) -> Judged:
-    text = json.dumps(write_scenario(one.scenario), indent=2, ensure_ascii=False)
-    name = one.scenario.name
+def _judged(number: int, scenario_result: ScenarioResult) -> Judged:
+    text = json.dumps(write_scenario(scenario_result.scenario), indent=2, ensure_ascii=False)
+    name = scenario_result.scenario.name
     return Judged(
         number,
         Source(name, text),
-        f"{name}: {one.scenario.title}",
-        one.status or 0,
+        f"{name}: {scenario_result.scenario.title}",
+        scenario_result.status or 0,
         None,
         name,
         None,
         None,
-        skipped=one.skipped,
+        skipped=scenario_result.skipped,
     )
 
 
-def _finding(one: ScenarioResult, wrong: Mismatch) -> Finding:
+def _finding(scenario_result: ScenarioResult, wrong: Mismatch) -> Finding:
     place = wrong.where
     if wrong.step is not None:
         place = f"step {wrong.step + 1}, {place}" if place else f"step {wrong.step + 1}"
     pointer = "/expect" if wrong.step is None else join(["steps", wrong.step])
-    return finding_of_mismatch(wrong.what, wrong, place, one.scenario.name, pointer)
+    return finding_of_mismatch(wrong.what, wrong, place, scenario_result.scenario.name, pointer)
 
 
 def scenario_named(given: str) -> Scenario:
@@ -160,7 +160,7 @@ def without_live_keys(scenarios: Sequence[Scenario]) -> list[Scenario]:
 def plan(suite: str) -> list[Scenario]:
     """The scenarios of a suite, in the catalogue's order."""
     made = {f"{rule}-{kind}" for rule in RULES for kind in ("passes", "violates")}
-    return [one for one in shipped().values() if suite == "full" or one.name not in made]
+    return [item for item in shipped().values() if suite == "full" or item.name not in made]
 
 
 def run_suite(  # noqa: PLR0913 - the command's options
@@ -244,7 +244,7 @@ def check_host(url: str, allowed: Sequence[str]) -> None:
     TargetUrlError where this names no server at all.
     """
     host = (parts_of(url).hostname or "").lower()
-    if host == "localhost" or host in {one.lower() for one in allowed}:
+    if host == "localhost" or host in {item.lower() for item in allowed}:
         return
     try:
         if ipaddress.ip_address(host).is_loopback:

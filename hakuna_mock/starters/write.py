@@ -89,32 +89,32 @@ class StarterError(Exception):
 def write_starters(names: Sequence[str], folder: Path) -> None:
     """Write all of them into a project, or none: a file that is there is never touched."""
     chosen = [STARTERS[name] for name in dict.fromkeys(names)]
-    for one in chosen:
-        if (folder / one.path).exists() or (folder / one.path).is_symlink():
-            raise StarterError(f"{_taken(one)}; nothing was written")
+    for item in chosen:
+        if (folder / item.path).exists() or (folder / item.path).is_symlink():
+            raise StarterError(f"{_taken(item)}; nothing was written")
     written: list[str] = []
-    for one in chosen:
-        path = folder / one.path
-        said = f"; written before it: {', '.join(written)}" if written else ""
+    for item in chosen:
+        path = folder / item.path
+        message = f"; written before it: {', '.join(written)}" if written else ""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(one.text)
+                file.write(item.text)
         except FileExistsError as error:
             # The folder's name may be that of a file, too.
-            reason = _taken(one) if path.exists() else _unwritable(one, error)
-            raise StarterError(reason + said) from None
+            reason = _taken(item) if path.exists() else _unwritable(item, error)
+            raise StarterError(reason + message) from None
         except OSError as error:
-            raise StarterError(_unwritable(one, error) + said) from None
-        written.append(one.path)
+            raise StarterError(_unwritable(item, error) + message) from None
+        written.append(item.path)
 
 
-def _taken(one: Starter) -> str:
-    return f"{one.path} is there already and was not touched (rename it to get a fresh one)"
+def _taken(starter: Starter) -> str:
+    return f"{starter.path} is there already and was not touched (rename it to get a fresh one)"
 
 
-def _unwritable(one: Starter, error: OSError) -> str:
+def _unwritable(starter: Starter, error: OSError) -> str:
     more = ""
     if isinstance(error, PermissionError) and any(Path(mark).exists() for mark in _CONTAINER_MARKS):
         more = '; run the container as yourself: --user "$(id -u):$(id -g)"'
-    return f"{one.path} cannot be written: {error.strerror}: {error.filename}{more}"
+    return f"{starter.path} cannot be written: {error.strerror}: {error.filename}{more}"

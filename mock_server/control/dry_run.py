@@ -43,10 +43,10 @@ async def check(request: web.Request) -> web.Response:
         return answered(await check_replaced(request, asked))
     world_id = await scope_of(request)
     if isinstance(asked, list) and len(asked) > MAX_EVENTS:
-        said = f"{len(asked)} events are too many at once; send {MAX_EVENTS} at most"
-        raise ControlError(400, said)
+        message = f"{len(asked)} events are too many at once; send {MAX_EVENTS} at most"
+        raise ControlError(400, message)
     items = asked if isinstance(asked, list) else [asked]
-    questions = [_request_in(one, number) for number, one in enumerate(items)]
+    questions = [_request_in(item, number) for number, item in enumerate(items)]
     verdicts = await dry_run(request.app[SERVER], world_id, questions)
     shown = [describe_verdict(verdict) for verdict in verdicts]
     return answered(shown if isinstance(asked, list) else shown[0])
@@ -97,17 +97,17 @@ def _good_client(number: int) -> dict[str, str]:
     return {**usual_headers(number), KEY_HEADER: f"hakuna-mock-check-{number}"}
 
 
-def _request_in(one: Any, number: int) -> tuple[dict[str, str] | None, bytes]:
+def _request_in(item: Any, number: int) -> tuple[dict[str, str] | None, bytes]:
     """The headers and the body that an item of the question stands for."""
-    if not isinstance(one, dict) or "body" not in one or "type" in one:
-        return None, json.dumps(one).encode()
-    headers = one.get("headers")
-    unknown = [name for name in one if name not in ("headers", "body")]
+    if not isinstance(item, dict) or "body" not in item or "type" in item:
+        return None, json.dumps(item).encode()
+    headers = item.get("headers")
+    unknown = [name for name in item if name not in ("headers", "body")]
     if unknown or not (headers is None or _is_headers(headers)):
         place = f"/{number}" if number else ""
-        said = f'{place or "/"}: send an event, or {{"headers"?: {{name: text}}, "body": event}}'
-        raise ControlError(400, said)
-    return headers, json.dumps(one["body"]).encode()
+        message = f'{place or "/"}: send an event, or {{"headers"?: {{name: text}}, "body": event}}'
+        raise ControlError(400, message)
+    return headers, json.dumps(item["body"]).encode()
 
 
 def _is_headers(value: Any) -> bool:

@@ -76,7 +76,7 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         """As the control API answers it."""
         return {
-            "runs": [shown_run(one) for one in self.runs],
+            "runs": [shown_run(run) for run in self.runs],
             **{name: [row.to_json() for row in rows] for name, rows in self.groups.items()},
         }
 
@@ -88,8 +88,8 @@ def compared(reader: Reader, world_id: str | None) -> Comparison:
     before = runs[-2] if len(runs) > 1 else Run(0, 0)
     now, examples = _found(reader, world_id, last.after, NEWEST)
     then, earlier = _found(reader, world_id, before.after, last.after)
-    kinds = sorted({*now, *then}, key=lambda one: (one.severity.rank, one.rule, one.place))
-    rows = [Row(one, then[one], now[one], examples.get(one) or earlier[one]) for one in kinds]
+    kinds = sorted({*now, *then}, key=lambda item: (item.severity.rank, item.rule, item.place))
+    rows = [Row(kind, then[kind], now[kind], examples.get(kind) or earlier[kind]) for kind in kinds]
     return Comparison(
         runs,
         new=[row for row in rows if not row.before],
@@ -124,16 +124,16 @@ def _found(
     counted: Counter[Kind] = Counter()
     examples: dict[Kind, Finding] = {}
     types: dict[str, str] = {}
-    for one in reader.findings_before(world_id):
-        number = int(one.request_id.removeprefix("req-"))
-        if not after < number <= until or one.state is not State.OPEN:
+    for item in reader.findings_before(world_id):
+        number = int(item.request_id.removeprefix("req-"))
+        if not after < number <= until or item.state is not State.OPEN:
             continue
-        event_id = one.event_id or ""
+        event_id = item.event_id or ""
         if event_id not in types:
             event = reader.event(world_id, event_id) if event_id else None
             types[event_id] = event.record.type if event else ""
-        place = re.sub(r"/\d+", "/*", one.pointer)
-        kind = Kind(one.rule, one.severity, types[event_id], place)
-        counted[kind] += one.count
-        examples.setdefault(kind, one)
+        place = re.sub(r"/\d+", "/*", item.pointer)
+        kind = Kind(item.rule, item.severity, types[event_id], place)
+        counted[kind] += item.count
+        examples.setdefault(kind, item)
     return counted, examples

@@ -46,17 +46,20 @@ def verdict_text(
             f"{nothing_received(received, at_least)}: check the URL and the API key that the shop "
             "uses, or ask with min_events=0"
         )
-    for one in failing[:MAX_FINDINGS]:
+    for item in failing[:MAX_FINDINGS]:
         place = ", ".join(
             f"{kind} {name}"
-            for kind, name in (("order", one.order_id), ("event", one.event_id or one.request_id))
+            for kind, name in (
+                ("order", item.order_id),
+                ("event", item.event_id or item.request_id),
+            )
             if name
         )
         lines += [
-            f"{one.severity} {one.rule} ({one.basis}): {place}",
-            f"  {one.message}",
-            *([f"  at stake: {one.at_stake.in_words}"] if one.at_stake else []),
-            f"  fix: {one.fix}",
+            f"{item.severity} {item.rule} ({item.basis}): {place}",
+            f"  {item.message}",
+            *([f"  at stake: {item.at_stake.in_words}"] if item.at_stake else []),
+            f"  fix: {item.fix}",
         ]
     if len(failing) > MAX_FINDINGS:
         lines.append(f"and {len(failing) - MAX_FINDINGS} more: GET /_mock/v1/findings?state=open")

@@ -45,11 +45,11 @@ class WhatIf:
         return {
             "status": verdict.status or 0,
             "body": verdict.body,
-            "findings": [one.to_json() for one in found],
+            "findings": [item.to_json() for item in found],
             "story": [
                 {
                     "event_id": event_id,
-                    "findings": [one.to_json() for one in self.story.findings(event_id)],
+                    "findings": [finding.to_json() for finding in self.story.findings(event_id)],
                 }
                 for event_id in self.story.event_ids
             ],

@@ -74,19 +74,19 @@ class Admission(SlowReader):
         One that was used just now goes for a request only: silent connections, however many, cost
         nobody theirs.
         """
-        for one in self._manager.connections if self._manager is not None else ():
-            if not isinstance(one, Admission) or one is self:
+        for connection in self._manager.connections if self._manager is not None else ():
+            if not isinstance(connection, Admission) or connection is self:
                 continue
-            if one._can_go(used_now=for_request):  # noqa: SLF001
-                one.force_close()
+            if connection._can_go(used_now=for_request):  # noqa: SLF001
+                connection.force_close()
                 return True
         return False
 
     def _make_room_beyond(self, others: Iterable[RequestHandler]) -> None:
         """End a connection that was refused and only lingers, or this one without a word."""
-        for one in others:
-            if isinstance(one, Admission) and one._refused:  # noqa: SLF001
-                one.force_close()
+        for item in others:
+            if isinstance(item, Admission) and item._refused:  # noqa: SLF001
+                item.force_close()
                 return
         self.force_close()
 

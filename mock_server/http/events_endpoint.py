@@ -79,9 +79,9 @@ async def answer_unexpected(request: web.Request, expected: str) -> web.StreamRe
 
 def unavailable(error: StoreUnavailableError) -> web.StreamResponse:
     """The reply where nothing can be stored: the request was not judged, and can be sent again."""
-    said = f"hakuna-mock cannot write its state, so nothing was stored: {error}; send it again"
+    message = f"hakuna-mock cannot write its state, so nothing was stored: {error}; send it again"
     if error.in_doubt:
-        said = (
+        message = (
             f"hakuna-mock lost its database while it stored this: {error}; send it again under the "
             "same idempotency key, which finds it where it was stored"
         )
@@ -90,5 +90,5 @@ def unavailable(error: StoreUnavailableError) -> web.StreamResponse:
         "Content-Type": "application/json",
         "Retry-After": str(RETRY_AFTER_SECONDS),
     }
-    body = json.dumps(unavailable_body(said), ensure_ascii=False).encode("utf-8", "replace")
+    body = json.dumps(unavailable_body(message), ensure_ascii=False).encode("utf-8", "replace")
     return web.Response(status=503, body=body, headers=headers)

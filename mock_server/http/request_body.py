@@ -61,15 +61,15 @@ async def read_body(request: web.BaseRequest, limit: int) -> ReadBody:
         except Exception as error:
             if request.transport is None or request.transport.is_closing():
                 raise ClientGoneError from error
-            said = f"the body's framing is broken: {type(error).__name__}"
-            return ReadBody(bytes(data), said, broken=True)
+            message = f"the body's framing is broken: {type(error).__name__}"
+            return ReadBody(bytes(data), message, broken=True)
         if not chunk:
             break
         data += chunk
         if len(data) > limit:
             await _drain(request)
-            said = f"the body has more than {limit} bytes, the limit"
-            return ReadBody(bytes(data[:limit]), said, broken=True)
+            message = f"the body has more than {limit} bytes, the limit"
+            return ReadBody(bytes(data[:limit]), message, broken=True)
     return _whole(request, bytes(data), limit)
 
 
@@ -84,8 +84,8 @@ def _whole(request: web.BaseRequest, data: bytes, limit: int) -> ReadBody:
 
 def _stopped(data: bytes | bytearray, declared: int | None) -> ReadBody:
     expected = f" of {declared}" if declared is not None else ""
-    said = f"the body stopped after {len(data)}{expected} bytes"
-    return ReadBody(bytes(data), said, broken=True)
+    message = f"the body stopped after {len(data)}{expected} bytes"
+    return ReadBody(bytes(data), message, broken=True)
 
 
 def _decompressed(data: bytes, encoding: str, limit: int) -> ReadBody:

@@ -107,8 +107,8 @@ def _delivery(
     own = (*base_headers(request_id), *finding_headers(findings, shadowed.event_id))
     if reply.status is None:
         code = "gateway_timeout" if reply.late else "bad_gateway"
-        said = f"{reply.error}; hakuna-mock does not repeat the event"
-        body = encoded({"error": {"error_code": code, "validation_errors": [said]}})
+        message = f"{reply.error}; hakuna-mock does not repeat the event"
+        body = encoded({"error": {"error_code": code, "validation_errors": [message]}})
         return Send(504 if reply.late else 502, (*own, _JSON), body)
     headers: Headers = (*end_to_end(reply.headers), *own)
     fault = shadowed.verdict.fault
@@ -138,13 +138,13 @@ async def _withheld(server: Server, arrived: Arrived, credentials: Credentials) 
 
     def decide(request: Request, _world: World) -> Change[Judged]:
         rule = RULES[_LIVE_KEY]
-        said = "the event holds a live key outside its credentials, so it was not sent on"
+        message = "the event holds a live key outside its credentials, so it was not sent on"
         found = Finding(
             rule=rule.id,
             severity=rule.severity,
             basis=rule.basis,
             pointer="",
-            message=said,
+            message=message,
             fix="remove the key from the body or the header, and revoke it if it was seen",
             source=rule.source,
             order_id=None,
@@ -152,7 +152,7 @@ async def _withheld(server: Server, arrived: Arrived, credentials: Credentials) 
             request_id=request.request_id,
         )
         headers = (*base_headers(request.request_id), *finding_headers((found,), None))
-        body = error_body(ErrorCode.INVALID, [f"{said}; {found.fix}"])
+        body = error_body(ErrorCode.INVALID, [f"{message}; {found.fix}"])
         effects: tuple[Effect, ...] = (FindingOpened(found),)
         verdict = Verdict(400, body, headers, effects, (found,), key=credentials.key)
         judged = Judged(
@@ -171,7 +171,7 @@ async def _played(server: Server, arrived: Arrived, credentials: Credentials) ->
     def decide(request: Request, world: World) -> Change[Judged | None]:
         verdict = judge(request, world, world.policy, credentials)
         fault = verdict.fault
-        unknown = any(one.rule == "fault-unknown" for one in verdict.findings)
+        unknown = any(finding.rule == "fault-unknown" for finding in verdict.findings)
         if not unknown and (fault is None or fault.effect.kind.processed):
             return Change(None, ())
         judged = Judged(

@@ -25,8 +25,10 @@ def conditions(server: Server, reader: Reader, world_id: str | None) -> list[Con
     """What is not as usual in a world, or in any world."""
     policies = list(reader.policies(world_id))
     found = []
-    stopped = [one.clock for one in policies if one.clock.stopped is not None]
-    ahead = [one.clock for one in policies if one.clock.stopped is None and one.clock.ahead]
+    stopped = [policy.clock for policy in policies if policy.clock.stopped is not None]
+    ahead = [
+        policy.clock for policy in policies if policy.clock.stopped is None and policy.clock.ahead
+    ]
     if stopped:
         when = show(stopped[0].time(server.clock()))[:19].replace("T", " ")
         words = f"The clock is stopped at {when} UTC{_in_worlds(world_id, stopped, policies)}"
@@ -37,16 +39,16 @@ def conditions(server: Server, reader: Reader, world_id: str | None) -> list[Con
         found.append(Condition(CLOCK, words, "Reset the clock"))
     now = server.monotonic_ns()
     out = [
-        one.outage
-        for one in policies
-        if one.outage and one.outage.is_on(Moment(one.clock.time(server.clock()), now))
+        policy.outage
+        for policy in policies
+        if policy.outage and policy.outage.is_on(Moment(policy.clock.time(server.clock()), now))
     ]
     if out:
         words = (
             f"Outage ({out[0].mode}){_in_worlds(world_id, out, policies)}: no event gets through"
         )
         found.append(Condition(OUTAGE, words, "End the outage"))
-    strict = [one for one in policies if one.enforcement is Enforcement.REJECT]
+    strict = [policy for policy in policies if policy.enforcement is Enforcement.REJECT]
     if strict:
         words = f"Reject mode{_in_worlds(world_id, strict, policies)}: violations are refused"
         found.append(Condition(REJECT, words, "Back to flag mode"))

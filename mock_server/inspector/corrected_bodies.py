@@ -17,13 +17,17 @@ Body = dict[str, Any]
 
 def correction_of(findings: Sequence[Finding]) -> Correction | None:
     """The correction of an event: all its open findings share it."""
-    found = (one.correction for one in findings if one.state is State.OPEN and one.correction)
+    found = (
+        finding.correction
+        for finding in findings
+        if finding.state is State.OPEN and finding.correction
+    )
     return next(found, None)
 
 
 def corrected_bodies(sent: Body, correction: Correction) -> list[Body]:
     """The bodies to send instead, in their order."""
-    return [_instead(sent, one) for one in correction.instead]
+    return [_instead(sent, item) for item in correction.instead]
 
 
 def still_to_send(sent: Body, correction: Correction, at: Instant) -> list[Body]:
@@ -32,7 +36,7 @@ def still_to_send(sent: Body, correction: Correction, at: Instant) -> list[Body]
     Units can be added; what was taken away already cannot be given back by any event.
     """
     before = dict(correction.sent.items)
-    kept = next((one for one in correction.instead if one.type == sent["type"]), None)
+    kept = next((item for item in correction.instead if item.type == sent["type"]), None)
     if kept is None or sent["type"] == "order_placed":
         return []
     after = dict(kept.items)
@@ -43,9 +47,9 @@ def still_to_send(sent: Body, correction: Correction, at: Instant) -> list[Body]
         for line_id, count in kept.items
         if count > before.get(line_id, 0)
     )
-    others = [one for one in correction.instead if one is not kept]
+    others = [item for item in correction.instead if item is not kept]
     events = [EventItems(sent["type"], missing)] if missing else []
-    return [_made(sent["payload"]["order_id"], one, show(at)) for one in (*events, *others)]
+    return [_made(sent["payload"]["order_id"], item, show(at)) for item in (*events, *others)]
 
 
 def _instead(sent: Body, event: EventItems) -> Body:
@@ -58,7 +62,7 @@ def _instead(sent: Body, event: EventItems) -> Body:
     name = "line_item_id" if kind.timed_items else "id"
     entries: list[Body] = []
     for line_id, count in event.items:
-        known = next((one for one in body["payload"][kind.items] if one[name] == line_id), None)
+        known = next((item for item in body["payload"][kind.items] if item[name] == line_id), None)
         if known is None:
             known = {name: line_id, "quantity": count, kind.time: _time_of(sent)}
         elif known.get("quantity") != count:
@@ -83,7 +87,7 @@ def _time_of(sent: Body) -> str:
     """When the event happened, as it says itself; of several entries the latest."""
     kind, payload = EVENT_KINDS[sent["type"]], sent["payload"]
     holders = payload[kind.items] if kind.timed_items and kind.items else [payload]
-    times = [str(one[name]) for one in holders for name in kind.times if one.get(name)]
+    times = [str(holder[name]) for holder in holders for name in kind.times if holder.get(name)]
     return max(times)
 
 
@@ -124,4 +128,4 @@ def body_difference(sent: Body, correction: Correction) -> list[list[tuple[str, 
     """Sent beside expected; of several events to send instead, the first beside what was sent."""
     instead = corrected_bodies(sent, correction)
     first = [difference(as_text(sent), as_text(instead[0]))] if instead else []
-    return first + [[("+", line) for line in as_text(one).splitlines()] for one in instead[1:]]
+    return first + [[("+", line) for line in as_text(item).splitlines()] for item in instead[1:]]

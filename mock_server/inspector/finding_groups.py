@@ -22,12 +22,12 @@ def fold(findings: Iterable[Finding]) -> Folded:
 
     Sixty findings of one line are three rules again and again: one card of each says it.
     """
-    ordered = sorted(findings, key=lambda one: (one.state is State.RESOLVED, one.severity.rank))
+    ordered = sorted(findings, key=lambda item: (item.state is State.RESOLVED, item.severity.rank))
     first: dict[str, Finding] = {}
-    for one in ordered:
-        first.setdefault(one.rule, one)
+    for item in ordered:
+        first.setdefault(item.rule, item)
     few = len(ordered) <= MAX_SHOWN
     shown = ordered if few else list(first.values())[:MAX_SHOWN]
     chosen = set(map(id, shown))
-    folded = [one for one in ordered if id(one) not in chosen]
-    return Folded(shown, folded, {one.rule for one in folded} <= {one.rule for one in shown})
+    folded = [item for item in ordered if id(item) not in chosen]
+    return Folded(shown, folded, {item.rule for item in folded} <= {item.rule for item in shown})

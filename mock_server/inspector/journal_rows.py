@@ -54,19 +54,19 @@ class Row:
     @property
     def worst(self) -> str:
         """The severity of its most severe open finding; `resolved` or `clean` where none is."""
-        still = [one for one in self.findings if one.state is State.OPEN]
+        still = [finding for finding in self.findings if finding.state is State.OPEN]
         if not still:
             return "resolved" if self.findings else CLEAN
-        return str(min((one.severity for one in still), key=lambda one: one.rank))
+        return str(min((item.severity for item in still), key=lambda item: item.rank))
 
     @property
     def rules(self) -> list[tuple[Finding, int]]:
         """Each rule once with how often it fired, the most severe first."""
         times: dict[str, int] = {}
         first: dict[str, Finding] = {}
-        for one in sorted(self.findings, key=lambda one: (one.severity.rank, one.state)):
-            first.setdefault(one.rule, one)
-            times[one.rule] = times.get(one.rule, 0) + 1
+        for item in sorted(self.findings, key=lambda item: (item.severity.rank, item.state)):
+            first.setdefault(item.rule, item)
+            times[item.rule] = times.get(item.rule, 0) + 1
         return [(finding, times[rule]) for rule, finding in first.items()]
 
     @property
@@ -80,7 +80,7 @@ class Row:
             **self.entry.to_json(self.world_id),
             "type": self.type or None,
             "order_id": self.order_id or None,
-            "findings": [one.to_json() for one in self.findings],
+            "findings": [finding.to_json() for finding in self.findings],
             "at_stake": self.at_stake,
         }
 
@@ -119,7 +119,7 @@ class Filters:
             self.type in ("", row.type)
             and self.order_id in ("", row.order_id)
             and (not self.status or self._was_said(row.entry))
-            and (not self.rule or any(one.rule == self.rule for one in row.findings))
+            and (not self.rule or any(finding.rule == self.rule for finding in row.findings))
             and (not self.severity or self._has(row))
         )
 
@@ -131,7 +131,7 @@ class Filters:
     def _has(self, row: Row) -> bool:
         if self.severity == CLEAN:
             return not row.findings
-        return any(one.severity is Severity(self.severity) for one in row.findings)
+        return any(finding.severity is Severity(self.severity) for finding in row.findings)
 
 
 def row_of(reader: Reader, found: RequestRow) -> Row:
@@ -158,12 +158,14 @@ async def newest_rows(
     """
     rows: list[Row] = []
     # Where much may be passed over the list is taken as it is now: it changes meanwhile.
-    for number, one in enumerate(list(newest_first) if filters or limit > BREATH else newest_first):
+    for number, item in enumerate(
+        list(newest_first) if filters or limit > BREATH else newest_first
+    ):
         if number % BREATH == BREATH - 1:
             await asyncio.sleep(0)
-        if not filters.let_entry(one.entry):
+        if not filters.let_entry(item.entry):
             continue
-        row = row_of(reader, one)
+        row = row_of(reader, item)
         if filters.let(row):
             if len(rows) == limit:
                 return rows, True

@@ -25,9 +25,9 @@ class BodyLine:
     @property
     def severity(self) -> str:
         """The most severe open finding that points here; `resolved`, "" without one."""
-        still = [one.severity for one in self.findings if one.state is State.OPEN]
+        still = [finding.severity for finding in self.findings if finding.state is State.OPEN]
         if still:
-            return str(min(still, key=lambda one: one.rank))
+            return str(min(still, key=lambda item: item.rank))
         return "resolved" if self.findings else ""
 
 
@@ -54,7 +54,7 @@ def marked_body(body: bytes, findings: Iterable[Finding]) -> MarkedBody:
     except (ValueError, RecursionError):
         written = [(line, 0, "") for line in text.splitlines()]
         is_json = False
-    lines = [BodyLine(n, indent, one, at) for n, (one, indent, at) in enumerate(written, 1)]
+    lines = [BodyLine(n, indent, item, at) for n, (item, indent, at) in enumerate(written, 1)]
     if is_json:
         _mark(lines, findings)
     return MarkedBody(lines[:MAX_LINES], max(0, len(lines) - MAX_LINES), is_json)

@@ -44,13 +44,13 @@ def timeline(
                 "early": latest is not None and record.happened_at < latest,
                 "said": _OUTCOMES[record.outcome],
                 "then": record.seq <= at,
-                "findings": sorted(event.findings, key=lambda one: one.severity.rank),
+                "findings": sorted(event.findings, key=lambda item: item.severity.rank),
                 "moved": _moved(record, row.order),
             }
         )
         latest = record.happened_at if latest is None else max(latest, record.happened_at)
-    told += [_refusal(one, at) for one in refused]
-    return sorted(told, key=lambda one: one["seq"])
+    told += [_refusal(item, at) for item in refused]
+    return sorted(told, key=lambda item: item["seq"])
 
 
 def _refusal(row: RequestRow, at: int) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _refusal(row: RequestRow, at: int) -> dict[str, Any]:
         "early": False,
         "said": f"refused with {entry.status}" if entry.status else "no reply",
         "then": entry.seq <= at,
-        "findings": sorted(entry.findings, key=lambda one: one.severity.rank),
+        "findings": sorted(entry.findings, key=lambda item: item.severity.rank),
         "moved": "",
     }
 

@@ -44,8 +44,8 @@ class Lane:
     @property
     def words(self) -> str:
         """The bar as a sentence, for those who cannot see it."""
-        said = ", ".join(f"{part.units} {part.kind}" for part in self.parts)
-        return f"{self.name}: {said or 'nothing'}"
+        message = ", ".join(f"{part.units} {part.kind}" for part in self.parts)
+        return f"{self.name}: {message or 'nothing'}"
 
 
 @dataclass
@@ -83,11 +83,11 @@ def rows_of(order: Order, records: Iterable[EventRecord]) -> list[LineRow]:
         if group is None or not group.product_lines:
             rows.append(_row(line, over, _broken(order, group), _ties(line, group)))
             continue
-        members = [one for one in (*group.product_lines, *group.plan_lines) if one not in seen]
+        members = [item for item in (*group.product_lines, *group.plan_lines) if item not in seen]
         seen.update(members)
         broken = _broken(order, group)
-        for place, one in enumerate(members):
-            member = order.lines[one]
+        for place, item in enumerate(members):
+            member = order.lines[item]
             row = _row(member, over, broken, _ties(member, group))
             row.rail = "first" if place == 0 else "last" if place == len(members) - 1 else "middle"
             rows.append(row)

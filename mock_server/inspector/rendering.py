@@ -137,7 +137,7 @@ async def rendered(
         .generate(
             link=Links(world_id if chosen else None),
             # What a provider did is worth a place only where there is one.
-            navigation=[one for one in _NAVIGATION if one[0] != "drift" or server.upstream],
+            navigation=[item for item in _NAVIGATION if item[0] != "drift" or server.upstream],
             worlds=[
                 *chosen,
                 *(row for row in worlds[: -MAX_WORLDS - 1 : -1] if row.id != world_id),

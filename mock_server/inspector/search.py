@@ -16,15 +16,15 @@ def holds(entry: Entry, words: str) -> bool:
     """Whether any text of a request holds these words, whatever their case: ids, path, headers,
     body, reply. A body may write its letters as JSON escapes.
     """
-    wanted = words.lower()
-    if wanted in f"{entry.id} {entry.event_id or ''} {entry.method} {entry.path}".lower():
+    expected = words.lower()
+    if expected in f"{entry.id} {entry.event_id or ''} {entry.method} {entry.path}".lower():
         return True
     body = entry.body.decode("utf-8", "replace").lower()
-    if wanted in body or json.dumps(words)[1:-1].lower() in body:
+    if expected in body or json.dumps(words)[1:-1].lower() in body:
         return True
-    if any(wanted in f"{name}: {value}".lower() for name, value in joined(entry.headers).items()):
+    if any(expected in f"{name}: {value}".lower() for name, value in joined(entry.headers).items()):
         return True
-    return wanted in entry.reply_body.decode("utf-8", "replace").lower()
+    return expected in entry.reply_body.decode("utf-8", "replace").lower()
 
 
 def read_time(text: str, now: Instant) -> Instant | None:

@@ -37,7 +37,7 @@ def stake_sentence(finding: Finding, order: Order | None) -> str:
 
 def _products(finding: Finding, order: Order | None) -> str:
     """The product lines of the finding's pair, as far as the order is known."""
-    units = sum(one.claim.units for one in finding.claims) or 1
+    units = sum(claim.claim.units for claim in finding.claims) or 1
     group = order.groups.get(finding.subject) if order else None
     lines = group.product_lines if group else ()
     title = order.lines[lines[0]].item.title if order and lines else ""
@@ -51,13 +51,13 @@ def stake_of(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     left: list[tuple[str, int]] = []
     repeated: dict[str, int] = {}
     beyond: dict[str, int] = {}
-    for one in findings:
-        stake = one.at_stake
+    for finding in findings:
+        stake = finding.at_stake
         if stake is None:
             continue
-        if one.rule == "duplicate-event":
+        if finding.rule == "duplicate-event":
             repeated[stake.currency] = repeated.get(stake.currency, 0) + stake.amount
-        elif one.rule in TWICE:
+        elif finding.rule in TWICE:
             beyond[stake.currency] = beyond.get(stake.currency, 0) + stake.amount
         else:
             left.append((stake.currency, stake.amount))

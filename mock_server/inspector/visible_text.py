@@ -15,7 +15,7 @@ def visible(value: Any) -> Any:
     if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
         return "" if value is None else value
     return "".join(
-        one if one.isprintable() or one in _LAYOUT else f"[U+{ord(one):04X}]" for one in value
+        item if item.isprintable() or item in _LAYOUT else f"[U+{ord(item):04X}]" for item in value
     )
 
 

@@ -50,7 +50,7 @@ def read_address(given: str, allowed: Collection[str] = ()) -> Address:
         raise StartError(f"{FLAG} {shown}: an API key does not belong into a URL")
     if is_loopback(host):
         return address
-    if host not in {one.lower() for one in allowed}:
+    if host not in {item.lower() for item in allowed}:
         raise StartError(
             f"{FLAG}: {host} is not this machine; if it may receive your requests, "
             f"add --allow-host {host}"

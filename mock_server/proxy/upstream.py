@@ -168,10 +168,10 @@ def _short(text: str) -> str:
 def end_to_end(headers: Headers) -> Headers:
     """The headers of a reply that are the client's business, too: none of one connection's."""
     named = {
-        one.strip().lower()
+        item.strip().lower()
         for name, value in headers
         if name.lower() == "connection"
-        for one in value.split(",")
+        for item in value.split(",")
     }
     return tuple(
         (name, value)

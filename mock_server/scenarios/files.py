@@ -24,8 +24,8 @@ _AT_LINE = re.compile(r"at line ([0-9]+)")
 
 def _line_of(text: str, fault: JsonFault) -> int:
     """The line of the fault, as far as it can be told; else the first."""
-    said = _AT_LINE.search(fault.message)
-    return int(said[1]) if said else locate(text, fault.pointer).line
+    message = _AT_LINE.search(fault.message)
+    return int(message[1]) if message else locate(text, fault.pointer).line
 
 
 def find_scenario(given: str) -> Scenario | None:
@@ -44,8 +44,8 @@ def find_scenario(given: str) -> Scenario | None:
         raise ScenarioFileError(f"{given}: {reason}") from None
     parsed = parse(text.encode())
     if isinstance(parsed, JsonFault):
-        said = parsed.message.replace("the body", "the file").partition(";")[0]
-        raise ScenarioFileError(f"{given}:{_line_of(text, parsed)}: {said}")
+        message = parsed.message.replace("the body", "the file").partition(";")[0]
+        raise ScenarioFileError(f"{given}:{_line_of(text, parsed)}: {message}")
     if _is_recorded(parsed.value):
         raise ScenarioFileError(f"{given}: {_RECORDINGS}")
     try:

@@ -102,7 +102,7 @@ class Decisions:
     def in_all(self, decide: Callable[[World], Change[T]]) -> T:
         """Decide in every world and in what new ones start with; the result is that of the last."""
         shared = decide(self.worlds.shared)
-        others = {one: decide(world) for one, world in self.worlds.by_id.items()}
+        others = {item: decide(world) for item, world in self.worlds.by_id.items()}
         self._append(None, shared.effects)
         for world_id, change in others.items():
             self._append(world_id, change.effects)
@@ -116,11 +116,11 @@ class Decisions:
     def _append(self, world_id: str | None, effects: Iterable[Effect]) -> None:
         before = self.position
         applied: list[Effect] = []
-        for one in effects:
+        for effect in effects:
             self.position += 1
-            self.worlds.apply(world_id, one, self.position)
+            self.worlds.apply(world_id, effect, self.position)
             if self._keeps_log:
-                applied.append(one)
+                applied.append(effect)
         self.worlds.measure(world_id)
         if self._keeps_log and self.position > before:
             last = self._applied[-1] if self._applied else None

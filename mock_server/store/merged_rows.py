@@ -21,9 +21,9 @@ def page_of(
     lists = list(lists)
     rows = merged_rows(lists, after)
     if matches is None:
-        total = sum(len(one) for _, one in lists)
+        total = sum(len(item) for _, item in lists)
     else:
-        total = sum(matches(row) for _, one in lists for _, row in one)
+        total = sum(matches(row) for _, item in lists for _, row in item)
         rows = (row for row in rows if matches(row[2]))
     found = list(islice(rows, limit + 1))
     return found[:limit], total, len(found) > limit
@@ -34,7 +34,7 @@ def merged_rows(
 ) -> Iterator[tuple[int, str | None, Row]]:
     """Rows of several worlds by number."""
     streams = [
-        _with_world(one, rows.after(after)) for one, rows in lists if rows.last_number > after
+        _with_world(item, rows.after(after)) for item, rows in lists if rows.last_number > after
     ]
     return streams[0] if len(streams) == 1 else merge(*streams, key=itemgetter(0))
 
@@ -43,7 +43,7 @@ def newest_first(
     lists: Iterable[tuple[str | None, NumberedRows[Row]]], before: int
 ) -> Iterator[tuple[int, str | None, Row]]:
     """The same, highest number first."""
-    streams = [_with_world(one, rows.before(before)) for one, rows in lists]
+    streams = [_with_world(item, rows.before(before)) for item, rows in lists]
     return merge(*streams, key=itemgetter(0), reverse=True)
 
 

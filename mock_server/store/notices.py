@@ -23,8 +23,8 @@ class Notices:
         if evictions.orders:
             self._once("--max-orders", f"world {world_id} evicts its older orders")
         if evictions.keys:
-            said = f"world {world_id} evicts its older idempotency keys"
-            self._once("--max-idempotency-keys", said)
+            message = f"world {world_id} evicts its older idempotency keys"
+            self._once("--max-idempotency-keys", message)
 
     def out_of_memory(self, limit: int) -> None:
         """All worlds together take more than `limit` bytes."""

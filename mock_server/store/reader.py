@@ -52,14 +52,14 @@ class Reader:
 
     def worlds(self, world_id: str | None = None) -> Iterator[WorldRow]:
         """All worlds, oldest first, or the one with that id."""
-        for one, world in self._chosen(world_id):
+        for item, world in self._chosen(world_id):
             yield WorldRow(
-                one,
-                self._worlds.keys_masked[one],
+                item,
+                self._worlds.keys_masked[item],
                 len(world.placements),
                 len(world.events),
                 dict(world.findings.open_counts),
-                world.policy.name or world.policy.key_names.get(one, ""),
+                world.policy.name or world.policy.key_names.get(item, ""),
             )
 
     def memory(self) -> tuple[int, int]:
@@ -85,9 +85,9 @@ class Reader:
         kept = [world.evictions for world in worlds]
         return Evicted(
             gone.worlds,
-            gone.orders + sum(one.orders for one in kept),
-            gone.events + sum(one.events for one in kept),
-            gone.keys + sum(one.keys for one in kept),
+            gone.orders + sum(item.orders for item in kept),
+            gone.events + sum(item.events for item in kept),
+            gone.keys + sum(item.keys for item in kept),
             gone.requests + sum(world.journal.evicted for world in worlds),
             gone.findings + sum(world.findings.evicted for world in worlds),
         )
@@ -115,7 +115,9 @@ class Reader:
     def faults(self, world_id: str | None) -> list[tuple[str | None, dict[str, Any]]]:
         """The armed faults of a world, or those of all worlds and then each world's own."""
         return [
-            (one, row) for one, world in self._with_shared(world_id) for row in world.faults.rows()
+            (item, row)
+            for item, world in self._with_shared(world_id)
+            for row in world.faults.rows()
         ]
 
     def may_fail(self, world_id: str | None) -> bool:
@@ -139,19 +141,19 @@ class Reader:
                 return world.events
             return world.events_of(order_id) or NumberedRows()
 
-        lists = [(one, rows_of(world)) for one, world in self._chosen(world_id)]
+        lists = [(item, rows_of(world)) for item, world in self._chosen(world_id)]
         matches = None if type is None else (lambda record: record.type == type)
         rows, total, more = page_of(lists, after, limit, matches)
-        shown = [(number, self._event_row(one or "", record)) for number, one, record in rows]
+        shown = [(number, self._event_row(row or "", record)) for number, row, record in rows]
         return Rows(shown, total, self.evicted(world_id).events, more)
 
     def event(self, world_id: str | None, event_id: str) -> EventRow | None:
         """The event with that id; `latest` is the last one."""
         found: list[tuple[str, EventRecord]] = []
-        for one, world in self._chosen(world_id):
+        for item, world in self._chosen(world_id):
             record = world.events.newest if event_id == "latest" else world.event(event_id)
             if record is not None:
-                found.append((one, record))
+                found.append((item, record))
         if not found:
             return None
         return self._event_row(*max(found, key=lambda row: row[1].seq))
@@ -168,23 +170,23 @@ class Reader:
         self, world_id: str | None, *, after: int = 0, limit: int, status: int | None = None
     ) -> Rows[RequestRow]:
         """Journal entries, oldest first; `status` 0 are those that got no reply."""
-        lists = [(one, world.journal.rows) for one, world in self._with_shared(world_id)]
+        lists = [(item, world.journal.rows) for item, world in self._with_shared(world_id)]
         matches = None if status is None else (lambda entry: (entry.status or 0) == status)
         rows, total, more = page_of(lists, after, limit, matches)
-        shown = [(number, RequestRow(one, entry)) for number, one, entry in rows]
+        shown = [(number, RequestRow(row, entry)) for number, row, entry in rows]
         return Rows(shown, total, self.evicted(world_id).requests, more)
 
     def requests_after(self, world_id: str | None, after: int) -> Iterator[tuple[int, RequestRow]]:
         """Journal entries, oldest first, for whoever follows: nothing else is counted."""
-        lists = [(one, world.journal.rows) for one, world in self._with_shared(world_id)]
-        for number, one, entry in merged_rows(lists, after):
-            yield number, RequestRow(one, entry)
+        lists = [(item, world.journal.rows) for item, world in self._with_shared(world_id)]
+        for number, merged_row, entry in merged_rows(lists, after):
+            yield number, RequestRow(merged_row, entry)
 
     def requests_before(self, world_id: str | None, before: int = NEWEST) -> Iterator[RequestRow]:
         """Journal entries, newest first, for whoever stops reading when a page is full."""
-        lists = [(one, world.journal.rows) for one, world in self._with_shared(world_id)]
-        for _, one, entry in newest_first(lists, before):
-            yield RequestRow(one, entry)
+        lists = [(item, world.journal.rows) for item, world in self._with_shared(world_id)]
+        for _, item, entry in newest_first(lists, before):
+            yield RequestRow(item, entry)
 
     def requests_of_no_world(self, before: int = NEWEST) -> Iterator[RequestRow]:
         """The same of requests without a good key."""
@@ -195,15 +197,17 @@ class Reader:
         """Requests about an order that stored no event, newest first, as their findings name it."""
         world = self._worlds.get(world_id)
         for _, entry in world.journal.rows.before(NEWEST) if world else ():
-            if entry.event_id is None and any(one.order_id == order_id for one in entry.findings):
+            if entry.event_id is None and any(
+                finding.order_id == order_id for finding in entry.findings
+            ):
                 yield RequestRow(world_id, entry)
 
     def waiting_orders(self, world_id: str | None) -> Iterator[OrderRow]:
         """Orders that were never placed although events came for them."""
-        for one, world in self._chosen(world_id):
+        for item, world in self._chosen(world_id):
             for order_id, order in world.orders.items():
                 if not order.is_placed:
-                    yield self._order_row(one, order_id)
+                    yield self._order_row(item, order_id)
 
     def request_counts(self, world_id: str | None) -> tuple[int, int]:
         """How many requests the journals keep: of worlds, and of none."""
@@ -219,10 +223,10 @@ class Reader:
             # Broken requests of a shared store got their names before their numbers.
             of_none = self.requests_of_no_world() if world_id is None else iter(())
             return next((row for row in of_none if row.entry.id == request_id), None)
-        for one, world in self._with_shared(world_id):
+        for item, world in self._with_shared(world_id):
             entry = world.journal.rows.get(int(digits))
             if entry is not None and entry.id == request_id:
-                return RequestRow(one, entry)
+                return RequestRow(item, entry)
         return None
 
     def latest_number(self, world_id: str | None) -> int:
@@ -241,24 +245,24 @@ class Reader:
 
     def orders(self, world_id: str | None, *, after: int = 0, limit: int) -> Rows[OrderRow]:
         """Placed orders, by the number of their placement."""
-        lists = [(one, world.placements) for one, world in self._chosen(world_id)]
+        lists = [(item, world.placements) for item, world in self._chosen(world_id)]
         rows, total, more = page_of(lists, after, limit, None)
-        shown = [(number, self._order_row(one or "", order_id)) for number, one, order_id in rows]
+        shown = [(number, self._order_row(row or "", order_id)) for number, row, order_id in rows]
         return Rows(shown, total, self.evicted(world_id).orders, more)
 
     def orders_before(
         self, world_id: str | None, before: int = NEWEST
     ) -> Iterator[tuple[int, OrderRow]]:
         """Placed orders, newest first, for whoever stops reading when a page is full."""
-        lists = [(one, world.placements) for one, world in self._chosen(world_id)]
-        for number, one, order_id in newest_first(lists, before):
-            yield number, self._order_row(one or "", order_id)
+        lists = [(item, world.placements) for item, world in self._chosen(world_id)]
+        for number, item, order_id in newest_first(lists, before):
+            yield number, self._order_row(item or "", order_id)
 
     def orders_named(self, world_id: str | None, order_id: str) -> list[OrderRow]:
         """The orders with that id, waiting ones too; one a world at most."""
         return [
-            self._order_row(one, order_id)
-            for one, world in self._chosen(world_id)
+            self._order_row(item, order_id)
+            for item, world in self._chosen(world_id)
             if order_id in world.orders
         ]
 
@@ -319,22 +323,22 @@ class Reader:
         matches: Callable[[Finding], bool] | None = None,
     ) -> Rows[Finding]:
         """Findings, those of refused requests included, oldest first."""
-        lists = [(one, world.findings.rows) for one, world in self._with_shared(world_id)]
+        lists = [(item, world.findings.rows) for item, world in self._with_shared(world_id)]
         rows, total, more = page_of(lists, after, limit, matches)
         shown = [(number, finding) for number, _, finding in rows]
         return Rows(shown, total, self.evicted(world_id).findings, more)
 
     def findings_before(self, world_id: str | None) -> Iterator[Finding]:
         """Findings, newest first."""
-        lists = [(one, world.findings.rows) for one, world in self._with_shared(world_id)]
+        lists = [(item, world.findings.rows) for item, world in self._with_shared(world_id)]
         for _, _, finding in newest_first(lists, NEWEST):
             yield finding
 
     def findings_with_worlds(self, world_id: str | None) -> Iterator[tuple[str | None, Finding]]:
         """The same with the worlds that they are of."""
-        lists = [(one, world.findings.rows) for one, world in self._with_shared(world_id)]
-        for _, one, finding in newest_first(lists, NEWEST):
-            yield one, finding
+        lists = [(item, world.findings.rows) for item, world in self._with_shared(world_id)]
+        for _, item, finding in newest_first(lists, NEWEST):
+            yield item, finding
 
     def findings_of_request(self, world_id: str | None, request_id: str) -> tuple[Finding, ...]:
         """The findings of a request that stored nothing, as they stand now."""
@@ -354,7 +358,7 @@ class Reader:
         gone = self._worlds.gone
         earlier = gone.open_counts if world_id is None else gone.open_by_world.get(world_id)
         total.update(earlier or {})
-        return {one: total[one] for one in Severity}
+        return {item: total[item] for item in Severity}
 
     def at_stake(self, world_id: str | None) -> list[dict[str, Any]]:
         """What open findings stake, by currency; evicted orders and worlds count like others."""

@@ -80,9 +80,11 @@ class Gone:
         return {
             **{name: getattr(self, name) for name in _COUNTS},
             "open_counts": dict(self.open_counts),
-            "open_by_world": [[one, dict(open_)] for one, open_ in self.open_by_world.items()],
+            "open_by_world": [[item, dict(open_)] for item, open_ in self.open_by_world.items()],
             "at_stake": dict(self.at_stake),
-            "at_stake_by_world": {one: dict(sums) for one, sums in self.at_stake_by_world.items()},
+            "at_stake_by_world": {
+                item: dict(sums) for item, sums in self.at_stake_by_world.items()
+            },
             "coverage": [
                 {name: dict(items) for name, items in self.coverage.counts().items()},
                 dict(self.coverage.fired()),
@@ -98,13 +100,13 @@ class Gone:
         (drift,) = decode(document["drift"])
         if not isinstance(drift, DriftRestored):
             raise TypeError("this is not what was seen of a provider")
-        by_world = ((one, _severities(counts)) for one, counts in document["open_by_world"])
+        by_world = ((item, _severities(counts)) for item, counts in document["open_by_world"])
         staked = document["at_stake_by_world"]
         found = cls(
             open_counts=_severities(document["open_counts"]),
             open_by_world=OrderedDict(by_world),
             at_stake=Counter(document["at_stake"]),
-            at_stake_by_world={one: Counter(sums) for one, sums in staked.items()},
+            at_stake_by_world={item: Counter(sums) for item, sums in staked.items()},
             coverage=Coverage(*document["coverage"]),
             drift=drift_of(drift),
         )
@@ -122,7 +124,7 @@ _COUNTS = ("worlds", "orders", "events", "keys", "requests", "findings", "receiv
 
 
 def _severities(counts: dict[str, int]) -> Counter[Severity]:
-    return Counter({Severity(one): int(count) for one, count in counts.items()})
+    return Counter({Severity(item): int(count) for item, count in counts.items()})
 
 
 _NOTED = frozenset(
@@ -178,7 +180,7 @@ class Worlds:
         """The world to evict, where there are too many; none that is reserved."""
         if len(self.by_id) <= self.bounds.worlds:
             return None
-        return next((one for one in self._used if one not in reserved), None)
+        return next((item for item in self._used if item not in reserved), None)
 
     def measure(self, world_id: str | None) -> None:
         """Take note of how much memory a world takes now."""
@@ -207,7 +209,7 @@ class Worlds:
                 yield world_id, JournalEvicted()
                 if self.bytes <= self.bounds.memory:
                     return
-        for world_id in [one for one in list(self._used)[:-1] if one not in reserved]:
+        for world_id in [item for item in list(self._used)[:-1] if item not in reserved]:
             yield world_id, WorldEvicted()
             if self.bytes <= self.bounds.memory:
                 return

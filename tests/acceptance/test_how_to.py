@@ -34,7 +34,7 @@ def test_a_guide_does_what_it_shows(page, tmp_path):
     with running_mock() as here:
         terminal = Terminal(folder, {**os.environ, "PATH": path, "COLUMNS": "80"})
         try:
-            for shown in [one for block in terminals(PAGES[page]) for one in block]:
+            for shown in [item for block in terminals(PAGES[page]) for item in block]:
                 port = here.url.rpartition(":")[2]
                 command = shown.command.replace("http://127.0.0.1:4258", here.url)
                 _, printed = terminal.run(command.replace("--port 4258", f"--port {port}"))
@@ -54,7 +54,7 @@ def test_the_variables_that_a_guide_names_are_settings(page):
 
 def test_the_service_container_of_the_guide_is_a_workflow_like_the_one_that_init_writes():
     texts = re.findall(r"```yaml\n(.*?)```", PAGES["github-actions.md"], re.DOTALL)
-    (text,) = [one for one in texts if "services:" in one]
+    (text,) = [item for item in texts if "services:" in item]
     (job,) = yaml.safe_load(text)["jobs"].values()
     (written,) = yaml.safe_load(STARTERS["actions"].text)["jobs"].values()
     (service,) = job["services"].values()
@@ -89,4 +89,4 @@ def test_a_shown_terminal_is_compared_line_by_line():
     assert same("evt-" + 36 * "a", "evt-" + 36 * "0")
     assert CHANGING.sub("", "2 passed in 0.47s") == "2 passed "
     (block,) = terminals("```console\n$ a \\\n> b\nc\n$ d\n```\n")
-    assert [(one.command, one.printed) for one in block] == [("a \\\nb", "c\n"), ("d", "")]
+    assert [(item.command, item.printed) for item in block] == [("a \\\nb", "c\n"), ("d", "")]

@@ -75,10 +75,10 @@ def test_the_result_that_the_readme_shows_is_what_its_command_prints(clone, serv
     assert done.returncode == 1, done.stderr
     # Nothing of it differs from run to run: a reader sees what the README shows.
     shown, printed = expected.rstrip().split("\n"), done.stdout.split("\n")
-    for wanted, got in zip(shown, printed, strict=False):
+    for wanted, actual in zip(shown, printed, strict=False):
         start, _, rest = wanted.partition("…")
-        assert got.startswith(start)
-        assert got.endswith(rest)
+        assert actual.startswith(start)
+        assert actual.endswith(rest)
 
 
 def test_the_curl_of_the_readme_gets_an_id_and_the_named_finding(clone, served):

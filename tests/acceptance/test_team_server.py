@@ -37,8 +37,8 @@ def cluster():
 def servers(cluster, tmp_path):
     state = cluster.database()
     folders = [tmp_path / name for name in ("one", "two")]
-    for one in folders:
-        one.mkdir()
+    for folder in folders:
+        folder.mkdir()
     with (
         running(COMMAND, folders[0], state=state, log_format="quiet") as first,
         running(COMMAND, folders[1], state=state, log_format="quiet") as second,
@@ -142,7 +142,9 @@ class TestTheExample:
         named = re.findall(r"server ([\w-]+):(\d+)", (EXAMPLE / "nginx.conf").read_text("utf-8"))
         services = self.compose()["services"]
         assert [port for _, port in named] == ["4258", "4258"]
-        assert {name for name, _ in named} == {one for one in services if one.startswith("mock")}
+        assert {name for name, _ in named} == {
+            service for service in services if service.startswith("mock")
+        }
         assert services["nginx"]["ports"] == ["127.0.0.1:4258:8080"]
 
     def test_its_variables_are_settings(self):

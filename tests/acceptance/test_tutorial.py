@@ -72,8 +72,10 @@ def read(folder, port):
 
 
 def test_the_tutorial_does_what_it_shows(read):
-    shown = [one.command for block in terminals(TUTORIAL) for one in block]
-    assert [*read, "hakuna-mock serve"] == sorted(shown, key=lambda one: one == "hakuna-mock serve")
+    shown = [item.command for block in terminals(TUTORIAL) for item in block]
+    assert [*read, "hakuna-mock serve"] == sorted(
+        shown, key=lambda item: item == "hakuna-mock serve"
+    )
 
 
 @pytest.mark.usefixtures("read")

@@ -23,7 +23,7 @@ OURS = {"inference", "house", "RFC 9110"}
 
 SCHEMAS_OF_THE_API = ("common", "envelope", *schemas.EVENT_TYPES, "reply", "error")
 CONSTRAINTS = {"type", "enum", "const", "pattern", "minimum", "minItems", "minLength", "format"}
-BASES = {str(one) for one in Basis}
+BASES = {str(item) for item in Basis}
 
 each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 each_schema = pytest.mark.parametrize("name", SCHEMAS_OF_THE_API)
@@ -63,7 +63,7 @@ class TestRules:
         done = subprocess.run(
             [sys.executable, "-OO", "-c", code], capture_output=True, text=True, check=True
         )
-        assert int(done.stdout) == min(len(one.why) for one in RULES.values())
+        assert int(done.stdout) == min(len(rule.why) for rule in RULES.values())
 
 
 class TestSchemas:

@@ -39,13 +39,15 @@ def test_a_violation_is_refused_names_its_rule_and_changes_nothing(
         assert any(text.startswith(f"{rule}: ") for text in reply.errors)
         assert "Link" not in reply.headers
         assert strict.stored() == before
-    assert {one["event_id"] for one in strict.findings()} == {None}
+    assert {finding["event_id"] for finding in strict.findings()} == {None}
 
 
 def test_the_text_of_a_refusal_names_the_rule_the_place_and_the_fix(strict):
-    (said,) = strict.play("P{d:1,p:1>d} F{d:1} R{d:1}")[-1].errors
-    assert said.startswith("refund-missing-protection: /payload/refund_items/0: refunds 1 × iPhone")
-    assert said.endswith("; add line-p, quantity 1")
+    (message,) = strict.play("P{d:1,p:1>d} F{d:1} R{d:1}")[-1].errors
+    assert message.startswith(
+        "refund-missing-protection: /payload/refund_items/0: refunds 1 × iPhone"
+    )
+    assert message.endswith("; add line-p, quantity 1")
 
 
 def test_warnings_and_advice_are_accepted(strict):

@@ -29,7 +29,7 @@ def test_replays_store_nothing_and_do_not_repeat_the_event_s_findings(endpoint):
     first = endpoint.send(event("R{d:1}@5"), KEYED)
     before = endpoint.stored(), endpoint.findings()
     replays = [endpoint.send(event("R{d:1}@5"), KEYED) for _ in range(3)]
-    assert (first.rules, [one.rules for one in replays]) == (
+    assert (first.rules, [replay.rules for replay in replays]) == (
         ["refund-missing-protection"],
         [[]] * 3,
     )
@@ -48,7 +48,7 @@ def test_the_headers_of_a_replay_are_judged_anew(endpoint, changes, rule):
     first = endpoint.send(event("R{d:1}"), KEYED)
     again = endpoint.send(event("R{d:1}"), {**KEYED, **changes})
     assert (first.rules, again.rules) == (["unknown-order"], [rule])
-    (finding,) = [one for one in endpoint.findings() if one["rule"] == rule]
+    (finding,) = [item for item in endpoint.findings() if item["rule"] == rule]
     assert finding["event_id"] == first.event_id
     assert finding["request_id"] == again.headers["Hakuna-Mock-Request"]
 

@@ -97,7 +97,7 @@ class TestAccepted:
     def test_an_event_is_stored_under_the_id_of_its_reply(self, endpoint):
         ids = [reply.event_id for reply in endpoint.play(FORGOTTEN)]
         assert endpoint.events() == ids
-        assert all(EVENT_ID.fullmatch(one) for one in ids)
+        assert all(EVENT_ID.fullmatch(item) for item in ids)
 
     def test_a_clean_event_has_neither_findings_nor_link(self, endpoint):
         (reply,) = endpoint.play("P{d:1}")
@@ -112,7 +112,7 @@ class TestAccepted:
     def test_the_findings_header_names_each_rule_once_the_most_severe_first(self, endpoint):
         endpoint.send(event("P{d:1}"))
         reply = endpoint.send(event("R{d:2, d:2, zz:1, yy:1}"), {"Hakuna-Version": None})
-        ranks = {one["rule"]: one["severity"] for one in endpoint.findings()}
+        ranks = {finding["rule"]: finding["severity"] for finding in endpoint.findings()}
         order = ["violation", "warning", "advice"]
         assert set(reply.rules) == set(ranks)
         assert len(reply.rules) == len(ranks)
@@ -182,7 +182,7 @@ class TestRefused:
         assert re.fullmatch("req-[0-9]+", request)
         found = endpoint.findings()
         assert bool(found) is (status != 401), "a finding belongs to the world of its key"
-        assert {(one["request_id"], one["event_id"]) for one in found} <= {(request, None)}
+        assert {(item["request_id"], item["event_id"]) for item in found} <= {(request, None)}
 
     def test_each_accepted_event_is_named_too(self, endpoint):
         replies = endpoint.play(FORGOTTEN)

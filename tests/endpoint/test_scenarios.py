@@ -12,7 +12,7 @@ from transports import NOW
 
 from contracts import Policy
 from contracts.scenarios.format import read_scenario
-from contracts.scenarios.runner import compare, compare_end, rehearse
+from contracts.scenarios.runner import compare, compare_end, dry_run
 from fuzz.checks.verify import Keys, TargetKind, verify_scenario
 
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.json"))
@@ -27,9 +27,11 @@ def scenario_of(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_in_process_a_scenario_causes_what_it_says(path):
     scenario = scenario_of(path)
-    played = rehearse(scenario, NOW)
+    played = dry_run(scenario, NOW)
     assert [
-        wrong for asked, got in played.requests for wrong in compare(asked.step, asked.expect, got)
+        wrong
+        for asked, actual in played.requests
+        for wrong in compare(asked.step, asked.expect, actual)
     ] == []
     assert list(compare_end(scenario, played.open_findings, played.orders)) == []
 

@@ -51,7 +51,7 @@ def test_each_of_the_page_s_curl_lines_yields_advice_only(endpoint, text, more, 
     reply = endpoint.send(text, as_printed(endpoint))
     assert reply.status == 200
     assert set(reply.rules) == PAGE_ADVICE | more
-    assert {one["severity"] for one in endpoint.findings()} == {"advice"}
+    assert {finding["severity"] for finding in endpoint.findings()} == {"advice"}
 
 
 def test_each_unshipped_refund_of_the_page_is_named(endpoint):

@@ -64,7 +64,7 @@ def test_what_shrinks_becomes_small():
     )
     # One order would do; the shrinker may leave the others that were placed before.
     assert len(smallest) <= 6, show(smallest)
-    assert all(len(one["payload"].get("line_items", ())) <= 1 for one in smallest)
+    assert all(len(item["payload"].get("line_items", ())) <= 1 for item in smallest)
 
 
 @given(st.data())

@@ -37,7 +37,7 @@ BASIC = base64.b64encode(f"zqhush:{TAIL}".encode()).decode()
 def leaks(text: str) -> list[str]:
     """Every part of a secret, eight characters long, that a text holds."""
     hidden = {"zqhush", BASIC, *(TAIL[at : at + 8] for at in range(len(TAIL) - 8))}
-    return [one for one in hidden if one in text]
+    return [item for item in hidden if item in text]
 
 
 def events_with(secret: str) -> list[dict]:
@@ -79,7 +79,9 @@ def recorded(request, tmp_path) -> list[str]:
             }
             for place, event in enumerate(events_with(secret))
         ]
-        rows += [{"headers": one, "body": events_with(secret)[0]} for one in headers_with_secrets()]
+        rows += [
+            {"headers": item, "body": events_with(secret)[0]} for item in headers_with_secrets()
+        ]
         rows += [{"headers": usual_headers(99), "body": f'{{"type": "{secret}", "payload": 1'}]
         path = tmp_path / f"{number}-{secret}.{request.param}"
         path = path.with_name(path.name.replace(".scenario", ".json"))

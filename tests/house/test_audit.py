@@ -43,19 +43,19 @@ def writing(report: str, code: int = 0) -> str:
 
 
 def test_a_clean_report_says_how_many_packages_were_audited(audit, monkeypatch, capsys, tmp_path):
-    code, said = run(audit, monkeypatch, capsys, tmp_path, writing(CLEAN))
+    code, message = run(audit, monkeypatch, capsys, tmp_path, writing(CLEAN))
     assert code == 0
-    assert said == "1 pinned packages audited (pypi)\nno known vulnerabilities\n"
+    assert message == "1 pinned packages audited (pypi)\nno known vulnerabilities\n"
 
 
 def test_a_vulnerability_fails_the_build_and_says_what_mends_it(
     audit, monkeypatch, capsys, tmp_path
 ):
-    code, said = run(audit, monkeypatch, capsys, tmp_path, writing(SICK, 1))
+    code, message = run(audit, monkeypatch, capsys, tmp_path, writing(SICK, 1))
     assert code == 1
-    assert "a 1: PYSEC-1 (fixed: 2)" in said
-    assert "not audited: b" in said
-    assert "no known" not in said
+    assert "a 1: PYSEC-1 (fixed: 2)" in message
+    assert "not audited: b" in message
+    assert "no known" not in message
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_a_vulnerability_fails_the_build_and_says_what_mends_it(
 def test_a_service_that_says_nothing_does_not_fail_the_build_and_it_is_said(
     audit, monkeypatch, capsys, tmp_path, do
 ):
-    code, said = run(audit, monkeypatch, capsys, tmp_path, do)
+    code, message = run(audit, monkeypatch, capsys, tmp_path, do)
     assert code == 0
-    assert said.startswith("NOT AUDITED: no advisory service could be asked")
-    assert "pypi: " in said
-    assert "osv: " in said
-    assert "no known vulnerabilities" not in said
+    assert message.startswith("NOT AUDITED: no advisory service could be asked")
+    assert "pypi: " in message
+    assert "osv: " in message
+    assert "no known vulnerabilities" not in message
 
 
 def test_where_the_tool_cannot_be_installed_it_is_said_as_well(audit, monkeypatch, capsys):

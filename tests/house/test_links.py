@@ -33,7 +33,7 @@ def anchors(text: str) -> set[str]:
     found: set[str] = set()
     for heading in HEADING.findall(FENCED.sub("", text)):
         shown = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
-        kept = "".join(one for one in shown if one.isalnum() or one in " -_")
+        kept = "".join(item for item in shown if item.isalnum() or item in " -_")
         plain = name = kept.strip().replace(" ", "-")
         number = 0
         while name in found:

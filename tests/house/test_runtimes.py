@@ -27,7 +27,7 @@ def test_in_ci_they_fail(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "package", sorted({one for all_ in PACKAGES.values() for one in all_.split()})
+    "package", sorted({item for all_ in PACKAGES.values() for item in all_.split()})
 )
 def test_ci_installs_it(package):
     assert package in CI.split()

@@ -20,13 +20,13 @@ def test_the_same_seed_gives_the_same_ids():
     assert ids == [again() for _ in range(100)]
     assert ids != [other() for _ in range(100)]
     assert len(set(ids)) == 100
-    assert all(EVENT_ID.fullmatch(one) for one in ids)
+    assert all(EVENT_ID.fullmatch(item) for item in ids)
 
 
 def test_without_a_seed_ids_are_random():
-    one, other = event_ids(None), event_ids(None)
-    assert EVENT_ID.fullmatch(one())
-    assert one() != other()
+    item, other = event_ids(None), event_ids(None)
+    assert EVENT_ID.fullmatch(item())
+    assert item() != other()
 
 
 async def test_a_stopped_clock_is_the_time_of_every_arrival_and_of_the_rules(start_mock):
@@ -98,9 +98,9 @@ async def test_auth_says_which_header_carries_the_key(start_mock, auth, authoriz
 
 
 async def test_two_apps_share_nothing(start_mock):
-    one, other = await start_mock(), await start_mock()
-    await one.play("P{d:1}")
-    await one.put_settings({"enforcement": "reject"})
+    item, other = await start_mock(), await start_mock()
+    await item.play("P{d:1}")
+    await item.put_settings({"enforcement": "reject"})
     assert await other.get("/events") == []
     assert (await other.get("/settings"))["enforcement"] == "flag"
 

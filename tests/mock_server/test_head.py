@@ -36,12 +36,12 @@ def with_values(path: str) -> str:
 @pytest.mark.parametrize("path", [path for path in PATHS if not path.endswith("/stream")])
 async def test_a_head_is_that_of_get(mock, path):
     await mock.send(event("P{d:1}"))
-    got = await mock.ask("GET", with_values(path), {})
+    actual = await mock.ask("GET", with_values(path), {})
     head = await mock.ask("HEAD", with_values(path), {})
-    assert head.status == got.status
+    assert head.status == actual.status
     assert head.body == b""
     assert {n: v for n, v in head.headers.items() if n not in CHANGING} == {
-        n: v for n, v in got.headers.items() if n not in CHANGING
+        n: v for n, v in actual.headers.items() if n not in CHANGING
     }
 
 

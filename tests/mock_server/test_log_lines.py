@@ -25,8 +25,8 @@ def finding(rule: str, severity: Severity) -> Finding:
 def logged(log_format: str, *lines, out=None) -> str:
     out = out or io.StringIO()
     log = make_log(log_format, out)
-    for one, kind, order_id in lines:
-        log(one, kind, order_id)
+    for line, kind, order_id in lines:
+        log(line, kind, order_id)
     return out.getvalue()
 
 
@@ -72,8 +72,8 @@ def test_the_rules_that_fired_follow_once_each_the_most_severe_first():
 )
 def test_a_line_shows_where_perhaps_not_the_provider_answered(reply, note):
     sent_on = SentOn(reply, 200, b"{}")
-    one = entry(1, status=reply.status, event_id="evt-1", sent_on=sent_on)
-    line = logged("pretty", (one, "order_placed", "ord-1"))
+    item = entry(1, status=reply.status, event_id="evt-1", sent_on=sent_on)
+    line = logged("pretty", (item, "order_placed", "ord-1"))
     assert line == f"00:00:00 {reply.status} order_placed ord-1 evt-1{note}\n"
 
 
@@ -103,13 +103,13 @@ def test_a_clean_line_and_a_server_without_pages_lead_nowhere():
 
 def test_a_json_line_is_one_object_with_the_same_facts():
     found = (finding("zip-format", Severity.ADVICE), finding("unknown-order", Severity.VIOLATION))
-    one = entry(1, event_id="evt-1", findings=found)
-    said = json.loads(logged("json", (one, "order_placed", "ord-1")))
-    assert said["findings"] == ["unknown-order", "zip-format"]
-    assert (said["status"], said["event_id"], said["replayed"]) == (200, "evt-1", False)
-    assert (said["type"], said["order_id"]) == ("order_placed", "ord-1")
-    assert said["request"] == "req-1"
-    assert said["at"] == "1970-01-01T00:00:00.000Z"
+    item = entry(1, event_id="evt-1", findings=found)
+    message = json.loads(logged("json", (item, "order_placed", "ord-1")))
+    assert message["findings"] == ["unknown-order", "zip-format"]
+    assert (message["status"], message["event_id"], message["replayed"]) == (200, "evt-1", False)
+    assert (message["type"], message["order_id"]) == ("order_placed", "ord-1")
+    assert message["request"] == "req-1"
+    assert message["at"] == "1970-01-01T00:00:00.000Z"
 
 
 def test_quiet_says_nothing():
@@ -119,25 +119,25 @@ def test_quiet_says_nothing():
 @pytest.mark.parametrize("log_format", ["pretty", "json"])
 def test_nothing_from_outside_reaches_the_terminal_as_a_command(log_format):
     nasty_path = (entry(1, path="/" + NASTY, method="GET", status=404), None, None)
-    said = logged(log_format, (entry(1), "order_placed", NASTY), nasty_path)
-    assert not HARMFUL & set(said)
-    assert said.count("\n") == 2
+    message = logged(log_format, (entry(1), "order_placed", NASTY), nasty_path)
+    assert not HARMFUL & set(message)
+    assert message.count("\n") == 2
 
 
 @given(st.text(max_size=50), st.text(max_size=50), st.sampled_from(["pretty", "json"]))
 def test_every_request_is_exactly_one_line(order_id, path, log_format):
     lines = ((entry(1), "order_placed", order_id), (entry(2, path=path), None, None))
-    said = logged(log_format, *lines)
-    assert len(said.splitlines()) == 2
-    assert said.endswith("\n")
+    message = logged(log_format, *lines)
+    assert len(message.splitlines()) == 2
+    assert message.endswith("\n")
 
 
 def test_a_pretty_line_stays_a_line_however_long_the_ids_are():
     long = "x" * 1_000_000
-    said = logged(
+    message = logged(
         "pretty", (entry(1), "order_placed", long), (entry(2, path="/" + long), None, None)
     )
-    assert max(map(len, said.splitlines())) < 300
+    assert max(map(len, message.splitlines())) < 300
 
 
 @pytest.mark.parametrize("log_format", ["pretty", "json"])
@@ -162,10 +162,10 @@ async def test_no_line_of_a_running_mock_holds_a_whole_key(start_mock, log_forma
         await mock.send(event("P{d:1}"), changes=changes)
         await mock.send(event("P{d:1}"), changes=changes, path=f"/x/{key}")
         await mock.send({**event("P{d:1}"), "type": key}, changes=changes)
-    said = out.getvalue()
-    assert said.count("\n") == 6
-    assert KEY not in said
-    assert LIVE_KEY not in said
+    message = out.getvalue()
+    assert message.count("\n") == 6
+    assert KEY not in message
+    assert LIVE_KEY not in message
 
 
 def test_a_log_that_was_closed_is_no_reason_to_stop():

@@ -25,18 +25,18 @@ def send(port: int, body, key: str = KEY, number: int = 1) -> tuple[int, dict]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request("POST", "/sandbox/events", json.dumps(body), usual_headers(number, key))
     reply = connection.getresponse()
-    said = json.load(reply)
+    message = json.load(reply)
     connection.close()
-    return reply.status, said
+    return reply.status, message
 
 
 def get(port: int, path: str, **headers: str):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request("GET", f"/_mock/v1{path}", headers=headers)
     reply = connection.getresponse()
-    said = json.load(reply)
+    message = json.load(reply)
     connection.close()
-    return reply.status, said
+    return reply.status, message
 
 
 @pytest.mark.parametrize("start", STARTS)
@@ -224,7 +224,9 @@ def test_the_port_of_a_server_that_ended_is_free_at_once(tmp_path):
 def test_on_all_addresses_a_token_is_made_and_printed_once(tmp_path):
     with running(MODULE, tmp_path, host="0.0.0.0") as server:
         assert server.here["url"].startswith("http://127.0.0.1:")
-        (line,) = [one for one in server.err.read_text().splitlines() if "Hakuna-Mock-Admin" in one]
+        (line,) = [
+            text for text in server.err.read_text().splitlines() if "Hakuna-Mock-Admin" in text
+        ]
         token = line.rsplit(" ", 1)[1]
         assert get(server.port, "/worlds")[0] == 403
         assert get(server.port, "/worlds", **{"Hakuna-Mock-Admin": token})[0] == 200
@@ -243,7 +245,7 @@ def test_the_same_seed_gives_the_same_ids_in_every_run(tmp_path):
         folder.mkdir()
         with running(MODULE, folder, seed=seed) as server:
             bodies = [event(f"X#{number}") for number in range(3)]
-            runs.append([send(server.port, one, number=n)[1] for n, one in enumerate(bodies)])
+            runs.append([send(server.port, body, number=n)[1] for n, body in enumerate(bodies)])
     assert runs[0] == runs[1] != runs[2]
 
 
@@ -253,7 +255,7 @@ def test_a_stopped_clock_is_the_time_of_every_arrival(tmp_path):
         assert send(server.port, event("P{d:1}"))[0] == 200
         latest = get(server.port, "/events/latest")[1]
     assert latest["received_at"] == clock
-    assert [one["rule"] for one in latest["findings"]] == ["timestamp-future"]
+    assert [item["rule"] for item in latest["findings"]] == ["timestamp-future"]
 
 
 def test_the_module_takes_no_arguments_and_says_what_to_do(tmp_path):

@@ -104,13 +104,13 @@ def test_a_number_is_as_good_as_its_text():
 
 
 def test_every_field_is_an_option_with_its_own_variable():
-    assert {one.name for one in fields(Settings)} == set(OPTIONS)
+    assert {field.name for field in fields(Settings)} == set(OPTIONS)
     assert {env_name(name) for name in OPTIONS} == {
         f"HAKUNA_MOCK_{name.upper()}" for name in OPTIONS
     }
 
 
-@pytest.mark.parametrize("name", [one for one in OPTIONS if one in GOOD])
+@pytest.mark.parametrize("name", [option for option in OPTIONS if option in GOOD])
 def test_each_option_is_the_same_as_flag_as_variable_and_in_the_file(name, empty_folder):
     for value in GOOD[name]:
         by_flag = told({name: flag_value(name, value)})
@@ -135,7 +135,7 @@ def test_the_strongest_place_wins_for_each_option_by_itself(empty_folder, places
     result = told(flags, environ)
     for name in DISTINCT:
         where = places.get(name, ())
-        strongest = next((numbers[one] for one in "FEC" if one in where), None)
+        strongest = next((numbers[item] for item in "FEC" if item in where), None)
         expected = getattr(Settings(), name) if strongest is None else strongest
         assert getattr(result, name) == expected
 

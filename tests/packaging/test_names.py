@@ -49,9 +49,11 @@ def test_nothing_in_a_wheel_imports_a_top_level_room(wheel):
         if name.endswith(".py"):
             for node in ast.walk(ast.parse(archive.read(name))):
                 imported = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-                imported += [one.name for one in node.names] if isinstance(node, ast.Import) else []
-                for one in imported:
-                    assert one.split(".")[0] not in hatch_build.ROOMS, name
+                imported += (
+                    [item.name for item in node.names] if isinstance(node, ast.Import) else []
+                )
+                for item in imported:
+                    assert item.split(".")[0] not in hatch_build.ROOMS, name
 
 
 @pytest.mark.parametrize(

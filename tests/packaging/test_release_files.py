@@ -45,7 +45,7 @@ def test_ci_tries_every_python_that_is_promised_with_both_ends_of_the_ranges():
     matrix = WORKFLOWS["ci.yml"]["jobs"]["versions"]["strategy"]["matrix"]
     assert matrix["python"] == ["3.11", "3.12", "3.13", "3.14"]
     assert matrix["end"] == ["lowest", "newest"]
-    systems = {*matrix["system"], *(one["system"] for one in matrix["include"])}
+    systems = {*matrix["system"], *(item["system"] for item in matrix["include"])}
     assert systems == {"ubuntu-latest", "macos-latest", "windows-latest"}
 
 
@@ -56,7 +56,7 @@ def test_a_release_begins_with_the_owners_consent_and_every_job_needs_the_first(
     def needs(name: str) -> set[str]:
         named = jobs[name].get("needs", [])
         direct = {named} if isinstance(named, str) else set(named)
-        return direct.union(*(needs(one) for one in direct))
+        return direct.union(*(needs(item) for item in direct))
 
     for name in jobs:
         assert name == "check" or "check" in needs(name), name
@@ -147,7 +147,7 @@ def test_where_the_repository_is_known_the_wheel_has_addresses_and_links_that_wo
 
 def test_the_wheel_describes_itself(wheel):
     archive = zipfile.ZipFile(wheel)
-    (name,) = [one for one in archive.namelist() if one.endswith("METADATA")]
+    (name,) = [item for item in archive.namelist() if item.endswith("METADATA")]
     metadata = Parser().parsestr(archive.read(name).decode())
     assert metadata["Version"] == __version__
     assert metadata["Description-Content-Type"] == "text/markdown"
@@ -159,7 +159,7 @@ class Runner:
 
     def __init__(self, folder: Path, inputs: dict[str, str]) -> None:
         self.folder = folder
-        self.inputs = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
+        self.inputs = {name: item.get("default", "") for name, item in ACTION["inputs"].items()}
         self.inputs.update(inputs)
         self.env = {
             name: text
@@ -169,11 +169,11 @@ class Runner:
         self.env |= {"RUNNER_TEMP": str(folder), "GITHUB_STEP_SUMMARY": str(folder / "summary.md")}
 
     def _value(self, text: str) -> str:
-        text = re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda one: self.inputs[one[1]], text)
+        text = re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda item: self.inputs[item[1]], text)
         return text.replace("${{ github.action_path }}", str(ROOT))
 
     def run(self, name: str) -> subprocess.CompletedProcess:
-        (step,) = [one for one in ACTION["runs"]["steps"] if one["name"].startswith(name)]
+        (step,) = [item for item in ACTION["runs"]["steps"] if item["name"].startswith(name)]
         file = self.folder / "github_env"
         file.write_text("")
         done = subprocess.run(
@@ -227,14 +227,14 @@ def test_the_action_runs_the_tests_annotates_what_is_wrong_and_fails(runner, tmp
     try:
         tested = made.run("Run the tests")
         assert tested.returncode == 0, tested.stdout
-        said = made.run("What does")
+        message = made.run("What does")
     finally:
         ended = made.run("End")
-    assert said.returncode == 1
-    (first, *_) = said.stdout.splitlines()
+    assert message.returncode == 1
+    (first, *_) = message.stdout.splitlines()
     assert first.startswith("::error title=unknown-order (order o")
-    assert not any(line.startswith("::1") for line in said.stdout.splitlines())
-    assert "FAILED" in said.stdout or "unknown-order" in said.stdout
+    assert not any(line.startswith("::1") for line in message.stdout.splitlines())
+    assert "FAILED" in message.stdout or "unknown-order" in message.stdout
     assert "### Hakuna events: failed" in (tmp_path / "summary.md").read_text()
     assert ended.returncode == 0
 

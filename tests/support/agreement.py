@@ -82,18 +82,18 @@ class Both:
         session = self.sessions.setdefault(key, Session())
         session.world.policy = policy
         verdict = session.judge(request)
-        self.named.update(one.rule for one in verdict.findings)
+        self.named.update(finding.rule for finding in verdict.findings)
         severities: dict[str, str] = {}
-        for one in verdict.findings:
-            if RANK[one.severity.value] > RANK.get(severities.get(one.rule, ""), 0):
-                severities[one.rule] = one.severity.value
+        for item in verdict.findings:
+            if RANK[item.severity.value] > RANK.get(severities.get(item.rule, ""), 0):
+                severities[item.rule] = item.severity.value
         pairs = {
             "status": (expected.status, verdict.status),
             "error_code": (expected.error_code, verdict.body.get("error", {}).get("error_code")),
             "findings": (dict(expected.findings), severities),
             "counts": (
                 dict(expected.counts),
-                dict(Counter(one.rule for one in verdict.findings)),
+                dict(Counter(finding.rule for finding in verdict.findings)),
             ),
             "world": (expected.world, verdict.key),
             "stored": (expected.stored, verdict.accepted is not None),
@@ -123,7 +123,9 @@ class Both:
         return {
             "open findings": (
                 dict(self.model.open_findings(key)),
-                dict(Counter(one.rule for one in world.findings if one.state == "open")),
+                dict(
+                    Counter(finding.rule for finding in world.findings if finding.state == "open")
+                ),
             ),
             "findings and costs": (
                 dict(self.model.findings(key)),
@@ -131,7 +133,7 @@ class Both:
             ),
             "at stake": (
                 self.model.at_stake(key),
-                {one: amount for one, amount in world.at_stake.items() if amount},
+                {item: amount for item, amount in world.at_stake.items() if amount},
             ),
             "orders": (
                 mine,

@@ -35,5 +35,5 @@ def ask_both(count: int, first_seed: int, say: Callable[[str], object]) -> int:
 
 
 if __name__ == "__main__":
-    arguments = [int(one) for one in sys.argv[1:]]
+    arguments = [int(item) for item in sys.argv[1:]]
     sys.exit(ask_both(*(arguments + [20_000, 0][len(arguments) :]), sys.stdout.write) > 0)

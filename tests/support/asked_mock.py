@@ -52,7 +52,7 @@ class Shop:
 
 def fired(reply: Reply) -> list[str]:
     """The rules of the reply's header, the most severe first."""
-    return [one for one in reply.headers.get("hakuna-mock-findings", "").split(",") if one]
+    return [item for item in reply.headers.get("hakuna-mock-findings", "").split(",") if item]
 
 
 @pytest.fixture(scope="module")

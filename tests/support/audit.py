@@ -64,7 +64,7 @@ def _of_the_wire() -> Iterator[Sent]:
         for name, value in changes.items():
             headers[name.replace("_", "-")] = value
         text = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return Sent(tuple((one, value) for one, value in headers.items() if value), text)
+        return Sent(tuple((header, value) for header, value in headers.items() if value), text)
 
     def order(number: int, **payload: object) -> dict:
         return {**placed, "payload": {**placed["payload"], "order_id": f"wire-{number}", **payload}}

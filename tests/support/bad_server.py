@@ -70,7 +70,7 @@ _STOPPED = threading.Event()  # never set: a wait that sleeps
 
 def ok(body: str, *headers: str) -> bytes:
     """A good reply with that body."""
-    head = "".join(f"{one}\r\n" for one in headers)
+    head = "".join(f"{header}\r\n" for header in headers)
     return f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n{head}\r\n{body}".encode("latin-1")
 
 
@@ -96,8 +96,8 @@ def bad_server(talk: Talk) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        for one in [*open_ones, listener]:
+        for item in [*open_ones, listener]:
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                item.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(5)

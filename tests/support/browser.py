@@ -39,10 +39,10 @@ def chromium() -> str:
     """The path of the browser; without one the test is skipped, or fails in CI."""
     path = os.environ.get("CHROMIUM", CHROMIUM)
     if not Path(path).exists():
-        said = f"there is no {path}: apt-get install chromium, or name yours in CHROMIUM"
+        message = f"there is no {path}: apt-get install chromium, or name yours in CHROMIUM"
         if os.environ.get("CI"):
-            pytest.fail(said)
-        pytest.skip(said)
+            pytest.fail(message)
+        pytest.skip(message)
     return path
 
 
@@ -83,9 +83,9 @@ class Visit:
         found = await self.page.evaluate("axe.run()")
         assert found["passes"]
         return [
-            f"{one['id']}: {node['html'][:200]}"
-            for one in found["violations"]
-            for node in one["nodes"]
+            f"{item['id']}: {node['html'][:200]}"
+            for item in found["violations"]
+            for node in item["nodes"]
         ]
 
 

@@ -21,8 +21,8 @@ def run(capsys, monkeypatch, tmp_path):
     def run_it(*args: str) -> Ran:
         with pytest.raises(SystemExit) as left:
             main(list(args))
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Ran(int(left.value.code or 0), said.out, said.err)
+        message = capsys.readouterr()
+        assert "Traceback" not in message.out + message.err
+        return Ran(int(left.value.code or 0), message.out, message.err)
 
     return run_it

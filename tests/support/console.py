@@ -42,8 +42,8 @@ def _commands(block: str) -> list[Shown]:
 
 def same(shown: str, printed: str) -> bool:
     """Whether a command printed what the document shows."""
-    wanted = [re.escape(one) for one in _settled(shown).split("\n")]
-    pattern = "\n".join(r"(?:.*\n)*?.*" if one == re.escape("…") else one for one in wanted)
+    expected = [re.escape(item) for item in _settled(shown).split("\n")]
+    pattern = "\n".join(r"(?:.*\n)*?.*" if item == re.escape("…") else item for item in expected)
     return re.fullmatch(pattern, _settled(printed)) is not None
 
 

@@ -33,10 +33,10 @@ class Log:
 
     def append(self, effects: Iterable[Effect]) -> None:
         effects = tuple(effects)
-        for one in effects:
-            self._apply(one)
-        for one in evictions(self.world, effects):
-            self._apply(one)
+        for item in effects:
+            self._apply(item)
+        for item in evictions(self.world, effects):
+            self._apply(item)
 
     def _apply(self, effect: Effect) -> None:
         self.effects.append(effect)
@@ -115,8 +115,8 @@ def _control(seeded: random.Random, world: World, now: int) -> Iterable[Effect]:
 def rebuilt(effects: Iterable[Effect], bounds: Bounds = SMALL) -> World:
     """A world made of a log alone."""
     world = World(bounds=bounds)
-    for position, one in enumerate(effects, start=1):
-        apply(world, one, position)
+    for position, effect in enumerate(effects, start=1):
+        apply(world, effect, position)
     return world
 
 
@@ -124,8 +124,8 @@ def recompacted(world: World, bounds: Bounds = SMALL) -> World:
     """A world made of the compacted log of another one, by way of text."""
     again = World(bounds=bounds)
     listed = hold(world, with_policy=True).effects()
-    for position, one in decode_listed(encode_listed(listed)):
-        apply(again, one, position)
+    for position, item in decode_listed(encode_listed(listed)):
+        apply(again, item, position)
     return again
 
 
@@ -136,8 +136,8 @@ def held(world: World) -> dict[str, Any]:
         "orders": world.orders,
         "events": list(world.events),
         "histories": {
-            order_id: (one.received, list(one.events), one.first_by_fingerprint)
-            for order_id, one in world.histories.items()
+            order_id: (history.received, list(history.events), history.first_by_fingerprint)
+            for order_id, history in world.histories.items()
         },
         "placements": list(world.placements),
         "findings": list(world.findings.rows),

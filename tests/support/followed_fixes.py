@@ -67,7 +67,7 @@ def conversations(draw) -> Story:
             continue
         plays.append(play)
         if draw(st.booleans()):
-            products = tuple(one for one in play.entries if not one.protects)
+            products = tuple(entry for entry in play.entries if not entry.protects)
             plays.append(Play("F", play.order, products, 0))
     return Story(tuple(plays))
 
@@ -81,7 +81,7 @@ def trials(story: Story, policy: Policy) -> Iterator[Trial]:
         yield from _trial(story, policy, now, now, verdict.findings)
         for earlier in range(now):
             own = shop.verdicts[earlier]
-            replayed = [one for one in verdict.later_findings if one.event_id == own.event_id]
+            replayed = [later for later in verdict.later_findings if later.event_id == own.event_id]
             if replayed:
                 yield from _trial(story, policy, earlier, now, (*own.findings, *replayed))
 
@@ -89,7 +89,7 @@ def trials(story: Story, policy: Policy) -> Iterator[Trial]:
 def _trial(
     story: Story, policy: Policy, place: int, now: int, findings: Iterable[Finding]
 ) -> Iterator[Trial]:
-    corrections = {one.correction for one in findings if one.correction}
+    corrections = {finding.correction for finding in findings if finding.correction}
     if not corrections:
         return
     (correction,) = corrections  # all fixes of one event agree
@@ -97,25 +97,30 @@ def _trial(
     shop = Shop(policy)
     for body in bodies[:place]:
         shop.send(body)
-    own = [shop.send(corrected_body(bodies[place], one)) for one in correction.instead]
+    own = [shop.send(corrected_body(bodies[place], item)) for item in correction.instead]
     for body in bodies[place + 1 : now + 1]:
         shop.send(body)
     ids = {verdict.event_id for verdict in own if verdict.event_id}
-    left = [one for verdict in own for one in verdict.findings]
+    left = [finding for verdict in own for finding in verdict.findings]
     left += [
-        one for verdict in shop.verdicts for one in verdict.later_findings if one.event_id in ids
+        later
+        for verdict in shop.verdicts
+        for later in verdict.later_findings
+        if later.event_id in ids
     ]
     yield Trial(
         f"{story!r} event {place + 1}, {policy.enforcement}",
         correction,
-        frozenset(one.rule for one in findings if one.correction),
+        frozenset(finding.rule for finding in findings if finding.correction),
         _broken(findings),
         _broken(left),
     )
 
 
 def _broken(findings: Iterable[Finding]) -> frozenset[str]:
-    return frozenset(one.rule for one in findings if one.severity is not Severity.ADVICE)
+    return frozenset(
+        finding.rule for finding in findings if finding.severity is not Severity.ADVICE
+    )
 
 
 def corrected_body(sent: dict[str, Any], event: EventItems) -> dict[str, Any]:
@@ -173,7 +178,7 @@ def main(number: int) -> int:
     )
     for rule, count in seen.most_common():
         click.echo(f"  {count:7} {rule}")
-    for trial in sorted(failed, key=lambda one: len(one.story))[:20]:
+    for trial in sorted(failed, key=lambda item: len(item.story))[:20]:
         click.echo(trial)
     return 1 if failed else 0
 

@@ -127,7 +127,7 @@ def performed(example: Example, policy: Policy = FLAG) -> Shop:
 def told(shop: Shop) -> list[str]:
     """All findings by rule, sorted; those that a later event settled say so."""
     return sorted(
-        one.rule if one.state is State.OPEN else f"{one.rule} (resolved)" for one in shop.log
+        item.rule if item.state is State.OPEN else f"{item.rule} (resolved)" for item in shop.log
     )
 
 
@@ -138,13 +138,13 @@ def rules_of(verdict: Verdict) -> list[str]:
 
 def message_of(shop: Shop, rule: str) -> str:
     """The words of the one finding of that rule: where, what, and what to do."""
-    (finding,) = [one for one in shop.log if one.rule == rule]
+    (finding,) = [item for item in shop.log if item.rule == rule]
     return f"{finding.pointer}: {finding.message}; {finding.fix}"
 
 
 def severities(shop: Shop, rule: str) -> list[Severity]:
     """How bad each finding of that rule is."""
-    return [one.severity for one in shop.log if one.rule == rule]
+    return [item.severity for item in shop.log if item.rule == rule]
 
 
 def header(verdict: Verdict, name: str) -> str | None:

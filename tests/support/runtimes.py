@@ -20,8 +20,8 @@ def needed(program: str) -> str:
     """The path of a program; without it the test is skipped, or fails in CI."""
     path = shutil.which(program)
     if path is None:
-        said = f"there is no {program}: apt-get install {PACKAGES[program]}"
+        message = f"there is no {program}: apt-get install {PACKAGES[program]}"
         if os.environ.get("CI"):
-            pytest.fail(said)
-        pytest.skip(said)
+            pytest.fail(message)
+        pytest.skip(message)
     return path

@@ -51,7 +51,7 @@ class Reply:
     @property
     def rules(self) -> list[str]:
         """The rules of the Findings header, in its order."""
-        return [one for one in self.headers.get("Hakuna-Mock-Findings", "").split(",") if one]
+        return [item for item in self.headers.get("Hakuna-Mock-Findings", "").split(",") if item]
 
     @property
     def code(self) -> str:
@@ -149,7 +149,7 @@ class Mock:
 
     async def open_rules(self, *, key: str | None = None) -> list[str]:
         """The rules of open findings, sorted."""
-        return sorted(one["rule"] for one in await self.get("/findings?state=open", key=key))
+        return sorted(item["rule"] for item in await self.get("/findings?state=open", key=key))
 
     async def everything(self, *but: str) -> dict[str, Any]:
         """All that the control API tells, with the counts; `but` names calls to leave out."""

@@ -80,10 +80,10 @@ def cluster_or_skip() -> Cluster:
     """A PostgreSQL; without the programs the test is skipped, or fails in CI."""
     programs = postgres_programs()
     if programs is None:
-        said = "there is no PostgreSQL: apt-get install postgresql"
+        message = "there is no PostgreSQL: apt-get install postgresql"
         if os.environ.get("CI"):
-            pytest.fail(said)
-        pytest.skip(said)
+            pytest.fail(message)
+        pytest.skip(message)
     return Cluster(programs)
 
 
@@ -128,9 +128,9 @@ def shown(reader: Reader) -> dict[str, Any]:
             for number, row in reader.requests(None, **ALL).rows
         ],
         "findings": reader.findings(None, **ALL),
-        "open": {one: reader.open_counts(one) for one in (None, *reader.world_ids())},
+        "open": {item: reader.open_counts(item) for item in (None, *reader.world_ids())},
         "coverage": reader.coverage(None).to_json(),
-        "policies": [reader.policy(one) for one in (None, *reader.world_ids())],
+        "policies": [reader.policy(item) for item in (None, *reader.world_ids())],
         "faults": reader.faults(None),
         "evicted": reader.evicted(None),
         "received": reader.received(None),

@@ -68,5 +68,5 @@ def document_of(request: Request) -> Any:
 
 
 def without(request: Request, name: str) -> Request:
-    headers = tuple(one for one in request.headers if one[0].lower() != name.lower())
+    headers = tuple(header for header in request.headers if header[0].lower() != name.lower())
     return replace(request, headers=headers)

@@ -36,14 +36,14 @@ class NoIdempotency(Provider):
 
 class Conflict(Provider):
     def says(self, request, verdict, reply):
-        reused = any(one.rule == "idempotency-key-reused" for one in verdict.findings)
+        reused = any(finding.rule == "idempotency-key-reused" for finding in verdict.findings)
         return error(409, "invalid_request_parameters", "key reused") if reused else reply
 
 
 class Unprocessable(Provider):
     def says(self, request, verdict, reply):
         is_form = verdict.status == 400 and not any(
-            one.rule.startswith("idempotency") for one in verdict.findings
+            finding.rule.startswith("idempotency") for finding in verdict.findings
         )
         return replace(reply, status=422) if is_form else reply
 
@@ -59,7 +59,7 @@ class HtmlErrors(Provider):
     def says(self, request, verdict, reply):
         if reply.status == 200:
             return reply
-        headers = tuple(one for one in reply.headers if one[0] != "Content-Type")
+        headers = tuple(header for header in reply.headers if header[0] != "Content-Type")
         html = (("Content-Type", "text/html"), *headers)
         return replace(reply, headers=html, body=b"<html><h1>Error</h1></html>")
 
@@ -160,7 +160,7 @@ class StoresRefusals(Provider):
         return None
 
     def says(self, request, verdict, reply):
-        reused = any(one.rule.startswith("idempotency-key") for one in verdict.findings)
+        reused = any(finding.rule.startswith("idempotency-key") for finding in verdict.findings)
         if reply.status == 400 and not reused and request.header(KEY_HEADER):
             self.spent.add(request.header(KEY_HEADER))
         return reply
@@ -190,7 +190,7 @@ class NoFractions(Provider):
 
 class TextReplies(Provider):
     def says(self, request, verdict, reply):
-        headers = tuple(one for one in reply.headers if one[0] != "Content-Type")
+        headers = tuple(header for header in reply.headers if header[0] != "Content-Type")
         return replace(reply, headers=(("Content-Type", "text/plain"), *headers))
 
 

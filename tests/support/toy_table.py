@@ -22,26 +22,28 @@ def toys() -> int:
     for toy in TOYS:
         drift = audited(toy.make().reply).drift
         found = standings(drift)
-        refuted = {one.assumption.id for one in found.refuted}
-        said = sorted(refuted)
-        unexplained = sum(one.count for _, one in found.unexplained)
-        said += [f"refusals unexplained: {unexplained}"] * bool(unexplained)
-        said += [f"unclear: {len(found.unclear)}"] * bool(found.unclear)
-        said += [f"no usable reply: {', '.join(drift.failures)}"] * bool(drift.failures)
+        refuted = {item.assumption.id for item in found.refuted}
+        message = sorted(refuted)
+        unexplained = sum(item.count for _, item in found.unexplained)
+        message += [f"refusals unexplained: {unexplained}"] * bool(unexplained)
+        message += [f"unclear: {len(found.unclear)}"] * bool(found.unclear)
+        message += [f"no usable reply: {', '.join(drift.failures)}"] * bool(drift.failures)
         confirmed = len(found.of(State.CONFIRMED))
         wrong += refuted != toy.refuted
-        print(f"{toy.name:27} {toy.about:57} {confirmed:3} confirmed; {', '.join(said) or '-'}")
+        print(f"{toy.name:27} {toy.about:57} {confirmed:3} confirmed; {', '.join(message) or '-'}")
     print(f"{wrong} toys with another list than theirs")
     return wrong
 
 
 def each_rule() -> int:
     """A provider for each rule that refuses nothing else; how many are not named, or not alone."""
-    rules = [one.id for one in RULES.values() if not one.always_refuses and one.id not in ON_DEMAND]
+    rules = [
+        item.id for item in RULES.values() if not item.always_refuses and item.id not in ON_DEMAND
+    ]
     wrong = 0
     for rule in rules:
         found = standings(audited(Provider(rule).reply).drift)
-        refuted = {one.assumption.id for one in found.refuted}
+        refuted = {item.assumption.id for item in found.refuted}
         if refuted != {rule} or found.unclear or found.unexplained:
             wrong += 1
             print(f"{rule}: {sorted(refuted)}")

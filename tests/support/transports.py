@@ -83,8 +83,8 @@ class Endpoint(ABC):
     def told(self, key: str | None = None) -> list[str]:
         """All findings by rule, sorted; those that a later event settled say so."""
         return sorted(
-            one["rule"] if one["state"] == "open" else f"{one['rule']} (resolved)"
-            for one in self.findings(key)
+            finding["rule"] if finding["state"] == "open" else f"{finding['rule']} (resolved)"
+            for finding in self.findings(key)
         )
 
     def stored(self, key: str | None = None) -> tuple[Any, ...]:
@@ -93,7 +93,7 @@ class Endpoint(ABC):
 
     def line(self, label: str, order: str = "1") -> dict[str, Any]:
         """A line of an order, by the label that shorthand calls it by."""
-        lines = {one["id"]: one for one in self.orders()[f"ord-{order}"]["lines"]}
+        lines = {item["id"]: item for item in self.orders()[f"ord-{order}"]["lines"]}
         return lines[f"line-{label}"]
 
 
@@ -129,13 +129,13 @@ class InProcess(Endpoint):
 
     def orders(self, key: str | None = None) -> dict[str, Any]:
         orders = self._session(key or self.key).world.placed_orders
-        return {one.order_id: describe_order(one) for one in orders}
+        return {order.order_id: describe_order(order) for order in orders}
 
     def findings(self, key: str | None = None) -> list[dict[str, Any]]:
-        return [one.to_json() for one in self._session(key or self.key).world.findings]
+        return [finding.to_json() for finding in self._session(key or self.key).world.findings]
 
     def events(self, key: str | None = None) -> list[str]:
-        return [one.event_id for _, one in self._session(key or self.key).world.events]
+        return [event.event_id for _, event in self._session(key or self.key).world.events]
 
 
 class OverHttp(Endpoint):
@@ -162,13 +162,13 @@ class OverHttp(Endpoint):
     def orders(self, key: str | None = None) -> dict[str, Any]:
         rows = self._control("GET", "/orders?limit=1000", key)
         names = ("order_id", "status", "lines")
-        return {one["order_id"]: {name: one[name] for name in names} for one in rows}
+        return {row["order_id"]: {name: row[name] for name in names} for row in rows}
 
     def findings(self, key: str | None = None) -> list[dict[str, Any]]:
         return self._control("GET", "/findings?limit=1000", key)
 
     def events(self, key: str | None = None) -> list[str]:
-        return [one["event_id"] for one in self._control("GET", "/events?limit=1000", key)]
+        return [item["event_id"] for item in self._control("GET", "/events?limit=1000", key)]
 
 
 @contextmanager

@@ -93,10 +93,10 @@ def wrong_server(mistake: str | None):
         def error(self, status, code):
             if mistake == "names errors by another's name" and status == 400:
                 code = "cancel_decline"
-            said = (
+            message = (
                 [] if status != 400 or mistake == "does not say what is wrong" else ["it is wrong"]
             )
-            return status, {"error": {"error_code": code, "validation_errors": said}}
+            return status, {"error": {"error_code": code, "validation_errors": message}}
 
         def answer(self, status, body):
             plain = mistake == "answers errors as text" and status >= 400

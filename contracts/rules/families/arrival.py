@@ -99,7 +99,7 @@ def out_of_order_arrival(context: OrderContext) -> Iterator[Found]:
         )
     for line, taken, items in moved(context, Fulfilled):
         if taken.overtaken_by:
-            ids = ", ".join(one.event_id for one in taken.overtaken_by)
+            ids = ", ".join(element.event_id for element in taken.overtaken_by)
             yield Found(
                 items[0].pointer,
                 f"the shipment of {pieces(taken.excess, line)} at "
@@ -108,8 +108,10 @@ def out_of_order_arrival(context: OrderContext) -> Iterator[Found]:
                 subject=line.item.id,
                 severity=ADVICE,
                 related=tuple(
-                    Related(one.event_id, f"ended {pieces(one.units, line)} before they shipped")
-                    for one in taken.overtaken_by
+                    Related(
+                        element.event_id, f"ended {pieces(element.units, line)} before they shipped"
+                    )
+                    for element in taken.overtaken_by
                 ),
             )
 

@@ -201,8 +201,8 @@ def unknown_field(context: BodyContext) -> Iterator[Found]:
     kind = schemas.schema(document["type"])
     for count, (path, known) in enumerate(_unknown(document, kind, (), {})):
         name = str(path[-1])
-        said = f"the contract has no field {name[:80]!r} here"
-        yield Found(join(path), said, _field_fix(path, known, guess=count < MAX_GUESSES))
+        message = f"the contract has no field {name[:80]!r} here"
+        yield Found(join(path), message, _field_fix(path, known, guess=count < MAX_GUESSES))
 
 
 def _field_fix(path: Path, known: list[str], *, guess: bool) -> str:

@@ -86,8 +86,13 @@ def _missing(context: OrderContext, kind: Termination) -> Iterator[Found]:
 def _what_is_missing(step: Step, pair: PairChange, kind: Termination) -> str:
     order = step.after
     verb = f"{kind}s"
-    products = listed(order, [(one, step.applied(one)) for one in pair.group.product_lines])
-    plans = [one for one in pair.group.plan_lines if order.lines[one].ledger.active]
+    products = listed(
+        order,
+        [(product_line, step.applied(product_line)) for product_line in pair.group.product_lines],
+    )
+    plans = [
+        plan_line for plan_line in pair.group.plan_lines if order.lines[plan_line].ledger.active
+    ]
     names = ", ".join(plans)
     if pair.plans_ended:
         due = pair.plans_ended + pair.missing
@@ -117,7 +122,7 @@ def _pointer(step: Step, pair: PairChange) -> str:
 
 def _resolved(context: OrderContext, pair: PairChange) -> list[Unbalanced]:
     """The earlier events whose open finding this one resolves."""
-    return [one for one in pair.resolved if RULE_OF[one.kind] not in context.off]
+    return [item for item in pair.resolved if RULE_OF[item.kind] not in context.off]
 
 
 @rule(
@@ -138,14 +143,14 @@ def pairing_split_across_events(context: OrderContext) -> Iterator[Found]:
     for pair in context.step.pairs:
         resolved = _resolved(context, pair)
         if resolved:
-            ids = ", ".join(one.event_id for one in resolved)
+            ids = ", ".join(item.event_id for item in resolved)
             yield Found(
                 _pointer(context.step, pair),
                 f"this event ends what {ids} had left over for {pair.group.reference}",
                 subject=pair.group.reference,
                 related=tuple(
-                    Related(one.event_id, "ended the product without its protection")
-                    for one in resolved
+                    Related(item.event_id, "ended the product without its protection")
+                    for item in resolved
                 ),
             )
 
@@ -169,7 +174,7 @@ def termination_kind_mixed(context: OrderContext) -> Iterator[Found]:
     of a cancelled product.
     """
     for pair in context.step.pairs:
-        others = [one for one in _resolved(context, pair) if one.kind is not pair.kind]
+        others = [item for item in _resolved(context, pair) if item.kind is not pair.kind]
         if others and pair.kind is not Termination.ORDER_CANCEL:
             yield Found(
                 _pointer(context.step, pair),

@@ -168,7 +168,7 @@ def protection_dangling_reference(context: OrderContext) -> Iterator[Found]:
         message = f"{line.name} protects {reference[:80]!r}, but no line has that product_id"
         orders = context.products.orders_with_product(reference)
         if orders:
-            names = ", ".join(repr(one[:80]) for one in orders)
+            names = ", ".join(repr(order[:80]) for order in orders)
             yield Found(
                 pointer,
                 f"{message} in this order, only in {names}; no page tells whether the provider "
@@ -278,7 +278,9 @@ def protection_exceeds_product(context: OrderContext) -> Iterator[Found]:
     for group in context.step.after.groups.values() if context.placed_lines else ():
         if group.product_lines and group.placement_excess:
             plan = lines[group.plan_lines[-1]].item
-            ordered = sum(lines[one].ledger.ordered for one in group.product_lines)
+            ordered = sum(
+                lines[product_line].ledger.ordered for product_line in group.product_lines
+            )
             product = lines[group.product_lines[0]].item
             found = Found(
                 child(plan.pointer, "quantity"),

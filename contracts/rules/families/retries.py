@@ -126,7 +126,7 @@ def retry_storm(retry: Retry) -> Iterator[Found]:
     earlier = retry.earlier
     if earlier is None or earlier.stormed:
         return
-    recent = [one for one in earlier.attempts if retry.now.since(one) < SECOND]
+    recent = [attempt for attempt in earlier.attempts if retry.now.since(attempt) < SECOND]
     if len(recent) + 1 > retry.most_per_second:
         yield Found(
             "",

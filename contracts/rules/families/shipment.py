@@ -92,7 +92,9 @@ def protection_cancel_after_shipment(context: OrderContext) -> Iterator[Found]:
     """
     for pair, pointer in _ended_plans(context, Termination.CANCEL):
         lines = context.step.after.lines
-        unshipped = sum(lines[one].ledger.unshipped for one in pair.group.product_lines)
+        unshipped = sum(
+            lines[product_line].ledger.unshipped for product_line in pair.group.product_lines
+        )
         if pair.standalone_plans > max(0, unshipped - pair.group.standalone_cancelled):
             found = Found(
                 pointer,
@@ -125,9 +127,9 @@ def protection_revocation_window(context: OrderContext) -> Iterator[Found]:
         entries = context.step.entries
         refunded = max(
             item.at
-            for one in pair.group.plan_lines
-            if context.step.applied(one)
-            for item in entries[one]
+            for plan_line in pair.group.plan_lines
+            if context.step.applied(plan_line)
+            for item in entries[plan_line]
         )
         if utc_day(refunded) > last:
             found = Found(
@@ -193,7 +195,7 @@ def protection_fulfilled_alone(context: OrderContext) -> Iterator[Found]:
         if not taken.applied or group is None or not group.product_lines:
             continue
         if group.reference not in reported and not any(
-            lines[one].ledger.fulfilled for one in group.product_lines
+            lines[product_line].ledger.fulfilled for product_line in group.product_lines
         ):
             reported.add(group.reference)
             yield Found(
@@ -212,7 +214,7 @@ def _ended_plans(context: OrderContext, kind: Termination) -> Iterator[tuple[Pai
 
 def _plans(context: OrderContext, pair: PairChange) -> str:
     """The plans that ended, and how many of them without a product."""
-    counts = [(one, context.step.applied(one)) for one in pair.group.plan_lines]
+    counts = [(plan_line, context.step.applied(plan_line)) for plan_line in pair.group.plan_lines]
     named = listed(context.step.after, counts)
     if pair.standalone_plans == pair.plans_ended:
         return f"{named} alone"

@@ -22,7 +22,7 @@ from contracts.timing.rfc3339 import Instant, parse_instant
 def shipped() -> dict[str, Scenario]:
     """Every scenario of the catalogue by name: the written ones first, then those of the rules."""
     found: dict[str, Scenario] = {}
-    for path in sorted(files(__name__).iterdir(), key=lambda one: one.name):
+    for path in sorted(files(__name__).iterdir(), key=lambda item: item.name):
         if path.name.endswith(".json"):
             scenario = read_scenario(json.loads(path.read_text("utf-8")))
             found[scenario.name] = scenario
@@ -58,8 +58,13 @@ def _of_rule(rule_id: str, title: str, kind: str, example: Example) -> Scenario:
     bare = Scenario(f"{rule_id}-{kind}", tuple(steps), f"{title}: {kind}", about)
     played = dry_run(bare, _now())
     expected = [
-        replace(step, expect=StepExpectation(got.status, got.findings, got.advice, got.error_code))
-        for step, (_, got) in zip(bare.steps, played.requests, strict=True)
+        replace(
+            step,
+            expect=StepExpectation(
+                actual.status, actual.findings, actual.advice, actual.error_code
+            ),
+        )
+        for step, (_, actual) in zip(bare.steps, played.requests, strict=True)
     ]
     return Scenario(bare.name, tuple(expected), bare.title, about, played.open_findings)
 

@@ -55,7 +55,9 @@ def _addresses(request: HttpRequest, _tag: str) -> list[HttpRequest]:
 
 def _changed(request: HttpRequest, name: str, new: str, value: str) -> HttpRequest:
     """The request with one header under another name, or with another value."""
-    headers = tuple((new, value) if one == name else (one, old) for one, old in request.headers)
+    headers = tuple(
+        (new, value) if header == name else (header, old) for header, old in request.headers
+    )
     return replace(request, headers=headers)
 
 
@@ -70,7 +72,7 @@ def _header_names(request: HttpRequest, _tag: str) -> list[HttpRequest]:
 
 
 def _is_token(name: str) -> bool:
-    return all(one.isalnum() or one == "-" for one in name)
+    return all(item.isalnum() or item == "-" for item in name)
 
 
 def _values(name: str) -> Door:
@@ -88,9 +90,9 @@ def _values(name: str) -> Door:
                 for near in near_misses(word, tag if tag in word else "")
             ]
         return [
-            _changed(request, name, name, one)
-            for one in dict.fromkeys(found)
-            if not _is_another_key(one.rpartition(" ")[2], value)
+            _changed(request, name, name, item)
+            for item in dict.fromkeys(found)
+            if not _is_another_key(item.rpartition(" ")[2], value)
         ]
 
     return door
@@ -178,8 +180,8 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any,
         if isinstance(value, list)
         else {}
     )
-    for step, one in inner.items():
-        yield from _places(one, (*path, step))
+    for step, item in inner.items():
+        yield from _places(item, (*path, step))
 
 
 def _at(value: Any, path: tuple[Any, ...]) -> Any:
@@ -234,7 +236,7 @@ def near_miss(context: Context, client: ClientSimulator, choices: Choices) -> St
 
 def near_key(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
     """An event that was sent, again under near misses of its idempotency key."""
-    sent = [one for one in context.sent_by(client) if KEY_HEADER in dict(one.headers)]
+    sent = [item for item in context.sent_by(client) if KEY_HEADER in dict(item.headers)]
     if not sent:
         return None
     request = one_of(choices, (sent[-1], sent[0]))

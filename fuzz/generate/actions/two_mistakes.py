@@ -87,10 +87,10 @@ def _epoch(payload: Body) -> Body:
     """Times as seconds since 1970."""
 
     def changed(holder: Body) -> Body:
-        return {name: 1709283600 if name.endswith("_at") else one for name, one in holder.items()}
+        return {name: 1709283600 if name.endswith("_at") else item for name, item in holder.items()}
 
     return {
-        name: [changed(one) if isinstance(one, dict) else one for one in value]
+        name: [changed(item) if isinstance(item, dict) else item for item in value]
         if isinstance(value, list)
         else value
         for name, value in changed(payload).items()
@@ -151,8 +151,8 @@ MISTAKES: dict[str, dict[str, Mistake]] = {
 
 PAIRS = tuple(
     (first, second)
-    for one, other in combinations(MISTAKES, 2)
-    for first in MISTAKES[one].items()
+    for combination, other in combinations(MISTAKES, 2)
+    for first in MISTAKES[combination].items()
     for second in MISTAKES[other].items()
 )
 USED_KEY = "used key"
@@ -170,7 +170,7 @@ def two_mistakes(context: Context, client: ClientSimulator, choices: Choices) ->
 
 def under_a_used_key(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
     """Another body under a key that was used, with one more mistake."""
-    sent = [one for one in context.sent_by(client) if dict(one.headers).get(KEY_HEADER)]
+    sent = [element for element in context.sent_by(client) if dict(element.headers).get(KEY_HEADER)]
     if not sent:
         return None
     key = dict(one_of(choices, (sent[-1], sent[0])).headers)[KEY_HEADER]

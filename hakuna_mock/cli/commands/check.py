@@ -143,7 +143,7 @@ def command(  # noqa: PLR0913 - one argument per option
 def _nothing_judged(paths: tuple[str, ...], passed_over: Sequence[str]) -> str:
     """Why a run without events is no success, and where the events may be."""
     lines = [f"nothing was judged: no event in {', '.join(paths)}"]
-    lines += [f"  {one}" for one in passed_over[:MAX_PASSED_OVER]]
+    lines += [f"  {item}" for item in passed_over[:MAX_PASSED_OVER]]
     if len(passed_over) > MAX_PASSED_OVER:
         lines.append(f"  and {len(passed_over) - MAX_PASSED_OVER} more")
     return "\n".join([*lines, "Add --allow-empty where that is fine."])

@@ -32,10 +32,10 @@ def command(kinds: tuple[str, ...]) -> int:
     except StarterError as error:
         raise click.UsageError(str(error)) from None
     for kind in chosen:
-        one = STARTERS[kind]
-        click.echo(f"wrote {one.path}")
+        item = STARTERS[kind]
+        click.echo(f"wrote {item.path}")
         if kind == "pytest" and find_spec("pytest") is None:
             click.echo("  get pytest:   python -m pip install pytest")
-        for step in one.next_steps:
-            click.echo(f"  {step.format(path=one.path)}")
+        for step in item.next_steps:
+            click.echo(f"  {step.format(path=item.path)}")
     return 0

@@ -21,7 +21,7 @@ def command(output_format: str, color: str) -> int:
         return 0
     coloured = wants_color(color)
     width = max(len(rule_id) for rule_id in RULES)
-    for rule in sorted(RULES.values(), key=lambda one: (one.family, one.severity.rank)):
+    for rule in sorted(RULES.values(), key=lambda item: (item.family, item.severity.rank)):
         severity = paint(f"{rule.severity:9}", rule.severity, coloured=coloured)
         click.echo(f"{severity} {rule.basis:10} {rule.id:{width}}  {rule.title}", color=coloured)
     click.echo(f"\n{len(RULES)} rules; hakuna-mock explain RULE says more", color=coloured)

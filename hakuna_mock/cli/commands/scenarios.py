@@ -20,15 +20,15 @@ def command(name: str | None, output_format: str) -> int:
     catalogue = shipped()
     if name is None:
         if output_format == "json":
-            click.echo(json.dumps([write_scenario(one) for one in catalogue.values()], indent=2))
+            click.echo(json.dumps([write_scenario(item) for item in catalogue.values()], indent=2))
             return 0
-        width = max(len(one) for one in catalogue)
-        for one in catalogue.values():
-            click.echo(f"{one.name:{width}}  {one.title}")
+        width = max(len(item) for item in catalogue)
+        for item in catalogue.values():
+            click.echo(f"{item.name:{width}}  {item.title}")
         click.echo(f"\n{len(catalogue)} scenarios; hakuna-mock play NAME plays one")
         return 0
     if name not in catalogue:
-        part_of = next((one for one in catalogue if name in one), None)
+        part_of = next((item for item in catalogue if name in item), None)
         otherwise = f"did you mean {part_of}?" if part_of else "hakuna-mock scenarios lists them"
         more = hint(name, catalogue, otherwise)
         raise click.UsageError(f"there is no scenario {name!r}{more}")

@@ -19,8 +19,8 @@ def command(name: str | None) -> int:
 
     known = (*schemas.NAMES, "config", "openapi")
     if name is None:
-        for one in schemas.NAMES:
-            click.echo(f"{one:28} {schemas.schema(one)['title']}")
+        for item in schemas.NAMES:
+            click.echo(f"{item:28} {schemas.schema(item)['title']}")
         click.echo(f"{'config':28} {settings_schema()['title']}")
         click.echo(f"{'openapi':28} {openapi()['info']['title']}")
     elif name == "config":

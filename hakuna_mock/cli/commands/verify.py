@@ -115,7 +115,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from mock_server.scenarios.files import ScenarioFileError
 
     try:
-        scenarios = without_live_keys([scenario_named(one) for one in asked] or plan(suite))
+        scenarios = without_live_keys([scenario_named(item) for item in asked] or plan(suite))
     except (ScenarioFileError, NotAllowedError) as error:
         raise click.UsageError(str(error)) from None
     key = key_from(key_env)

@@ -22,8 +22,8 @@ def render(drift: Drift, how: Rendering) -> str:
     """Refuted assumptions, refusals without a reason, then names of the rest."""
     found = standings(drift)
     lines = [_title(drift), ""]
-    for one in found.refuted:
-        lines += [*_refuted(one, how), ""]
+    for item in found.refuted:
+        lines += [*_refuted(item, how), ""]
     if not how.quiet:
         lines += _refusals("Refused, and it is not clear for which rule", found.unclear)
         lines += _refusals("Refused, and no rule of ours explains it", found.unexplained)
@@ -35,7 +35,7 @@ def render(drift: Drift, how: Rendering) -> str:
 
 
 def _title(drift: Drift) -> str:
-    where = ", ".join(printable(one, 200) for one in drift.upstreams) or "the provider"
+    where = ", ".join(printable(upstream, 200) for upstream in drift.upstreams) or "the provider"
     return f"{counted(drift.exchanges, 'exchange')} with {where}"
 
 
@@ -49,35 +49,36 @@ def _summary(found: Standings) -> str:
     return "; ".join([f"{len(found.assumptions)} assumptions: {counts}", *more])
 
 
-def _refuted(one: Standing, how: Rendering) -> Iterator[str]:
-    assumption = one.assumption
-    colour = "warning" if one.mixed else "violation"
+def _refuted(standing: Standing, how: Rendering) -> Iterator[str]:
+    assumption = standing.assumption
+    colour = "warning" if standing.mixed else "violation"
     number = f"{assumption.number}. " if assumption.number else ""
-    head = paint(f"{one.state} {number}{assumption.id}", colour, coloured=how.coloured)
+    head = paint(f"{standing.state} {number}{assumption.id}", colour, coloured=how.coloured)
     yield f"{head}  ({assumption.basis})"
     yield from _field("we assumed", assumption.assumed)
-    mixed = ", confirmed in the others: it depends on something else" if one.mixed else ""
-    times = f"{one.refuted.count} of {one.refuted.count + one.confirmed.count} times{mixed}"
-    yield from _field("the provider", f"{printable(one.refuted.saw)} ({times})")
-    if one.presumed:
-        beside = ", ".join(one.presumed)
+    mixed = ", confirmed in the others: it depends on something else" if standing.mixed else ""
+    seen = standing.refuted.count + standing.confirmed.count
+    times = f"{standing.refuted.count} of {seen} times{mixed}"
+    yield from _field("the provider", f"{printable(standing.refuted.saw)} ({times})")
+    if standing.presumed:
+        beside = ", ".join(standing.presumed)
         yield from _field("presumed", f"{beside} fired beside it in each of these exchanges")
-    evidence = one.refuted.first
+    evidence = standing.refuted.first
     if evidence is not None:
         yield from _exchange(evidence)
-        last = one.refuted.last
+        last = standing.refuted.last
         if last is not None and last != evidence:
             yield from _field("last seen", _when(last))
     yield from _field("ask them", assumption.question)
 
 
-def _exchange(one: Evidence) -> Iterator[str]:
-    yield from _field("shown by", _when(one))
-    headers = "  ".join(f"{name}: {value}" for name, value in one.headers)
+def _exchange(evidence: Evidence) -> Iterator[str]:
+    yield from _field("shown by", _when(evidence))
+    headers = "  ".join(f"{name}: {value}" for name, value in evidence.headers)
     yield from _field("headers", printable(headers, MAX_BODY))
-    yield from _field("sent", _on_one_line(one.body))
-    status = one.status if one.status is not None else "no reply"
-    yield from _field("reply", f"{status} {_on_one_line(one.reply)}")
+    yield from _field("sent", _on_one_line(evidence.body))
+    status = evidence.status if evidence.status is not None else "no reply"
+    yield from _field("reply", f"{status} {_on_one_line(evidence.reply)}")
 
 
 def _on_one_line(body: str) -> str:
@@ -85,9 +86,11 @@ def _on_one_line(body: str) -> str:
     return printable(_LINE_BREAK.sub(" ", body.strip()), MAX_BODY)
 
 
-def _when(one: Evidence) -> str:
-    subject = " ".join(printable(part, 80) for part in (one.event_type, one.order_id) if part)
-    return f"{show(one.at)} {one.request_id} {subject}".strip()
+def _when(evidence: Evidence) -> str:
+    subject = " ".join(
+        printable(part, 80) for part in (evidence.event_type, evidence.order_id) if part
+    )
+    return f"{show(evidence.at)} {evidence.request_id} {subject}".strip()
 
 
 def _field(name: str, text: str) -> Iterator[str]:
@@ -102,7 +105,7 @@ def _refusals(title: str, refusals: Iterable[tuple[Refusal, Counted]]) -> Iterat
     if not rows:
         return
     yield f"{title}:"
-    for refusal, seen in sorted(rows, key=lambda one: -one[1].count):
+    for refusal, seen in sorted(rows, key=lambda item: -item[1].count):
         code = f" {printable(refusal.error_code, 80)}" if refusal.error_code else ""
         yield f"  {seen.count} × {refusal.status}{code}"
         if refusal.needs_key:
@@ -132,9 +135,9 @@ def _names(state: State, rows: list[Standing], how: Rendering) -> Iterator[str]:
         return
     yield paint(f"{state} ({len(rows)}):", "advice", coloured=how.coloured)
     if state is State.CONFIRMED:
-        names = [f"{one.assumption.id} {one.confirmed.count}×" for one in rows]
+        names = [f"{row.assumption.id} {row.confirmed.count}×" for row in rows]
     else:
-        names = [one.assumption.id for one in rows if not one.assumption.never_sent]
+        names = [row.assumption.id for row in rows if not row.assumption.never_sent]
         if len(names) < len(rows):
             names.append(f"and {len(rows) - len(names)} that no exchange can show (--list)")
     # Names hold hyphens and are not broken there: they are searched for and copied.

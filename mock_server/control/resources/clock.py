@@ -46,8 +46,8 @@ async def put_clock(request: web.Request) -> web.Response:
     try:
         policy = await change_worlds(request, world_id, decide)
     except ClockError as error:
-        said = f"{error.pointer}: {error}" if error.pointer else str(error)
-        raise ControlError(400, said) from None
+        message = f"{error.pointer}: {error}" if error.pointer else str(error)
+        raise ControlError(400, message) from None
     request.app[SERVER].announce_change()
     return answered(_shown(policy.clock, machine))
 

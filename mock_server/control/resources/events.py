@@ -99,7 +99,7 @@ def describe_event(row: EventRow) -> dict[str, Any]:
         "order_id": record.order_id,
         "received_at": show(record.received_at),
         "body": json.loads(record.body),
-        "findings": [one.to_json() for one in row.findings],
+        "findings": [finding.to_json() for finding in row.findings],
         "seq": record.seq,
         "world": row.world_id,
         **({"provider": theirs} if theirs else {}),

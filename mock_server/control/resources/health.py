@@ -91,7 +91,7 @@ async def verdict(request: web.Request) -> web.Response:
     failing: list[Finding] = []
     if failed:
         rows = reader.findings(world_id, limit=MAX_LISTED, matches=fails).rows
-        failing = sorted((one for _, one in rows), key=lambda one: one.severity.rank)
+        failing = sorted((row for _, row in rows), key=lambda item: item.severity.rank)
     too_few = received < at_least
     levels = rule_levels(reader.policy(world_id))
     notes = [f"note: {warning}" for warning in silenced_refusals(levels)]

@@ -10,7 +10,7 @@ async def limits(request: web.Request) -> web.Response:
     """Every limit with its value here, its flag, and what a client beyond it sees."""
     from mock_server.control.limits_table import limits as in_force  # noqa: PLC0415 - when asked for
 
-    return answered([one.to_json() for one in in_force(request.app[SERVER].settings)])
+    return answered([item.to_json() for item in in_force(request.app[SERVER].settings)])
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (("GET", "/limits", limits),)

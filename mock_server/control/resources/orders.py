@@ -114,7 +114,7 @@ def as_of(reader: Reader, row: OrderRow, at: int) -> OrderThen:
 def describe(reader: Reader, then: OrderThen) -> dict[str, Any]:
     """The order as JSON."""
     events = reader.timeline(then.row, limit=MAX_INLINE, at=then.at)
-    return _shown(reader, then, events, [describe_step(one, then.at) for _, one in events.rows])
+    return _shown(reader, then, events, [describe_step(row, then.at) for _, row in events.rows])
 
 
 async def described(reader: Reader, then: OrderThen) -> dict[str, Any]:
@@ -155,9 +155,9 @@ def findings_then(reader: Reader, then: OrderThen) -> Iterable[Finding]:
     if then.at == NEWEST:
         return found
     return (
-        _finding_then(reader, then.row.world_id, one, then.at)
-        for one in found
-        if _number_of(one) <= then.at
+        _finding_then(reader, then.row.world_id, item, then.at)
+        for item in found
+        if _number_of(item) <= then.at
     )
 
 
@@ -185,7 +185,7 @@ def describe_step(event: EventRow, at: int = NEWEST) -> dict[str, Any]:
         "received_at": show(record.received_at),
         "at": show(record.happened_at),
         "outcome": str(record.outcome),
-        "findings": [one.rule for one in event.findings if _number_of(one) <= at],
+        "findings": [finding.rule for finding in event.findings if _number_of(finding) <= at],
     }
 
 

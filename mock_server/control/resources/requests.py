@@ -22,10 +22,10 @@ async def requests(request: web.Request) -> web.Response:
     known_parameters(request, "status", "after", "limit")
     cut = request.query.get("status") == "0"
     status = 0 if cut else whole(request, "status", -1, least=100, most=599)
-    wanted = None if status == -1 else status
+    expected = None if status == -1 else status
     reader = await request.app[SERVER].store.read()
     rows = reader.requests(
-        await scope_of(request), after=after_of(request), limit=limit_of(request), status=wanted
+        await scope_of(request), after=after_of(request), limit=limit_of(request), status=expected
     )
     return await answered_page(rows, lambda _, row: row.entry.to_json(row.world_id))
 

@@ -22,7 +22,7 @@ async def scenarios(request: web.Request) -> web.Response:
     """Every shipped scenario with its steps and what they must cause."""
     known_parameters(request)
     await read_shipped(request.app[SERVER])
-    return answered([write_scenario(one) for one in shipped().values()])
+    return answered([write_scenario(item) for item in shipped().values()])
 
 
 async def load_scenario(request: web.Request) -> web.Response:

@@ -93,24 +93,24 @@ async def _tell(
         except StoreUnavailableError:  # the reader stays; it is told what it missed when it is back
             await asyncio.sleep(LOOK_SECONDS)
             continue
-        said = []
+        message = []
         if server.resets != resets:
             resets = server.resets
-            said.append("event: reset\ndata: {}\n\n")
+            message.append("event: reset\ndata: {}\n\n")
         if server.changes != changes:
             changes = server.changes
-            said.append("event: change\ndata: {}\n\n")
+            message.append("event: change\ndata: {}\n\n")
         settled = server.settled_seq
         for seq, row in islice(reader.requests_after(world_id, seen), MAX_BURST):
             if seq > settled:
                 break  # one before it is judged yet, and would be left out
             data = json.dumps(_described(reader, row))
-            said.append(f"id: {seq}\nevent: request\ndata: {data}\n\n")
+            message.append(f"id: {seq}\nevent: request\ndata: {data}\n\n")
             seen = max(seen, seq)
-        if not said and clock.time() - spoke >= HEARTBEAT_SECONDS:
-            said.append(": still here\n\n")
-        if said:
-            await response.write("".join(said).encode())
+        if not message and clock.time() - spoke >= HEARTBEAT_SECONDS:
+            message.append(": still here\n\n")
+        if message:
+            await response.write("".join(message).encode())
             spoke = clock.time()
             await asyncio.sleep(PAUSE_SECONDS)
         with suppress(TimeoutError):

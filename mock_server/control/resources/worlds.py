@@ -36,7 +36,7 @@ async def worlds(request: web.Request) -> web.Response:
     server = request.app[SERVER]
     reader = await server.store.read()
     found = list(enumerate(reader.worlds(world_id), start=1))
-    rows = [one for one in found if one[0] > after]
+    rows = [item for item in found if item[0] > after]
     evicted = reader.evicted(None).worlds if world_id is None else 0
     page = Rows(rows[:limit], len(found), evicted, len(rows) > limit)
     reply = await answered_page(page, _listed)

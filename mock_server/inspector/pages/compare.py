@@ -33,7 +33,9 @@ class Side:
     @property
     def rules(self) -> str:
         """What the rules said, one a line."""
-        return "\n".join(f"{one.severity} {one.rule}: {one.message}" for one in self.row.findings)
+        return "\n".join(
+            f"{finding.severity} {finding.rule}: {finding.message}" for finding in self.row.findings
+        )
 
 
 async def page(request: web.Request) -> web.Response:
@@ -43,7 +45,7 @@ async def page(request: web.Request) -> web.Response:
     sides = [await _side(request, name) if name else None for name in names]
     first, second = sides
     if wants_twin(request):
-        return answered([one.row.to_json() if one else None for one in sides])
+        return answered([side.row.to_json() if side else None for side in sides])
     told: list[tuple[str, list[tuple[str, str, str]]]] = []
     if first and second:
         told = [

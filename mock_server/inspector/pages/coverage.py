@@ -124,18 +124,18 @@ async def page(request: web.Request) -> web.Response:
     counted = reader.coverage(await scope_of(request))
     document = counted.to_json()
     families = families_of(document[BY_TYPE])
-    columns = zip(*(row for one in families for _, row in one.rows), strict=True)
+    columns = zip(*(row for family in families for _, row in family.rows), strict=True)
     return await rendered(
         request,
         "coverage",
         here="coverage",
         columns=list(zip(COLUMNS, map(tally, columns), strict=True)),
         families=[
-            (one.name, one.tally, one.by_type, shown.rows)
-            for one in families
-            if (shown := one.only_missing() if show else one).rows
+            (family.name, family.tally, family.by_type, shown.rows)
+            for family in families
+            if (shown := family.only_missing() if show else family).rows
         ],
-        whole=tally(cell for one in families for _, row in one.rows for cell in row),
+        whole=tally(cell for family in families for _, row in family.rows for cell in row),
         dimensions=[
             (name, DIMENSIONS[name], part) for name, part in document.items() if name != BY_TYPE
         ],

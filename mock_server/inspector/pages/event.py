@@ -90,7 +90,7 @@ async def _shown(
     record = event.record if event else None
     reader = await request.app[SERVER].store.read()
     orders = reader.orders_named(event.world_id, event.record.order_id) if event else []
-    ordered = sorted(findings, key=lambda one: (one.severity.rank, one.pointer))
+    ordered = sorted(findings, key=lambda item: (item.severity.rank, item.pointer))
     kind = record.type if record else row.type if row else ""
     return await rendered(
         request,
@@ -108,7 +108,7 @@ async def _shown(
         forms=[(form, title) for form, (title, _) in FORMS.items()],
         order=orders[0].order if orders else None,
         fix=await _fix(request, reader, event) if event else None,
-        broken=any(one.state is State.OPEN and one.severity != "advice" for one in ordered),
+        broken=any(item.state is State.OPEN and item.severity != "advice" for item in ordered),
         **_neighbours(reader, event, row),
     )
 
@@ -132,7 +132,9 @@ def _in_one_line(bodies: list[dict[str, Any]]) -> str:
     told = []
     for body in bodies:
         items = EVENT_KINDS[body["type"]].entries(body["payload"])
-        lines = " and ".join(f"{one['line_item_id']}, quantity {one['quantity']}" for one in items)
+        lines = " and ".join(
+            f"{item['line_item_id']}, quantity {item['quantity']}" for item in items
+        )
         told.append(f"{body['type']} with {lines}" if lines else body["type"])
     return "; then ".join(told)
 
@@ -153,7 +155,7 @@ def _neighbours(reader: Reader, event: EventRow | None, row: Row | None) -> dict
         found["earlier"] = row_of(reader, before_it[0]) if before_it else None
         later = reader.requests(row.world_id, after=row.entry.seq, limit=1).rows
         found["later"] = row_of(reader, later[0][1]) if later else None
-        found["attempt"] = next((one for one in before_it if _is_attempt(one.entry, row)), None)
+        found["attempt"] = next((item for item in before_it if _is_attempt(item.entry, row)), None)
     return found
 
 
@@ -179,9 +181,9 @@ async def copy(request: web.Request) -> web.Response:
 def _before(reader: Reader, world_id: str, order_id: str, seq: int) -> list[EventRow]:
     """The events of an order before a request, oldest first."""
     found = [
-        one
+        item
         for order in reader.orders_named(world_id, order_id)
-        for one in islice(reader.timeline_before(order, seq), MAX_BEFORE)
+        for item in islice(reader.timeline_before(order, seq), MAX_BEFORE)
     ]
     return found[::-1]
 
@@ -214,9 +216,14 @@ def _copied(
     body: bytes,
     findings: Any,
 ) -> web.Response:
-    bodies = [*(one.record.body for one in earlier), body]
-    texts = [mask_keys(one.decode("utf-8", "backslashreplace")) for one in bodies]
-    broken = {one.rule for event in earlier for one in event.findings if one.severity != "advice"}
+    bodies = [*(item.record.body for item in earlier), body]
+    texts = [mask_keys(item.decode("utf-8", "backslashreplace")) for item in bodies]
+    broken = {
+        finding.rule
+        for event in earlier
+        for finding in event.findings
+        if finding.severity != "advice"
+    }
     kind, order = (row.type, row.order_id) if row else ("", "")
     path = row.entry.path if row else ENDPOINT
     sent = Sent(

@@ -72,7 +72,7 @@ async def page(request: web.Request) -> web.Response:
     if wants_twin(request):
         listed = [(row.entry.seq, row) for row in reversed(rows)]
         return await answered_page(Rows(listed, total, evicted), lambda _, row: row.to_json())
-    refused = [row_of(reader, one) for one in islice(reader.requests_of_no_world(), IN_LANE)]
+    refused = [row_of(reader, item) for item in islice(reader.requests_of_no_world(), IN_LANE)]
     begun = rows or filters or before != 2**63 or lane
     return await rendered(
         request,

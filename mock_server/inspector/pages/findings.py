@@ -57,28 +57,28 @@ class Group:
     @property
     def rank(self) -> tuple[int, int, int, int]:
         """What is open first, the dearest of it, then violations, then what fires most."""
-        worst = min(Severity(one).rank for one in self.severities)
+        worst = min(Severity(severity).rank for severity in self.severities)
         return (not self.states["open"], -self.amount, worst, -self.total)
 
     @property
     def amount(self) -> int:
         """What it stakes, to be put in order; currencies are not changed into each other."""
-        return sum(one["amount"] for one in self.at_stake)
+        return sum(item["amount"] for item in self.at_stake)
 
     @property
     def costly(self) -> list[Finding]:
         """Findings that say in words what they cost; of two that speak of the same units, one."""
-        repeated = {one.event_id for one in self.latest if one.rule == "duplicate-event"}
+        repeated = {item.event_id for item in self.latest if item.rule == "duplicate-event"}
         return [
-            one
-            for one in self.latest
-            if one.at_stake and not (one.rule in TWICE and one.event_id in repeated)
+            item
+            for item in self.latest
+            if item.at_stake and not (item.rule in TWICE and item.event_id in repeated)
         ]
 
     @property
     def severity(self) -> str:
         """Of its findings the most severe."""
-        return str(min((Severity(one) for one in self.severities), key=lambda one: one.rank))
+        return str(min((Severity(item) for item in self.severities), key=lambda item: item.rank))
 
 
 async def page(request: web.Request) -> web.Response:
@@ -98,26 +98,26 @@ async def page(request: web.Request) -> web.Response:
     world_id = await scope_of(request)
     groups: dict[tuple[str | None, str], Group] = {}
     total = 0
-    for owner, one in reader.findings_with_worlds(world_id):
+    for owner, world in reader.findings_with_worlds(world_id):
         if (
-            severity in (None, one.severity)
-            and rule in (None, one.rule)
-            and state in (None, one.state)
-            and order_id in (None, one.order_id)
+            severity in (None, world.severity)
+            and rule in (None, world.rule)
+            and state in (None, world.state)
+            and order_id in (None, world.order_id)
         ):
-            total += one.count
+            total += world.count
             name = {
-                "order": one.order_id or "",
-                "rule": one.rule,
-                "source": one.source,
-                "fix": one.fix,
+                "order": world.order_id or "",
+                "rule": world.rule,
+                "source": world.source,
+                "fix": world.fix,
             }[way]
             place = (owner if way == "order" else None, name)
             if place not in groups:
-                groups[place] = Group(name, RULES.get(one.rule) or OUTSIDE.get(one.rule))
+                groups[place] = Group(name, RULES.get(world.rule) or OUTSIDE.get(world.rule))
                 if way == "order":
                     _look_up(reader, groups[place], owner)
-            groups[place].add(one)
+            groups[place].add(world)
     ordered = sorted(groups.values(), key=lambda group: group.rank)
     return await rendered(
         request,
@@ -127,7 +127,7 @@ async def page(request: web.Request) -> web.Response:
         more_groups=max(0, len(ordered) - MAX_GROUPS),
         total=total,
         received=reader.received(world_id),
-        arrived=lambda one: _arrived(reader, one),
+        arrived=lambda item: _arrived(reader, item),
         evicted=reader.evicted(world_id).findings,
         way=way,
         ways=WAYS,

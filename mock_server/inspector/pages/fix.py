@@ -91,21 +91,27 @@ def _compared(reader: Reader, event: EventRow, after: WhatIf) -> dict[str, Any]:
     verdict = after.verdict
     assert verdict is not None  # noqa: S101 - one event was replaced
     refused = [] if verdict.accepted else list(verdict.findings)
-    left = [one for record in after.story.event_ids for one in _open(after.story.findings(record))]
+    left = [
+        item for record in after.story.event_ids for item in _open(after.story.findings(record))
+    ]
     return {
         "steps": steps,
         "verdict": verdict,
         "refused": refused,
-        "clean": not any(one.severity != "advice" for one in [*left, *refused]),
-        "before": [one for row in rows for one in reader.at_stake_of(row)],
+        "clean": not any(item.severity != "advice" for item in [*left, *refused]),
+        "before": [item for row in rows for item in reader.at_stake_of(row)],
         "after": after.story.at_stake,
     }
 
 
 def _open(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(
-        (one for one in findings if one.state is State.OPEN and one.rule not in ON_DEMAND),
-        key=lambda one: one.severity.rank,
+        (
+            finding
+            for finding in findings
+            if finding.state is State.OPEN and finding.rule not in ON_DEMAND
+        ),
+        key=lambda item: item.severity.rank,
     )
 
 
@@ -116,16 +122,16 @@ async def _sent(request: web.Request, event: EventRow) -> web.Response:
     bodies = await to_send(request, reader, event)
     if not bodies:
         raise ControlError(400, "no event settles this any more: look at the order as it is now")
-    questions = [(None, json.dumps(one).encode()) for one in bodies]
+    questions = [(None, json.dumps(body).encode()) for body in bodies]
     for verdict in await dry_run(server, event.world_id, questions):
-        broken = [one.rule for one in verdict.findings if one.severity != "advice"]
+        broken = [finding.rule for finding in verdict.findings if finding.severity != "advice"]
         if broken:
             raise ControlError(
                 400, f"the correction would break {', '.join(broken)} by now: nothing was sent"
             )
     verdicts: list[Verdict] = []
-    for one in bodies:
-        judged = await judge_in_world(server, event.world_id, json.dumps(one).encode())
+    for body in bodies:
+        judged = await judge_in_world(server, event.world_id, json.dumps(body).encode())
         verdicts.append(judged.verdict)
     return await _shown(
         request, await find_event(request, event.record.event_id), "", sent=verdicts

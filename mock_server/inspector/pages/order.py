@@ -116,7 +116,8 @@ def _pair_of(row: LineRow) -> str:
 
 def _is_wrong(row: LineRow) -> bool:
     return any(
-        one.state is State.OPEN and one.severity is not Severity.ADVICE for one in row.findings
+        finding.state is State.OPEN and finding.severity is not Severity.ADVICE
+        for finding in row.findings
     )
 
 
@@ -124,7 +125,7 @@ def _refused(reader: Reader, row: OrderRow, events: Sequence[EventRow]) -> list[
     """The refused requests for the order that belong to this page of its events."""
     found = reader.refusals_of(row.world_id, row.order.order_id)
     first = events[MAX_EVENTS - 1].record.seq if len(events) > MAX_EVENTS else 0
-    return [one for one in islice(found, MAX_REFUSED) if one.entry.seq >= first]
+    return [item for item in islice(found, MAX_REFUSED) if item.entry.seq >= first]
 
 
 async def _unplaced(request: web.Request, reader: Reader) -> web.Response | None:
@@ -137,19 +138,19 @@ async def _unplaced(request: web.Request, reader: Reader) -> web.Response | None
     if any(row.order.is_placed for row in named):
         return None
     worlds = [row.world_id for row in named] or reader.world_ids()
-    for one in [world_id] if world_id else worlds:
-        refused = list(islice(reader.refusals_of(one, order_id), MAX_REFUSED))
-        row = next((row for row in named if row.world_id == one), None)
+    for item in [world_id] if world_id else worlds:
+        refused = list(islice(reader.refusals_of(item, order_id), MAX_REFUSED))
+        row = next((row for row in named if row.world_id == item), None)
         if row is None and not refused:
             continue
-        row = row or OrderRow(one, Order(order_id), 0)
+        row = row or OrderRow(item, Order(order_id), 0)
         events = list(islice(reader.timeline_before(row), MAX_EVENTS))
         return await rendered(
             request,
             "unplaced",
             here="orders",
             order_id=order_id,
-            world_id=one,
+            world_id=item,
             waiting=row.events,
             timeline=timeline(reader, row, events, refused, NEWEST),
         )
@@ -188,7 +189,7 @@ async def copy(request: web.Request) -> web.Response:
     text = FORMS[form][1](
         Sent(
             url=f"http://{request.host}{ENDPOINT}",
-            bodies=[one.body.decode("utf-8", "replace") for one in records],
+            bodies=[record.body.decode("utf-8", "replace") for record in records],
             headers=(
                 ("authorization", "Bearer {key}"),
                 ("content-type", "application/json"),
@@ -200,9 +201,9 @@ async def copy(request: web.Request) -> web.Response:
             title=f"order {row.order.order_id}",
             allowed=sorted(
                 {
-                    one.rule
-                    for one in islice(reader.findings_of_order(row), MAX_FINDINGS)
-                    if one.severity is not Severity.ADVICE
+                    item.rule
+                    for item in islice(reader.findings_of_order(row), MAX_FINDINGS)
+                    if item.severity is not Severity.ADVICE
                 }
             ),
         )
@@ -261,7 +262,7 @@ def _assign(
             rest.append(finding)
         else:
             row.findings.append(finding)
-    return sorted(rest, key=lambda one: (one.state is State.RESOLVED, one.severity.rank))
+    return sorted(rest, key=lambda item: (item.state is State.RESOLVED, item.severity.rank))
 
 
 def _line_at(document: Any, pointer: str) -> str:

@@ -70,7 +70,7 @@ async def page(request: web.Request) -> web.Response:
         for number, row in reader.orders_before(world_id, before)
     )
     if filters:
-        found = (one for one in found if filters.let(one[1], one[2]))
+        found = (item for item in found if filters.let(item[1], item[2]))
         total = sum(
             filters.let(row, open_counts(reader, row)) for _, row in reader.orders_before(world_id)
         )
@@ -98,8 +98,8 @@ async def _twin(
     rows = reader.orders(world_id, after=after, limit=limit)
     if filters:
         every = reader.orders(world_id, limit=1 << 62).rows
-        matching = [one for one in every if filters.let(one[1], open_counts(reader, one[1]))]
-        page_rows = [one for one in matching if one[0] > after]
+        matching = [item for item in every if filters.let(item[1], open_counts(reader, item[1]))]
+        page_rows = [item for item in matching if item[0] > after]
         more = len(page_rows) > limit
         rows = Rows(page_rows[:limit], len(matching), rows.evicted, more)
     return await answered_page(rows, lambda _, row: describe(reader, now(row)))
@@ -108,7 +108,7 @@ async def _twin(
 def open_counts(reader: Reader, row: OrderRow) -> Mapping[str, int]:
     """The open findings of an order by severity."""
     counts = dict.fromkeys(map(str, Severity), 0)
-    for one in reader.findings_of_order(row):
-        if one.state is State.OPEN:
-            counts[str(one.severity)] += one.count
+    for item in reader.findings_of_order(row):
+        if item.state is State.OPEN:
+            counts[str(item.severity)] += item.count
     return counts

@@ -108,9 +108,10 @@ def _mistakes(draft: _Draft) -> list[tuple[Mutation, bool]]:
     try:
         headers = _read_headers(draft.headers, KEY_PLACE)
     except ControlError:
-        return [(one, True) for one in MUTATIONS.values()]
+        return [(mutation, True) for mutation in MUTATIONS.values()]
     return [
-        (one, made_in(draft.body, headers, one, as_text) is not None) for one in MUTATIONS.values()
+        (mutation, made_in(draft.body, headers, mutation, as_text) is not None)
+        for mutation in MUTATIONS.values()
     ]
 
 
@@ -135,17 +136,17 @@ async def _judged(request: web.Request, form: Mapping[str, str]) -> web.Response
     if sent:
         if not typed and chosen not in (None, world_id_of(key)):
             raise ControlError(400, "type the API key of the chosen world to send into it")
-        said = await _send(server, headers, body)
+        message = await _send(server, headers, body)
     else:
         # Without a key a dry run looks at the chosen world; its key is not known to anybody here.
         world_id = chosen if chosen and not typed else _world_of(server, headers)
         (verdict,) = await dry_run(server, world_id, [(headers, body)])
         findings = [*verdict.findings, *verdict.later_findings]
-        said = {**describe_verdict(verdict), "findings": findings, "event_id": None}
-        said |= _reply(verdict)
-    said["findings"] = sorted(said["findings"], key=lambda one: one.severity.rank)
-    said["marked"] = marked_body(body, said["findings"])
-    return await _shown(request, _typed(form), said=said, sent=sent, form=form)
+        message = {**describe_verdict(verdict), "findings": findings, "event_id": None}
+        message |= _reply(verdict)
+    message["findings"] = sorted(message["findings"], key=lambda item: item.severity.rank)
+    message["marked"] = marked_body(body, message["findings"])
+    return await _shown(request, _typed(form), said=message, sent=sent, form=form)
 
 
 def _reply(verdict: Verdict) -> dict[str, Any]:
@@ -207,7 +208,7 @@ async def _drafted(request: web.Request) -> _Draft:
     asked = request.clone(rel_url=request.rel_url.with_query(given))
     server = request.app[SERVER]
     kind = choice(asked, "type", ALL_EVENTS) or PLACED
-    unknown = [one for one in asked.query.getall("mistake", []) if one not in MUTATIONS]
+    unknown = [item for item in asked.query.getall("mistake", []) if item not in MUTATIONS]
     if unknown:
         raise ControlError(400, f"there is no mistake {unknown[0][:40]!r}")
     chosen = asked.query.getall("mistake", [])
@@ -224,7 +225,7 @@ async def _drafted(request: web.Request) -> _Draft:
         "Hakuna-Version": "v2.0",
         KEY_HEADER: str(uuid.uuid4()),
     }
-    text, told = mutated(body, headers, [MUTATIONS[one] for one in chosen], as_text)
+    text, told = mutated(body, headers, [MUTATIONS[item] for item in chosen], as_text)
     return _Draft(kind, order_id, chosen, _lines(told), text)
 
 

@@ -84,10 +84,10 @@ async def _results(
 ) -> dict[str, Any]:
     """What was answered beside what the scenario expects, and where the two differ."""
     found = [
-        (asked, verdict, got, list(compare(asked.place, asked.expect, got)))
+        (asked, verdict, actual, list(compare(asked.place, asked.expect, actual)))
         for asked, verdict in replies
         if verdict
-        for got in [outcome_of(verdict)]
+        for actual in [outcome_of(verdict)]
     ]
     reader = await server.store.read()
     worlds = {world_id_of(one) for one in keys_from(scenario, key).values()}

@@ -46,7 +46,7 @@ def ways(request: web.Request) -> dict[str, Any]:
     )
     return {
         "base_url": f"http://{request.host}",
-        "snippets": [(FORMS[one][0], FORMS[one][1](sent)) for one in LANGUAGES],
+        "snippets": [(FORMS[language][0], FORMS[language][1](sent)) for language in LANGUAGES],
         "example": json.dumps(bodies("P{d:1, p:1>d} R{d:1}")[1], indent=2),
     }
 

@@ -45,30 +45,30 @@ def _stamped(body: Body, value: Any) -> None:
 
 def _drop_protection(body: Body, _headers: Headers) -> None:
     entries = _entries(body)
-    plans = [one for one in entries if "custom_properties" in one]
+    plans = [entry for entry in entries if "custom_properties" in entry]
     # Of an items event the sample's first entry is the product, what follows it its protections.
-    for one in plans or entries[1:]:
-        entries.remove(one)
+    for plan in plans or entries[1:]:
+        entries.remove(plan)
 
 
 def _one_more(body: Body, _headers: Headers) -> None:
-    for one in _entries(body)[:1]:
-        one["quantity"] = one.get("quantity", 0) + 1
+    for item in _entries(body)[:1]:
+        item["quantity"] = item.get("quantity", 0) + 1
 
 
 def _twice(body: Body, _headers: Headers) -> None:
     entries = _entries(body)
-    entries.extend(dict(one) for one in entries[:1])
+    entries.extend(dict(entry) for entry in entries[:1])
 
 
 def _unknown_line(body: Body, _headers: Headers) -> None:
-    for one in _entries(body)[:1]:
-        one["line_item_id" if "line_item_id" in one else "id"] = "line-nobody-knows"
+    for item in _entries(body)[:1]:
+        item["line_item_id" if "line_item_id" in item else "id"] = "line-nobody-knows"
 
 
 def _text_quantity(body: Body, _headers: Headers) -> None:
-    for one in _entries(body)[:1]:
-        one["quantity"] = str(one.get("quantity", 1))
+    for item in _entries(body)[:1]:
+        item["quantity"] = str(item.get("quantity", 1))
 
 
 def _currency(value: str) -> Callable[[Body, Headers], None]:
@@ -115,8 +115,8 @@ def _nothing(_body: Body, _headers: Headers) -> None:
 
 
 MUTATIONS: dict[str, Mutation] = {
-    one.id: one
-    for one in (
+    item.id: item
+    for item in (
         Mutation(
             "drop-protection",
             "forget the protection",
@@ -181,11 +181,11 @@ def mutated(
 ) -> tuple[str, Headers]:
     """The sample's text and headers after the chosen mistakes."""
     told = dict(headers)
-    for one in chosen:
-        one.change(body, told)
+    for item in chosen:
+        item.change(body, told)
     text = as_text(body)
-    for one in chosen:
-        text = one.garble(text)
+    for item in chosen:
+        text = item.garble(text)
     return text, told
 
 

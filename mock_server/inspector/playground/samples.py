@@ -59,7 +59,7 @@ def _entries(kind: str, order: Order) -> list[tuple[str, int]]:
     if group is not None and not chosen.item.is_protection:
         active = order.active(group)
         if active.plans > active.products - 1:
-            plans = [order.lines[one] for one in group.plan_lines]
+            plans = [order.lines[plan_line] for plan_line in group.plan_lines]
             entries += [(plan.item.id, 1) for plan in plans if plan.ledger.active][:1]
     return entries
 

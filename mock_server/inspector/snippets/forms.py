@@ -177,7 +177,7 @@ def pytest_case(sent: Sent) -> str:
         lines = [f"hakuna.send({_literal(body)})" for body in sent.bodies[:-1]]
         lines += _last_send(sent)
     lines += [f"hakuna.expect_finding({_text(rule)})" for rule in rules]
-    name = "".join(one if one.isascii() and one.isalnum() else "_" for one in sent.title)[:60]
+    name = "".join(item if item.isascii() and item.isalnum() else "_" for item in sent.title)[:60]
     imports = "import pytest\n\n" if permitted or sent.status == 0 else ""
     if sent.status == 0:  # the test's client says so when the connection ends without a reply
         imports += "from fuzz.client.http_client import TargetError\n\n"
@@ -233,13 +233,13 @@ def _written(value: Any, indent: str) -> str:
     """A JSON value as Python code, a line for each member, in ASCII."""
     inner = indent + "    "
     if isinstance(value, dict) and value:
-        members = [f"{_text(name)}: {_written(one, inner)}" for name, one in value.items()]
+        members = [f"{_text(name)}: {_written(item, inner)}" for name, item in value.items()]
         opens, closes = "{", "}"
     elif isinstance(value, list) and value:
-        members, opens, closes = [_written(one, inner) for one in value], "[", "]"
+        members, opens, closes = [_written(item, inner) for item in value], "[", "]"
     else:
         return _text(value) if isinstance(value, str) else repr(value)
-    lines = "".join(f"{inner}{one},\n" for one in members)
+    lines = "".join(f"{inner}{member},\n" for member in members)
     return f"{opens}\n{lines}{indent}{closes}"
 
 
@@ -267,7 +267,9 @@ def scenario_document(sent: Sent) -> dict[str, Any]:
     )
     if sent.expects_clean:
         last = replace(last, expect=StepExpectation(200))
-    name = "".join(one if one.isascii() and one.isalnum() else "-" for one in sent.title.lower())
+    name = "".join(
+        item if item.isascii() and item.isalnum() else "-" for item in sent.title.lower()
+    )
     return write_scenario(
         Scenario(
             name.strip("-")[:60] or "copied",
@@ -318,7 +320,7 @@ def _changes(sent: Sent) -> dict[str, str | None]:
 
 
 def _rules(sent: Sent, *severities: Severity) -> list[str]:
-    return sorted({one.rule for one in sent.findings if one.severity in severities})
+    return sorted({finding.rule for finding in sent.findings if finding.severity in severities})
 
 
 def shorthand(sent: Sent) -> str:

@@ -108,7 +108,7 @@ class Database:
 
     def append(self, applied: Sequence[Applied], position: int) -> int:
         """Append effects and commit: when this returns they are durable. How long they are."""
-        rows = [row_of(one) for one in applied]
+        rows = [row_of(item) for item in applied]
         connection = self._held or self._open_transaction()
         with self._named(connection):
             connection.execute(insert(log), rows)
@@ -149,11 +149,11 @@ class Database:
             {
                 "generation": generation,
                 "number": number + place,
-                "part": one.part,
-                "world_id": one.world_id,
-                "content": one.content,
+                "part": part.part,
+                "world_id": part.world_id,
+                "content": part.content,
             }
-            for place, one in enumerate(parts)
+            for place, part in enumerate(parts)
         ]
         connection = self._open_transaction()
         with self._named(connection):
@@ -343,9 +343,9 @@ def batches(parts: Iterable[PartRow]) -> Iterator[list[PartRow]]:
     """Rows of a snapshot, as many together as are written at once."""
     batch: list[PartRow] = []
     size = 0
-    for one in parts:
-        batch.append(one)
-        size += len(one.content)
+    for part in parts:
+        batch.append(part)
+        size += len(part.content)
         if size >= PART_BYTES:
             yield batch
             batch, size = [], 0

@@ -221,7 +221,7 @@ class LogStore:
                     await self._catch_up()
             except StoreUnavailableError as error:
                 self._broke(str(error))
-                self._refuse_all(error, [one.future for one in writers] + readers)
+                self._refuse_all(error, [writer.future for writer in writers] + readers)
             for reader in readers:
                 answer(reader, None)
             # Whoever was answered reads before anything else is decided.
@@ -235,10 +235,10 @@ class LogStore:
         while self._writers and len(group) < MAX_GROUP:
             if self._writers[0].prepare is not None and group:
                 break
-            one = self._writers.popleft()
-            if not one.future.done():
-                group.append(one)
-                if one.prepare is not None:
+            item = self._writers.popleft()
+            if not item.future.done():
+                group.append(item)
+                if item.prepare is not None:
                     break
         return group
 
@@ -252,7 +252,7 @@ class LogStore:
             if (prepare := writers[0].prepare) is not None:
                 await prepare(decisions)
             self._ahead = True
-            told = [decided(one, decisions) for one in writers]
+            told = [decided(writer, decisions) for writer in writers]
         except Exception as error:  # noqa: BLE001 - what takes long is alone, so it is theirs
             told = [Decided(writers[0].future, error=error)]
         applied = decisions.taken()
@@ -268,8 +268,8 @@ class LogStore:
             for reader in self._readers:
                 answer(reader, None)
             self._readers.clear()
-        for one in told:
-            one.tell()
+        for item in told:
+            item.tell()
         self._compaction.consider()
 
     async def _lock(self) -> None:
@@ -333,7 +333,7 @@ class LogStore:
 
     def _refuse_all(self, error: StoreUnavailableError, these: "list[asyncio.Future[Any]]") -> None:
         """Tell these and everybody else who waits."""
-        waiting = [one.future for one in self._writers] + [job for job, _ in self._jobs]
+        waiting = [writer.future for writer in self._writers] + [job for job, _ in self._jobs]
         for future in (*these, *waiting, *self._readers):
             fail(future, error)
         self._writers.clear()

@@ -20,8 +20,11 @@ def check_age(connection: Connection, where: str) -> bool:
     found = context.get_current_heads()
     if not found:
         return False
-    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
-    newer = [one for one in found if one not in known]
+    known = {
+        walk_revision.revision
+        for walk_revision in ScriptDirectory.from_config(_config()).walk_revisions()
+    }
+    newer = [item for item in found if item not in known]
     version = connection.scalar(select(head.c.effects_version)) if not newer else None
     if newer or (version is not None and version > VERSION):
         raise StartError(

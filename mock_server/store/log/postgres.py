@@ -77,8 +77,8 @@ class PostgresDatabase(Database):
         self._stopped = threading.Event()
 
     def reason(self, error: Exception) -> str:
-        said = super().reason(error)
-        return said.replace(self._secret, "***") if self._secret else said
+        message = super().reason(error)
+        return message.replace(self._secret, "***") if self._secret else message
 
     def size(self) -> int:
         tables = [table.name for table in (head, log, snapshot)]
@@ -119,7 +119,7 @@ class PostgresDatabase(Database):
         raw.execute("SET statement_timeout = 0")
         raw.execute(f"LISTEN {CHANNEL}")
         while not self._stopped.is_set():
-            told = [one.payload for one in raw.notifies(timeout=POLL_SECONDS, stop_after=1)]
+            told = [item.payload for item in raw.notifies(timeout=POLL_SECONDS, stop_after=1)]
             if told != [self._own]:
                 heard()
 

@@ -76,7 +76,7 @@ def apply_row(worlds: Worlds, row: LogRow, position: int) -> tuple[int, bool]:
     for at, effect in enumerate(effects, start=position + 1):
         worlds.apply(row.world_id, effect, at)
     worlds.measure(row.world_id)
-    return row.position, any(isinstance(one, FORGETTING) for one in effects)
+    return row.position, any(isinstance(item, FORGETTING) for item in effects)
 
 
 def apply_part(worlds: Worlds, row: PartRow) -> None:
@@ -116,8 +116,12 @@ def freeze(worlds: Worlds, position: int) -> Frozen:
         every: list[tuple[str | None, str, HeldWorld]] = [
             (None, "", hold(worlds.shared, with_policy=None in worlds.with_policy)),
             *(
-                (one, worlds.keys_masked[one], hold(world, with_policy=one in worlds.with_policy))
-                for one, world in worlds.by_id.items()
+                (
+                    item,
+                    worlds.keys_masked[item],
+                    hold(world, with_policy=item in worlds.with_policy),
+                )
+                for item, world in worlds.by_id.items()
             ),
         ]
     others = {

@@ -65,7 +65,7 @@ class SqliteDatabase(Database):
     def check(self) -> list[str]:
         with self._reading() as connection:
             found = connection.execute(text("PRAGMA integrity_check(20)")).scalars().all()
-        return [str(one) for one in found if one != "ok"]
+        return [str(item) for item in found if item != "ok"]
 
     def shrink(self, *, whole: bool) -> None:
         connection = self._open_transaction()
@@ -132,10 +132,10 @@ def _check_header(path: Path) -> None:
             f"--state {path}: this is not a state file of hakuna-mock, so it is left as it is; "
             "name another file (it is made where there is none)"
         )
-    for one in (path, path.parent):
-        if not os.access(one, os.W_OK):
+    for item in (path, path.parent):
+        if not os.access(item, os.W_OK):
             raise StartError(
-                f"--state {path}: {one} cannot be written by this user; change its permissions, or "
+                f"--state {path}: {item} cannot be written by this user; change its permissions or "
                 "use another path"
             )
 
@@ -180,8 +180,8 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _in_words(error: SqlError) -> str:
-    said = str(error.orig)
-    return _WRONG.get(said, said)
+    message = str(error.orig)
+    return _WRONG.get(message, message)
 
 
 def _quoted(path: Path) -> str:

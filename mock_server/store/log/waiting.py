@@ -36,12 +36,12 @@ class Decided:
             answer(self.future, self.result)
 
 
-def decided(one: Waiting[Any], decisions: Decisions) -> Decided:
+def decided(item: Waiting[Any], decisions: Decisions) -> Decided:
     """Decide for somebody; an error is theirs alone."""
     try:
-        return Decided(one.future, one.decide(decisions))
+        return Decided(item.future, item.decide(decisions))
     except Exception as error:  # noqa: BLE001 - it belongs to who asked
-        return Decided(one.future, error=error)
+        return Decided(item.future, error=error)
 
 
 def answer(future: "asyncio.Future[Any]", result: Any) -> None:

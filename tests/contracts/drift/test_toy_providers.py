@@ -37,10 +37,10 @@ def audit(toy) -> Audit:
 def test_a_deviation_is_named_and_nothing_else(toy, audit):
     drift = audit.drift
     found = standings(drift)
-    refuted = {one.assumption.id: one.refuted.saw for one in found.refuted}
+    refuted = {item.assumption.id: item.refuted.saw for item in found.refuted}
     assert set(refuted) == toy.refuted, refuted
-    assert not found.unclear, [one for one, _ in found.unclear]
-    assert bool(found.unexplained) is toy.unexplained, [one for one, _ in found.unexplained]
+    assert not found.unclear, [item for item, _ in found.unclear]
+    assert bool(found.unexplained) is toy.unexplained, [item for item, _ in found.unexplained]
     assert bool(drift.failures) is toy.failures
     assert to_json(from_json(to_json(drift))) == to_json(drift)
 

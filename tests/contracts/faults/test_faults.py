@@ -222,8 +222,8 @@ def test_the_request_s_own_fault_is_stronger_than_the_world_s_and_that_than_all_
 def test_chance_is_an_argument_so_the_same_dice_play_the_same(rate, thrown):
     book = FaultRegistry()
     book.add(Fault("f", Effect("reset"), times=None, rate=rate))
-    assert [plays(book, random_unit=one) is not None for one in thrown] == [
-        one < rate for one in thrown
+    assert [plays(book, random_unit=item) is not None for item in thrown] == [
+        item < rate for item in thrown
     ]
 
 

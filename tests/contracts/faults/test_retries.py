@@ -68,7 +68,7 @@ def test_a_retry_under_another_key_or_none_is_a_second_event_and_is_told(key, sa
     assert again.event_id == event_id(2)
     assert "retry-key-changed" in rules_of(again)
     assert "retry-missing (resolved)" in told(shop)
-    (finding,) = [one for one in again.findings if one.rule == "retry-key-changed"]
+    (finding,) = [item for item in again.findings if item.rule == "retry-key-changed"]
     assert said in finding.message
     assert finding.related[0].event_id == event_id(1)
 
@@ -76,7 +76,9 @@ def test_a_retry_under_another_key_or_none_is_a_second_event_and_is_told(key, sa
 def test_attempts_that_never_had_a_key_are_told_so():
     shop = Shop()
     sends(shop, fault="commit_drop", key=None)
-    (finding,) = [one for one in sends(shop, key=None).findings if one.rule == "retry-key-changed"]
+    (finding,) = [
+        item for item in sends(shop, key=None).findings if item.rule == "retry-key-changed"
+    ]
     assert "neither attempt had a Hakuna-Idempotency-Key" in finding.message
 
 
@@ -132,7 +134,7 @@ def test_a_retry_that_is_stored_and_cut_off_is_a_warning_in_place_of_the_advice(
     shop = Shop()
     sends(shop, fault="unavailable")
     sends(shop, fault="commit_drop")
-    assert [(one.severity, str(one.state)) for one in shop.log] == [
+    assert [(item.severity, str(item.state)) for item in shop.log] == [
         (Severity.ADVICE, "resolved"),
         (Severity.WARNING, "open"),
     ]
@@ -174,7 +176,9 @@ def test_attempts_beyond_the_limit_of_a_second_are_one_storm():
     for number in range(20):
         sends(shop, fault="unavailable", monotonic_ns=number * SECOND // 100)
     assert [
-        number for number, one in enumerate(shop.verdicts, 1) if "retry-storm" in rules_of(one)
+        number
+        for number, verdict in enumerate(shop.verdicts, 1)
+        if "retry-storm" in rules_of(verdict)
     ] == [6]
 
 
@@ -249,11 +253,13 @@ def test_whatever_is_played_a_retry_under_one_key_stores_the_event_once(faults):
     shop = Shop()
     for fault in (*faults, None):
         sends(shop, fault=fault)
-    stored = [one.event_id for one in shop.verdicts if one.accepted]
+    stored = [verdict.event_id for verdict in shop.verdicts if verdict.accepted]
     assert len(stored) == 1
     assert shop.last.event_id == stored[0]
     assert shop.last.status == 200
-    assert not [one for one in shop.log if one.rule == "retry-missing" and one.state is State.OPEN]
+    assert not [
+        item for item in shop.log if item.rule == "retry-missing" and item.state is State.OPEN
+    ]
 
 
 @given(st.lists(st.sampled_from(sorted(CATALOGUE)), min_size=1, max_size=6))
@@ -263,7 +269,7 @@ def test_a_fault_never_changes_what_the_event_does(faults):
     sends(plain)
     for fault in faults:
         sends(faulty, fault=fault)
-    if any(CATALOGUE[one].processed for one in faults):
+    if any(CATALOGUE[item].processed for item in faults):
         assert faulty.order().lines == plain.order().lines
     else:
         assert faulty.world.orders == {}
@@ -281,7 +287,7 @@ class TestOutage:
 
     def test_it_ends_by_itself(self):
         outage = read_outage({"mode": "refuse", "seconds": 30}, self.at(0), None)
-        assert [outage.is_on(self.at(one)) for one in (0, 29.9, 30, 31)] == [
+        assert [outage.is_on(self.at(item)) for item in (0, 29.9, 30, 31)] == [
             True,
             True,
             False,
@@ -334,8 +340,8 @@ class TestMoments:
         clock = WorldClock(100).advanced(5)
         assert clock.time(1) == clock.time(999) == 105
         running = clock.running(1000)
-        assert [running.time(one) for one in (1000, 1001)] == [105, 106]
+        assert [running.time(item) for item in (1000, 1001)] == [105, 106]
 
     def test_a_clock_that_runs_is_ahead_by_what_it_was_advanced(self):
         times = itertools.accumulate([WorldClock(), 5, 7], lambda clock, by: clock.advanced(by))
-        assert [one.time(100) for one in times] == [100, 105, 112]
+        assert [time.time(100) for time in times] == [100, 105, 112]

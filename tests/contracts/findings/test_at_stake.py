@@ -17,14 +17,16 @@ PHONE, PLAN = 89900, 8499
 def sent(events):
     """The world of a shop that has sent these bodies."""
     shop = Shop()
-    for one in events:
-        shop.send(one)
+    for event in events:
+        shop.send(event)
     return shop.world
 
 
 def stakes(world):
     """Rule and amount of the findings that stake something, in their order."""
-    return [(one.rule, one.at_stake.amount) for one in world.findings if one.at_stake]
+    return [
+        (finding.rule, finding.at_stake.amount) for finding in world.findings if finding.at_stake
+    ]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,9 @@ def test_a_partly_settled_finding_stakes_what_is_left_and_a_resolved_one_nothing
     assert world.at_stake["eur"] == 2 * PLAN
 
     world = played(f"{text} R{{p:2}}@6").world
-    (settled,) = [one for one in world.findings if one.rule == "refund-missing-protection"]
+    (settled,) = [
+        finding for finding in world.findings if finding.rule == "refund-missing-protection"
+    ]
     assert settled.state is State.RESOLVED
     assert "at_stake" not in settled.to_json()
     assert not +world.at_stake
@@ -88,7 +92,9 @@ def test_a_partly_settled_finding_stakes_what_is_left_and_a_resolved_one_nothing
 
 def test_what_a_refused_request_would_have_cost_costs_nothing():
     world = played("P{d:1,p:1>d} F{d:1} R{d:1}", policy=Policy(Enforcement.REJECT)).world
-    (refused,) = [one for one in world.findings if one.rule == "refund-missing-protection"]
+    (refused,) = [
+        finding for finding in world.findings if finding.rule == "refund-missing-protection"
+    ]
     assert refused.event_id is None
     assert not stakes(world)
     assert not +world.at_stake
@@ -124,7 +130,9 @@ def test_findings_that_are_not_listed_one_by_one_stake_all_the_same():
     line = order["payload"]["line_items"][0]
     order["payload"]["line_items"] = [{**line, "id": f"line-{place}"} for place in range(150)]
     world = sent([order])
-    *_, rest = [one for one in world.findings if one.rule == "protection-dangling-reference"]
+    *_, rest = [
+        finding for finding in world.findings if finding.rule == "protection-dangling-reference"
+    ]
     assert rest.count == 50
     assert rest.at_stake.amount == 50 * PLAN
     assert world.at_stake == {"eur": 150 * PLAN}
@@ -133,7 +141,9 @@ def test_findings_that_are_not_listed_one_by_one_stake_all_the_same():
         {"line_item_id": "line-149", "quantity": 1, "refunded_at": "2024-03-02T09:00:00.000Z"}
     ]
     world = sent([order, json.loads(json.dumps(back))])
-    *_, rest = [one for one in world.findings if one.rule == "protection-dangling-reference"]
+    *_, rest = [
+        finding for finding in world.findings if finding.rule == "protection-dangling-reference"
+    ]
     assert rest.at_stake.amount == 49 * PLAN
     assert world.at_stake == {"eur": 149 * PLAN}
 

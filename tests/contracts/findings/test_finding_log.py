@@ -24,21 +24,21 @@ def resolution(number: int, event: str) -> Resolution:
 
 
 def add(log: FindingLog, *findings, of_replay: bool = False) -> None:
-    for one in findings:
-        log.add(one, len(log) + 1, of_replay=of_replay)
+    for item in findings:
+        log.add(item, len(log) + 1, of_replay=of_replay)
 
 
 def resolve(log: FindingLog, *resolutions) -> None:
-    for one in resolutions:
-        log.resolve(one)
+    for item in resolutions:
+        log.resolve(item)
 
 
 def test_findings_are_kept_oldest_first():
     log = FindingLog()
     add(log, finding(1), finding(2))
     add(log, finding(3))
-    assert [one.rule for one in log] == ["r-1", "r-2", "r-3"]
-    assert [one.rule for one in log] == ["r-1", "r-2", "r-3"]
+    assert [item.rule for item in log] == ["r-1", "r-2", "r-3"]
+    assert [item.rule for item in log] == ["r-1", "r-2", "r-3"]
 
 
 def test_open_findings_are_counted_by_severity():
@@ -56,7 +56,7 @@ def test_what_is_resolved_is_kept_as_resolved_and_no_longer_counted():
     log = FindingLog()
     add(log, finding(1, event="evt-1"), finding(2, event="evt-1"))
     resolve(log, resolution(1, "evt-1"))
-    assert [(one.rule, one.state) for one in log] == [
+    assert [(item.rule, item.state) for item in log] == [
         ("r-1", State.RESOLVED),
         ("r-2", State.OPEN),
     ]
@@ -80,7 +80,7 @@ def test_resolving_what_was_never_found_changes_nothing():
 def test_the_findings_of_an_event_can_be_asked_for():
     log = FindingLog()
     add(log, finding(1, event="evt-1"), finding(2), finding(3, event="evt-1"))
-    assert [one.rule for one in log.of_event("evt-1")] == ["r-1", "r-3"]
+    assert [item.rule for item in log.of_event("evt-1")] == ["r-1", "r-3"]
     assert log.of_event("evt-2") == ()
 
 
@@ -97,7 +97,7 @@ class TestLimit:
         log = FindingLog(limit=2)
         add(log, finding(1), finding(2))
         add(log, finding(3))
-        assert [one.rule for one in log] == ["r-2", "r-3"]
+        assert [item.rule for item in log] == ["r-2", "r-3"]
         assert log.evicted == 1
 
     def test_an_evicted_violation_still_counts(self):
@@ -108,13 +108,13 @@ class TestLimit:
     def test_an_evicted_finding_is_no_longer_among_those_of_its_event(self):
         log = FindingLog(limit=1)
         add(log, finding(1, event="evt-1"), finding(2, event="evt-1"))
-        assert [one.rule for one in log.of_event("evt-1")] == ["r-2"]
+        assert [item.rule for item in log.of_event("evt-1")] == ["r-2"]
 
     def test_resolving_an_evicted_finding_is_no_error(self):
         log = FindingLog(limit=1)
         add(log, finding(1, event="evt-1"), finding(2, event="evt-2"))
         resolve(log, resolution(1, "evt-1"))
-        assert [one.rule for one in log] == ["r-2"]
+        assert [item.rule for item in log] == ["r-2"]
 
     def test_the_length_says_how_many_were_ever_added(self):
         log = FindingLog(limit=1)
@@ -149,7 +149,7 @@ class TestFindingsThatStandForMany:
         add(log, self.many("a", "b"))
         for subject in "aabb":
             resolve(log, Resolution("evt-1", "r-1", subject, "evt-2", "settled"))
-        assert [one.state for one in log] == [State.RESOLVED]
+        assert [item.state for item in log] == [State.RESOLVED]
         assert log.open_counts[Severity.VIOLATION] == 0
 
 
@@ -158,14 +158,14 @@ class TestOfAConversation:
         shop = Shop()
         shop.send("{")
         assert told(shop) == ["body-invalid"]
-        assert [one.event_id for one in shop.log] == [None]
+        assert [item.event_id for item in shop.log] == [None]
 
     def test_what_a_placement_causes_for_waiting_events_carries_their_ids(self):
         shop = played("F{d:2}@1 P{d:1}@0")
-        late = {one.rule: one.event_id for one in shop.log}
+        late = {item.rule: item.event_id for item in shop.log}
         assert late["over-fulfillment"] == event_id(1)
         assert late["out-of-order-arrival"] == event_id(1)
-        assert {one.rule for one in shop.log.of_event(event_id(2))} == set()
+        assert {item.rule for item in shop.log.of_event(event_id(2))} == set()
 
     def test_resolved_and_open_findings_of_one_story(self):
         log = played(SPLIT).log
@@ -184,5 +184,5 @@ class TestOfAConversation:
             for _ in range(sendings):
                 shop.send(body)
         for severity, count in shop.log.open_counts.items():
-            kept = [one for one in shop.log if one.severity is severity]
-            assert count == sum(one.state is State.OPEN for one in kept)
+            kept = [item for item in shop.log if item.severity is severity]
+            assert count == sum(item.state is State.OPEN for item in kept)

@@ -13,7 +13,7 @@ SPLIT = "P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}"
 
 
 def finding_of(text: str, rule: str) -> Finding:
-    (found,) = [one for one in played(text).log if one.rule == rule]
+    (found,) = [item for item in played(text).log if item.rule == rule]
     return found
 
 
@@ -23,7 +23,7 @@ def a_finding(rule: str, severity: Severity) -> Finding:
 
 
 def test_severities_are_ranked_from_violation_to_advice():
-    assert sorted(Severity, key=lambda one: one.rank) == [
+    assert sorted(Severity, key=lambda item: item.rank) == [
         Severity.VIOLATION,
         Severity.WARNING,
         Severity.ADVICE,
@@ -44,33 +44,33 @@ def test_the_most_severe_rules_come_first_each_once():
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_every_finding_shows_itself_as_the_finding_schema_says(rule):
     for example in rule.violates:
-        for one in performed(example).log:
-            jsonschema_validator("finding").validate(one.to_json())
+        for item in performed(example).log:
+            jsonschema_validator("finding").validate(item.to_json())
 
 
 def test_a_finding_is_open_until_something_resolves_it():
-    one = finding_of("P{d:1,p:1>d} F{d:1} R{d:1}", "refund-missing-protection")
-    assert one.state is State.OPEN
-    assert one.to_json()["state"] == "open"
+    item = finding_of("P{d:1,p:1>d} F{d:1} R{d:1}", "refund-missing-protection")
+    assert item.state is State.OPEN
+    assert item.to_json()["state"] == "open"
 
 
 def test_a_resolved_finding_names_the_event_that_resolved_it():
-    one = finding_of(SPLIT, "refund-missing-protection")
-    assert one.state is State.RESOLVED
-    assert one.related[-1].event_id == event_id(4)
-    assert "the rest of the pair ended" in one.related[-1].message
+    item = finding_of(SPLIT, "refund-missing-protection")
+    assert item.state is State.RESOLVED
+    assert item.related[-1].event_id == event_id(4)
+    assert "the rest of the pair ended" in item.related[-1].message
 
 
 def test_a_resolved_finding_can_be_seen_as_it_was_before():
-    one = finding_of("P{d:1,p:1>d} F{d:1} R{d:1}", "refund-missing-protection")
-    settled = Resolution(one.owner, one.rule, one.subject, "evt-later", "because")
-    assert one.resolved(settled).reopened() == one
+    item = finding_of("P{d:1,p:1>d} F{d:1} R{d:1}", "refund-missing-protection")
+    settled = Resolution(item.owner, item.rule, item.subject, "evt-later", "because")
+    assert item.resolved(settled).reopened() == item
 
 
 def test_the_advice_about_a_split_pair_names_the_event_that_split_it():
-    one = finding_of(SPLIT, "pairing-split-across-events")
-    assert one.related == (Related(event_id(3), "ended the product without its protection"),)
-    assert event_id(3) in one.message
+    item = finding_of(SPLIT, "pairing-split-across-events")
+    assert item.related == (Related(event_id(3), "ended the product without its protection"),)
+    assert event_id(3) in item.message
 
 
 def test_the_subject_stays_out_of_the_shown_form():

@@ -101,14 +101,14 @@ class TestTwoHeaders:
     def test_an_unusable_authorization_is_401_even_beside_a_good_bearer_header(self, bad):
         verdict = sent(("Authorization", bad), ("Bearer", KEY))
         assert verdict.status == 401
-        (said,) = errors(verdict)
-        assert "the Authorization header" in said
-        assert "the Bearer header beside it is good" in said
-        assert "send only one of the two headers" in said
+        (message,) = errors(verdict)
+        assert "the Authorization header" in message
+        assert "the Bearer header beside it is good" in message
+        assert "send only one of the two headers" in message
 
     def test_two_bad_headers_are_explained_by_the_one_that_decides(self):
-        (said,) = errors(sent(("Authorization", "Basic x"), ("Bearer", "y")))
-        assert "beside it" not in said
+        (message,) = errors(sent(("Authorization", "Basic x"), ("Bearer", "y")))
+        assert "beside it" not in message
 
 
 class TestModes:
@@ -139,7 +139,7 @@ class TestModes:
 
     def test_where_only_the_bearer_header_is_taken_nobody_is_told_to_send_the_other_one(self):
         verdict = sent(("Bearer", KEY), policy=Policy(auth=Auth.BEARER_HEADER))
-        assert not [one.fix for one in verdict.findings if "Authorization" in one.fix]
+        assert not [finding.fix for finding in verdict.findings if "Authorization" in finding.fix]
 
     def test_an_unusable_authorization_does_not_matter_where_it_is_ignored(self):
         found = credentials(
@@ -203,12 +203,12 @@ class TestLiveKeys:
             shop = Shop()
             shop.send(page.PLACEMENT)
             verdict = shop.send(replaced(event, pointer, LIVE_KEY))
-            said = [one.message + one.fix for one in verdict.findings]
-            assert LIVE_KEY not in json.dumps([verdict.body, verdict.headers, said])
+            message = [finding.message + finding.fix for finding in verdict.findings]
+            assert LIVE_KEY not in json.dumps([verdict.body, verdict.headers, message])
 
     def test_one_as_a_product_id_comes_back_in_no_hint(self):
         shop = played(f'P{{"l"="{LIVE_KEY}":1, p:1>"l"}} F{{"{LIVE_KEY}":1}} F{{"{LIVE_KEY}x":1}}')
-        assert not [one for one in shop.log if LIVE_KEY in one.message + one.fix]
+        assert not [item for item in shop.log if LIVE_KEY in item.message + item.fix]
 
     def test_a_body_is_kept_without_them(self):
         kept = without_live_keys(f'{{"note": "{LIVE_KEY}", "key": "{KEY}"}}'.encode())

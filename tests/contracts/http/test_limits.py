@@ -23,7 +23,7 @@ def test_a_list_of_items_at_the_limit_is_judged_and_beyond_it_refused():
     assert shop.send(entries(MAX_ITEMS)).status == 200
     refused = shop.send(entries(MAX_ITEMS + 1))
     assert refused.status == 400
-    (finding,) = [one for one in refused.findings if one.rule == "body-invalid"]
+    (finding,) = [item for item in refused.findings if item.rule == "body-invalid"]
     assert finding.pointer == "/payload/refund_items"
     assert f"has {MAX_ITEMS + 1} entries; {MAX_ITEMS} are the limit" in finding.message
 

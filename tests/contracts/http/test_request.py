@@ -30,9 +30,9 @@ def test_lines_of_the_same_name_are_joined_by_a_comma():
 
 
 def test_the_body_is_parsed_once():
-    one = request(body=b'{"a": 1}')
-    assert one.parsed == Document({"a": 1})
-    assert one.parsed is one.parsed
+    item = request(body=b'{"a": 1}')
+    assert item.parsed == Document({"a": 1})
+    assert item.parsed is item.parsed
 
 
 def test_a_body_that_never_became_bytes_is_a_fault_in_the_words_of_the_server():

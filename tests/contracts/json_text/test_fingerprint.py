@@ -28,7 +28,7 @@ def upside_down(value):
     """The same JSON with the keys of every object in the opposite order."""
     if isinstance(value, dict):
         return {key: upside_down(value[key]) for key in reversed(value)}
-    return [upside_down(one) for one in value] if isinstance(value, list) else value
+    return [upside_down(item) for item in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("event", PAGE_EVENTS, ids=lambda event: event["type"])
@@ -55,8 +55,8 @@ def test_1_0_is_1_wherever_it_stands():
 @pytest.mark.parametrize(
     ("one", "other"), [(1, True), (0, False), (1, "1"), (None, "null"), (1.5, 1), ({}, [])]
 )
-def test_values_of_different_types_differ(one, other):
-    assert not same({"a": one}, {"a": other})
+def test_values_of_different_types_differ(item, other):
+    assert not same({"a": item}, {"a": other})
 
 
 def test_an_absent_field_is_not_null():

@@ -101,9 +101,9 @@ def test_these_bodies_are_refused_in_words(body, words):
 
 @pytest.mark.parametrize("body", [b'{"a": "x', b'{"a"', b"{", b"[1,", b'{"a": tru'])
 def test_a_cut_off_body_is_refused_in_plain_words(body):
-    said = fault_of(body).message
-    assert "is not valid JSON" in said
-    assert " at at " not in said
+    message = fault_of(body).message
+    assert "is not valid JSON" in message
+    assert " at at " not in message
 
 
 def test_a_fault_says_what_to_do():
@@ -220,7 +220,7 @@ def finite(value) -> bool:
         return all(map(finite, value))
     if isinstance(value, float):
         return value - value == 0
-    return not (isinstance(value, str) and any("\ud800" <= one <= "\udfff" for one in value))
+    return not (isinstance(value, str) and any("\ud800" <= item <= "\udfff" for item in value))
 
 
 JSON_VALUES = st.recursive(

@@ -28,11 +28,11 @@ def places(value, pointer=""):
 def test_every_value_of_any_document_is_found_where_it_stands(value, indent, ascii_only):
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     lines = text.split("\n")
-    for pointer, wanted in places(value):
+    for pointer, expected in places(value):
         position = locate(text, pointer)
         rest = "\n".join([lines[position.line - 1][position.column - 1 :], *lines[position.line :]])
         found, _ = json.JSONDecoder().raw_decode(rest)
-        assert found == wanted
+        assert found == expected
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ def told_by(story: Story, policy=FLAG) -> Shop:
 def findings(shop: Shop, order_id: str | None = None) -> Counter:
     """The findings as a multiset of rule, severity and state."""
     return Counter(
-        (one.rule, one.severity, one.state) for one in shop.log if order_id in (None, one.order_id)
+        (item.rule, item.severity, item.state)
+        for item in shop.log
+        if order_id in (None, item.order_id)
     )
 
 
@@ -51,8 +53,10 @@ def torn_references(shop: Shop) -> set[str]:
             if not line.item.is_protection and line.item.product_id == reference
         ]
         plans = [line.ledger for line in order.lines.values() if line.item.reference == reference]
-        ended = sum(one.cancelled + one.refunded for one in products)
-        if ended and sum(one.active for one in products) < sum(one.active for one in plans):
+        ended = sum(product.cancelled + product.refunded for product in products)
+        if ended and sum(product.active for product in products) < sum(
+            item.active for item in plans
+        ):
             torn.add(reference)
     return torn
 
@@ -69,7 +73,7 @@ def test_no_part_of_a_ledger_is_negative_and_active_never_exceeds_ordered(story)
 def test_a_pairing_finding_is_open_at_the_end_exactly_where_too_many_plans_are_left(story):
     shop = told_by(story)
     still_open = {
-        one.subject for one in shop.log if one.rule in PAIRING_RULES and one.state is State.OPEN
+        item.subject for item in shop.log if item.rule in PAIRING_RULES and item.state is State.OPEN
     }
     assert still_open == torn_references(shop)
 
@@ -77,11 +81,11 @@ def test_a_pairing_finding_is_open_at_the_end_exactly_where_too_many_plans_are_l
 @given(stories(excess=True))
 def test_each_resolved_pairing_finding_left_its_advice(story):
     shop = told_by(story)
-    resolved = [one for one in shop.log if one.state is State.RESOLVED]
-    split = {one.event_id for one in shop.log if one.rule == "pairing-split-across-events"}
-    for one in resolved:
-        if one.rule in PAIRING_RULES:
-            assert one.related[-1].event_id in split
+    resolved = [item for item in shop.log if item.state is State.RESOLVED]
+    split = {item.event_id for item in shop.log if item.rule == "pairing-split-across-events"}
+    for item in resolved:
+        if item.rule in PAIRING_RULES:
+            assert item.related[-1].event_id in split
 
 
 @given(stories(excess=True).flatmap(lambda story: st.tuples(st.just(story), shuffled(story))))
@@ -122,9 +126,9 @@ def test_a_refused_request_leaves_the_world_as_it_was(story, policy):
 @given(stories(excess=True))
 def test_rejecting_never_leaves_an_open_violation_of_an_accepted_event(story):
     shop = told_by(story, REJECT)
-    for one in shop.log:
-        if one.event_id is not None:
-            assert one.severity is not Severity.VIOLATION or one.state is State.RESOLVED
+    for item in shop.log:
+        if item.event_id is not None:
+            assert item.severity is not Severity.VIOLATION or item.state is State.RESOLVED
 
 
 @given(stories(excess=True))
@@ -156,7 +160,9 @@ def test_two_orders_never_notice_each_other(three):
         alone = told_by(story)
         assert findings(both, order_id) == findings(alone, order_id)
         expected = ledgers(alone)
-        assert {key: one for key, one in ledgers(both).items() if key[0] == order_id} == expected
+        assert {
+            key: ledger for key, ledger in ledgers(both).items() if key[0] == order_id
+        } == expected
 
 
 @given(stories())
@@ -181,5 +187,5 @@ def test_events_repeated_without_their_key_are_all_called_duplicates(story, time
     for body in story.bodies:
         repeated = [shop.send(body) for _ in range(times)][1:]
         for verdict in repeated:
-            assert "duplicate-event" in {one.rule for one in verdict.findings}
-            assert "order-id-reused" not in {one.rule for one in verdict.findings}
+            assert "duplicate-event" in {finding.rule for finding in verdict.findings}
+            assert "order-id-reused" not in {finding.rule for finding in verdict.findings}

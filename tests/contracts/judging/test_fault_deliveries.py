@@ -30,7 +30,7 @@ def what_it_is(delivery: Delivery) -> object:
     return delivery.status, headers, delivery.body, delivery.delay_ms
 
 
-each_effect = pytest.mark.parametrize("kind", CATALOGUE.values(), ids=lambda one: one.name)
+each_effect = pytest.mark.parametrize("kind", CATALOGUE.values(), ids=lambda item: item.name)
 
 
 @each_effect
@@ -40,13 +40,13 @@ def test_a_client_receives_something_else_than_the_usual_reply(kind: Kind):
 
 @each_effect
 def test_no_two_effects_are_the_same_to_a_client(kind: Kind):
-    others = [one for one in CATALOGUE if one != kind.name]
+    others = [item for item in CATALOGUE if item != kind.name]
     mine, mine_stored = received(kind.name)[0], kind.processed
     same = [
-        one
-        for one in others
-        if what_it_is(received(one)[0]) == what_it_is(mine)
-        and CATALOGUE[one].processed == mine_stored
+        item
+        for item in others
+        if what_it_is(received(item)[0]) == what_it_is(mine)
+        and CATALOGUE[item].processed == mine_stored
     ]
     assert same == []
 

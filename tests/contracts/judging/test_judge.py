@@ -77,7 +77,7 @@ class TestWhatAVerdictSays:
     def test_the_order_of_a_refused_body_is_named_where_it_can_be_read(self):
         verdict = Shop().send({"type": "x", "payload": {"order_id": "ord-9"}})
         assert verdict.order_id == "ord-9"
-        assert {one.order_id for one in verdict.findings} == {"ord-9"}
+        assert {finding.order_id for finding in verdict.findings} == {"ord-9"}
 
     @pytest.mark.parametrize(
         "body", [[], {"payload": {"order_id": 5}}, {"payload": {"order_id": ""}}]
@@ -86,7 +86,7 @@ class TestWhatAVerdictSays:
         assert Shop().send(body).order_id is None
 
     def test_findings_name_their_request(self):
-        assert {one.request_id for one in played("P{p:1>x}").last.findings} == {"req-1"}
+        assert {finding.request_id for finding in played("P{p:1>x}").last.findings} == {"req-1"}
 
 
 @settings(deadline=None)

@@ -56,7 +56,7 @@ def test_each_code_has_its_status(error_code, status):
 
 
 def test_the_placeholder_of_the_documentation_is_never_a_code():
-    assert "supported_error_code" not in {str(one) for one in ErrorCode}
+    assert "supported_error_code" not in {str(item) for item in ErrorCode}
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_the_placeholder_of_the_documentation_is_never_a_code():
     ],
 )
 def test_a_wrong_route_is_told_where_to_go(method, path, words):
-    said = wrong_route(method, path)
-    assert said.startswith(f"{method} {path}: ")
-    assert words in said
-    assert ENDPOINT in said
+    message = wrong_route(method, path)
+    assert message.startswith(f"{method} {path}: ")
+    assert words in message
+    assert ENDPOINT in message
 
 
 def test_a_long_path_is_cut():
@@ -116,9 +116,10 @@ def test_the_headers_of_any_reply_tell_the_truth(request):
     verdict = Shop().receive(request)
     listed = header(verdict, "Hakuna-Mock-Findings")
     rules = listed.split(",") if listed else []
-    assert sorted(rules) == sorted({one.rule for one in verdict.findings})
+    assert sorted(rules) == sorted({finding.rule for finding in verdict.findings})
     ranks = [
-        min(one.severity.rank for one in verdict.findings if one.rule == rule) for rule in rules
+        min(finding.severity.rank for finding in verdict.findings if finding.rule == rule)
+        for rule in rules
     ]
     assert ranks == sorted(ranks)
     assert (header(verdict, "Link") is not None) == bool(rules and verdict.event_id)
@@ -131,8 +132,8 @@ def test_the_headers_of_any_reply_tell_the_truth(request):
 def test_a_refusal_always_has_a_finding_or_is_about_the_route(request):
     verdict = Shop().receive(request)
     if verdict.status in (400, 401):
-        assert any(one.severity is Severity.VIOLATION for one in verdict.findings)
-        assert any(RULES[one.rule].always_refuses for one in verdict.findings)
+        assert any(finding.severity is Severity.VIOLATION for finding in verdict.findings)
+        assert any(RULES[finding.rule].always_refuses for finding in verdict.findings)
 
 
 @settings(deadline=None)

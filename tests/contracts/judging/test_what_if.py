@@ -31,15 +31,15 @@ def sent(text):
 
 def told(shop, requests):
     story = Story(shop.world, "ord-1", shop.policy)
-    for one in requests:
-        story.tell(one)
-    return [story.findings(one.event_id) for one in requests]
+    for request in requests:
+        story.tell(request)
+    return [story.findings(request.event_id) for request in requests]
 
 
 @given(PLAYS)
 def test_the_same_events_tell_the_same_story(plays):
     shop = sent(" ".join(plays))
-    stored = [shop.log.of_event(one.event_id) for one in shop.events]
+    stored = [shop.log.of_event(event.event_id) for event in shop.events]
     before = shop.snapshot()
     assert told(shop, shop.events) == stored
     assert shop.snapshot() == before
@@ -54,5 +54,5 @@ def test_another_event_tells_the_story_of_a_shop_that_sent_it(plays, other, data
     changed = list(shop.events)
     changed[place] = replace(changed[place], body=Shop().request(body).body)
     instead = sent(" ".join([*plays[:place], other, *plays[place + 1 :]]))
-    expected = [instead.log.of_event(one.event_id) for one in instead.events]
+    expected = [instead.log.of_event(event.event_id) for event in instead.events]
     assert told(shop, changed) == expected

@@ -118,7 +118,7 @@ def test_after_the_order_s_cancellation_the_remaining_units_count_as_cancelled()
 class TestWaitingEvents:
     def test_they_are_kept_in_the_order_of_their_arrival(self):
         order = played("F{d:1} R{d:1} X").order()
-        assert [one.event_id for one in order.waiting] == [event_id(n) for n in (1, 2, 3)]
+        assert [item.event_id for item in order.waiting] == [event_id(n) for n in (1, 2, 3)]
         assert not order.is_placed
 
     def test_the_placement_replays_them_in_the_order_of_their_arrival(self):

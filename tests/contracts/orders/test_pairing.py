@@ -42,8 +42,8 @@ def test_plans_are_orphaned_when_no_product_is_left(active, orphaned):
     ],
 )
 def test_the_plans_that_should_have_ended_too_are_counted(before, after, missing):
-    _, said = change(before, after)
-    assert said.missing == missing
+    _, message = change(before, after)
+    assert message.missing == missing
 
 
 def test_an_unbalanced_event_stays_in_the_group():
@@ -54,30 +54,30 @@ def test_an_unbalanced_event_stays_in_the_group():
 def test_a_group_that_is_in_balance_again_settles_all_its_unbalanced_events():
     first, second = Unbalanced("evt-1", REFUND), Unbalanced("evt-2", CANCEL)
     torn = Group("prd-d", ("line-d",), ("line-p",), 0, unbalanced=(first, second))
-    group, said = change((0, 2), (0, 0), group=torn)
-    assert said.resolved == (first, second)
+    group, message = change((0, 2), (0, 0), group=torn)
+    assert message.resolved == (first, second)
     assert group.unbalanced == ()
 
 
 def test_a_half_correction_settles_nothing():
     torn = Group("prd-d", ("line-d",), ("line-p",), 0, unbalanced=(Unbalanced("evt-1", REFUND),))
-    group, said = change((0, 2), (0, 1), group=torn)
-    assert said.resolved == ()
+    group, message = change((0, 2), (0, 1), group=torn)
+    assert message.resolved == ()
     assert group.unbalanced == torn.unbalanced
 
 
 def test_plans_that_were_too_many_from_the_start_need_not_end_first():
     generous = Group("prd-d", ("line-d",), ("line-p",), placement_excess=1)
-    _, said = change((3, 4), (2, 3), group=generous)
-    assert said.missing == 0
+    _, message = change((3, 4), (2, 3), group=generous)
+    assert message.missing == 0
 
 
 def test_plans_that_were_too_many_from_the_start_are_orphaned_with_the_others():
     generous = Group("prd-d", ("line-d",), ("line-p",), placement_excess=1)
-    group, said = change((1, 2), (0, 2), group=generous)
-    assert said.missing == 2
-    _, said = change((0, 2), (0, 1), group=group)
-    assert said.resolved == ()
+    group, message = change((1, 2), (0, 2), group=generous)
+    assert message.missing == 2
+    _, message = change((0, 2), (0, 1), group=group)
+    assert message.resolved == ()
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_plans_that_were_too_many_from_the_start_are_orphaned_with_the_others():
     ],
 )
 def test_plans_that_end_without_a_product_are_counted_apart_from_corrections(before, after, alone):
-    _, said = change(before, after)
-    assert said.standalone_plans == alone
+    _, message = change(before, after)
+    assert message.standalone_plans == alone
 
 
 def test_only_cancelled_plans_count_as_cancelled_alone():
@@ -125,6 +125,6 @@ class TestGroupsOfAnOrder:
     def test_a_cancelled_order_ends_every_pair_and_settles_what_was_open(self):
         shop = played("P{d:2, p:2>d} C{d:1} X")
         assert shop.order().groups["prd-d"].unbalanced == ()
-        assert [one.state for one in shop.log if one.rule == "cancel-missing-protection"] == [
+        assert [item.state for item in shop.log if item.rule == "cancel-missing-protection"] == [
             "resolved"
         ]

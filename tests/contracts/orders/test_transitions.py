@@ -21,7 +21,7 @@ def state(order: Order) -> tuple:
 
 def walked(placement: str) -> set[str]:
     """The transitions of every order that starts with or without this placement."""
-    events = [bodies(one)[0] for one in (placement, *LATER)]
+    events = [bodies(item)[0] for item in (placement, *LATER)]
     found, known, frontier = set(), set(), [Order("ord-1")]
     for _ in range(STEPS):
         following = []

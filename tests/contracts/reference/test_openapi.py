@@ -62,14 +62,16 @@ def test_the_one_operation_is_the_endpoint_s():
 
 
 def test_it_names_the_address_that_serves_it():
-    assert [one["url"] for one in openapi("http://localhost:9999")["servers"]] == [
+    assert [item["url"] for item in openapi("http://localhost:9999")["servers"]] == [
         "http://localhost:9999"
     ]
 
 
 def test_any_version_is_described_as_accepted():
     parameters = openapi()["paths"][ENDPOINT]["post"]["parameters"]
-    (version,) = [one["schema"] for one in parameters if one["name"] == "Hakuna-Version"]
+    (version,) = [
+        parameter["schema"] for parameter in parameters if parameter["name"] == "Hakuna-Version"
+    ]
     assert Draft202012Validator(version).is_valid("v1.2")
     assert Shop().send(PAGE_EVENTS[0], {"Hakuna-Version": "v1.2"}).status == 200
 

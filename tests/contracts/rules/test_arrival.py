@@ -69,14 +69,14 @@ class TestLateShipment:
             f"2024-03-06T09:00:00.000Z ({event_id(2)}); it ships none of them; publish the events "
             "of one order in their order, for example from one queue per order"
         )
-        (finding,) = [one for one in shop.log if one.rule == "out-of-order-arrival"]
-        assert [one.event_id for one in finding.related] == [event_id(2)]
+        (finding,) = [item for item in shop.log if item.rule == "out-of-order-arrival"]
+        assert [item.event_id for item in finding.related] == [event_id(2)]
         assert shop.ledger("d").fulfilled == 0
 
     def test_all_events_that_overtook_it_are_named(self):
         shop = played("P{d:3} R{d:1}@5 C{d:2}@6 F{d:3}@1")
-        (finding,) = [one for one in shop.log if one.rule == "out-of-order-arrival"]
-        assert [one.event_id for one in finding.related] == [event_id(2), event_id(3)]
+        (finding,) = [item for item in shop.log if item.rule == "out-of-order-arrival"]
+        assert [item.event_id for item in finding.related] == [event_id(2), event_id(3)]
 
     def test_of_several_entries_of_a_line_the_latest_time_counts(self):
         shop = Shop().play("P{d:2} C{d:1}@5")
@@ -105,19 +105,19 @@ class TestOrderIdReused:
 
     def test_a_corrected_address_is_named_and_not_answered_with_a_new_order_id(self):
         shop = self.placed_again(zip="10115", city="Berlin")
-        said = message_of(shop, "order-id-reused")
+        message = message_of(shop, "order-id-reused")
         assert (
             "this placement changes customer_billing_address.city, customer_billing_address.zip, "
-            "and the first one still counts" in said
+            "and the first one still counts" in message
         )
-        assert "do not place the order again" in said
-        assert "of its own" not in said
+        assert "do not place the order again" in message
+        assert "of its own" not in message
 
     def test_changed_lines_are_named_with_both_ways_out(self):
-        said = message_of(played("P{d:1,a:1}@0 P{d:2,b:1}@0"), "order-id-reused")
-        assert "changes line line-d, line line-a, line line-b, and the first" in said
-        assert "send another order under an order_id of its own" in said
-        assert "cancel or refund the units that were dropped" in said
+        message = message_of(played("P{d:1,a:1}@0 P{d:2,b:1}@0"), "order-id-reused")
+        assert "changes line line-d, line line-a, line line-b, and the first" in message
+        assert "send another order under an order_id of its own" in message
+        assert "cancel or refund the units that were dropped" in message
 
     def test_a_long_list_of_changes_is_cut_and_counted(self):
         lines = ",".join(f"l{number}:2" for number in range(9))
@@ -145,7 +145,7 @@ class TestDuplicateEvent:
 
     def test_of_three_equal_events_the_first_one_is_named_twice(self):
         shop = played("P{d:3} F{d:1}@1 F{d:1}@1 F{d:1}@1")
-        (second, third) = [one for one in shop.log if one.rule == "duplicate-event"]
+        (second, third) = [item for item in shop.log if item.rule == "duplicate-event"]
         assert second.related[0].event_id == third.related[0].event_id == event_id(2)
 
     def test_the_same_entries_in_another_order_are_a_duplicate(self):
@@ -164,7 +164,7 @@ class TestDuplicateEvent:
 class TestUnknownLineItem:
     def test_each_unknown_entry_is_named_by_its_place(self):
         shop = played("P{d:1} F{x:1,d:1,y:1}")
-        pointers = [one.pointer for one in shop.last.findings]
+        pointers = [finding.pointer for finding in shop.last.findings]
         assert pointers == [f"/payload/fulfillment_items/{place}/line_item_id" for place in (0, 2)]
         assert shop.ledger("d").fulfilled == 1
 
@@ -178,8 +178,8 @@ class TestUnknownLineItem:
 
     def test_of_lines_that_share_a_product_id_none_is_guessed(self):
         shop = played('P{d:1,a:1,p=plan:1>d,q=plan:1>a} F{d:1,a:1} C{"prd-plan":1}')
-        said = message_of(shop, "unknown-line-item")
-        assert said.endswith(
+        message = message_of(shop, "unknown-line-item")
+        assert message.endswith(
             "this is the product_id of several lines (line-p, line-q): use the id of the right one"
         )
 
@@ -189,7 +189,7 @@ class TestUnknownLineItem:
 
     def test_only_the_first_three_are_guessed(self):
         shop = played("P{iphone:1} R{iphoen:1,ihpone:1,iphnoe:1,ipohne:1}")
-        fixes = [one.fix for one in shop.last.findings]
+        fixes = [finding.fix for finding in shop.last.findings]
         assert fixes == ["did you mean line-iphone?"] * 3 + [RULES["unknown-line-item"].fix]
 
     def test_an_id_in_another_unicode_form_is_named(self):
@@ -229,8 +229,8 @@ class TestItemEntryRepeated:
         [("d:1,d:1,d:1", "with identical entries"), ("d:1,d:2,d:1", "2 of them identical")],
     )
     def test_it_counts_what_is_identical_and_what_is_not(self, entries, words):
-        said = message_of(played(f"P{{d:9}} R{{{entries}}}"), "item-entry-repeated")
-        assert f"appears 3 times in this event, {words}; the quantities are added up" in said
+        message = message_of(played(f"P{{d:9}} R{{{entries}}}"), "item-entry-repeated")
+        assert f"appears 3 times in this event, {words}; the quantities are added up" in message
 
     def test_each_line_is_named_once(self):
         shop = played("P{d:9,a:9} F{d:1,a:1,d:2,a:3,d:4}")

@@ -65,7 +65,7 @@ class TestUnknownField:
     def test_only_the_first_three_are_guessed(self):
         names = ["cartId", "cart_idd", "cartid", "cart-id"]
         shop = sent_with("/payload", {**bodies("P{d:1}")[0]["payload"], **dict.fromkeys(names)})
-        fixes = [one.fix for one in shop.last.findings]
+        fixes = [finding.fix for finding in shop.last.findings]
         assert fixes == ["did you mean cart_id?"] * 3 + ["remove the field"]
 
     def test_the_fields_of_another_event_are_unknown(self):
@@ -85,7 +85,11 @@ class TestUnknownField:
         body = {**bodies("X")[0], **{f"field-{number}": 1 for number in range(180)}}
         shop = Shop()
         shop.send(body)
-        unknown = [one.count for one in shop.verdicts[0].findings if one.rule == "unknown-field"]
+        unknown = [
+            finding.count
+            for finding in shop.verdicts[0].findings
+            if finding.rule == "unknown-field"
+        ]
         assert unknown == [1] * 100 + [80]
 
 

@@ -88,8 +88,8 @@ class TestOrderCancelAfterFulfillment:
         assert shop.order().status is Status.CANCELLED
 
     def test_it_names_what_was_shipped(self):
-        said = message_of(played("P{d:3,a:1} F{d:2} X"), "order-cancel-after-fulfillment")
-        assert "the order was not cancelled: it has shipped 2 × iPhone 14 (line-d); " in said
+        message = message_of(played("P{d:3,a:1} F{d:2} X"), "order-cancel-after-fulfillment")
+        assert "the order was not cancelled: it has shipped 2 × iPhone 14 (line-d); " in message
 
 
 class TestAfterTheOrderCancellation:

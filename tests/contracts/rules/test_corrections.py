@@ -19,7 +19,7 @@ def test_what_a_fix_says_to_send_breaks_neither_its_rule_nor_another(story, poli
 
 def fixes(text: str) -> set[str]:
     """The fixes of the last event's findings that name lines and quantities."""
-    return {one.fix for one in played(text).last.findings if one.correction}
+    return {finding.fix for finding in played(text).last.findings if finding.correction}
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def fixes(text: str) -> set[str]:
     ],
 )
 def test_the_fix_of_an_event_is_the_same_for_all_its_findings(text, fix):
-    (said,) = fixes(text.replace("zz", '"zz"'))
-    assert said == fix
-    assert not [one for one in trials(Story(tuple(parse(text))), FLAG) if one.failures]
+    (message,) = fixes(text.replace("zz", '"zz"'))
+    assert message == fix
+    assert not [trial for trial in trials(Story(tuple(parse(text))), FLAG) if trial.failures]
 
 
 def test_a_late_return_without_its_plan_gets_fixes_that_agree():
     shop = played("P{d:1,p:1>d} F{d:1} R{d:1}@100")
-    assert {one.rule: one.fix for one in shop.last.findings} == {
+    assert {finding.rule: finding.fix for finding in shop.last.findings} == {
         "refund-missing-protection": "add line-p, quantity 1",
         "product-return-window": "check refunded_at; if it is right, ask the provider: "
         "no page says how a later return is reported",
@@ -93,19 +93,19 @@ def test_a_late_return_without_its_plan_gets_fixes_that_agree():
 def test_no_lines_are_named_where_no_event_would_be_right(text):
     findings = played(text).last.findings
     assert not fixes(text)
-    assert all("check the date" in one.fix.lower() for one in findings)
+    assert all("check the date" in finding.fix.lower() for finding in findings)
 
 
 def test_an_event_of_very_many_lines_gets_general_advice():
     lines = ",".join(f"d{number}:1,p{number}:1>d{number}" for number in range(60))
     refunded = ",".join(f"d{number}:1" for number in range(60))
     shop = played(f"P{{{lines}}} F{{{refunded}}} R{{{refunded}}}")
-    assert {one.fix for one in shop.last.findings} == {
+    assert {finding.fix for finding in shop.last.findings} == {
         "add the protection line to refund_items, with the same quantity"
     }
 
 
 def test_a_waiting_event_is_corrected_by_what_its_order_turned_out_to_be():
     shop = played("R{d:1}@2 P{d:1,p:1>d}@0")
-    (finding,) = [one for one in shop.log if one.correction]
+    (finding,) = [item for item in shop.log if item.correction]
     assert (finding.event_id, finding.fix) == (event_id(1), "add line-p, quantity 1")

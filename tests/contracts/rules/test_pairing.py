@@ -53,7 +53,7 @@ class TestWhatTearsAPair:
     def test_each_torn_reference_is_a_finding_of_its_own(self):
         shop = played("P{d:1,a:1,p:1>d,q:1>a} F{d:1,a:1} R{d:1,a:1}")
         assert told(shop) == [REFUND, REFUND]
-        assert [one.pointer for one in shop.last.findings] == [
+        assert [finding.pointer for finding in shop.last.findings] == [
             "/payload/refund_items/0",
             "/payload/refund_items/1",
         ]
@@ -73,36 +73,38 @@ class TestWhatTearsAPair:
 
 class TestWords:
     def test_without_any_plan_in_the_event(self):
-        said = message_of(played("P{d:1,p:1>d} F{d:1} R{d:1}"), REFUND)
-        assert "refunds 1 × iPhone 14 (line-d) but not the protection that belongs to it" in said
+        message = message_of(played("P{d:1,p:1>d} F{d:1} R{d:1}"), REFUND)
+        assert "refunds 1 × iPhone 14 (line-d) but not the protection that belongs to it" in message
 
     def test_with_several_plans_forgotten(self):
-        said = message_of(played("P{d:2,p:2>d} F{d:2} R{d:2}"), REFUND)
-        assert "refunds 2 × iPhone 14 (line-d) but not the 2 protections that belong to it" in said
+        message = message_of(played("P{d:2,p:2>d} F{d:2} R{d:2}"), REFUND)
+        assert (
+            "refunds 2 × iPhone 14 (line-d) but not the 2 protections that belong to it" in message
+        )
 
     def test_with_some_plans_in_the_event(self):
-        said = message_of(played("P{d:3,p:3>d} F{d:3} R{d:3,p:1}"), REFUND)
-        assert "but only 1 of the 3 protections that belong to it (line-p)" in said
+        message = message_of(played("P{d:3,p:3>d} F{d:3} R{d:3,p:1}"), REFUND)
+        assert "but only 1 of the 3 protections that belong to it (line-p)" in message
 
     def test_with_another_product_s_plan_in_the_event(self):
-        said = message_of(played("P{d:1,a:1,p:1>d,q:1>a} F{d:1,a:1} R{d:1,q:1}"), REFUND)
-        assert "line-q was ended instead, which protects prd-a" in said
+        message = message_of(played("P{d:1,a:1,p:1>d,q:1>a} F{d:1,a:1} R{d:1,q:1}"), REFUND)
+        assert "line-q was ended instead, which protects prd-a" in message
 
     def test_with_the_plan_of_another_unit_that_has_the_same_placeholder_as_sku(self):
         text = "P{d1:1, d2:1, p1=plan:1>d1, p2=plan:1>d2} F{d1:1,d2:1} R{d1:1,p2:1}@5"
         shop = played(text)
         assert told(shop) == [REFUND]
-        said = message_of(shop, REFUND)
-        assert "(line-d1)" in said
-        assert "line-p2 was ended instead" in said
+        message = message_of(shop, REFUND)
+        assert "(line-d1)" in message
+        assert "line-p2 was ended instead" in message
 
     def test_with_one_of_two_plans_in_the_event(self):
-        said = message_of(played("P{d:3,p:3>d} F{d:3} R{d:2,p:1}@5"), REFUND)
-        assert "but only 1 of the 2 protections" in said
+        message = message_of(played("P{d:3,p:3>d} F{d:3} R{d:2,p:1}@5"), REFUND)
+        assert "but only 1 of the 2 protections" in message
 
     def test_with_another_product_and_its_plan_in_the_event(self):
-        said = message_of(played("P{d:1,a:1,p:1>d,q:1>a} F{d:1,a:1} R{d:1,a:1,q:1}"), REFUND)
-        assert "instead" not in said
+        message = message_of(played("P{d:1,a:1,p:1>d,q:1>a} F{d:1,a:1} R{d:1,a:1,q:1}"), REFUND)
+        assert "instead" not in message
 
 
 class TestResolution:
@@ -117,14 +119,14 @@ class TestResolution:
     def test_one_event_may_resolve_several(self):
         shop = played("P{d:2,p:2>d} F{d:2} R{d:1}@4 R{d:1}@5 R{p:2}@6")
         assert told(shop) == ["pairing-split-across-events"] + [f"{REFUND} (resolved)"] * 2
-        said = message_of(shop, "pairing-split-across-events")
-        assert event_id(3) in said
-        assert event_id(4) in said
+        message = message_of(shop, "pairing-split-across-events")
+        assert event_id(3) in message
+        assert event_id(4) in message
 
     def test_only_the_reference_that_is_balanced_again_is_resolved(self):
         shop = played("P{d:1,a:1,p:1>d,q:1>a} F{d:1,a:1} R{d:1,a:1}@4 R{q:1}@5")
         assert told(shop) == ["pairing-split-across-events", REFUND, f"{REFUND} (resolved)"]
-        (still_open,) = [one for one in shop.log if one.rule == REFUND and one.state == "open"]
+        (still_open,) = [item for item in shop.log if item.rule == REFUND and item.state == "open"]
         assert still_open.subject == "prd-d"
 
     def test_a_cancellation_may_resolve_a_refund(self):

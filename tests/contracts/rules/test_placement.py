@@ -62,10 +62,11 @@ class TestAPlanBoughtLater:
         shop = played("P#1{d:1} P#2{p:1>d}@3")
         assert told(shop) == [DANGLING]
         assert severities(shop, DANGLING) == [WARNING]
-        said = message_of(shop, DANGLING)
-        assert "but no line has that product_id in this order, only in 'ord-1'; " in said
+        message = message_of(shop, DANGLING)
+        assert "but no line has that product_id in this order, only in 'ord-1'; " in message
         assert (
-            "no page tells whether the provider links a plan to a product of another order" in said
+            "no page tells whether the provider links a plan to a product of another order"
+            in message
         )
 
     def test_at_most_three_orders_are_named_the_latest_last(self):
@@ -131,9 +132,9 @@ class TestLinesThatLookLikePlans:
     def test_the_brand_begins_like_the_provider_s(self, brand):
         shop = self.placed(product_brand=brand)
         assert told(shop) == [MISSING]
-        said = message_of(shop, MISSING)
-        assert f"its brand is {brand!r}" in said
-        assert "is not treated as a protection, because it has no custom_properties." in said
+        message = message_of(shop, MISSING)
+        assert f"its brand is {brand!r}" in message
+        assert "is not treated as a protection, because it has no custom_properties." in message
 
     @pytest.mark.parametrize("brand", ["", "The Hakuna Company", "akuna", "Apple"])
     def test_other_brands_are_products(self, brand):
@@ -173,9 +174,9 @@ class TestLinesThatLookLikePlans:
     def test_a_reference_is_in_another_place_or_spelling(self, changes, pointer):
         shop = self.placed(**changes)
         assert MISSING in told(shop)
-        said = message_of(shop, MISSING)
-        assert said.startswith(f"/payload/line_items/1/{pointer}: ")
-        assert "move the reference to custom_properties.product_reference" in said
+        message = message_of(shop, MISSING)
+        assert message.startswith(f"/payload/line_items/1/{pointer}: ")
+        assert "move the reference to custom_properties.product_reference" in message
 
     @pytest.mark.parametrize(
         "changes",
@@ -230,10 +231,10 @@ class TestLinesThatLookLikePlans:
     def test_then_it_is_a_violation_that_names_both_ways_out(self):
         shop = self.placed(Policy(protection_products=("prd-s",)), product_brand="hakuna")
         assert severities(shop, MISSING) == [VIOLATION]
-        said = message_of(shop, MISSING)
-        assert "the setting protection_products names its product 'prd-s'" in said
-        assert "its brand is 'hakuna'" in said
-        assert "or remove the product from the setting protection_products" in said
+        message = message_of(shop, MISSING)
+        assert "the setting protection_products names its product 'prd-s'" in message
+        assert "its brand is 'hakuna'" in message
+        assert "or remove the product from the setting protection_products" in message
 
     def test_with_its_reference_the_setting_has_nothing_to_say(self):
         assert told(played("P{d:1,p:1>d}", Policy(protection_products=("prd-p",)))) == []
@@ -292,7 +293,7 @@ class TestLineIds:
 
     def test_each_further_line_with_the_id_is_named(self):
         shop = played("P{d:1, d=a:1, d=b:1}")
-        assert [one.pointer for one in shop.log] == [
+        assert [item.pointer for item in shop.log] == [
             "/payload/line_items/1/id",
             "/payload/line_items/2/id",
         ]

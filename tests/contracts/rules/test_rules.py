@@ -95,7 +95,7 @@ ALWAYS_REFUSED = {
 }
 
 each_rule = pytest.mark.parametrize(
-    "rule", [pytest.param(one, id=one.id) for one in RULES.values()]
+    "rule", [pytest.param(rule, id=rule.id) for rule in RULES.values()]
 )
 
 
@@ -104,7 +104,7 @@ def examples(kind: str, rules: Iterable[Rule] = RULES.values()):
 
 
 def examples_alone(kind: str, rules: Iterable[Rule] = RULES.values()):
-    alone = [pytest.param(one.values[1], id=one.id) for one in _examples(kind, rules)]
+    alone = [pytest.param(example.values[1], id=example.id) for example in _examples(kind, rules)]
     return pytest.mark.parametrize("example", alone)
 
 
@@ -170,13 +170,13 @@ def test_a_passing_example_does_not_fire_its_rule(rule: Rule, example: Example):
 @examples_alone("passes")
 def test_a_passing_example_leaves_no_violation_open(example: Example):
     assert not [
-        one for one in performed(example).log if one.severity is VIOLATION and one.state is OPEN
+        item for item in performed(example).log if item.severity is VIOLATION and item.state is OPEN
     ]
 
 
 @examples("violates")
 def test_the_rule_is_the_only_violation_of_its_violating_example(rule: Rule, example: Example):
-    violated = {one.rule for one in performed(example).log if one.severity is VIOLATION}
+    violated = {item.rule for item in performed(example).log if item.severity is VIOLATION}
     assert violated <= {rule.id} | _UNAVOIDABLE.get(rule.id, set())
 
 
@@ -190,13 +190,13 @@ _UNAVOIDABLE = {
 
 @examples("violates")
 def test_a_finding_carries_the_evidence_of_its_rule(rule: Rule, example: Example):
-    for one in performed(example).log:
-        if one.rule == rule.id:
+    for item in performed(example).log:
+        if item.rule == rule.id:
             if rule.stage is not Stage.SCHEMA:  # those have the basis of a part of the schema
-                assert one.basis is rule.basis
-                assert one.source == rule.source
-            assert one.message
-            assert one.fix
+                assert item.basis is rule.basis
+                assert item.source == rule.source
+            assert item.message
+            assert item.fix
 
 
 @examples("violates")
@@ -211,9 +211,9 @@ def test_a_violating_example_fires_only_for_the_events_that_the_rule_names(
 @examples_alone("violates")
 def test_a_pointer_leads_to_a_place_of_the_body(example: Example):
     (*_, (_, raw)) = requests_of(example)
-    for one in performed(example).last.findings:
-        if one.pointer and "missing" not in one.message:
-            at(parse(raw).value, one.pointer)
+    for finding in performed(example).last.findings:
+        if finding.pointer and "missing" not in finding.message:
+            at(parse(raw).value, finding.pointer)
 
 
 @examples("violates")
@@ -226,14 +226,14 @@ def test_a_rule_that_is_off_says_nothing(rule: Rule, example: Example):
 def test_a_rule_speaks_as_loud_as_the_policy_says(rule: Rule, example: Example):
     for level in Severity:
         shop = performed(example, Policy(levels={rule.id: level}))
-        assert {one.severity for one in shop.log if one.rule == rule.id} == {level}
+        assert {item.severity for item in shop.log if item.rule == rule.id} == {level}
 
 
 @examples_alone("violates")
 def test_rejecting_refuses_what_violates_and_nothing_else(example: Example):
     flagged, rejected = performed(example, FLAG), performed(example, REJECT)
-    for said, verdict in zip(flagged.verdicts, rejected.verdicts, strict=True):
-        violated = any(one.severity is VIOLATION for one in said.findings)
+    for message, verdict in zip(flagged.verdicts, rejected.verdicts, strict=True):
+        violated = any(finding.severity is VIOLATION for finding in message.findings)
         if verdict.fault:
             return  # what is answered is the fault's
         assert (verdict.status != 200) == violated
@@ -249,6 +249,6 @@ def test_flagging_refuses_only_what_is_always_refused(rule: Rule, example: Examp
         assert (last.status != 200) == rule.always_refuses
 
 
-@examples("violates", [one for one in RULES.values() if one.always_refuses])
+@examples("violates", [item for item in RULES.values() if item.always_refuses])
 def test_a_rule_that_always_refuses_does_so_even_when_it_is_off(rule: Rule, example: Example):
     assert performed(example, Policy(levels={rule.id: "off"})).last.status != 200

@@ -28,10 +28,10 @@ class TestRefundsAndCancellationsOfProducts:
         assert told(played(text)) == rules
 
     def test_the_words_count_only_the_units_meant(self):
-        said = message_of(played("P{d:3} F{d:1} R{d:3}"), "refund-before-fulfillment")
-        assert "refunds 2 × iPhone 14 (line-d) that never shipped" in said
-        said = message_of(played("P{d:3} F{d:2} C{d:2}"), "cancel-after-fulfillment")
-        assert "cancels 1 × iPhone 14 (line-d) that already shipped" in said
+        message = message_of(played("P{d:3} F{d:1} R{d:3}"), "refund-before-fulfillment")
+        assert "refunds 2 × iPhone 14 (line-d) that never shipped" in message
+        message = message_of(played("P{d:3} F{d:2} C{d:2}"), "cancel-after-fulfillment")
+        assert "cancels 1 × iPhone 14 (line-d) that already shipped" in message
 
 
 class TestCancellingPlansAlone:
@@ -53,10 +53,10 @@ class TestCancellingPlansAlone:
         assert TOO_LATE_TO_CANCEL in told(shop)
 
     def test_the_words_name_the_plan_and_the_product(self):
-        said = message_of(played("P{d:1,p:1>d} F{d:1} C{p:1}"), TOO_LATE_TO_CANCEL)
-        assert said.startswith("/payload/cancelled_line_items/0: ")
-        assert "1 × Hakuna.care protection (line-p) alone" in said
-        assert "(line-d) has shipped" in said
+        message = message_of(played("P{d:1,p:1>d} F{d:1} C{p:1}"), TOO_LATE_TO_CANCEL)
+        assert message.startswith("/payload/cancelled_line_items/0: ")
+        assert "1 × Hakuna.care protection (line-p) alone" in message
+        assert "(line-d) has shipped" in message
 
 
 class TestRevocationWindow:
@@ -79,9 +79,9 @@ class TestRevocationWindow:
         assert rules_of(shop.last) == ([REVOKED_LATE] if late else [])
 
     def test_the_words_name_all_three_dates(self):
-        said = message_of(played("P{d:1,p:1>d} F{d:1}@1 R{p:1}@16"), REVOKED_LATE)
+        message = message_of(played("P{d:1,p:1>d} F{d:1}@1 R{p:1}@16"), REVOKED_LATE)
         for date in ("2024-03-17", "2024-03-02", "2024-03-16"):
-            assert date in said
+            assert date in message
 
 
 class TestReturnWindow:

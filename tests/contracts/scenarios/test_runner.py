@@ -41,7 +41,9 @@ NEEDS_MORE_THAN_A_SCENARIO = {
 def mismatches(scenario, policy=None):
     played = dry_run(scenario, NOW, policy)
     found = [
-        one for asked, got in played.requests for one in compare(asked.step, asked.expect, got)
+        item
+        for asked, actual in played.requests
+        for item in compare(asked.step, asked.expect, actual)
     ]
     return [*found, *compare_end(scenario, played.open_findings, played.orders)]
 
@@ -65,8 +67,8 @@ def test_the_violating_scenario_of_a_rule_fires_it_and_the_passing_one_does_not(
     fired = {
         kind: {
             found
-            for _, got in dry_run(shipped()[f"{rule}-{kind}"], NOW).requests
-            for found in got.findings | got.advice
+            for _, actual in dry_run(shipped()[f"{rule}-{kind}"], NOW).requests
+            for found in actual.findings | actual.advice
         }
         for kind in ("passes", "violates")
     }
@@ -77,7 +79,7 @@ def test_the_violating_scenario_of_a_rule_fires_it_and_the_passing_one_does_not(
 
 def test_under_reject_a_violation_is_refused_and_the_scenario_says_so():
     found = mismatches(shipped()["forgotten-plan"], Policy(Enforcement.REJECT))
-    assert ("status", 200, 400) in [(one.what, one.expected, one.actual) for one in found]
+    assert ("status", 200, 400) in [(item.what, item.expected, item.actual) for item in found]
 
 
 @pytest.mark.parametrize(
@@ -90,8 +92,8 @@ def test_under_reject_a_violation_is_refused_and_the_scenario_says_so():
     ],
 )
 def test_each_unmet_expectation_is_named(expected, what):
-    got = Outcome(200, None, frozenset(), frozenset())
-    assert [one.what for one in compare(0, expected, got)] == [what]
+    actual = Outcome(200, None, frozenset(), frozenset())
+    assert [item.what for item in compare(0, expected, actual)] == [what]
 
 
 def test_what_cannot_be_seen_is_not_compared():
@@ -105,7 +107,7 @@ def test_the_end_of_a_scenario_is_compared():
         open_findings=frozenset({"over-refund"}),
         orders={"ord-1": {"status": "closed"}, "ord-9": {"status": "placed"}},
     )
-    found = {one.what: one.actual for one in mismatches(scenario)}
+    found = {mismatch.what: mismatch.actual for mismatch in mismatches(scenario)}
     assert found == {
         "open_findings": [],
         "orders/ord-1/status": "fulfilled",
@@ -128,12 +130,12 @@ def test_each_key_of_a_scenario_has_a_world_of_its_own():
 
 def statuses(*steps):
     played = dry_run(read_scenario({"name": "x", "steps": list(steps)}), NOW)
-    return [got.status for asked, got in played.requests if not asked.step.is_control]
+    return [actual.status for asked, actual in played.requests if not asked.step.is_control]
 
 
 def control(method, path, body=None):
-    said = {} if body is None else {"body": body}
-    return {"control": {"method": method, "path": f"/_mock/v1/{path}", **said}}
+    message = {} if body is None else {"body": body}
+    return {"control": {"method": method, "path": f"/_mock/v1/{path}", **message}}
 
 
 EVENT = {"shorthand": "P{d:1}"}
@@ -157,8 +159,8 @@ def test_a_call_of_the_control_api_that_a_server_refuses_changes_nothing(refused
 
 
 def test_faults_are_armed_and_disarmed_by_calls_of_the_control_api():
-    one, none = control("DELETE", "faults/mine"), control("DELETE", "faults")
-    assert statuses(ARMED, EVENT, one, EVENT) == [503, 200]
+    item, none = control("DELETE", "faults/mine"), control("DELETE", "faults")
+    assert statuses(ARMED, EVENT, item, EVENT) == [503, 200]
     assert statuses(ARMED, EVENT, none, EVENT) == [503, 200]
     outage = control("PUT", "settings", {"outage": "refuse"})
     ended = control("PUT", "settings", {"outage": None})
@@ -177,7 +179,7 @@ def test_the_limit_of_a_storm_is_told_by_the_settings():
     assert "retry-storm" in played.requests[-1][1].findings
 
 
-def test_a_late_reply_is_late_in_a_rehearsal_too():
+def test_a_late_reply_is_late_in_a_dry_run_too():
     late = {"Hakuna-Mock-Fault": "429; delay_ms=2000; retry_after=60; times=1"}
     step = {**EVENT, "headers": late}
     played = dry_run(read_scenario({"name": "x", "steps": [step, step]}), NOW)

@@ -169,7 +169,7 @@ def test_only_the_first_few_misspelt_fields_are_guessed():
     lines = [{"idd": "x", **PLACEMENT["payload"]["line_items"][0]} for _ in range(5)]
     for line in lines:
         del line["id"]
-    fixes = [one.fix for one in faults(replaced(PLACEMENT, "/payload/line_items", lines))]
+    fixes = [fault.fix for fault in faults(replaced(PLACEMENT, "/payload/line_items", lines))]
     assert fixes == ["rename idd to id"] * 3 + ["add id: a non-empty string"] * 2
 
 
@@ -192,7 +192,8 @@ def test_faults_stand_in_the_order_of_the_places():
 def test_list_places_are_sorted_as_numbers():
     lines = [{**PLACEMENT["payload"]["line_items"][0], "quantity": 0} for _ in range(12)]
     places = [
-        split(one.pointer)[2] for one in faults(replaced(PLACEMENT, "/payload/line_items", lines))
+        split(fault.pointer)[2]
+        for fault in faults(replaced(PLACEMENT, "/payload/line_items", lines))
     ]
     assert places == [str(number) for number in range(12)]
 

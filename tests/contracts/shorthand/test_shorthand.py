@@ -112,8 +112,8 @@ class TestErrors:
     def test_a_message_points_at_the_place(self, text, column, words):
         with pytest.raises(ShorthandError) as caught:
             parse(text)
-        said, shown, pointer = str(caught.value).split("\n")
-        assert words in said
+        message, shown, pointer = str(caught.value).split("\n")
+        assert words in message
         assert caught.value.column == column
         assert shown == f"  {text}"
         assert pointer.index("^") - 2 == column

@@ -28,7 +28,7 @@ NOW = 1_767_225_600_000_000_000  # 2026-01-01
 
 
 def covered(*plays: str | Step, policy: Policy | None = None) -> dict:
-    steps = tuple(Step(shorthand=one) if isinstance(one, str) else one for one in plays)
+    steps = tuple(Step(shorthand=play) if isinstance(play, str) else play for play in plays)
     return dry_run(Scenario("a", steps), NOW, policy).coverage.to_json()
 
 
@@ -134,7 +134,7 @@ def test_a_refused_body_counts_for_the_type_it_names():
 def test_what_was_refused_before_a_type_was_read_stands_apart(step, rule):
     document = covered(step)
     assert passed_and_fired(document, f"unread {rule}") == (0, 1)
-    reached = [one for one in items(document, BY_TYPE) if not one.startswith("unread ")]
+    reached = [item for item in items(document, BY_TYPE) if not item.startswith("unread ")]
     assert reached == []
 
 
@@ -181,7 +181,7 @@ def test_the_cells_of_a_rule_add_up_to_the_rule_and_no_other_cell_is_counted(enf
         counts = seen.counts()
         assert set(counts[BY_TYPE]) | set(seen.fired()) <= set(reachable()[BY_TYPE])
         for rule in RULES:
-            mine = {in_words((kind, one)) for kind, one in cells() if one == rule}
+            mine = {in_words((kind, item)) for kind, item in cells() if item == rule}
             times = sum(counts[BY_TYPE][cell] for cell in mine)
             fired = sum(seen.fired()[cell] for cell in mine)
             assert fired == counts["rules_violated"][rule]
@@ -203,8 +203,10 @@ def test_every_rule_can_be_violated_and_passed_by_its_own_examples(rule):
 
 
 def test_the_shipped_catalogue_reaches_nearly_everything():
-    runs = [dry_run(one, NOW).coverage for one in shipped().values()]
-    runs += [dry_run(one, NOW, Policy(enforcement="reject")).coverage for one in shipped().values()]
+    runs = [dry_run(item, NOW).coverage for item in shipped().values()]
+    runs += [
+        dry_run(item, NOW, Policy(enforcement="reject")).coverage for item in shipped().values()
+    ]
     document = merged(runs).to_json()
     missing = {name: set(part["items"]) - items(document, name) for name, part in document.items()}
     # A scenario of the catalogue is posted to the sandbox endpoint and holds no live key.
@@ -224,12 +226,12 @@ def test_the_shipped_catalogue_reaches_nearly_everything():
 
 
 def test_runs_are_merged_by_adding_and_survive_as_json():
-    one, two = covered("P{d:1}"), covered("P{d:1} X")
-    total = merged(read_coverage(json.loads(json.dumps(run))) for run in (one, two)).to_json()
+    item, two = covered("P{d:1}"), covered("P{d:1} X")
+    total = merged(read_coverage(json.loads(json.dumps(run))) for run in (item, two)).to_json()
     assert total["event_types"]["items"]["order_placed"] == 2
     assert total["event_types"]["items"]["order_cancelled"] == 1
     for name in DIMENSIONS:
-        assert items(total, name) == items(one, name) | items(two, name)
+        assert items(total, name) == items(item, name) | items(two, name)
 
 
 def test_a_file_of_an_older_version_merges_with_a_newer_one():

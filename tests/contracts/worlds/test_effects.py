@@ -49,14 +49,14 @@ def test_every_effect_survives_the_codec_and_the_log_rebuilds_its_world(part):
         assert again == log.effects, seed
         assert held(rebuilt(again)) == held(log.world), seed
         assert of_one(held(recompacted(log.world))) == of_one(held(log.world)), seed
-        kinds |= {type(one) for one in again}
+        kinds |= {type(item) for item in again}
     missing = set(get_args(Effect)) - kinds - OF_ALL_WORLDS - NOT_OF_REQUESTS
     assert not missing, "these conversations never showed some effects"
 
 
 def of_one(all_held):
     """Without provider ids: one that two events share may be found again when one was evicted."""
-    ours = {one: n for one, n in all_held["numbers"].items() if len(one) == 40}
+    ours = {item: n for item, n in all_held["numbers"].items() if len(item) == 40}
     return {**all_held, "numbers": ours}
 
 
@@ -82,9 +82,9 @@ def test_no_number_and_no_text_is_rounded_by_a_log(number, text):
 def test_stakes_of_more_than_64_bits_survive():
     """A server that read them from the log of another one showed them rounded (CI, by chance)."""
     world = played("P{d:9007199254740993>d, d1=d:1, pd=plan:1>d}")
-    stakes = [one.at_stake for one in world.log if one.at_stake]
-    assert max(one.amount for one in stakes) > 2**64
-    effects = [FindingOpened(one, of_replay=False) for one in world.log]
+    stakes = [item.at_stake for item in world.log if item.at_stake]
+    assert max(stake.amount for stake in stakes) > 2**64
+    effects = [FindingOpened(item, of_replay=False) for item in world.log]
     assert decode(encode(effects)) == effects
 
 

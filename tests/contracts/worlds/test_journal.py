@@ -73,7 +73,7 @@ def test_both_bounds_hold_after_any_history_and_nothing_is_lost_uncounted(sizes,
     kept = filled(journal, *sizes)
     assert kept == list(range(len(sizes)))[journal.evicted :]
     assert len(kept) <= limit
-    assert sum(one.size for _, one in journal.rows) <= byte_limit or len(kept) == 1
+    assert sum(row.size for _, row in journal.rows) <= byte_limit or len(kept) == 1
 
 
 def test_a_world_s_journal_stays_below_100_mb():

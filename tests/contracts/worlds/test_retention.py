@@ -24,9 +24,9 @@ def test_kept_orders_are_never_more_than_the_bounds_and_the_current_one_goes_las
         if ended:
             kept.end(order_id)
         gone = []
-        for one in kept.surplus(order_id):
-            kept.remove(one)
-            gone.append(one)
+        for item in kept.surplus(order_id):
+            kept.remove(item)
+            gone.append(item)
         must_go = []
         while len(naive) > most or sum(held for _, held, _ in naive) > most_bytes:
             others = naive[:-1] or naive

@@ -41,7 +41,9 @@ def test_refuse_and_accept_hold_whatever_the_enforcement(policy, rule):
         if status == 200 and policy is REJECT and rule == "over-refund":
             continue  # the other rule, a violation, refuses this refund
         assert shop.verdicts[-1].status == status
-        severities = {one.severity for one in shop.verdicts[-1].findings if one.rule == rule}
+        severities = {
+            finding.severity for finding in shop.verdicts[-1].findings if finding.rule == rule
+        }
         assert severities == {RULES[rule].severity}
 
 

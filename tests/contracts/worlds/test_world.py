@@ -32,7 +32,7 @@ def test_it_knows_what_was_applied():
     shop = played(STORY)
     assert shop.world.order("ord-1").is_placed
     assert shop.world.events_received("ord-1") == 3
-    assert [one.type for _, one in shop.world.events_of("ord-1")] == [
+    assert [item.type for _, item in shop.world.events_of("ord-1")] == [
         "order_placed",
         "order_fulfillment_added",
         "order_refund_added",
@@ -93,19 +93,19 @@ def test_the_oldest_idempotency_key_is_evicted_and_counted():
 def test_evictions_follow_from_what_was_accepted():
     shop = bounded(orders=1, keys=1).play("P#1{d:1}")
     accepted = played("P#9{d:1} P#2{d:1}").last.effects
-    for number, one in enumerate(accepted):
-        apply(shop.world, one, 100 + number)
+    for number, item in enumerate(accepted):
+        apply(shop.world, item, 100 + number)
     made = []
-    for one in evictions(shop.world, accepted):
-        made.append(one)
-        apply(shop.world, one, 200)
+    for item in evictions(shop.world, accepted):
+        made.append(item)
+        apply(shop.world, item, 200)
     assert made == [OrderEvicted("ord-1"), KeyEvicted(next(iter(played("P{d:1}").world.replies)))]
 
 
 def test_only_accepted_events_are_stored():
     shop = Shop()
     shop.send("{")
-    assert not any(isinstance(one, EventAccepted) for one in shop.last.effects)
+    assert not any(isinstance(effect, EventAccepted) for effect in shop.last.effects)
     assert not shop.world.events
 
 

@@ -69,8 +69,10 @@ def _plant(name, patch, before):
 
 
 def _names():
-    ours = [one for one in sys.modules if one.split(".")[0] in ("contracts", "mock_server")]
-    return {(one, name) for one in ours for name in vars(sys.modules[one])}
+    ours = [
+        module for module in sys.modules if module.split(".")[0] in ("contracts", "mock_server")
+    ]
+    return {(our, name) for our in ours for name in vars(sys.modules[our])}
 
 
 def _request(number, body):

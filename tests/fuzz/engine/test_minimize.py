@@ -13,7 +13,7 @@ def test_what_is_needed_is_left_and_nothing_else(things, data):
     needed = data.draw(st.sets(st.sampled_from(marked), min_size=1))
     kept = minimize(marked, lambda part: needed <= set(part), max_tries=10_000)
     assert set(kept) == needed
-    assert kept == [one for one in marked if one in needed]
+    assert kept == [item for item in marked if item in needed]
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=30))

@@ -75,22 +75,22 @@ def test_two_requests_under_one_key_stay_under_one_key():
 
 def test_a_product_leaves_together_with_its_plans():
     placed = bodies("P{d:1,p:1>d,a:1,b:1>a}")[0]
-    shorter = [event(one.requests[0]) for one in simpler(Step("a", (sent(placed),)))]
-    lines = [[session["id"] for session in one["payload"]["line_items"]] for one in shorter]
+    shorter = [event(item.requests[0]) for item in simpler(Step("a", (sent(placed),)))]
+    lines = [[session["id"] for session in item["payload"]["line_items"]] for item in shorter]
     assert ["line-a", "line-b"] in lines
     assert ["line-d", "line-p"] in lines
 
 
 def test_every_quantity_of_an_event_becomes_less_at_once():
     placed = bodies("P{d:4,p:4>d}")[0]
-    shorter = [event(one.requests[0]) for one in simpler(Step("a", (sent(placed),)))]
-    units = [[session["quantity"] for session in one["payload"]["line_items"]] for one in shorter]
+    shorter = [event(item.requests[0]) for item in simpler(Step("a", (sent(placed),)))]
+    units = [[session["quantity"] for session in item["payload"]["line_items"]] for item in shorter]
     assert [3, 3] in units
 
 
 def test_settings_lose_what_they_do_not_need():
     told = {"enforcement": "reject", "rules": {"over-refund": "off", "zip-format": None}}
-    fewer = [one.settings for one in simpler(Step("a", mode=SETTINGS, key="k", settings=told))]
+    fewer = [item.settings for item in simpler(Step("a", mode=SETTINGS, key="k", settings=told))]
     assert {"enforcement": "reject"} in fewer
     assert {"enforcement": "reject", "rules": {"zip-format": None}} in fewer
     assert {} not in fewer
@@ -99,7 +99,7 @@ def test_settings_lose_what_they_do_not_need():
 def test_one_by_one_nothing_is_at_once_and_nothing_is_only_asked_about():
     asked = sent(bodies("R{d:1}")[0])
     steps = [Step("a", (asked,) * 3, IN_PARALLEL), Step("b", (asked,) * 2, DRY_RUN, "k"), Step("c")]
-    assert [(one.mode, len(one.requests)) for one in in_sequence(steps)] == [(SEND, 1)] * 5
+    assert [(item.mode, len(item.requests)) for item in in_sequence(steps)] == [(SEND, 1)] * 5
 
 
 def test_of_two_keys_that_begin_alike_the_longer_one_is_read():

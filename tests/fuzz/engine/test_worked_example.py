@@ -18,13 +18,13 @@ def exported(event: dict) -> dict:
     if event["type"] != "order_refund_added":
         return event
     items = event["payload"]["refund_items"]
-    products = [one for one in items if not one["line_item_id"].startswith(("line-p", "line-q"))]
+    products = [item for item in items if not item["line_item_id"].startswith(("line-p", "line-q"))]
     return {**event, "payload": {**event["payload"], "refund_items": products or items}}
 
 
 def broken_rules(events: list[dict]) -> set[str]:
     """The violations that these events cause, sent one after the other."""
-    played = dry_run(Scenario("shop", tuple(Step(body=one) for one in events)), NOW)
+    played = dry_run(Scenario("shop", tuple(Step(body=event) for event in events)), NOW)
     return set(played.open_findings)
 
 
@@ -32,7 +32,7 @@ def test_the_property_finds_the_planted_bug_and_shows_a_short_history():
     @settings(max_examples=2_000, database=None, deadline=None, derandomize=True)
     @given(conversations(valid=True))
     def the_exporter_breaks_no_rule(events):
-        assert broken_rules([exported(one) for one in events]) == set()
+        assert broken_rules([exported(event) for event in events]) == set()
 
     with pytest.raises(AssertionError, match="refund-missing-protection"):
         the_exporter_breaks_no_rule()

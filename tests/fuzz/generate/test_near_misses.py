@@ -44,15 +44,15 @@ def test_a_near_miss_differs_in_case_or_by_one_character_and_keeps_the_tag():
     assert {"v2", "v20", "V2.0", "v2."} <= set(near_misses("v2.0"))
     assert "Bearer" not in near
     assert near_misses(f"ord-{TAG}-a", TAG)
-    assert all(TAG in one for one in near_misses(f"ord-{TAG}-a", TAG))
+    assert all(TAG in near_miss for near_miss in near_misses(f"ord-{TAG}-a", TAG))
     assert near_misses("ord-1", TAG) == ()
 
 
 def test_a_country_is_a_group_of_its_own_beside_a_time_with_many_more_near_misses():
     groups = NEAR_MISSES["texts"](plain(EVENTS[0]), TAG)
     country = groups["payload/customer_billing_address/country"]
-    written = [json.loads(one.body)["payload"]["customer_billing_address"] for one in country]
-    assert "De" in [one["country"] for one in written]
+    written = [json.loads(item.body)["payload"]["customer_billing_address"] for item in country]
+    assert "De" in [item["country"] for item in written]
     assert len(groups["payload/placed_at"]) > 2 * len(country)
 
 
@@ -62,10 +62,10 @@ def test_model_and_judge_agree_on_every_near_miss(door):
     for event in EVENTS:
         request = plain(event)
         usual = outcome(request)
-        made = [one for group in NEAR_MISSES[door](request, TAG).values() for one in group]
+        made = [item for group in NEAR_MISSES[door](request, TAG).values() for item in group]
         assert made, "every event has this door"
         assert len(set(made)) == len(made)
-        outcomes |= {outcome(one) for one in made} - {usual}
+        outcomes |= {outcome(item) for item in made} - {usual}
     assert outcomes or door == "idempotency key", "some near misses are noticed"
 
 
@@ -88,7 +88,7 @@ def test_each_mistake_alone_is_noticed():
             request = plain(EVENTS[1])
             made = make(Draft(dict(request.headers), EVENTS[1]), TAG)
             headers = tuple(
-                (one, value) for one, value in made.headers.items() if value is not None
+                (header, value) for header, value in made.headers.items() if value is not None
             )
             raw = made.raw(json.dumps(made.body).encode())
             alone = HttpRequest(headers, raw, made.method, made.path)

@@ -51,7 +51,7 @@ def test_model_and_judge_agree_on_many_plain_random_conversations(part):
 
 
 @pytest.mark.parametrize("enforcement", ["flag", "reject"])
-@pytest.mark.parametrize("name", [n for n, one in shipped().items() if not one.is_on_demand])
+@pytest.mark.parametrize("name", [n for n, item in shipped().items() if not item.is_on_demand])
 def test_model_and_judge_agree_on_every_shipped_scenario(name, enforcement):
     scenario = shipped()[name]
     keys = {key: f"sk_test_{place}" for place, key in enumerate(key_names(scenario))}
@@ -103,5 +103,5 @@ def test_a_difference_would_be_seen():
     assert both.ask(Turn(asked[0], NOW)) == []
     both.model.reset("sk_test_x")
     found = both.ask(Turn(asked[1], NOW))
-    assert any(one.startswith("findings: the model says") for one in found)
-    assert any(one.startswith("orders: the model says") for one in found)
+    assert any(item.startswith("findings: the model says") for item in found)
+    assert any(item.startswith("orders: the model says") for item in found)

@@ -235,14 +235,14 @@ class TestJson:
 
     def test_the_same_request_may_be_written_another_way(self):
         plays = ModelPlays()
-        one = {"Hakuna-Idempotency-Key": "one"}
+        item = {"Hakuna-Idempotency-Key": "one"}
         body = bodies("P{d:1,p:1>d}")[0]
-        plays.send(body, one)
+        plays.send(body, item)
         body["payload"]["line_items"].reverse()
         body["payload"]["line_items"][0]["quantity"] = 1.0
-        assert plays.send(dict(reversed(body.items())), one).replay_of == 0
+        assert plays.send(dict(reversed(body.items())), item).replay_of == 0
         body["payload"]["line_items"][0]["quantity"] = True
-        assert plays.send(body, one).findings == {"idempotency-key-reused": V}
+        assert plays.send(body, item).findings == {"idempotency-key-reused": V}
 
 
 class TestTimes:

@@ -28,4 +28,4 @@ def test_both_explain_the_same_shipments(history):
         else:
             explaining, endings = overtaken(endings, units, at)
             assert line.ended_later_than(at, units) == bool(explaining)
-        assert [(one.at, one.units) for one in endings] == line.ended
+        assert [(ending.at, ending.units) for ending in endings] == line.ended

@@ -32,13 +32,13 @@ def files(audits, tmp_path):
 
 def test_there_is_one_assumption_for_each_rule_and_each_numbered_behaviour():
     assert RULES.keys() <= ASSUMPTIONS.keys()
-    assert {one.id for one in BEHAVIOURS} <= ASSUMPTIONS.keys()
-    numbers = sorted([one.number for one in BEHAVIOURS] + list(RULE_NUMBERS.values()))
+    assert {behaviour.id for behaviour in BEHAVIOURS} <= ASSUMPTIONS.keys()
+    numbers = sorted([behaviour.number for behaviour in BEHAVIOURS] + list(RULE_NUMBERS.values()))
     assert numbers == list(range(1, len(numbers) + 1))
-    for one in ASSUMPTIONS.values():
-        assert one.assumed.endswith(".")
-        assert one.question.endswith("?")
-        assert one.source
+    for assumption in ASSUMPTIONS.values():
+        assert assumption.assumed.endswith(".")
+        assert assumption.question.endswith("?")
+        assert assumption.source
 
 
 def test_the_list_names_basis_source_and_question(run):

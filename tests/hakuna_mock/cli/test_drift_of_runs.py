@@ -24,7 +24,7 @@ SCENARIOS = ("happy-return", "partial-quantities", "stock-out-half", "retry-with
 
 def refuted(path):
     found = standings(from_json(json.loads(path.read_text())))
-    return {one.assumption.id for one in found.refuted}
+    return {item.assumption.id for item in found.refuted}
 
 
 def test_verify_writes_what_the_target_does_otherwise(run, tmp_path):

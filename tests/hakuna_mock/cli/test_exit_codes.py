@@ -24,8 +24,8 @@ def test_a_report_that_cannot_be_written_does_not_cost_the_results(run, tmp_path
 
 def command(line, **how):
     line = line.replace("hakuna-mock", f"{sys.executable} -m hakuna_mock")
-    said = subprocess.PIPE
-    with subprocess.Popen(["bash", "-c", line], stdout=said, stderr=said, **how) as started:
+    message = subprocess.PIPE
+    with subprocess.Popen(["bash", "-c", line], stdout=message, stderr=message, **how) as started:
         out, err = started.communicate(timeout=60)
     return started.returncode, out.decode(), err.decode()
 
@@ -122,5 +122,5 @@ def test_no_message_repeats_a_key_or_a_password_that_was_given(run, asked):
 
 
 def test_the_user_of_a_url_and_keys_are_masked_and_the_rest_stays():
-    said = without_secrets(f"see http://me:secret@host/x, mail a@b, {SECRET}")
-    assert said == "see http://…@host/x, mail a@b, sk_live_…1234"
+    message = without_secrets(f"see http://me:secret@host/x, mail a@b, {SECRET}")
+    assert message == "see http://…@host/x, mail a@b, sk_live_…1234"

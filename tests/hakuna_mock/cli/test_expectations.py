@@ -42,7 +42,7 @@ def played(request, run, mock):
         options = [*target, mock] if target else []
         fail_on = "--select=refund-missing-protection" if command == "check" else ""
         ran = run(command, path, *options, *([fail_on] if fail_on else []), "--output-format=json")
-        found = [(one["rule"], one["message"]) for one in json.loads(ran.out)["findings"]]
+        found = [(item["rule"], item["message"]) for item in json.loads(ran.out)["findings"]]
         return [message for rule, message in found if rule != "refund-missing-protection"]
 
     return by
@@ -91,13 +91,15 @@ def test_an_unmet_expectation_fails_the_run_and_can_be_explained(run, scenario):
 
 def test_in_reject_mode_the_file_is_still_taken_at_its_word(run, scenario):
     ran = run("play", scenario(RIGHT), "--enforcement", "reject", "--output-format", "json")
-    messages = [one["message"] for one in json.loads(ran.out)["findings"]]
+    messages = [item["message"] for item in json.loads(ran.out)["findings"]]
     assert "status: expected 200, got 400" in messages
 
 
 def test_a_shipped_scenario_expects_what_the_settings_in_force_make_of_it(run):
     ran = run("play", "forgotten-plan", "--enforcement", "reject", "--output-format", "json")
-    assert {one["rule"] for one in json.loads(ran.out)["findings"]} == {"refund-missing-protection"}
+    assert {item["rule"] for item in json.loads(ran.out)["findings"]} == {
+        "refund-missing-protection"
+    }
 
 
 def test_what_a_scenario_with_calls_expects_is_not_compared_offline_and_check_says_so(
@@ -111,7 +113,7 @@ def test_what_a_scenario_with_calls_expects_is_not_compared_offline_and_check_sa
 
 def test_of_another_server_only_what_it_shows_is_compared(run, scenario, wrong):
     ran = run("verify", scenario({"status": 400}), "--target", wrong, "--output-format=json")
-    messages = [one["message"] for one in json.loads(ran.out)["findings"]]
+    messages = [item["message"] for item in json.loads(ran.out)["findings"]]
     assert "step 3, status: expected 400, got 200" in messages
     ran = run("play", scenario({"findings": []}, {"open_findings": []}), "--target", wrong)
     assert "expectation" not in ran.out

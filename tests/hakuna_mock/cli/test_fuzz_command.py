@@ -211,13 +211,13 @@ def test_ctrl_c_reports_what_was_found_so_far(mock, tmp_path):
 def test_with_x_it_stops_at_the_first_failure(run):
     with wrong_server("accepts any body") as url:
         many = run("fuzz", "--target", url, "--max-examples=30", "--seed=1", "--output-format=json")
-        one = run(
+        item = run(
             "fuzz", "--target", url, "--max-examples=30", "--seed=1", "--output-format=json", "-x"
         )
     assert len(json.loads(many.out)["findings"]) > 1
-    assert len(json.loads(one.out)["findings"]) == 1
-    assert json.loads(one.out)["stopped"] == "the first failure"
-    assert one.code == 1
+    assert len(json.loads(item.out)["findings"]) == 1
+    assert json.loads(item.out)["stopped"] == "the first failure"
+    assert item.code == 1
 
 
 def test_the_own_server_judges_by_every_option(run):

@@ -149,5 +149,5 @@ def test_a_report_has_the_same_bytes_where_the_locale_knows_few_letters(tmp_path
         )
         for locale in ("C", "C.UTF-8")
     ]
-    assert [one.returncode for one in ran] == [1, 1], ran[0].stderr
+    assert [item.returncode for item in ran] == [1, 1], ran[0].stderr
     assert ran[0].stdout == ran[1].stdout

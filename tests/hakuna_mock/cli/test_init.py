@@ -30,11 +30,11 @@ def document(kind: str) -> dict:
 @pytest.mark.parametrize("kind", STARTERS)
 def test_a_starter_is_written_and_the_next_steps_are_named(run, tmp_path, kind):
     ran = run("init", kind)
-    one = STARTERS[kind]
+    item = STARTERS[kind]
     assert ran.code == 0
-    assert ran.out.startswith(f"wrote {one.path}\n")
+    assert ran.out.startswith(f"wrote {item.path}\n")
     assert len(ran.out.splitlines()) > 1
-    assert (tmp_path / one.path).read_text("utf-8") == one.text
+    assert (tmp_path / item.path).read_text("utf-8") == item.text
 
 
 def test_without_a_name_it_is_the_test(run, tmp_path):
@@ -133,7 +133,7 @@ def workflow(tmp_path):
     (job,) = document("actions")["jobs"].values()
 
     def steps(name: str, **environ: str) -> subprocess.CompletedProcess:
-        (step,) = [one for one in job["steps"] if one.get("name") == name]
+        (step,) = [item for item in job["steps"] if item.get("name") == name]
         return subprocess.run(
             ["bash", "-eo", "pipefail", "-c", step["run"].replace("4258", port)],
             env={**os.environ, **job["env"], "PATH": f"{tools}:{os.environ['PATH']}", **environ},
@@ -180,7 +180,7 @@ def test_the_workflow_does_nothing_in_the_name_of_the_repository():
     whole = document("actions")
     assert whole["permissions"] == {"contents": "read"}
     (job,) = whole["jobs"].values()
-    assert {one["uses"] for one in job["steps"] if "uses" in one} == {"actions/checkout@v4"}
+    assert {item["uses"] for item in job["steps"] if "uses" in item} == {"actions/checkout@v4"}
 
 
 def documents(kind: str) -> list[dict]:
@@ -194,9 +194,9 @@ def test_the_pods_of_the_cluster_are_probed_where_the_server_answers_without_a_t
         assert container[probe]["httpGet"] == {"path": "/_mock/v1/health", "port": "http"}
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert labels == deployment["spec"]["selector"]["matchLabels"] == service["spec"]["selector"]
-    named = {one["name"] for one in container["env"]}
+    named = {item["name"] for item in container["env"]}
     assert named <= {env_name(option) for option in OPTIONS}
-    (token,) = [one for one in container["env"] if "valueFrom" in one]
+    (token,) = [item for item in container["env"] if "valueFrom" in item]
     key = token["valueFrom"]["secretKeyRef"]
     assert (key["name"], key["key"] in secret["stringData"]) == (secret["metadata"]["name"], True)
     (port,) = service["spec"]["ports"]
@@ -207,7 +207,7 @@ def test_the_pods_of_the_cluster_are_probed_where_the_server_answers_without_a_t
 def test_the_settings_of_the_pod_are_settings_that_a_server_starts_with(tmp_path):
     _, deployment, _ = documents("kubernetes")
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
-    environ = {one["name"]: one.get("value", "token") for one in container["env"]}
+    environ = {item["name"]: item.get("value", "token") for item in container["env"]}
     with started(
         [sys.executable, "-m", "hakuna_mock", "serve", "--port=0", f"--ready-file={tmp_path}/r"],
         tmp_path / "r",

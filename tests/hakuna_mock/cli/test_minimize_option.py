@@ -38,8 +38,8 @@ def test_each_failing_rule_has_its_own_events(run, tmp_path):
     rows = bodies("P{d:1} F{d:1} X F{d:5} P#2{d:1,p:1>d} C#2{d:1}")
     (tmp_path / "e.json").write_text(json.dumps(rows))
     report = json.loads(run("check", "e.json", "--minimize", "--output-format", "json").out)
-    said = [note for note in report["notes"] if "suffice" in note]
-    assert [note.split(" ")[0] for note in said] == [
+    message = [note for note in report["notes"] if "suffice" in note]
+    assert [note.split(" ")[0] for note in message] == [
         "order-cancel-after-fulfillment",
         "over-fulfillment",
         "cancel-missing-protection",

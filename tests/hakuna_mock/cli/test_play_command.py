@@ -180,7 +180,7 @@ def test_a_refusal_that_a_finding_explains_is_said_once(run):
     with running_mock(Settings(port=0, enforcement="reject")) as here:
         ran = run("play", "R{d:1}", "--target", here.url, "--output-format", "json")
     assert ran.code == 1
-    assert [one["rule"] for one in json.loads(ran.out)["findings"]] == ["unknown-order"]
+    assert [item["rule"] for item in json.loads(ran.out)["findings"]] == ["unknown-order"]
 
 
 @pytest.mark.parametrize("played", ["scenario", "shorthand"])

@@ -40,14 +40,14 @@ def test_check_refuses_what_a_rule_is_told_to_refuse(run, tmp_path):
     ids=lambda command: command[0],
 )
 def test_a_project_file_that_cannot_be_used_ends_every_command(run, tmp_path, command):
-    for text, said in (
+    for text, message in (
         ("not = = toml", "pyproject.toml cannot be read"),
         ('[tool.hakuna-mock.rules]\nzip-fromat = "off"\n', "did you mean zip-format"),
     ):
         project(tmp_path, text)
         ran = run(*command)
         assert ran.code == 2
-        assert said in ran.err
+        assert message in ran.err
 
 
 def test_a_variable_that_no_judge_needs_may_be_bad(run, monkeypatch):

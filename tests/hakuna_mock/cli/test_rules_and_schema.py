@@ -18,7 +18,7 @@ def test_every_rule_is_listed_with_severity_and_basis(run):
 
 def test_the_list_is_there_as_json(run):
     listed = json.loads(run("rules", "--output-format", "json").out)
-    assert {one["id"] for one in listed} == set(RULES)
+    assert {item["id"] for item in listed} == set(RULES)
 
 
 @pytest.mark.parametrize("rule_id", RULES)

@@ -114,7 +114,7 @@ def test_the_control_api_lists_and_loads_them():
     key = {"Authorization": "Bearer sk_test_loader"}
     with running_mock(Settings(port=0)) as here:
         target = Target(here.url)
-        names = [one["name"] for one in target.ask("GET", "/_mock/v1/scenarios").json()]
+        names = [item["name"] for item in target.ask("GET", "/_mock/v1/scenarios").json()]
         loaded = target.ask("POST", "/_mock/v1/scenarios/forgotten-plan/load", headers=key).json()
         verdict = target.ask("GET", "/_mock/v1/verdict", headers=key)
         unknown = target.ask("POST", "/_mock/v1/scenarios/forgoten-plan/load")

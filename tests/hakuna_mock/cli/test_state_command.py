@@ -45,7 +45,7 @@ def shown(reader) -> dict:
     found = reader.findings(None, limit=1000).rows
     return {
         "orders": {(row.world_id, row.order.order_id): repr(row.order) for _, row in rows},
-        "findings": Counter((one.rule, one.severity, one.order_id) for _, one in found),
+        "findings": Counter((item.rule, item.severity, item.order_id) for _, item in found),
         # An export has milliseconds.
         "events": [
             replace(row.record, received_at=row.record.received_at // 10**6)
@@ -111,7 +111,7 @@ def test_check_finds_what_was_changed(run, state, tmp_path, statement, said):
 def test_check_judges_an_export_as_the_server_did(run, state):
     assert run("state", "export", state, "-o", "all.jsonl").code == 0
     report = json.loads(run("check", "all.jsonl", "--output-format", "json").out)
-    found = Counter(one["rule"] for one in report["findings"])
+    found = Counter(item["rule"] for item in report["findings"])
     assert found["refund-missing-protection"] == 1
     assert found["body-invalid"] >= 1
 
@@ -134,7 +134,9 @@ def test_generated_conversations_come_back_whole(run, tmp_path, seed):
     assert run("state", "import", "new.db", "all.jsonl").code == 0
     after = stored(tmp_path / "new.db", [])
     assert after["orders"] == before["orders"]
-    assert [one.event_id for one in after["events"]] == [one.event_id for one in before["events"]]
+    assert [item.event_id for item in after["events"]] == [
+        item.event_id for item in before["events"]
+    ]
 
 
 def test_other_recordings_go_to_the_world_of_the_demonstration_key(run, tmp_path):
@@ -150,7 +152,7 @@ def test_an_import_needs_a_new_state(run, state):
 
 
 def test_compacting_makes_it_smaller_and_changes_nothing(run, tmp_path):
-    requests = [one for n in range(60) for one in good("P#1{d:1} F#1{d:1} X#1", first=3 * n)]
+    requests = [item for n in range(60) for item in good("P#1{d:1} F#1{d:1} X#1", first=3 * n)]
     before = stored(tmp_path / "mock.db", requests, journal_limit=5, max_findings=5)
     large = json.loads(run("state", "info", "mock.db", "--output-format", "json").out)
     assert run("state", "compact", "mock.db").code == 0

@@ -22,9 +22,9 @@ def test_our_own_server_is_clean_in_both_modes_findings_and_orders_included(run,
     with running_mock(Settings(port=0, enforcement=enforcement)) as here:
         code, report = verified(run, here.url)
     assert (code, report["passed"], report["enforcement"]) == (0, True, enforcement)
-    assert [one["file"] for one in report["events"]] == list(shipped())
+    assert [item["file"] for item in report["events"]] == list(shipped())
     assert report["unseen"] == {}
-    assert not [one for one in report["events"] if one["skipped"]]
+    assert not [item for item in report["events"] if item["skipped"]]
     assert report["coverage"]["event_types"]["score"] == 5
 
 
@@ -35,7 +35,7 @@ def test_with_one_key_orders_are_renamed_and_what_needs_more_keys_is_skipped(run
         for _ in range(2):
             code, report = verified(run, here.url, "--key-env", "ONLY_KEY")
             assert (code, report["passed"]) == (0, True)
-    skipped = {one["file"] for one in report["events"] if one["skipped"]}
+    skipped = {item["file"] for item in report["events"] if item["skipped"]}
     assert skipped == {"docs-examples-alone", "gatekeeping-matrix", "idempotency-matrix"}
     assert key not in json.dumps(report)
 
@@ -53,8 +53,8 @@ def test_a_mistake_is_caught_and_the_expectation_named(run, mistake):
     with wrong_server(mistake) as url:
         code, report = verified(run, url)
     assert code == 1
-    assert {one["rule"] for one in report["findings"]} == MISTAKES[mistake]
-    assert all(one["message"] and one["fix"] and one["source"] for one in report["findings"])
+    assert {item["rule"] for item in report["findings"]} == MISTAKES[mistake]
+    assert all(item["message"] and item["fix"] and item["source"] for item in report["findings"])
 
 
 def test_the_text_names_scenario_step_expected_and_got(run):
@@ -69,7 +69,7 @@ def test_the_text_names_scenario_step_expected_and_got(run):
 def test_the_line_is_that_of_the_scenario_as_it_is_printed(run):
     with wrong_server("answers 201") as url:
         _, report = verified(run, url, "--suite", "smoke")
-    wrong = next(one for one in report["findings"] if one["file"] == "late-correction")
+    wrong = next(item for item in report["findings"] if item["file"] == "late-correction")
     printed = run("scenarios", "late-correction", "--output-format", "json").out.splitlines()
     assert printed[wrong["line"] - 1].strip() == "{"
     assert '"shorthand": "P{d:1,p:1>d}"' in printed[wrong["line"]]

@@ -94,11 +94,11 @@ def test_what_was_answered_when_it_was_recorded_is_what_is_expected(run, tmp_pat
 
 
 def test_keys_are_named_and_never_written(run, tmp_path):
-    one, two, live = "sk_test_" + "secretone", "sk_test_" + "secrettwo", "sk_live_" + "secretthree"
+    item, two, live = "sk_test_" + "secretone", "sk_test_" + "secrettwo", "sk_live_" + "secretthree"
     headers = [
-        {"authorization": f"Bearer {one}"},
+        {"authorization": f"Bearer {item}"},
         {"Bearer": two, "Cookie": "session=1"},
-        {"Authorization": f"Bearer {one}"},
+        {"Authorization": f"Bearer {item}"},
         {"Authorization": f"Bearer {live}"},
     ]
     rows = [{"headers": h, "body": {}, "response": {"status": 401, "body": {}}} for h in headers]

@@ -30,13 +30,13 @@ def test_elements_have_the_value_text_and_place_that_they_have_in_the_file(
 ):
     text = before + json.dumps(values, indent=indent)
     found = list(JsonStream(pieces(text, size)).elements())
-    assert [one.value for one in found] == values
+    assert [item.value for item in found] == values
     lines = text.split("\n")
-    for one in found:
-        assert json.loads(one.text) == one.value
-        assert lines[one.line - 1][one.column - 1 :].startswith(one.text.split("\n")[0])
+    for item in found:
+        assert json.loads(item.text) == item.value
+        assert lines[item.line - 1][item.column - 1 :].startswith(item.text.split("\n")[0])
         if indent:
-            assert one.column == 1  # a frame shows the indentation
+            assert item.column == 1  # a frame shows the indentation
 
 
 @given(size=st.integers(1, 9))

@@ -24,7 +24,7 @@ def written(tmp_path):
 
 
 def lines(documents) -> str:
-    return "\n".join(json.dumps(one) for one in documents)
+    return "\n".join(json.dumps(document) for document in documents)
 
 
 def report(ran):
@@ -36,7 +36,7 @@ def rules(ran) -> list[str]:
 
 
 def har(*requests) -> dict:
-    return {"log": {"version": "1.2", "entries": [{"request": one} for one in requests]}}
+    return {"log": {"version": "1.2", "entries": [{"request": request} for request in requests]}}
 
 
 def posted(body: str, url: str = "https://x/sandbox/events", **data) -> dict:
@@ -62,7 +62,7 @@ class TestRecordings:
     def test_headers_are_judged_where_they_were_recorded(self, run, written):
         name = written(
             "r.jsonl",
-            lines({"headers": {"Bearer": "sk_test_x"}, "body": one} for one in bodies("P{d:1}")),
+            lines({"headers": {"Bearer": "sk_test_x"}, "body": body} for body in bodies("P{d:1}")),
         )
         ran = run("check", name, "--output-format", "json")
         assert set(rules(ran)) == {
@@ -73,7 +73,7 @@ class TestRecordings:
         }
 
     def test_findings_point_into_the_recorded_body(self, run, written):
-        recorded = [{"body": one, "response": {"status": 200}} for one in bodies(FORGOTTEN)]
+        recorded = [{"body": body, "response": {"status": 200}} for body in bodies(FORGOTTEN)]
         ran = run(
             "check", written("r.json", json.dumps(recorded, indent=1)), "--output-format", "json"
         )
@@ -95,9 +95,9 @@ class TestRecordings:
 
 class TestHar:
     def test_only_posts_to_the_endpoint_are_taken_and_the_rest_is_counted(self, run, written):
-        events = [json.dumps(one) for one in bodies(FORGOTTEN)]
+        events = [json.dumps(body) for body in bodies(FORGOTTEN)]
         other = {"method": "GET", "url": "https://x/style.css", "headers": []}
-        archive = har(other, *[posted(one) for one in events], other)
+        archive = har(other, *[posted(event) for event in events], other)
         ran = run("check", written("x.har", archive), "--output-format", "json")
         assert rules(ran) == ["refund-missing-protection"]
         assert "2 of 5 requests are not events" in ran.err
@@ -137,7 +137,7 @@ class TestLines:
         assert report(ran)["findings"][0]["line"] == 3
 
     def test_windows_line_ends_blank_lines_and_a_byte_order_mark_are_no_faults(self, run, tmp_path):
-        text = "\ufeff" + "\r\n\r\n".join(json.dumps(one) for one in bodies("P{d:1} F{d:1}"))
+        text = "\ufeff" + "\r\n\r\n".join(json.dumps(body) for body in bodies("P{d:1} F{d:1}"))
         (tmp_path / "w.jsonl").write_bytes(text.encode())
         assert run("check", "w.jsonl").code == 0
 

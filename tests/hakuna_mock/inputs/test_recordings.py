@@ -29,7 +29,7 @@ def checked(run, tmp_path):
         ran = run("check", name, "--output-format", "json", *args)
         assert code is None or ran.code == code, ran.err
         report = json.loads(ran.out) if ran.out else {"findings": []}
-        return {**report, "said": ran.err, "rules": [one["rule"] for one in report["findings"]]}
+        return {**report, "said": ran.err, "rules": [item["rule"] for item in report["findings"]]}
 
     return check
 
@@ -54,7 +54,7 @@ def mock():
 
 
 def lines(*documents) -> str:
-    return "\n".join(json.dumps(one) for one in documents)
+    return "\n".join(json.dumps(document) for document in documents)
 
 
 def entry(body, *, url=ENDPOINT, key="sk_test_one", status=200, reply=None, at=None, **more):
@@ -170,7 +170,7 @@ class TestReplies:
             {"body": bodies("F{d:1}@1")[0], "response": {"status": 200}},
         ]
         report = checked("r.jsonl", lines(*rows))
-        assert [(one["rule"], one["event"]) for one in report["findings"]] == [
+        assert [(item["rule"], item["event"]) for item in report["findings"]] == [
             ("over-fulfillment", 2)
         ]
         assert report["refused_when_recorded"] == {"400": 1}
@@ -185,9 +185,9 @@ class TestReplies:
     def test_replies_in_base64_and_gzip_are_read(self, run, tmp_path, packed):
         error = {"error": {"error_code": "cancel_decline", "validation_errors": []}}
         coded = base64.b64encode(packed(json.dumps(error).encode())).decode()
-        one = entry(bodies("X")[0], status=400)
-        one["response"]["content"] = {"text": coded, "encoding": "base64"}
-        (tmp_path / "x.har").write_text(json.dumps(har(one)))
+        item = entry(bodies("X")[0], status=400)
+        item["response"]["content"] = {"text": coded, "encoding": "base64"}
+        (tmp_path / "x.har").write_text(json.dumps(har(item)))
         (step,) = json.loads(run("convert", "x.har").out)["steps"]
         assert step["expect"] == {"status": 400, "error_code": "cancel_decline"}
 
@@ -226,9 +226,9 @@ class TestWhoseRequest:
         assert report["events"][0]["status"] == 404
 
     def test_header_lines_of_one_name_are_one_value(self, checked):
-        one = entry(bodies("P{d:1}")[0])
-        one["request"]["headers"].append({"name": "content-type", "value": "text/plain"})
-        assert checked("x.har", har(one))["rules"] == ["content-type"]
+        item = entry(bodies("P{d:1}")[0])
+        item["request"]["headers"].append({"name": "content-type", "value": "text/plain"})
+        assert checked("x.har", har(item))["rules"] == ["content-type"]
 
 
 class TestOtherForms:
@@ -238,7 +238,7 @@ class TestOtherForms:
         report = checked("s.json", {"name": "mine", "steps": steps}, code=1)
         assert "item-entry-repeated" in report["rules"]
         assert "duplicate-event" not in report["rules"]
-        assert {one["file"] for one in report["findings"]} == {"s.json"}
+        assert {item["file"] for item in report["findings"]} == {"s.json"}
 
     def test_two_scenarios_never_share_an_order(self, run, tmp_path):
         (tmp_path / "rec").mkdir()
@@ -270,4 +270,4 @@ class TestOtherForms:
         mock.post(placed, {**headers, "Hakuna-Mock-Fault": "unavailable"})
         mock.post(placed, headers)
         report = checked("list.json", mock.get("/_mock/v1/requests"), code=0)
-        assert [one["status"] for one in report["events"]] == [503, 200]
+        assert [item["status"] for item in report["events"]] == [503, 200]

@@ -140,8 +140,8 @@ def test_less_than_the_minimum_fails_the_run_and_says_by_how_much(inner):
     ran = inner(TWO, "--hakuna-coverage-min=90")
     ran.assert_outcomes(passed=2)
     assert ran.ret == pytest.ExitCode.TESTS_FAILED
-    said = r"hakuna: \d+\.\d % of the contract was exercised, --hakuna-coverage-min asks for 90"
-    assert re.search(said, ran.stdout.str())
+    message = r"hakuna: \d+\.\d % of the contract was exercised, --hakuna-coverage-min asks for 90"
+    assert re.search(message, ran.stdout.str())
     assert "event types" not in ran.stdout.str()
 
 

@@ -18,11 +18,11 @@ def hakuna():
 
 
 def test_a_fresh_world_has_its_own_key_and_sees_its_own_events(hakuna):
-    with hakuna.fresh() as one, hakuna.fresh() as other:
-        one.play("P{d:1}")
-        assert len({hakuna.api_key, one.api_key, other.api_key}) == 3
-        assert one.events_url == hakuna.events_url
-        one.assert_received("order_placed", count=1)
+    with hakuna.fresh() as item, hakuna.fresh() as other:
+        item.play("P{d:1}")
+        assert len({hakuna.api_key, item.api_key, other.api_key}) == 3
+        assert item.events_url == hakuna.events_url
+        item.assert_received("order_placed", count=1)
         assert other.events() == hakuna.events() == []
 
 

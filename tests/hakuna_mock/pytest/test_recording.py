@@ -98,8 +98,8 @@ def test_the_expectations_are_what_the_judge_says(recorded):
     assert document["expect"] == {"open_findings": ["refund-missing-protection"]}
     scenario = read_scenario(document)
     played = dry_run(scenario, NOW)
-    for asked, got in played.requests:
-        assert list(compare(asked.step, asked.expect, got)) == []
+    for asked, actual in played.requests:
+        assert list(compare(asked.step, asked.expect, actual)) == []
     assert list(compare_end(scenario, played.open_findings, played.orders)) == []
 
 

@@ -43,9 +43,9 @@ def test_running_gives_a_world_in_a_server_that_ends_with_the_block():
 
 
 def test_two_servers_may_run_at_once():
-    with hakuna_mock.running() as one, hakuna_mock.running() as other:
-        one.play(ORDER)
-        assert one.url != other.url
+    with hakuna_mock.running() as item, hakuna_mock.running() as other:
+        item.play(ORDER)
+        assert item.url != other.url
         assert other.events() == []
 
 

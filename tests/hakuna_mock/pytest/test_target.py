@@ -70,8 +70,8 @@ def test_a_target_that_does_not_answer_is_an_error_with_a_way_out(inner):
         port = taken.getsockname()[1]
     ran = inner(SHOP, f"--hakuna-target=http://127.0.0.1:{port}")
     ran.assert_outcomes(errors=2)
-    said = f"--hakuna-target: http://127.0.0.1:{port} does not answer: *start one with: *"
-    ran.stdout.fnmatch_lines([said])
+    message = f"--hakuna-target: http://127.0.0.1:{port} does not answer: *start one with: *"
+    ran.stdout.fnmatch_lines([message])
     assert "Traceback" not in ran.stdout.str()
 
 

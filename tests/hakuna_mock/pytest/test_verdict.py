@@ -168,13 +168,13 @@ def test_the_ini_option_says_from_which_severity_a_test_fails(
         def test_violation(hakuna):
             hakuna.play({FORGOTTEN_PLAN})
         """
-    wanted = {"passed": 0, "failed": 0}
+    expected = {"passed": 0, "failed": 0}
     for outcome in (advice, warning, violation):
-        wanted[outcome] += 1
-    inner(source, "-o", f"hakuna_fail_on={fail_on}").assert_outcomes(**wanted)
+        expected[outcome] += 1
+    inner(source, "-o", f"hakuna_fail_on={fail_on}").assert_outcomes(**expected)
     # The command line wins.
     ran = inner(source, "-o", "hakuna_fail_on=never", f"--hakuna-fail-on={fail_on}")
-    ran.assert_outcomes(**wanted)
+    ran.assert_outcomes(**expected)
 
 
 def test_a_wrong_limit_ends_the_run_before_the_first_test(inner):

@@ -29,7 +29,7 @@ def events(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("kind", [one for one in FORMATS if one != "html"])
+@pytest.mark.parametrize("kind", [item for item in FORMATS if item != "html"])
 def test_no_data_and_no_file_name_acts_on_the_log(run, events, kind):
     path = events(FORGOTTEN, f"a{EVIL.replace('/', '')}.jsonl", order=EVIL)
     ran = run("check", path, "no-such-file" + EVIL, "--output-format", kind, "-v")
@@ -70,7 +70,7 @@ def test_code_scanning_gets_as_many_results_as_it_takes(run, events, monkeypatch
     monkeypatch.setattr(sarif, "MAX_RESULTS", 3)
     path = events("P{d:1} R{d:1} P#2{d:1} R#2{d:1} P#3{d:1} R#3{d:1} P#4{d:1,p:1>d} C#4{d:1}")
     (found,) = json.loads(run("check", path, "--output-format", "sarif").out)["runs"]
-    assert [one["level"] for one in found["results"]] == ["error", "note", "note"]
+    assert [item["level"] for item in found["results"]] == ["error", "note", "note"]
     (note,) = found["invocations"][0]["toolExecutionNotifications"]
     assert note["message"]["text"].startswith("1 finding left out")
     assert sarif.MAX_RESULTS < 25_000

@@ -31,7 +31,7 @@ HOSTILE = (
 
 def jsonl(folder, events) -> str:
     path = folder / "events.jsonl"
-    path.write_text("\n".join(json.dumps(one) for one in events), "utf-8")
+    path.write_text("\n".join(json.dumps(event) for event in events), "utf-8")
     return str(path)
 
 
@@ -72,14 +72,14 @@ class TestWhatItSays:
         address, _ = written(STORY)
         async with visit(address) as seen:
             rule = seen.page.locator("section.rule", has=seen.page.locator("h3 >> nth=0")).first
-            said = await rule.inner_text()
+            message = await rule.inner_text()
             links = await rule.locator("a[href^=https]").all_inner_texts()
             marked = await rule.locator("mark").first.inner_text()
-        assert said.startswith("refund-missing-protection")
-        assert "Refund a product together with its protection" in said
-        assert "Fix: add line-p, quantity 1" in said
-        assert "documented" in said
-        assert re.search(r"events\.jsonl:6:\d+", said)
+        assert message.startswith("refund-missing-protection")
+        assert "Refund a product together with its protection" in message
+        assert "Fix: add line-p, quantity 1" in message
+        assert "documented" in message
+        assert re.search(r"events\.jsonl:6:\d+", message)
         assert links == ["Sharing order events with the Events API"]
         assert marked.startswith('{"line_item_id": "line-d"')
 
@@ -90,7 +90,7 @@ class TestWhatItSays:
         async with visit(address) as seen:
             order = seen.page.locator("details.order").first
             story = await order.locator(".timeline > li").all_inner_texts()
-        assert [one.split("\n")[0] for one in story] == [
+        assert [item.split("\n")[0] for item in story] == [
             "1. order_placed",
             "2. order_fulfillment_added",
             "3. order_refund_added",
@@ -124,10 +124,10 @@ class TestWhatItSays:
     async def test_refused_requests_say_what_the_server_said(self, visit, written):
         address, _ = written([{"type": "order_paid", "payload": {}}, []])
         async with visit(address) as seen:
-            said = await seen.page.locator("#orders ~ details").inner_text()
-        assert "Requests that name no order" in said
-        assert "HTTP 400 refused" in said
-        assert "order_paid" in said
+            message = await seen.page.locator("#orders ~ details").inner_text()
+        assert "Requests that name no order" in message
+        assert "HTTP 400 refused" in message
+        assert "order_paid" in message
 
     async def test_coverage_names_what_was_never_exercised(self, visit, written):
         address, _ = written("P{d:1}", coverage=COVERAGE)
@@ -184,7 +184,7 @@ class TestForEverybody:
                 colours.append(
                     await seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
                 )
-        light, dark = (sum(map(int, re.findall(r"\d+", one)[:3])) for one in colours)
+        light, dark = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)
         assert light > 600
         assert dark < 150
 
@@ -241,7 +241,7 @@ class TestHostileInput:
         page.write_text(text.replace("<main>", f"<main>{script}"), "utf-8")
         async with visit(page.as_uri()) as seen:
             assert await seen.page.title() == "Failed: hakuna-mock report"
-            assert any("Content Security Policy" in one for one in seen.said)
+            assert any("Content Security Policy" in item for item in seen.said)
 
 
 class TestBigRuns:
@@ -251,21 +251,21 @@ class TestBigRuns:
         address, text = written(" ".join(orders))
         assert len(text) < 3_000_000
         async with visit(address) as seen:
-            said = await seen.page.locator("body").inner_text()
+            message = await seen.page.locator("body").inner_text()
             assert await seen.page.locator("details.order").count() == 200
-        assert "475 findings of this rule are left out here" in said
-        assert "1475 findings of this rule are left out here" in said
-        assert "300 orders are left out here; --report json:report.json writes all" in said
+        assert "475 findings of this rule are left out here" in message
+        assert "1475 findings of this rule are left out here" in message
+        assert "300 orders are left out here; --report json:report.json writes all" in message
 
     async def test_an_order_of_a_thousand_events_keeps_those_with_findings(self, visit, written):
         many = " ".join(f"F{{d:1}}@{n % 9 + 1}" for n in range(1, 200))
         address, _ = written(f"P{{d:500}} {many} R{{zz:1}}@9")
         async with visit(address) as seen:
             story = await seen.page.locator(".timeline > li").all_inner_texts()
-            said = await seen.page.locator("details.order").inner_text()
+            message = await seen.page.locator("details.order").inner_text()
         assert len(story) == 50
-        assert "unknown-line-item" in said
-        assert "151 events of this order are left out here" in said
+        assert "unknown-line-item" in message
+        assert "151 events of this order are left out here" in message
 
     async def test_a_reply_with_many_messages_is_cut_and_says_so(self, visit, written):
         (placed,) = bodies("P{d:1}")
@@ -279,8 +279,8 @@ class TestBigRuns:
         monkeypatch.setattr("hakuna_mock.runs.check.MAX_CLEAN", 3)
         address, _ = written(" ".join(f"P#{n}{{d:1}}" for n in range(5)))
         async with visit(address) as seen:
-            said = await seen.page.locator("main").inner_text()
-        assert "2 events without findings were judged and not kept" in said
+            message = await seen.page.locator("main").inner_text()
+        assert "2 events without findings were judged and not kept" in message
 
 
 async def test_the_command_line_writes_it_to_a_file_and_to_stdout(run, tmp_path):

@@ -23,7 +23,7 @@ def hostile(tmp_path):
     events.append({"type": HOSTILE, HOSTILE: []})
     folder = tmp_path / "a b"
     folder.mkdir()
-    lines = "\n".join(json.dumps(one) for one in events)
+    lines = "\n".join(json.dumps(item) for item in events)
     (folder / 'e#1 100% <ü>&".jsonl').write_text(lines, "utf-8")
     return str(folder)
 

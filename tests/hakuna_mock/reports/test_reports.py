@@ -17,7 +17,7 @@ def reported(run, tmp_path):
         events = bodies(shorthand)
         if title is not None:
             events[0]["payload"]["line_items"][0]["product_title"] = title
-        (tmp_path / "e.jsonl").write_text("\n".join(json.dumps(one) for one in events), "utf-8")
+        (tmp_path / "e.jsonl").write_text("\n".join(json.dumps(event) for event in events), "utf-8")
         ran = run("check", "e.jsonl", "--output-format", kind, *args)
         assert ran.code in (0, 1)
         return ran.out
@@ -53,8 +53,8 @@ class TestJUnit:
     def test_what_does_not_fail_stands_in_system_out(self, reported):
         root = ET.fromstring(reported(MENDED, "junit"))
         assert root.get("failures") == "0"
-        said = "".join(out.text for out in root.iter("system-out"))
-        assert "refund-missing-protection (documented, resolved)" in said
+        message = "".join(out.text for out in root.iter("system-out"))
+        assert "refund-missing-protection (documented, resolved)" in message
 
     def test_fail_on_moves_the_line(self, reported):
         root = ET.fromstring(reported("P{d:1} R{d:1}", "junit", "--fail-on", "advice"))
@@ -62,7 +62,7 @@ class TestJUnit:
 
     def test_hostile_text_is_text(self, reported):
         root = ET.fromstring(reported(FORGOTTEN, "junit", title=HOSTILE))
-        assert "<script>" in "".join(one.text for one in root.iter("failure"))
+        assert "<script>" in "".join(item.text for item in root.iter("failure"))
 
 
 class TestSarif:
@@ -80,7 +80,7 @@ class TestSarif:
 
     def test_a_resolved_finding_is_suppressed_with_the_reason(self, reported):
         results = json.loads(reported(MENDED, "sarif"))["runs"][0]["results"]
-        by_rule = {one["ruleId"]: one for one in results}
+        by_rule = {result["ruleId"]: result for result in results}
         assert by_rule["refund-missing-protection"]["suppressions"][0]["kind"] == "external"
         assert "suppressions" not in by_rule["pairing-split-across-events"]
 

@@ -11,7 +11,7 @@ from hakuna_mock.runs.orders_seen import MAX_ORDERS, OrdersSeen
 
 def judged(shorthand: str, *, key: str = "first", ignore: tuple[str, ...] = ()):
     items = [
-        Item(Source("-", ""), "", json.dumps(one).encode(), key=key) for one in bodies(shorthand)
+        Item(Source("-", ""), "", json.dumps(body).encode(), key=key) for body in bodies(shorthand)
     ]
     return judge_offline(items, selected(Policy(), (), ignore))
 
@@ -23,7 +23,7 @@ def test_an_order_is_shown_as_the_run_left_it_under_the_name_of_its_world():
         "ord-1",
         "partially_fulfilled",
     )
-    assert [(one["id"], one["fulfilled"]) for one in seen["lines"]] == [
+    assert [(item["id"], item["fulfilled"]) for item in seen["lines"]] == [
         ("line-d", 1),
         ("line-p", 0),
     ]
@@ -56,13 +56,13 @@ def test_nothing_is_put_into_words_before_somebody_asks(monkeypatch):
     seen = judged("P#1{d:1} P#2{d:1}").orders_seen
     assert (len(seen), asked) == (2, [])
     assert seen[1] == {"key": "first"}
-    assert [one.order_id for one in asked] == ["ord-2"]
+    assert [item.order_id for item in asked] == ["ord-2"]
 
 
 def test_it_is_a_sequence():
     seen = judged("P#1{d:1} P#2{d:1} P#3{d:1}").orders_seen
     assert isinstance(seen[1:], OrdersSeen)
-    assert [one["order_id"] for one in seen[1:]] == ["ord-2", "ord-3"]
+    assert [item["order_id"] for item in seen[1:]] == ["ord-2", "ord-3"]
     with pytest.raises(IndexError):
         seen[3]
 

@@ -12,7 +12,7 @@ FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
 
 
 def rules(answer):
-    return [one["rule"] for one in answer["findings"]]
+    return [item["rule"] for item in answer["findings"]]
 
 
 async def check(mock, asked, *, key=KEY, **more):
@@ -64,8 +64,8 @@ async def test_a_dry_run_uses_up_no_journal_numbers_and_no_seeded_ids(start_mock
 
 async def test_a_list_is_judged_one_after_the_other(mock):
     answers = await check(mock, bodies(FORGOTTEN))
-    assert [rules(one) for one in answers] == [[], [], ["refund-missing-protection"]]
-    assert len({one["body"]["event_id"] for one in answers}) == 3
+    assert [rules(answer) for answer in answers] == [[], [], ["refund-missing-protection"]]
+    assert len({answer["body"]["event_id"] for answer in answers}) == 3
 
 
 async def test_without_a_key_the_events_meet_an_empty_world(mock):
@@ -103,11 +103,11 @@ async def test_no_headers_at_all_are_headers_too(mock):
 
 
 async def test_a_replay_in_the_list_is_a_replay(mock):
-    one = {
+    item = {
         "headers": {"Authorization": f"Bearer {KEY}", "Hakuna-Idempotency-Key": "k"},
         "body": PLACED,
     }
-    first, second = await check(mock, [one, one])
+    first, second = await check(mock, [item, item])
     assert second["body"] == first["body"]
     assert "duplicate-event" not in rules(second)
 

@@ -102,7 +102,7 @@ async def test_a_wrong_method_is_405_and_names_the_right_ones(mock, method, path
 async def test_the_index_lists_every_call(mock, path):
     reply = await mock.ask("GET", path, {})
     assert reply.status == 200
-    assert {f"GET {CONTROL}{one}" for one in GETS} <= set(reply.json["calls"])
+    assert {f"GET {CONTROL}{get}" for get in GETS} <= set(reply.json["calls"])
 
 
 async def test_what_the_index_lists_exists(mock):

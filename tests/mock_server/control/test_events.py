@@ -219,7 +219,7 @@ async def test_nobody_who_waits_misses_an_event(mock):
 
     async with asyncio.timeout(30):
         *told, _ = await asyncio.gather(*(follow() for _ in range(50)), publish())
-    assert all(one == told[0] for one in told)
+    assert all(item == told[0] for item in told)
     assert len(set(told[0])) == 50
 
 

@@ -31,7 +31,7 @@ async def test_a_resolved_finding_names_the_event_that_settled_it(mock):
     replies = await mock.play(MENDED)
     (finding,) = await mock.get("/findings?state=resolved")
     assert finding["rule"] == "refund-missing-protection"
-    assert [one["event_id"] for one in finding["related"]] == [replies[-1].event_id]
+    assert [item["event_id"] for item in finding["related"]] == [replies[-1].event_id]
     assert await mock.open_rules() == ["pairing-split-across-events"]
 
 

@@ -179,7 +179,7 @@ async def test_the_verdict_agrees_with_the_findings_after_any_story(mock):
     found = await mock.get("/findings?state=open&limit=1000")
     counts = (await mock.control("/verdict")).json["counts"]
     for severity, count in counts.items():
-        assert count == sum(one["severity"] == severity for one in found)
+        assert count == sum(item["severity"] == severity for item in found)
 
 
 @pytest.mark.parametrize("path", ["/health", "/verdict", "/worlds", "/events", "/nothing"])

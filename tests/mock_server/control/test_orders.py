@@ -25,7 +25,7 @@ LINE_FIELDS = {
 
 
 def states(order):
-    return {one["rule"]: one["state"] for one in order["findings"]}
+    return {item["rule"]: item["state"] for item in order["findings"]}
 
 
 def counts(order):

@@ -90,7 +90,7 @@ async def test_the_oldest_go_first_and_are_counted(start_mock):
     mock = await start_mock(journal_limit=3)
     replies = [await mock.send(event(f"X#{number}")) for number in range(5)]
     listed = await mock.control("/requests")
-    assert [row["event_id"] for row in listed.json] == [one.event_id for one in replies[2:]]
+    assert [row["event_id"] for row in listed.json] == [reply.event_id for reply in replies[2:]]
     assert listed.counts == (3, 2)
     gone = await mock.control(f"/requests/{replies[0].headers['Hakuna-Mock-Request']}")
     assert gone.status == 404

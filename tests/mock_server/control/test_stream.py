@@ -171,8 +171,8 @@ async def test_all_streams_end_with_the_server(aiohttp_client):
     client = await aiohttp_client(app)
     streams = [await client.get("/_mock/v1/stream") for _ in range(20)]
     await app.shutdown()
-    for one in streams:
-        await Heard(one).ended()
+    for stream in streams:
+        await Heard(stream).ended()
 
 
 async def test_a_reader_that_left_is_forgotten(aiohttp_client, monkeypatch):

@@ -32,22 +32,22 @@ async def test_the_corrected_quantity_makes_the_story_clean(mock):
     replies = await mock.play(PARTIAL)
     before = await everything(mock)
     reply = await check(mock, replies[-1].json["event_id"], bodies("R{d:2,p:2}@2")[0])
-    ids = [one.json["event_id"] for one in replies]
+    ids = [item.json["event_id"] for item in replies]
     assert reply.json == {
         "status": 200,
         "body": {"event_id": ids[-1]},
         "findings": [],
-        "story": [{"event_id": one, "findings": []} for one in ids],
+        "story": [{"event_id": item, "findings": []} for item in ids],
     }
     assert await everything(mock) == before, "nothing is stored"
 
 
 async def test_later_events_are_judged_after_the_replacement(mock):
     replies = await mock.play("P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}@5")
-    ids = [one.json["event_id"] for one in replies]
+    ids = [item.json["event_id"] for item in replies]
     reply = await check(mock, ids[2], bodies("R{d:1,p:1}@2")[0])
     rules = {
-        row["event_id"]: [one["rule"] for one in row["findings"]] for row in reply.json["story"]
+        row["event_id"]: [item["rule"] for item in row["findings"]] for row in reply.json["story"]
     }
     assert rules == {ids[0]: [], ids[1]: [], ids[2]: [], ids[3]: ["over-refund"]}
 
@@ -63,7 +63,7 @@ async def test_an_event_that_waited_is_released_by_the_replaced_placement(mock):
     replies = await mock.play("F{d:1}@1 P{d:1}@0")
     placement = bodies("P{d:2}")[0]
     reply = await check(mock, replies[1].json["event_id"], placement)
-    rules = [one["rule"] for one in reply.json["story"][0]["findings"]]
+    rules = [item["rule"] for item in reply.json["story"][0]["findings"]]
     assert rules == ["unknown-order", "out-of-order-arrival"]
 
 
@@ -75,9 +75,9 @@ async def test_a_replacement_that_is_refused_answers_so_and_the_story_goes_on_wi
     assert reply.status == 200
     assert reply.json["status"] == 400
     assert reply.json["body"]["error"]["error_code"] == "invalid_request_parameters"
-    assert [one["rule"] for one in reply.json["findings"]] == ["body-invalid"]
-    assert [one["event_id"] for one in reply.json["story"]] == [
-        one.json["event_id"] for one in replies[:-1]
+    assert [item["rule"] for item in reply.json["findings"]] == ["body-invalid"]
+    assert [item["event_id"] for item in reply.json["story"]] == [
+        item.json["event_id"] for item in replies[:-1]
     ]
 
 
@@ -97,13 +97,13 @@ async def test_the_originals_own_idempotency_key_is_free_and_those_of_others_are
     reply = await check(mock, event_id, bodies("P{d:2}")[0], headers={**headers, KEY_HEADER: own})
     assert reply.json["status"] == 200
     assert reply.json["findings"] == [
-        one for one in reply.json["findings"] if one["rule"] == "content-type"
+        item for item in reply.json["findings"] if item["rule"] == "content-type"
     ]
     await mock.play("P#2{d:1}")
     entry = (await mock.get("/requests", key=KEY))[-1]
     taken = dict(entry["headers"])[KEY_HEADER]
     reply = await check(mock, event_id, bodies("P{d:2}")[0], headers={**headers, KEY_HEADER: taken})
-    assert "idempotency-key-reused" in [one["rule"] for one in reply.json["findings"]]
+    assert "idempotency-key-reused" in [item["rule"] for item in reply.json["findings"]]
 
 
 async def test_faults_do_not_play_again(mock):
@@ -157,6 +157,6 @@ async def test_a_story_retold_with_the_same_event_is_the_story_as_it_was(mock):
     text = "P{d:3,p:3>d,a:1} F{d:2}@1 R{d:1}@2 C{a}@3 R{d:1}@4 R{p:1}@5 X@6 R{d:1}@7"
     replies = await mock.play(text)
     stored = {row["event_id"]: row["findings"] for row in await mock.get("/events", key=KEY)}
-    for body, one in zip(bodies(text), replies, strict=True):
-        reply = await check(mock, one.json["event_id"], body)
+    for body, item in zip(bodies(text), replies, strict=True):
+        reply = await check(mock, item.json["event_id"], body)
         assert {row["event_id"]: row["findings"] for row in reply.json["story"]} == stored

@@ -315,7 +315,7 @@ async def test_a_name_given_with_a_key_is_the_worlds_until_another_is_put(start_
     mock = await start_mock(api_key=(f"Checkout={KEY}", OTHER_KEY))
     await mock.play("P{d:1}", key=KEY)
     await mock.play("P{d:1}", key=OTHER_KEY)
-    assert [one.get("name") for one in await mock.get("/worlds")] == ["Checkout", None]
+    assert [item.get("name") for item in await mock.get("/worlds")] == ["Checkout", None]
     assert (await mock.get("/settings", key=KEY))["name"] == "Checkout"
     await mock.put_settings({"enforcement": "reject"}, key=KEY)
     assert (await mock.get("/worlds", key=KEY))[0]["name"] == "Checkout"

@@ -16,7 +16,7 @@ async def test_only_a_few_slices_are_made_before_others_have_a_turn():
 
     answers = [asyncio.ensure_future(answer()) for _ in range(50)]
     rounds = []
-    while not all(one.done() for one in answers):
+    while not all(item.done() for item in answers):
         before = len(made)
         await asyncio.sleep(0)
         rounds.append(len(made) - before)
@@ -28,6 +28,6 @@ async def test_one_that_is_gone_costs_the_others_no_turn():
     gone = [asyncio.ensure_future(Slices().begin()) for _ in range(20)]
     await asyncio.sleep(0)
     last = asyncio.ensure_future(Slices().begin())
-    for one in gone[AT_ONCE:]:
-        one.cancel()
+    for item in gone[AT_ONCE:]:
+        item.cancel()
     await asyncio.wait_for(last, 5)

@@ -150,9 +150,9 @@ async def test_what_is_remembered_of_clients_ends_with_the_crowd(turns, stopwatc
 
 
 def test_without_a_key_a_client_is_a_connection():
-    one, another = object(), object()
-    assert client_of({}, one) != client_of({}, another)
-    assert client_of({"Authorization": "Bearer sk_test_a"}, one) == client_of(
+    item, another = object(), object()
+    assert client_of({}, item) != client_of({}, another)
+    assert client_of({"Authorization": "Bearer sk_test_a"}, item) == client_of(
         {"Authorization": "Bearer sk_test_a"}, another
     )
 
@@ -177,7 +177,7 @@ async def test_a_crowd_of_one_client_is_not_felt_by_another(their_changes):
             assert reply.startswith(b"HTTP/1.1 ")
             connection.close()
         worlds = app[SERVER].store._worlds.by_id.values()
-        (own,) = [rows[0] for one in worlds if len(rows := list(one.journal.rows)) == 1]
+        (own,) = [rows[0] for world in worlds if len(rows := list(world.journal.rows)) == 1]
         assert own[1].seq < 100
 
 

@@ -82,4 +82,4 @@ async def test_a_reset_among_writers_leaves_a_world_that_adds_up(mock):
     assert row["events"] == counts == len(await mock.get("/events"))
     assert row["orders"] == len(await mock.get("/orders"))
     found = await mock.get("/findings?state=open&limit=1000")
-    assert row["findings"]["violation"] == sum(one["severity"] == "violation" for one in found)
+    assert row["findings"]["violation"] == sum(item["severity"] == "violation" for item in found)

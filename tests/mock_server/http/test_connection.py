@@ -111,7 +111,7 @@ NOT_FOUND = {
 ACCEPTED = {
     "as usual": GOOD,
     "in chunks": HEAD + chunks(EVENT[:7], EVENT[7:]),
-    "in chunks of one byte": HEAD + chunks(*(bytes([one]) for one in EVENT)),
+    "in chunks of one byte": HEAD + chunks(*(bytes([item]) for item in EVENT)),
     "with trailers": HEAD + chunks(EVENT, end=b"0\r\nX-Trailer: y\r\n\r\n"),
     "gzip": zipped(ZIPPED),
     "x-gzip": zipped(ZIPPED, "x-gzip"),
@@ -186,8 +186,8 @@ async def test_each_gets_its_documented_answer_and_the_next_one_too(hasty, name,
 
 @pytest.mark.parametrize("eof", [False, True], ids=["open", "half-closed"])
 async def test_a_server_of_its_own_answers_all_of_them_at_once(other_process, eof):
-    said = await asyncio.gather(*(other_process.say(data, eof=eof) for _, data, _ in TABLE))
-    statuses = {row[0]: documented(heard) for row, heard in zip(TABLE, said, strict=True)}
+    message = await asyncio.gather(*(other_process.say(data, eof=eof) for _, data, _ in TABLE))
+    statuses = {row[0]: documented(heard) for row, heard in zip(TABLE, message, strict=True)}
     assert statuses == {name: status for name, _, status in TABLE}
     await alive(other_process)
 

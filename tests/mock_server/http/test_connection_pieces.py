@@ -108,9 +108,9 @@ def test_every_request_is_answered_in_its_turn_however_the_bytes_arrive(
     port, names, last, places, pause
 ):
     note(last)
-    ending, said = LAST[last]
+    ending, message = LAST[last]
     data = b"".join(WHOLE[name][0] for name in names) + ending
-    expected = [WHOLE[name][1] for name in names] + said
+    expected = [WHOLE[name][1] for name in names] + message
     answered, was_cut = statuses(port, cut(data, places), pause)
     # Who writes on after a refusal may lose what he has not read yet: so TCP has it.
     assert answered == (expected[: len(answered)] if was_cut else expected)
@@ -141,10 +141,10 @@ def test_good_requests_behind_long_ones_keep_their_replies(port, last):
 
     It depends on how the bytes fall into packets, so it is asked many times.
     """
-    ending, said = LAST[last]
+    ending, message = LAST[last]
     names = ["a control call", "a long body in chunks", "a long body", "a control call"]
     data = b"".join(WHOLE[name][0] for name in names) + ending
-    expected = [WHOLE[name][1] for name in names] + said
+    expected = [WHOLE[name][1] for name in names] + message
     for _ in range(40):
         answered, was_cut = statuses(port, cut(data, [54]), 0.001)
         assert answered == (expected[: len(answered)] if was_cut else expected)

@@ -138,7 +138,7 @@ async def test_a_half_sent_body_is_answered_within_a_second(line):
 
 
 async def test_a_head_that_drips_is_refused_before_it_is_finished(line):
-    drops = [bytes([one]) for one in GOOD]
+    drops = [bytes([item]) for item in GOOD]
     async with asyncio.timeout(SOON):
         heard = await line.say(*drops, gap=0.1)
     assert heard.status == 400
@@ -247,7 +247,7 @@ async def test_hundreds_of_half_sent_requests_hinder_nobody(line):
         assert (await line.say(GOOD)).status == 200
     for reader, writer in held:
         async with asyncio.timeout(SOON):
-            assert [one.status for one in replies_in(await reader.read())] == [400]
+            assert [item.status for item in replies_in(await reader.read())] == [400]
         writer.close()
         await writer.wait_closed()
 
@@ -255,7 +255,7 @@ async def test_hundreds_of_half_sent_requests_hinder_nobody(line):
 async def test_connections_leave_nothing_behind(line):
     async def objects() -> int:
         gc.collect()
-        return sum(type(one).__name__ == "Connection" for one in gc.get_objects())
+        return sum(type(get_object).__name__ == "Connection" for get_object in gc.get_objects())
 
     for data in (GOOD, b"garbage\r\n\r\n", request(b"{}")):
         await line.say(data)

@@ -21,15 +21,15 @@ class Held:
 
     async def ask(self, data: bytes = GOOD) -> int | None:
         """The status that comes back, None where the connection was closed."""
-        said = b""
+        message = b""
         try:
             self.writer.write(data)
             async with asyncio.timeout(SOON):
-                while not (replies := replies_in(said)):
+                while not (replies := replies_in(message)):
                     chunk = await self.reader.read(65_536)
                     if not chunk:
                         return None
-                    said += chunk
+                    message += chunk
         except ConnectionError:
             return None
         self.said = replies[0]
@@ -60,12 +60,12 @@ async def opened():
 async def test_one_connection_too_many_takes_the_place_of_the_oldest_that_waits(start_line, opened):
     line = await start_line(max_connections=3)
     first, second, third = [await opened(line) for _ in range(3)]
-    for one in (second, first, third):
-        assert await one.ask() == 200
+    for item in (second, first, third):
+        assert await item.ask() == 200
     fourth = await opened(line)
     assert await fourth.ask() == 200
     assert await first.closed()
-    assert [await one.ask() for one in (second, third, fourth)] == [200] * 3
+    assert [await item.ask() for item in (second, third, fourth)] == [200] * 3
 
 
 async def test_where_all_stay_busy_the_new_one_is_told_why_it_is_refused(
@@ -75,8 +75,8 @@ async def test_where_all_stay_busy_the_new_one_is_told_why_it_is_refused(
     line = await start_line(max_connections=2)
     half = GOOD[:-5]
     busy = [await opened(line) for _ in range(2)]
-    for one in busy:
-        one.writer.write(half)
+    for item in busy:
+        item.writer.write(half)
     await asyncio.sleep(0.05)
     late = await opened(line)
     assert await late.ask() == 400
@@ -84,7 +84,7 @@ async def test_where_all_stay_busy_the_new_one_is_told_why_it_is_refused(
     assert "--max-connections" in late.said.body.decode()
     assert late.said.headers["connection"] == "close"
     assert await late.closed()
-    assert [await one.ask(GOOD[-5:]) for one in busy] == [200] * 2
+    assert [await item.ask(GOOD[-5:]) for item in busy] == [200] * 2
     again = await opened(line)
     assert await again.ask() == 200
 
@@ -116,8 +116,8 @@ async def test_a_refused_one_that_says_nothing_is_told_and_closed_as_well(start_
     await asyncio.sleep(0.05)
     late = await opened(line)
     async with asyncio.timeout(SOON):
-        said = await late.reader.read()
-    assert [reply.status for reply in replies_in(said)] == [400]
+        message = await late.reader.read()
+    assert [reply.status for reply in replies_in(message)] == [400]
 
 
 async def test_far_beyond_the_limit_connections_are_closed_without_a_word(
@@ -185,14 +185,14 @@ async def test_a_client_that_reads_slowly_gets_all_of_it(start_line, monkeypatch
     line = await start_line()
     loop = asyncio.get_running_loop()
     count = ASKED.count(b"GET")
-    said = bytearray()
+    message = bytearray()
     with greedy(line.port) as client:
         await loop.sock_sendall(client, ASKED)
         async with asyncio.timeout(30):
-            while said.count(b"HTTP/1.1 200") < count:
+            while message.count(b"HTTP/1.1 200") < count:
                 chunk = await loop.sock_recv(client, 200_000)
                 assert chunk, "it was cut off"
-                said += chunk
+                message += chunk
                 await asyncio.sleep(0.005)
 
 
@@ -200,8 +200,8 @@ async def test_clients_that_hang_on_demand_make_room_for_others(start_line, open
     """Else an outage that hangs would lock out the call that ends it."""
     line = await start_line(max_connections=2)
     hung = [await opened(line) for _ in range(2)]
-    for one in hung:
-        one.writer.write(request(event("X"), changes={"Hakuna-Mock-Fault": "timeout"}))
+    for item in hung:
+        item.writer.write(request(event("X"), changes={"Hakuna-Mock-Fault": "timeout"}))
     await asyncio.sleep(0.05)
     late = await opened(line)
     assert await late.ask(request(method="GET", path="/_mock/v1/health")) == 200

@@ -179,8 +179,8 @@ async def test_two_times_and_then_no_more(line, where):
         armed = await control(line, "POST", "/faults", {"effect": {"status": 503}, "times": 2})
         assert (armed.status, armed.json["id"]) == (200, "fault-1")
     fault = "unavailable; times=2" if where == "header" else None
-    got = [(await send(line, fault, body)).status for _ in range(4)]
-    assert got == [503, 503, 200, 200]
+    actual = [(await send(line, fault, body)).status for _ in range(4)]
+    assert actual == [503, 503, 200, 200]
 
 
 async def test_a_fault_of_one_world_is_none_of_another(line):
@@ -278,7 +278,7 @@ async def test_what_is_no_fault_is_400_in_words(mock, asked):
 
 
 async def test_the_catalogue_names_every_effect(mock):
-    names = {one["name"] for one in await mock.get("/catalog")}
+    names = {item["name"] for item in await mock.get("/catalog")}
     assert {"unavailable", "commit_drop", "timeout", "reset", "delay", "bad_json"} <= names
 
 
@@ -320,13 +320,13 @@ async def test_an_outage_of_one_world_is_none_of_another(line):
 
 
 async def test_the_log_names_the_event_that_met_a_fault(start_line):
-    said = []
+    message = []
     line = await start_line(
-        log=lambda entry, kind, order_id: said.append((entry.fault, kind, order_id))
+        log=lambda entry, kind, order_id: message.append((entry.fault, kind, order_id))
     )
     await send(line, "unavailable")
     await send(line, "commit_drop")
-    assert said == [
+    assert message == [
         ("unavailable", "order_placed", "ord-1"),
         ("commit_drop", "order_placed", "ord-1"),
     ]

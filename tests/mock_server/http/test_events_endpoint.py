@@ -23,7 +23,7 @@ REFUSALS = {
 
 async def test_ids_are_lowercase_uuids_of_version_4_and_never_repeat(mock):
     ids = [(await mock.send(PLACED)).event_id for _ in range(200)]
-    assert all(EVENT_ID.fullmatch(one) for one in ids)
+    assert all(EVENT_ID.fullmatch(item) for item in ids)
     assert len(set(ids)) == len(ids)
 
 
@@ -41,7 +41,7 @@ async def test_the_link_of_an_event_with_findings_leads_to_its_explanation(mock)
     assert reply.headers["Link"] == f'</_mock/events/{reply.event_id}>; rel="describedby"'
     lead = await mock.ask("GET", f"/_mock/events/{reply.event_id}", {})
     shown = await mock.ask("GET", lead.headers["Location"], {})
-    assert [one["rule"] for one in shown.json["findings"]] == ["refund-missing-protection"]
+    assert [item["rule"] for item in shown.json["findings"]] == ["refund-missing-protection"]
 
 
 @pytest.mark.parametrize("name", REFUSALS)

@@ -10,7 +10,7 @@ STORY = "P{d:1, p:1>d} F{d:1} R{d:1}@5 X#9"
 
 async def narrowed(mock, key):
     """What a key may see."""
-    paths = (*(f"{one}?limit=1000" for one in LISTS), "/worlds", "/verdict", "/settings")
+    paths = (*(f"{item}?limit=1000" for item in LISTS), "/worlds", "/verdict", "/settings")
     return {path: (await mock.control(path, key=key)).json for path in paths}
 
 

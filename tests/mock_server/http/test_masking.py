@@ -81,9 +81,9 @@ async def everything_shown(*requests) -> str:
     logs = [io.StringIO(), io.StringIO()]
     writers = [make_log("pretty", logs[0]), make_log("json", logs[1])]
 
-    def log(*one) -> None:
+    def log(*item) -> None:
         for write in writers:
-            write(*one)
+            write(*item)
 
     async with TestClient(TestServer(create_app(Settings(), log=log))) as client:
         mock = Mock(client)
@@ -118,7 +118,7 @@ async def test_the_key_of_a_shop_is_in_no_reply_and_not_in_the_journal(data, sec
         changes = data.draw(headers_with(key) | st.just({}))
         path, body = data.draw(paths_with(key)), data.draw(bodies_with(key))
         replies = [await mock.send(body, key=key, changes=changes, path=path)]
-        replies += [await mock.control(one) for one in ("/requests?limit=1000", "/worlds")]
+        replies += [await mock.control(item) for item in ("/requests?limit=1000", "/worlds")]
     assert key not in "".join(f"{reply.headers} {reply.body.decode()}" for reply in replies)
 
 
@@ -208,10 +208,10 @@ def test_the_banner_of_a_server_with_keys_shows_none(tmp_path, log_format):
     with running(MODULE, tmp_path, log_format=log_format, **told) as server:
         server.process.terminate()
         server.process.wait(10)
-        said = server.printed + server.ready.parent.joinpath("out.txt").read_text()
-    assert "sandbox/events" in said
+        message = server.printed + server.ready.parent.joinpath("out.txt").read_text()
+    assert "sandbox/events" in message
     for secret in (KEY, "sk_test_short", "a-secret-token"):
-        assert secret not in said
+        assert secret not in message
 
 
 def test_the_settings_do_not_show_their_secrets():

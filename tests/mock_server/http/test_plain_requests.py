@@ -80,15 +80,15 @@ def raw(asked) -> bytes:
 
 
 def test_conversations_are_answered_alike_and_mostly_in_the_short_way():
-    said = 0
+    message = 0
 
     def requests():
-        nonlocal said
+        nonlocal message
         for seed in range(10**9):
             for turn in conversation(Chooser(random.Random(seed).randrange)):
-                if said >= REQUESTS:
+                if message >= REQUESTS:
                     return
-                said += 1
+                message += 1
                 yield (raw(turn.asked),)
 
     taken = asyncio.run(both_ways(requests()))
@@ -118,7 +118,7 @@ def test_damage_and_pieces_are_answered_alike(requests, chance, crowd):
         cut = chance.randrange(len(data) + 1)
         return tuple(filter(None, chance.choice([(data,), (data[:cut], data[cut:])])))
 
-    asyncio.run(both_ways([in_pieces(one) for one in requests if one], crowd=crowd))
+    asyncio.run(both_ways([in_pieces(item) for item in requests if item], crowd=crowd))
 
 
 @pytest.mark.parametrize("crowd", [False, True])

@@ -98,7 +98,9 @@ def request_key(mock) -> str:
 def test_the_python_form_is_python_and_posts_the_same_body(mock, trapped):
     tree = ast.parse(look(mock, f"/events/{trapped}/as/python").text)
     data = next(
-        one.value for one in ast.walk(tree) if isinstance(one, ast.keyword) and one.arg == "data"
+        item.value
+        for item in ast.walk(tree)
+        if isinstance(item, ast.keyword) and item.arg == "data"
     )
     (event,) = ask(f"{mock.url}/_mock/v1/events").json
     assert json.loads(ast.literal_eval(data)) == event["body"]
@@ -121,8 +123,8 @@ def test_a_copied_scenario_expects_what_happened_and_holds(mock):
         assert len(scenario.steps) == 3
         assert scenario.steps[-1].expect.findings == {"refund-missing-protection"}
         played = dry_run(scenario, NOW, Policy())
-        for number, (asked, got) in enumerate(played.requests):
-            assert list(compare(number, asked.expect, got)) == []
+        for number, (asked, actual) in enumerate(played.requests):
+            assert list(compare(number, asked.expect, actual)) == []
 
 
 def test_a_copied_refusal_is_a_scenario_too(mock):
@@ -131,8 +133,8 @@ def test_a_copied_refusal_is_a_scenario_too(mock):
     for number in (1, 2):
         document = json.loads(look(mock, f"/requests/req-{number}/as/scenario").text)
         scenario = read_scenario(document)
-        (asked, got) = dry_run(scenario, NOW, Policy()).requests[-1]
-        assert list(compare(0, asked.expect, got)) == []
+        (asked, actual) = dry_run(scenario, NOW, Policy()).requests[-1]
+        assert list(compare(0, asked.expect, actual)) == []
 
 
 LIVE_KEY = "sk_" + "live_" + "Zx81Kq77Pm20Wv63"
@@ -154,16 +156,16 @@ def test_a_copy_of_odd_credentials_is_answered_as_they_were(mock, changes):
     text = look(mock, "/requests/req-1/as/scenario").text
     assert KEY not in text
     assert OTHER_KEY not in text
-    (asked, got) = dry_run(read_scenario(json.loads(text)), NOW, Policy()).requests[-1]
-    assert got.status == sent.status
-    assert list(compare(0, asked.expect, got)) == []
+    (asked, actual) = dry_run(read_scenario(json.loads(text)), NOW, Policy()).requests[-1]
+    assert actual.status == sent.status
+    assert list(compare(0, asked.expect, actual)) == []
 
 
 def test_a_copied_pytest_case_is_python_that_names_the_rule(mock):
     *_, event_id = play(mock, "P{d:1, p:1>d} F{d:1} R{d:1}@5")
     text = look(mock, f"/events/{event_id}/as/pytest").text
     tree = ast.parse(text)
-    (function,) = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
+    (function,) = [item for item in tree.body if isinstance(item, ast.FunctionDef)]
     assert function.name == "test_order_refund_added_ord_1"
     assert 'hakuna.play("P{d:1, p:1>d} F{d:1} R{d:1}@5")' in text
     assert 'hakuna.expect_finding("refund-missing-protection")' in text
@@ -200,10 +202,12 @@ def test_a_copied_pytest_case_passes_and_says_what_was_said(mock, body, changes,
     text = look(mock, "/requests/latest/as/pytest").text
     code: dict = {}
     exec(text, code)
-    (case,) = [one for name, one in code.items() if name.startswith("test_")]
+    (case,) = [item for name, item in code.items() if name.startswith("test_")]
     with running() as hakuna:
         case(hakuna)
-        fired = {one["rule"] for one in hakuna.findings() if one["severity"] != "advice"}
+        fired = {
+            finding["rule"] for finding in hakuna.findings() if finding["severity"] != "advice"
+        }
     assert fired <= {fails, "unknown-order"} if fails else not fired
     assert (f'expect_finding("{fails}")' in text) == bool(fails)
     assert ("assert reply.status == 503" in text) == (changes == FAULT)
@@ -227,8 +231,8 @@ def test_a_copied_fault_asks_for_it_again(mock):
         assert f"-H 'Hakuna-Mock-Fault: {name}'" in look(mock, f"{row}/curl").text
         scenario = read_scenario(json.loads(look(mock, f"{row}/scenario").text))
         assert scenario.steps[-1].headers["Hakuna-Mock-Fault"] == name
-        (asked, got) = dry_run(scenario, NOW, Policy()).requests[-1]
-        assert list(compare(0, asked.expect, got)) == []
+        (asked, actual) = dry_run(scenario, NOW, Policy()).requests[-1]
+        assert list(compare(0, asked.expect, actual)) == []
 
 
 def test_shorthand_says_where_it_cannot_hold_a_body(mock, trapped):

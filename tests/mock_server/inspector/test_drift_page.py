@@ -23,7 +23,7 @@ class Hostile(Provider):
     """Refuses a forgotten plan in words that would like to be markup."""
 
     def says(self, request, verdict, reply):
-        found = any(one.rule == "refund-missing-protection" for one in verdict.findings)
+        found = any(finding.rule == "refund-missing-protection" for finding in verdict.findings)
         return error(422, "bad", HOSTILE) if found else reply
 
 
@@ -61,7 +61,7 @@ def test_the_page_is_clean_narrow_or_wide_empty_or_full(proxied_mock, open_page,
         page.goto(f"{proxied_mock.url}/_mock{path}")
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+        assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

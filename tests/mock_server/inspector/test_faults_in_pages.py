@@ -29,7 +29,7 @@ def armed(here) -> list[dict]:
 
 def worlds(here) -> dict[str, str]:
     """World ids by the last letters of their keys."""
-    return {one["key_masked"][-4:]: one["id"] for one in ask(f"{here.url}/_mock/v1/worlds").json}
+    return {item["key_masked"][-4:]: item["id"] for item in ask(f"{here.url}/_mock/v1/worlds").json}
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
@@ -101,11 +101,11 @@ def test_a_fault_is_armed_for_the_chosen_world_or_for_every_key(mock):
         play(mock, "P{d:1}", key=key)
     other = worlds(mock)["shop"]
     post(mock, f"?world={other}", do="arm", fault_effect="unavailable")
-    assert [one["world"] for one in armed(mock)] == [other]
+    assert [item["world"] for item in armed(mock)] == [other]
     assert "1 fault armed" in look(mock, f"/?world={other}").text
     assert "fault armed" not in look(mock, f"/?world={worlds(mock)['st_…']}").text
     post(mock, do="arm", fault_effect="unavailable", fault_everywhere="1")
-    assert [one["world"] for one in armed(mock)] == [None, other]
+    assert [item["world"] for item in armed(mock)] == [None, other]
     for key in (KEY, OTHER_KEY):
         assert send(mock, bodies("P#3{d:1}")[0], key=key).status == 503
 
@@ -149,7 +149,7 @@ def test_no_other_site_can_arm_or_remove(mock, origin):
     assert armed(mock) == []
 
 
-@pytest.mark.parametrize("name", [one for one in CATALOGUE if one != "timeout"])
+@pytest.mark.parametrize("name", [item for item in CATALOGUE if item != "timeout"])
 def test_rows_and_pages_say_that_a_reply_was_a_fault(mock, name):
     with suppress(ConnectionError):
         send(mock, PLACED, **{"Hakuna-Mock-Fault": name.replace("delay", "delay=1")})

@@ -18,7 +18,7 @@ NOW = parse_instant("2026-03-01T12:00:00Z")
 
 
 def found(here, query: str) -> list[str]:
-    return [one["id"] for one in look(here, f"/events.json?{query}").json]
+    return [item["id"] for item in look(here, f"/events.json?{query}").json]
 
 
 def test_one_box_finds_ids_e_mail_and_any_text(mock, open_page):
@@ -105,7 +105,7 @@ def test_a_run_says_what_is_new_gone_and_still_there(mock, open_page):
     page.click("text=Start a run")
     play(mock, "P#3{d:1,p:1>d} F#3{d:1} R#3{d:1} P#4{p:1>x}")
     told = look(mock, "/runs.json").json
-    rules = {name: [one["rule"] for one in told[name]] for name in told if name != "runs"}
+    rules = {name: [item["rule"] for item in told[name]] for name in told if name != "runs"}
     assert rules == {
         "new": ["protection-dangling-reference"],
         "still_there": ["refund-missing-protection"],
@@ -132,10 +132,10 @@ def test_what_is_filtered_can_be_exported_and_checked(mock, tmp_path):
     )
     report = json.loads(done.stdout)
     assert report["judged"]["events"] == 6, done.stderr
-    rules = [one["rule"] for one in report["findings"] if one["severity"] == "violation"]
+    rules = [item["rule"] for item in report["findings"] if item["severity"] == "violation"]
     assert rules.count("refund-missing-protection") == 2, "of each file once"
     lines = look(mock, "/events.jsonl").text.splitlines()
-    assert [json.loads(one)["id"] for one in lines] == [f"req-{n}" for n in range(1, 6)]
+    assert [json.loads(line)["id"] for line in lines] == [f"req-{n}" for n in range(1, 6)]
     assert "export" in look(mock, "/").text.lower()
 
 
@@ -185,7 +185,7 @@ def test_every_copy_as_pytest_of_an_order_with_mistakes_passes(mock, pytester):
     ids = play(mock, "F{d:1}@1 P{d:2,p:2>d}@0 R{d:1}@5 R{zz:1}@6 F{d:5}@7 R{p:1}@8 X@9")
     refused = send(mock, b'{"type": "order_placed", "payload": {"order_id": "ord-1"}}')
     assert refused.status == 400
-    addresses = [f"events/{one}" for one in ids] + [f"requests/req-{n}" for n in range(1, 9)]
+    addresses = [f"events/{item}" for item in ids] + [f"requests/req-{n}" for n in range(1, 9)]
     for place, address in enumerate([*addresses, "orders/ord-1"]):
         text = look(mock, f"/{address}/as/pytest").text
         pytester.makepyfile(**{f"test_copy_{place}": text})

@@ -33,7 +33,7 @@ def test_the_correction_can_be_sent_and_settles_the_finding(mock, open_page):
     assert "The correction was sent" in page.inner_text(".done")
     (event,) = ask(f"{mock.url}/_mock/v1/events?after=3").json
     items = event["body"]["payload"]["refund_items"]
-    assert [(one["line_item_id"], one["quantity"]) for one in items] == [("line-p", 1)]
+    assert [(item["line_item_id"], item["quantity"]) for item in items] == [("line-p", 1)]
     assert event["world"] == ask(f"{mock.url}/_mock/v1/events/{refund}").json["world"]
     verdict = ask(f"{mock.url}/_mock/v1/verdict").json
     assert (verdict["passed"], verdict["at_stake"]) == (True, [])

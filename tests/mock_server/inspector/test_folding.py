@@ -32,7 +32,7 @@ def test_few_findings_are_all_shown():
 def test_of_many_the_first_of_each_rule_is_shown_and_nothing_is_lost():
     many = findings(*"aabbabccab" * 6)
     folded = fold(many)
-    assert [one.rule for one in folded.shown] == ["a", "b", "c"]
+    assert [item.rule for item in folded.shown] == ["a", "b", "c"]
     assert folded.repeated
     assert sorted(map(id, folded.shown + folded.folded)) == sorted(map(id, many))
 
@@ -47,4 +47,4 @@ def test_the_worst_come_first_and_what_is_resolved_last():
     settled = replace(ONE, rule="s", severity=Severity.VIOLATION)
     settled = settled.resolved(Resolution("evt-1", "s", "", "evt-2", "paid"))
     worst = replace(ONE, rule="w", severity=Severity.VIOLATION)
-    assert [one.rule for one in fold([settled, ONE, worst]).shown] == ["w", "over-refund", "s"]
+    assert [item.rule for item in fold([settled, ONE, worst]).shown] == ["w", "over-refund", "s"]

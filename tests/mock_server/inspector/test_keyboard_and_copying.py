@@ -63,7 +63,7 @@ def test_no_single_key_sends_or_deletes_anything(mock, open_page):
     play(mock, "P{d:1, p:1>d} F{d:1}")
     page = open_page(mock.url + "/_mock/")
     asked = []
-    page.on("request", lambda one: asked.append(one.method))
+    page.on("request", lambda item: asked.append(item.method))
     for path in ("/", "/orders/ord-1", "/findings", "/scenarios/forgotten-plan", "/playground"):
         page.goto(mock.url + "/_mock" + path)
         asked.clear()
@@ -88,8 +88,8 @@ def test_everything_can_be_reached_with_the_tab_key_and_shows_its_focus(mock, op
         seen.append(shown)
     names = [name for name, _ in seen]
     assert names[0] == "A Skip to content"
-    for wanted in ("A Events", "A Playground", "INPUT order_id", "A order_placed", "A ord-1"):
-        assert wanted in names
+    for expected in ("A Events", "A Playground", "INPUT order_id", "A order_placed", "A ord-1"):
+        assert expected in names
     assert [
         name for name, outline in seen if outline == "none" and not name.startswith("BODY")
     ] == []

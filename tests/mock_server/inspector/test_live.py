@@ -228,7 +228,7 @@ def test_the_log_of_serve_leads_to_the_page(tmp_path, open_page):
     with running(STARTS["hakuna-mock serve"], tmp_path, **told) as server:
         here = SimpleNamespace(**server.here)
         send(here, bodies("X")[0])
-        (line,) = [one for one in server.printed.splitlines() if "unknown-order" in one]
+        (line,) = [text for text in server.printed.splitlines() if "unknown-order" in text]
         assert f"look at what arrives: {here.inspector_url}" in server.printed
         page = open_page(line.rsplit(" ", 1)[1], errors=False)
         assert "unknown-order" in page.inner_text("main")

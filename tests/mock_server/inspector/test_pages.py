@@ -97,7 +97,7 @@ def test_filters_stand_in_the_address_and_hold_for_page_and_twin(mock):
     }.items():
         assert rows(look(mock, f"/events?{query}")) == found, query
         twin = look(mock, f"/events.json?{query}").json
-        assert [one["id"] for one in twin] == found[::-1], query
+        assert [item["id"] for item in twin] == found[::-1], query
 
 
 def test_orders_are_filtered_by_their_address_page_and_twin_alike(mock):
@@ -115,7 +115,7 @@ def test_orders_are_filtered_by_their_address_page_and_twin_alike(mock):
         text = look(mock, f"/orders?{query}").text
         assert re.findall(r'<a class="open"[^>]*>([^<]+)<', text) == found, query
         twin = look(mock, f"/orders.json?{query}").json
-        assert [one["order_id"] for one in twin] == found[::-1], query
+        assert [item["order_id"] for item in twin] == found[::-1], query
     assert "No order matches" in look(mock, "/orders?q=green").text
     for query in ("status=lost", "severity=bad", "order=1"):
         assert look(mock, f"/orders?{query}").status == 400, query

@@ -56,7 +56,7 @@ def test_each_page_opens_without_a_word_in_the_console_fits_and_axe_finds_nothin
         page.goto(mock.url + "/_mock" + path)
         page.wait_for_load_state("load")
         found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], name
+        assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [], name
         page.set_viewport_size({"width": 360, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
         page.set_viewport_size({"width": 1280, "height": 800})

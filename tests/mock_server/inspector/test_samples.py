@@ -56,7 +56,7 @@ def test_a_sample_for_a_known_order_breaks_no_rule_but_the_calendar(kind):
     verdict = shop.receive(shop.request(sample_for(shop, kind)))
     assert verdict.status == 200
     # The shorthand lives in 2024 and the sample happens now: its windows are long over.
-    assert {one.rule for one in verdict.findings} <= {"product-return-window"}
+    assert {finding.rule for finding in verdict.findings} <= {"product-return-window"}
 
 
 @pytest.mark.parametrize("kind", ALL_EVENTS)
@@ -70,7 +70,7 @@ def judged(shop: Shop, kind: str, mistake: str):
     headers = dict(shop.request({}).headers)
     text, told = mutated(sample_for(shop, kind), headers, [MUTATIONS[mistake]], as_text)
     request = shop.request(text.encode(), headers=tuple(told.items()))
-    return {one.rule for one in shop.receive(request).findings}
+    return {finding.rule for finding in shop.receive(request).findings}
 
 
 @pytest.mark.parametrize(("mistake", "rule"), EXPECTED.items())

@@ -89,11 +89,13 @@ ROOMY = {
 """Those that need the usual --max-body."""
 
 
-@pytest.mark.parametrize("limit", [one for one in limits() if one.says], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "limit", [item for item in limits() if item.says], ids=lambda item: item.name
+)
 async def test_beyond_a_limit_a_client_hears_what_the_table_says_and_the_next_is_served(limit):
     told = {} if limit.name in ROOMY else TOLD
     async with listening(create_app(Settings(port=0, **told))) as here:
-        (in_force,) = [one for one in limits(here.settings) if one.name == limit.name]
+        (in_force,) = [item for item in limits(here.settings) if item.name == limit.name]
         line = Line(int(here.url.rsplit(":", 1)[1]))
         async with asyncio.timeout(SOON):
             heard = await {**BEYOND, **ROOMY}[limit.name](line)
@@ -120,7 +122,7 @@ async def test_the_control_api_shows_the_values_in_force():
 
 def test_every_flag_that_bounds_something_stands_in_the_table():
     bounding = {name for name in OPTIONS if name.startswith("max_") or name.endswith("_limit")}
-    named = {one.flag.removeprefix("--").replace("-", "_") for one in limits() if one.flag}
+    named = {limit.flag.removeprefix("--").replace("-", "_") for limit in limits() if limit.flag}
     assert named == bounding
 
 
@@ -131,12 +133,12 @@ def test_no_key_stands_in_a_limit():
 def test_a_process_that_may_open_few_files_takes_fewer_connections_and_says_so(tmp_path):
     command = ("bash", "-c", f"ulimit -n 300; exec {sys.executable} -m mock_server")
     with running(command, tmp_path, log_format="quiet") as server:
-        said = server.err.read_text()
+        message = server.err.read_text()
         target = Target(server.here["url"])
         shown = target.ask("GET", "/_mock/v1/limits").json()
         target.close()
         assert server.end(signal.SIGTERM) == 0
-    (fit,) = re.findall(r"at most (\d+) connections at once: this process may open 300", said)
+    (fit,) = re.findall(r"at most (\d+) connections at once: this process may open 300", message)
     (connections,) = [row["value"] for row in shown if row["name"] == "open connections"]
     assert connections.startswith(f"{fit},")
     assert 0 < int(fit) < 300

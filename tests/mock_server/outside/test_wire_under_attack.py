@@ -18,12 +18,12 @@ GOOD_GZIP = gzip.compress(EVENT)
 
 
 def with_body(body: bytes, *headers: bytes) -> bytes:
-    lines = b"".join(one + b"\r\n" for one in headers)
+    lines = b"".join(header + b"\r\n" for header in headers)
     return LINE + HEAD + lines + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
 def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
-    parts = b"".join(b"%x\r\n" % len(one) + one + b"\r\n" for one in chunks)
+    parts = b"".join(b"%x\r\n" % len(chunk) + chunk + b"\r\n" for chunk in chunks)
     return LINE + HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + parts + end
 
 
@@ -90,20 +90,20 @@ def port(mock) -> int:
 
 def talk(port: int, data: bytes, *, half_close: bool = False, patience: float = 5) -> bytes:
     """Everything that the server says until it closes, or answers a whole reply."""
-    said = b""
+    message = b""
     with socket.create_connection(("127.0.0.1", port), timeout=patience) as connection:
         try:
             connection.sendall(data)
             if half_close:
                 connection.shutdown(socket.SHUT_WR)
-            while not _complete(said):
+            while not _complete(message):
                 chunk = connection.recv(65536)
                 if not chunk:
                     break
-                said += chunk
+                message += chunk
         except (ConnectionResetError, BrokenPipeError):
             pass
-    return said
+    return message
 
 
 def _complete(said: bytes) -> bool:
@@ -124,9 +124,9 @@ def test_an_attack_is_answered_in_the_documented_form_and_the_next_request_succe
     port, name, half_close
 ):
     data, status = ATTACKS[name]
-    said = talk(port, data, half_close=half_close)
-    assert status_of(said) == status, said[:300]
-    body = said.partition(b"\r\n\r\n")[2]
+    message = talk(port, data, half_close=half_close)
+    assert status_of(message) == status, message[:300]
+    body = message.partition(b"\r\n\r\n")[2]
     if body:
         assert jsonschema_validator("error").is_valid(json.loads(body))
     assert status_of(talk(port, GOOD)) == 200
@@ -147,30 +147,30 @@ def test_an_expectation_of_100_is_met_before_the_body_is_sent(port):
 
 
 def test_pipelined_requests_are_each_answered_in_order(port):
-    said = b""
+    message = b""
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         connection.sendall(GOOD * 3)
-        while said.count(b"event_id") < 3:
-            said += connection.recv(65536)
-    assert said.count(b"HTTP/1.1 200") == 3
+        while message.count(b"event_id") < 3:
+            message += connection.recv(65536)
+    assert message.count(b"HTTP/1.1 200") == 3
 
 
 def test_a_head_that_drips_is_answered_before_it_is_finished(port):
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         began = time.monotonic()
-        said = b""
+        message = b""
         connection.settimeout(0.2)
         for letter in (LINE + HEAD) * 3:
             try:
                 connection.sendall(bytes([letter]))
-                said = connection.recv(1000)
+                message = connection.recv(1000)
             except TimeoutError:
                 continue
             except OSError:
                 break
             break
         assert time.monotonic() - began < 8, "a dripping head was never ended"
-    assert status_of(said) in (400, None)
+    assert status_of(message) in (400, None)
 
 
 def test_a_silent_connection_is_left_alone(port):
@@ -200,8 +200,8 @@ def test_what_was_refused_on_the_wire_stands_in_the_journal_of_no_world(port, ta
 @given(data=st.binary(min_size=1, max_size=300))
 def test_any_bytes_get_an_answer_or_a_clean_close(mock, data):
     port = int(mock.url.rsplit(":", 1)[1])
-    said = talk(port, data, half_close=True)
-    assert status_of(said) in (400, 401, 404, None)
+    message = talk(port, data, half_close=True)
+    assert status_of(message) in (400, 401, 404, None)
 
 
 @settings(max_examples=150)
@@ -209,5 +209,5 @@ def test_any_bytes_get_an_answer_or_a_clean_close(mock, data):
 def test_a_damaged_request_is_answered_within_the_documented_statuses(mock, place, new, cut):
     port = int(mock.url.rsplit(":", 1)[1])
     data = GOOD[:place] + new + GOOD[place + cut :]
-    said = talk(port, data, half_close=True)
-    assert status_of(said) in (200, 400, 401, 404, None), said[:200]
+    message = talk(port, data, half_close=True)
+    assert status_of(message) in (200, 400, 401, 404, None), message[:200]

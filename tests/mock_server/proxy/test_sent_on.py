@@ -102,7 +102,7 @@ async def test_the_provider_decides_what_the_world_holds():
             refuted = await proxy.refuted()
     assert [line["refunded"] for line in order["lines"]] == [0, 0]
     assert latest["event_id"] is None
-    assert [one["rule"] for one in latest["findings"]] == ["refund-missing-protection"]
+    assert [item["rule"] for item in latest["findings"]] == ["refund-missing-protection"]
     assert latest["would_reply"]["status"] == 200
     assert refuted == {"refund-missing-protection"}
 

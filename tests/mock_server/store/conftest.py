@@ -13,8 +13,8 @@ def cluster_of_session():
         return made[0]
 
     yield cluster
-    for one in made:
-        one.end()
+    for item in made:
+        item.end()
 
 
 @pytest.fixture

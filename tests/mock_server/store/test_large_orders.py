@@ -76,8 +76,8 @@ async def test_the_ledger_of_thousands_of_lines_is_exact(roomy):
         await roomy.send(body)
     lines = (await roomy.get("/orders/ord-1"))["lines"]
     assert len(lines) == LINES
-    assert sum(one["fulfilled"] for one in lines) == len(HALF)
-    assert sum(one["refunded"] for one in lines) == 1_000
+    assert sum(item["fulfilled"] for item in lines) == len(HALF)
+    assert sum(item["refunded"] for item in lines) == 1_000
 
 
 async def test_a_body_with_thousands_of_faults_is_refused_soon_and_in_few_words(roomy):
@@ -93,7 +93,7 @@ async def test_one_rule_does_not_flood_the_lists(roomy):
     found = await roomy.control("/findings?rule=unknown-line-item&limit=1000")
     listed = found.counts[0]
     assert listed == 101
-    assert sum(one.get("count", 1) for one in found.json) == LINES - 10
+    assert sum(item.get("count", 1) for item in found.json) == LINES - 10
 
 
 async def test_thousands_of_waiting_events_are_released_at_once(mock):
@@ -117,9 +117,9 @@ async def test_hundreds_of_lines_that_protect_hundreds_of_others_can_still_be_lo
     await mock.send(placed(lines))
     async with asyncio.timeout(SOON):
         order = await mock.get("/orders/ord-1")
-    assert [len(one["protected_by"]) for one in order["lines"]] == [named] * count + [0] * count
-    assert [len(one["protects"]) for one in order["lines"]] == [0] * count + [named] * count
-    assert {one["more_links"] for one in order["lines"]} == {count - named}
+    assert [len(item["protected_by"]) for item in order["lines"]] == [named] * count + [0] * count
+    assert [len(item["protects"]) for item in order["lines"]] == [0] * count + [named] * count
+    assert {item["more_links"] for item in order["lines"]} == {count - named}
 
 
 async def test_a_page_of_large_events_ends_early_and_says_where_the_next_one_begins(roomy):

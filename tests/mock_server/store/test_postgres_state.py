@@ -72,8 +72,8 @@ class TestServersThatShareWorlds:
         for number in range(10):
             same = {"Hakuna-Idempotency-Key": f"twin-{number}"}
             body = event(f"P#{number}{{d:1}}")
-            twins = await asyncio.gather(*(one.send(body, changes=same) for one in two))
-            assert len({one.event_id for one in twins}) == 1
+            twins = await asyncio.gather(*(item.send(body, changes=same) for item in two))
+            assert len({twin.event_id for twin in twins}) == 1
         assert len(await two[0].get("/events")) == 10
 
     async def test_numbers_and_ids_are_given_out_once(self, two):
@@ -90,7 +90,7 @@ class TestServersThatShareWorlds:
             await two[n % 2].send(event(f"P#{n}{{d:1}}"), key=(KEY, OTHER_KEY)[n // 2 % 2])
             for n in range(6)
         ]
-        assert [one.status for one in replies] == [503, 503, 503, 200, 200, 200]
+        assert [reply.status for reply in replies] == [503, 503, 503, 200, 200, 200]
         for mock in two:
             (fault,) = await mock.get("/faults")
             assert (fault["seen"], fault["played"]) == (6, 3)
@@ -145,19 +145,19 @@ class TestServersThatShareWorlds:
         assert await ahead.get("/orders") == await behind.get("/orders")
 
     async def test_what_one_compacts_the_other_still_follows(self, states, url, monkeypatch):
-        one, other = Keeper(states.open(url)), Keeper(states.open(url))
-        await one.play("P#1{d:1}")
+        item, other = Keeper(states.open(url)), Keeper(states.open(url))
+        await item.play("P#1{d:1}")
         await other.store.read()
-        await one.play("P#2{d:1} F#2{d:1}")
+        await item.play("P#2{d:1} F#2{d:1}")
         monkeypatch.setattr(compaction, "LEAST_TAIL", 1)
         monkeypatch.setattr(compaction, "SHARE_OF_MEMORY", 10**9)
-        one.store._compaction.consider()
-        await one.store._compaction._running
-        assert one.store.head.snapshot_position == one.store.position
-        assert await other.held() == await one.held()
+        item.store._compaction.consider()
+        await item.store._compaction._running
+        assert item.store.head.snapshot_position == item.store.position
+        assert await other.held() == await item.held()
         other.seq = 100
         await other.play("F#1{d:1}")
-        assert await one.held() == await other.held()
+        assert await item.held() == await other.held()
 
 
 class TestTheDatabaseGoesAway:
@@ -200,7 +200,7 @@ class TestTheDatabaseGoesAway:
         try:
             asked = [mock.send(event(f"P#{n}{{d:1}}")) for n in (2, 3) for mock in two]
             replies = await asyncio.wait_for(asyncio.gather(*asked), 10)
-            assert {one.status for one in replies} == {503}
+            assert {reply.status for reply in replies} == {503}
             health = await asyncio.wait_for(second.control("/health"), 5)
             assert (health.status, health.json["status"]) == (503, "unavailable")
         finally:
@@ -225,10 +225,10 @@ class TestRefusals:
         return str(caught.value)
 
     def test_a_wrong_password(self, cluster):
-        said = self.refused(cluster.url("postgres", "not-it"))
-        assert "password authentication failed" in said
-        assert "PGPASSWORD" in said
-        assert "not-it" not in said
+        message = self.refused(cluster.url("postgres", "not-it"))
+        assert "password authentication failed" in message
+        assert "PGPASSWORD" in message
+        assert "not-it" not in message
 
     def test_no_password(self, cluster):
         assert "PGPASSWORD" in self.refused(cluster.url("postgres", None))
@@ -240,8 +240,8 @@ class TestRefusals:
         assert "is LATIN1" in self.refused(cluster.database("LATIN1"))
 
     def test_a_server_that_is_not_there(self):
-        said = self.refused("postgresql://shop:s3cret-w0rd@127.0.0.1:1/shop")
-        assert "is PostgreSQL running there" in said
+        message = self.refused("postgresql://shop:s3cret-w0rd@127.0.0.1:1/shop")
+        assert "is PostgreSQL running there" in message
 
     def test_a_log_of_a_later_release(self, cluster, url):
         settings = Settings(state=url)

@@ -193,14 +193,16 @@ async def test_findings_are_bounded_and_the_verdict_still_knows_all(start_mock):
 
 
 async def test_each_bound_is_said_once_to_whoever_runs_the_server(start_mock):
-    said = []
-    mock = await start_mock(max_worlds=1, max_orders=1, max_idempotency_keys=1, notice=said.append)
+    message = []
+    mock = await start_mock(
+        max_worlds=1, max_orders=1, max_idempotency_keys=1, notice=message.append
+    )
     for key, number in itertools.product(keys(3), range(4)):
         await place(mock, number, key=key)
-    assert len(said) == 3
+    assert len(message) == 3
     for flag in ("--max-worlds", "--max-orders", "--max-idempotency-keys"):
-        assert sum(flag in line for line in said) == 1
-    assert not any(key in line for line in said for key in keys(3))
+        assert sum(flag in line for line in message) == 1
+    assert not any(key in line for line in message for key in keys(3))
 
 
 async def test_an_order_larger_than_a_world_may_be_goes_too(start_mock, monkeypatch):

@@ -110,8 +110,8 @@ class Played:
 async def test_a_restarted_store_tells_what_one_in_memory_tells(states, kind):
     expected, played = Played(None), Played(states.new(kind))
     for seed in range(CONVERSATIONS):
-        for one in (expected, played):
-            await one.play(seed)
+        for item in (expected, played):
+            await item.play(seed)
         if seed % 3 == 0:
             await played.restart()
         told, wanted = await played.told(), await expected.told()
@@ -125,8 +125,8 @@ async def test_a_compacted_log_tells_the_same(states, kind, monkeypatch):
     monkeypatch.setattr(compaction, "SHARE_OF_MEMORY", 10**9)
     expected, played = Played(None), Played(states.new(kind))
     for seed in range(CONVERSATIONS):
-        for one in (expected, played):
-            await one.play(1000 + seed)
+        for item in (expected, played):
+            await item.play(1000 + seed)
     store = played.server.store
     assert store.head.snapshot_position > 0, "nothing was compacted"
     rows, _ = store.database.log_length()

@@ -54,18 +54,20 @@ def as_nobody(*owned):
         yield
         return
     user = pwd.getpwnam("nobody")
-    above = {one: one.stat().st_mode for one in owned[-1].parents if one.stat().st_uid == 0}
-    for one in owned:
-        os.chown(one, user.pw_uid, user.pw_gid)
-    for one, mode in above.items():
-        one.chmod(mode | 0o055)
+    above = {
+        parent: parent.stat().st_mode for parent in owned[-1].parents if parent.stat().st_uid == 0
+    }
+    for item in owned:
+        os.chown(item, user.pw_uid, user.pw_gid)
+    for item, mode in above.items():
+        item.chmod(mode | 0o055)
     os.setresuid(user.pw_uid, user.pw_uid, 0)
     try:
         yield
     finally:
         os.setresuid(0, 0, 0)
-        for one, mode in above.items():
-            one.chmod(mode)
+        for item, mode in above.items():
+            item.chmod(mode)
 
 
 class TestRefusals:
@@ -125,9 +127,9 @@ class TestRefusals:
         path.chmod(0o400 if what == "the file" else 0o600)
         folder.chmod(0o500 if what == "its folder" else 0o700)
         with as_nobody(path, folder):
-            said = self.refused(path)
+            message = self.refused(path)
         folder.chmod(0o700)
-        assert "cannot be written by this user" in said
+        assert "cannot be written by this user" in message
 
     def test_a_second_process(self, path, tmp_path):
         first = open_sqlite(path)
@@ -175,7 +177,7 @@ def test_a_full_disk_stores_nothing_and_goes_on_when_there_is_room(path, tmp_pat
         url = server.here["url"]
         assert post(url, event("P#1{d:1}"), 1)[0] == 200
         # No file of this process may grow beyond what is there: like a disk without room.
-        size = max(one.stat().st_size for one in tmp_path.glob("state.db*"))
+        size = max(item.stat().st_size for item in tmp_path.glob("state.db*"))
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
         statuses = []
         for number in range(2, 200):  # a log that was just folded into its file has room for some
@@ -272,7 +274,7 @@ def test_scenarios_are_loaded_into_a_new_state_only(path, tmp_path):
 )
 def test_without_its_libraries_the_extra_is_named(tmp_path, monkeypatch, state, extra):
     monkeypatch.chdir(tmp_path)
-    for name in [one for one in sys.modules if one.startswith("mock_server.store.log")]:
+    for name in [module for module in sys.modules if module.startswith("mock_server.store.log")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     with pytest.raises(StartError, match=rf"pip install 'hakuna-mock\[{extra}\]'"):

@@ -68,7 +68,7 @@ async def same_as_one_by_one(port: int, key: str) -> None:
                 row["order_id"],
                 row["status"],
                 row["lines"],
-                [(one["type"], one["outcome"], one["findings"]) for one in row["timeline"]],
+                [(item["type"], item["outcome"], item["findings"]) for item in row["timeline"]],
             )
             for row in told(port, "/orders?limit=1000", asked)
         )
@@ -135,10 +135,10 @@ async def test_many_twins_with_different_bodies_store_one_body_a_key(port):
         for body in range(2)
         for _ in range(5)
     ]
-    heard = await all_at_once(port, [[one] for one in sent])
+    heard = await all_at_once(port, [[item] for item in sent])
     by_name: dict[str, list] = {}
-    for one, replies in zip(sent, heard, strict=True):
-        by_name.setdefault(one.name, []).extend(replies)
+    for item, replies in zip(sent, heard, strict=True):
+        by_name.setdefault(item.name, []).extend(replies)
     for replies in by_name.values():
         assert Counter(reply.status for reply in replies) == {200: 5, 400: 5}
         assert len({reply.json["event_id"] for reply in replies if reply.status == 200}) == 1
@@ -163,7 +163,7 @@ async def test_worlds_that_write_the_same_at_once_stay_apart(port):
     ids = [{reply.json["event_id"] for reply in replies} for replies in heard]
     for number, key in enumerate(keys):
         mine = ids[number * 5 : number * 5 + 5]
-        assert all(one == mine[0] for one in mine)
+        assert all(item == mine[0] for item in mine)
         assert len(told(port, "/events", key)) == len(story)
         assert told(port, "/orders", key)[0]["lines"][0]["fulfilled"] == 2
     assert len(set().union(*ids)) == len(keys) * len(story)
@@ -204,13 +204,13 @@ def test_whatever_twins_do_a_key_names_one_event(port, pairs):
         sent: list[Posted] = [
             posted(event(f"P#{name}-{body}{{d:1}}"), key, f"name-{name}") for name, body in pairs
         ]
-        heard = await all_at_once(port, [[one] for one in sent])
+        heard = await all_at_once(port, [[item] for item in sent])
         ids: dict[str, set[str]] = {}
-        for one, (reply,) in zip(sent, heard, strict=True):
+        for item, (reply,) in zip(sent, heard, strict=True):
             if reply.status == 200:
-                ids.setdefault(one.name, set()).add(reply.json["event_id"])
+                ids.setdefault(item.name, set()).add(reply.json["event_id"])
         assert {name: len(found) for name, found in ids.items()} == dict.fromkeys(
-            {one.name for one in sent}, 1
+            {item.name for item in sent}, 1
         )
         counted_alike(port, key, heard)
 
@@ -238,8 +238,8 @@ async def test_what_is_evicted_under_a_crowd_is_counted_exactly(tmp_path):
         assert sum(row["events"] for row in kept) == health["events"]
         # In the crowd a world may go before it has many orders; alone it stays.
         await one_client(server.port, [posted(event(f"P#{n}{{d:1}}"), keys[0]) for n in range(12)])
-        said = server.err.read_text()
-    assert sorted(flag for flag in bounds if f"--{flag.replace('_', '-')}" in said) == sorted(
+        message = server.err.read_text()
+    assert sorted(flag for flag in bounds if f"--{flag.replace('_', '-')}" in message) == sorted(
         bounds
     )
-    assert said.count("\n") == 3
+    assert message.count("\n") == 3

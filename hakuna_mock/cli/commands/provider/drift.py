@@ -70,7 +70,7 @@ def command(  # noqa: PLR0913 - one argument per option
     if not files:
         raise click.UsageError("name a FILE that --drift wrote, or --list")
     runs = [_read(path) for path in files]
-    drift = runs[0] if len(runs) == 1 else merged([settled(one) for one in runs])
+    drift = runs[0] if len(runs) == 1 else merged([settled(run) for run in runs])
     if profile_path is not None:
         _write_profile(drift, profile_path)
     coloured = wants_color(color)
@@ -122,7 +122,7 @@ def _list(output_format: str) -> str:
     from contracts.drift.assumption import ASSUMPTIONS
 
     if output_format == "json":
-        rows = [one.to_json() for one in ASSUMPTIONS.values()]
+        rows = [assumption.to_json() for assumption in ASSUMPTIONS.values()]
         return json.dumps(rows, indent=2, ensure_ascii=False)
     if output_format == "html":
         raise click.UsageError("--list has the formats text and json")
@@ -131,12 +131,12 @@ def _list(output_format: str) -> str:
 
 def _listed(assumptions: "Sequence[Assumption]") -> list[str]:
     lines = []
-    for one in assumptions:
-        number = f"{one.number}." if one.number is not None else "-"
-        lines.append(f"{number:>3} {one.id}  ({one.basis}; {one.source})")
-        lines.append(f"    {one.assumed}")
-        if one.never_sent:
-            lines.append(f"    never exercised: {one.never_sent}")
+    for assumption in assumptions:
+        number = f"{assumption.number}." if assumption.number is not None else "-"
+        lines.append(f"{number:>3} {assumption.id}  ({assumption.basis}; {assumption.source})")
+        lines.append(f"    {assumption.assumed}")
+        if assumption.never_sent:
+            lines.append(f"    never exercised: {assumption.never_sent}")
         else:
-            lines.append(f"    ask: {one.question}")
+            lines.append(f"    ask: {assumption.question}")
     return [*lines, "", f"{len(assumptions)} assumptions"]

@@ -72,7 +72,7 @@ def command(
         settings = read_settings(flags, config=config, only=OPTIONS.keys() - set(_NO_SENSE))
         address = read_address(upstream, settings.allow_host)
         # Who may receive requests is not yet who may name this server.
-        names = tuple(one for one in settings.allow_host if one.lower() != address.host)
+        names = tuple(item for item in settings.allow_host if item.lower() != address.host)
         settings = replace(settings, allow_host=names)
         proxying = Proxying(
             Upstream(address, time_limit=upstream_timeout, key=key),

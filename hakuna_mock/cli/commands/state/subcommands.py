@@ -136,8 +136,8 @@ def check(target: str, output_format: str) -> int:
     if output_format == "json":
         click.echo(json.dumps({"problems": problems, "events": events}, indent=2))
     else:
-        for one in problems:
-            click.echo(one)
+        for problem in problems:
+            click.echo(problem)
         click.echo(
             f"{counted(len(problems), 'problem')}; restore a copy, or start a new state"
             if problems
