@@ -43,7 +43,7 @@ async def page(request: web.Request) -> web.Response:
         "rules",
         here="rules",
         families=families,
-        total=sum(len(one) for one in families.values()),
+        total=sum(len(family) for family in families.values()),
         of=len(RULES),
         fired=fired,
         severity=severity or "",
@@ -54,7 +54,7 @@ async def page(request: web.Request) -> web.Response:
     )
 
 
-async def one(request: web.Request) -> web.Response:
+async def details(request: web.Request) -> web.Response:
     """One rule with its evidence and examples."""
     known_parameters(request)
     rule_id, twin = split_twin(request.match_info["rule_id"])

@@ -37,22 +37,22 @@ async def page(request: web.Request) -> web.Response:
     await read_shipped(request.app[SERVER])
     words = request.query.get("q", "").lower().split()
     found = [
-        one
-        for one in shipped().values()
-        if all(word in f"{one.name} {one.title} {one.about}".lower() for word in words)
+        item
+        for item in shipped().values()
+        if all(word in f"{item.name} {item.title} {item.about}".lower() for word in words)
     ]
     return await rendered(
         request,
         "scenarios",
         here="scenarios",
-        stories=[one for one in found if _rule_of(one) is None],
-        pairs=[(one, _rule_of(one)) for one in found if _rule_of(one) is not None],
+        stories=[item for item in found if _rule_of(item) is None],
+        pairs=[(item, _rule_of(item)) for item in found if _rule_of(item) is not None],
         q=request.query.get("q", ""),
         of=len(shipped()),
     )
 
 
-async def one(request: web.Request) -> web.Response:
+async def details(request: web.Request) -> web.Response:
     """One scenario, step by step."""
     known_parameters(request)
     await read_shipped(request.app[SERVER])
@@ -90,7 +90,7 @@ async def _results(
         for actual in [outcome_of(verdict)]
     ]
     reader = await server.store.read()
-    worlds = {world_id_of(one) for one in keys_from(scenario, key).values()}
+    worlds = {world_id_of(item) for item in keys_from(scenario, key).values()}
     open_rules = {
         finding.rule
         for world_id in worlds
