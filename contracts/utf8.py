@@ -14,6 +14,6 @@ def decoded(data: bytes) -> str:
 
 
 def not_text(beginning: bytes, byte: int, offset: int) -> str:
-    """Why bytes are no text: `beginning` is how the file begins, `byte` the first that is wrong."""
+    """Why bytes are not text: `beginning` is how the file begins, `byte` the first wrong one."""
     kind = "UTF-16 and not UTF-8 text" if beginning[:2] in _UTF16 else "not UTF-8 text"
     return f"this is {kind} (byte 0x{byte:02x} at offset {offset}); save it as UTF-8"

@@ -123,7 +123,7 @@ def _host_allowed(host: str, settings: Settings, *, any_address: bool) -> bool:
     except ValueError:
         return False
     if "@" in parts.netloc or parts.netloc != host:
-        return False  # `evil@localhost` and `localhost/x` are no host names
+        return False  # `evil@localhost` and `localhost/x` are not host names
     if name in {
         "localhost",
         settings.host.lower(),

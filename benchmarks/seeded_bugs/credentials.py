@@ -76,7 +76,7 @@ def _headers_changed(change):
 
 @bug("credentials")
 def scheme_in_its_exact_case():
-    """`bearer` in lowercase is no scheme."""
+    """`bearer` in lowercase is not a scheme."""
     _headers_changed(
         lambda headers: [
             (name, value.replace("bearer ", "Digest ").replace("BEARER ", "Digest "))

@@ -33,13 +33,13 @@ def _print(change):
 
 @bug("idempotency")
 def payload_only():
-    """The type is no part of the fingerprint."""
+    """The type is not part of the fingerprint."""
     _print(lambda body: body.get("payload") if isinstance(body, dict) else body)
 
 
 @bug("idempotency")
 def known_fields_only():
-    """Fields outside the contract are no part of the fingerprint."""
+    """Fields outside the contract are not part of the fingerprint."""
     known = {
         "order_id", "placed_at", "order_currency", "cart_id", "customer", "line_items",
         "customer_billing_address", "fulfillment_items", "refund_items", "cancelled_line_items",

@@ -31,7 +31,7 @@ def body_before_credentials():
 
 @bug("order of checks")
 def schema_before_credentials():
-    """A body that is no event is a 400, whoever sent it."""
+    """A body that is not an event is a 400, whoever sent it."""
 
     def check(old, found):
         parsed = found.request.parsed
@@ -104,7 +104,7 @@ def unusable_authorization_before_live_key():
 
 @bug("order of checks")
 def shape_before_a_used_key():
-    """Under a used key a body that is no event is told its shape, and not that the key is used."""
+    """Under a used key a body that is not an event is told its shape, not that the key is used."""
 
     def check(old, faced):
         found, parsed = faced.case, faced.case.request.parsed

@@ -9,7 +9,7 @@ from seeded_bugs import around, bug, checked
 
 @bug("findings")
 def duplicates_of_waiting_events():
-    """An event that waits twice is no duplicate."""
+    """An event that waits twice is not a duplicate."""
     checked(
         "duplicate-event",
         lambda old, context: () if context.step.outcome == "waiting" else old(context),

@@ -194,7 +194,7 @@ def custom_properties_closed():
 
 @bug("schema")
 def strictly_integers():
-    """1.0 is no quantity."""
+    """1.0 is not a quantity."""
     numbers(_finite=float)
     old = validator.accepts
     validator.accepts = lambda document: old(document) and ".0" not in repr(document)

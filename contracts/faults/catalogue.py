@@ -27,7 +27,7 @@ _STATUS = re.compile(r"[0-9]{3}")
 
 
 class FaultError(ValueError):
-    """What was asked for is no fault. `pointer` says where in a JSON document."""
+    """What was asked for is not a fault. `pointer` says where in a JSON document."""
 
     def __init__(self, message: str, pointer: str = "") -> None:
         super().__init__(message)

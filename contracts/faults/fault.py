@@ -102,7 +102,7 @@ def header_fault(text: str, order_id: str | None) -> Fault:
         name, equals, value = (item.strip() for item in part.partition("="))
         if name not in ("times", "after", "rate", *PARAMETERS) or not equals:
             known = ("times", "after", "rate", *PARAMETERS)
-            message = f"{part[:40]!r} is no parameter such as times=2{hint(name, known)}"
+            message = f"{part[:40]!r} is not a parameter such as times=2{hint(name, known)}"
             raise FaultError(f"{FAULT_HEADER}: {message}")
         asked[name] = _number(value)
     try:

@@ -1,7 +1,7 @@
 """Findings about what lies outside a request: the provider behind a proxy, and its document.
 
-They are no rules, for nobody breaks them by what an event holds; they have an id, a title and a fix
-as rules have.
+They are not rules, for nobody breaks them by what an event holds; they have an id, a title and a
+fix as rules have.
 """
 
 from dataclasses import asdict

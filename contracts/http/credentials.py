@@ -27,7 +27,7 @@ def _escapable(text: str) -> str:
 
 
 _ESCAPED_LETTER = re.compile(r"\\u00[3-7]")
-"""Every key that JSON escapes holds one; few texts do, umlauts are no letters of a key."""
+"""Every key that JSON escapes holds one; few texts do, umlauts are not letters of a key."""
 
 _LETTERS = r"(?:[A-Za-z0-9_]++|\\{1,8}u00(?i:3[0-9]|[46][1-9a-f]|[57][0-9a]|5f))++"
 _LIVE = _escapable("sk_live_")

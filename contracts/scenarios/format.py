@@ -28,7 +28,7 @@ FIRST_KEY = "main"
 
 
 class ScenarioError(ValueError):
-    """A document is no scenario. `pointer` says where."""
+    """A document is not a scenario. `pointer` says where."""
 
     def __init__(self, pointer: str, message: str) -> None:
         super().__init__(message)

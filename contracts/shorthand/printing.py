@@ -17,7 +17,7 @@ _LABEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 def show(events: Iterable[dict[str, Any]]) -> str:
-    """The events as one line; ShorthandError for a body that is no event of the contract."""
+    """The events as one line; ShorthandError for a body that is not an event of the contract."""
     shown = []
     for place, body in enumerate(events):
         try:
@@ -25,7 +25,7 @@ def show(events: Iterable[dict[str, Any]]) -> str:
         except ShorthandError:
             raise
         except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-            raise ShorthandError(str(body)[:80], 0, "this body is no event") from error
+            raise ShorthandError(str(body)[:80], 0, "this body is not an event") from error
         day = _day(stamp)
         shown.append(text if day == place else f"{text}@{day}")
     return " ".join(shown)

@@ -6,7 +6,7 @@ import click
 
 
 def key_from(variable: str | None) -> str | None:
-    """The key in that variable; a usage error where there is none or it is no sandbox key."""
+    """The key in that variable; a usage error where there is none or it is not a sandbox key."""
     if variable is None:
         return None
     key = os.environ.get(variable)

@@ -71,7 +71,7 @@ def _sequence(given: str, name: str | None, reading: Reading, *, holds_faults: b
         return scenario_of(items, name or _as_name(own))
     scenario = find_scenario(given) if _is_scenario(given) else None
     if scenario is None:
-        play_items(given)  # says what is wrong where this is no shorthand
+        play_items(given)  # says what is wrong where this is not a shorthand
         return scenario_of_shorthand(given, name or "play")
     return replace(scenario, name=name or scenario.name)
 

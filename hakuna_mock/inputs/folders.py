@@ -1,6 +1,6 @@
 """Which files of a folder are read: those that can hold events, in the order in which people count.
 
-Dot folders, `node_modules` and what is no regular file are passed over.
+Dot folders, `node_modules` and what is not a regular file are passed over.
 """
 
 import os

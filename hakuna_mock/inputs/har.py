@@ -40,7 +40,7 @@ def is_har(document: Any) -> bool:
 
 
 def har_items(name: str, stream: JsonStream, reading: Reading) -> Iterator[Item]:
-    """The events that were posted, by time; ValueError where this is no archive."""
+    """The events that were posted, by time; ValueError where this is not an archive."""
     found: list[tuple[int, int, Item]] = []
     entries, latest = 0, 0
     for entries, located in enumerate(_entries(stream), start=1):

@@ -98,7 +98,7 @@ class JsonStream:
                 raise JsonStreamError(self._line, "this is nested too deeply") from None
             except ValueError as error:
                 raise JsonStreamError(self._line, str(error)) from None
-            # A number that ends with the buffer, or before a sign that is no end, may go on.
+            # A number that ends with the buffer, or before a sign that is not an end, may go on.
             ended = self._buffer[end : end + 1] in _ENDS or self._buffer[end - 1] in '"]}'
             if (ended and end < len(self._buffer)) or not self._fill():
                 break

@@ -161,7 +161,8 @@ class Hakuna:
         """The accepted events of a type whose payload holds the `subset`; fails if there is none.
 
         `count` is how many there must be, `within` how many seconds to wait for them (with
-        `count=0`: how long none may come). A retry under the same idempotency key is no new event.
+        `count=0`: how long none may come). A retry under the same idempotency key is not a new
+        event.
         """
         __tracebackhide__ = True
         if type not in ALL_EVENTS:

@@ -19,7 +19,7 @@ from contracts.schemas.schema_errors import faults
 
 FIDELITY = Path(__file__).parents[2] / "docs/explanation/fidelity.md"
 OURS = {"inference", "house", "RFC 9110"}
-"""Sources that are no page of the provider."""
+"""Sources that are not pages of the provider."""
 
 SCHEMAS_OF_THE_API = ("common", "envelope", *schemas.EVENT_TYPES, "reply", "error")
 CONSTRAINTS = {"type", "enum", "const", "pattern", "minimum", "minItems", "minLength", "format"}

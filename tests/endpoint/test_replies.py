@@ -19,7 +19,7 @@ UNAUTHORIZED = (401, "unauthorized")
 
 REFUSALS = {
     "no key": (*UNAUTHORIZED, ["auth-invalid"], {"changes": NO_KEY}),
-    "a word that is no key": (*UNAUTHORIZED, ["auth-invalid"], {"key": "hello"}),
+    "a word that is not a key": (*UNAUTHORIZED, ["auth-invalid"], {"key": "hello"}),
     "a publishable key": (*UNAUTHORIZED, ["auth-invalid"], {"key": "pk_test_" + "abc"}),
     "the header of 2022": (
         *UNAUTHORIZED,

@@ -1,4 +1,4 @@
-"""Bodies that are no event: one or several faults, and text that is no strict JSON."""
+"""Bodies that are not events: one or several faults, and text that is not strict JSON."""
 
 import json
 from collections.abc import Iterator

@@ -141,7 +141,7 @@ def command(  # noqa: PLR0913 - one argument per option
 
 
 def _nothing_judged(paths: tuple[str, ...], passed_over: Sequence[str]) -> str:
-    """Why a run without events is no success, and where the events may be."""
+    """Why a run without events is not a success, and where the events may be."""
     lines = [f"nothing was judged: no event in {', '.join(paths)}"]
     lines += [f"  {item}" for item in passed_over[:MAX_PASSED_OVER]]
     if len(passed_over) > MAX_PASSED_OVER:

@@ -44,7 +44,7 @@ class TestLateShipment:
             ("P{d:2} F{d:1}@1 R{d:2}@5 F{d:1}@2", ["out-of-order-arrival"]),
             ("P{d:3} R{d:1}@5 C{d:2}@6 F{d:3}@1", ["out-of-order-arrival"]),
             ("P{d:1,a:1} R{d:1,a:1}@5 F{d:1,a:1}@1", ["out-of-order-arrival"] * 2),
-            # Shipped at the time of the refund or later: that is no matter of arrival.
+            # Shipped at the time of the refund or later: that is not a matter of arrival.
             ("P{d:1} R{d:1}@5 F{d:1}@5", ["over-fulfillment"]),
             ("P{d:1} R{d:1}@5 F{d:1}@6", ["over-fulfillment"]),
             # More than ever was there, whenever it arrived.

@@ -87,7 +87,7 @@ class TestAPlanBoughtLater:
             "P#2{p:1>d} P#1{d:1}",  # the product came later
             "P#1{p:1>d} P#2{p:1>d}",  # no order has the product
             "P#1{s:1,d=x:1} P#2{p:1>d}",  # a line of that name, but another product
-            "P#1{d:1>x} P#2{p:1>d}",  # a plan is no product
+            "P#1{d:1>x} P#2{p:1>d}",  # a plan is not a product
             "F#1{d:1} P#2{p:1>d}",  # an order that was never placed
         ],
     )

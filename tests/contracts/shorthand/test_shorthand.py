@@ -236,7 +236,7 @@ class TestPrinting:
         "body", [{}, [], None, {"type": "order_placed"}, {"type": "x", "payload": {}}]
     )
     def test_what_is_no_event_is_an_error(self, body):
-        with pytest.raises(ShorthandError, match="this body is no event"):
+        with pytest.raises(ShorthandError, match="this body is not an event"):
             show([body])
 
     def test_an_id_with_a_quotation_mark_cannot_be_shown(self):

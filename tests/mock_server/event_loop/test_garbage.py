@@ -1,4 +1,4 @@
-"""No collection of garbage takes long, and what is not looked at any more is no garbage."""
+"""No collection of garbage takes long, and what is not looked at any more is not garbage."""
 
 import asyncio
 import gc

@@ -53,7 +53,7 @@ REFUSED = {
     "chunks and a length": HEAD + b"Content-Length: 5\r\n" + chunks(EVENT),
     "two lengths": HEAD + b"Content-Length: 2\r\n" + LENGTH % 3 + b"{}",
     "a negative length": HEAD + LENGTH % -1 + b"{}",
-    "a length that is no number": HEAD + b"Content-Length: two\r\n\r\n{}",
+    "a length that is not a number": HEAD + b"Content-Length: two\r\n\r\n{}",
     "a length beyond all numbers": HEAD + LENGTH % 10**30 + b"{}",
     "an unknown transfer encoding": HEAD + b"Transfer-Encoding: magic\r\n\r\n{}",
     "10 MB": request(TEN_MB),
@@ -105,7 +105,7 @@ NOT_FOUND = {
     "an encoded slash": request(EVENT, path="/sandbox%2f..%2fevents"),
     "a NUL in the path": request(EVENT, path="/sandbox/events%00"),
     "escapes in the path": request(EVENT, path="/%0d%0aSet-Cookie:%20a=b%1b%5b31m"),
-    "bytes that are no text in the path": request(EVENT, path="/%ff%fe"),
+    "bytes that are not text in the path": request(EVENT, path="/%ff%fe"),
 }
 
 ACCEPTED = {
@@ -125,7 +125,7 @@ ACCEPTED = {
     "the absolute form": request(EVENT, path="http://shop.example/sandbox/events"),
     "an escape in the path": request(EVENT, path="/sandbox/%65vents"),
     "a query": request(EVENT, path="/sandbox/events?a=b"),
-    "headers in bytes that are no text": request(EVENT, changes={"X-Shop": "M\udcfcller"}),
+    "headers in bytes that are not text": request(EVENT, changes={"X-Shop": "M\udcfcller"}),
     "a header in UTF-8": request(EVENT, changes={"X-Shop": "Müller 📦"}),
     "an upgrade to a web socket": request(
         EVENT, changes={"Connection": "Upgrade", "Upgrade": "websocket"}

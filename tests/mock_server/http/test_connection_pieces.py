@@ -38,7 +38,7 @@ WHOLE = {
         request(EVENT, version="1.0", changes={"Connection": "keep-alive"}),
         200,
     ),
-    "what is no gzip": (request(EVENT, changes={"Content-Encoding": "gzip"}), 400),
+    "what is not gzip": (request(EVENT, changes={"Content-Encoding": "gzip"}), 400),
     "a long header": (request(EVENT, changes={"X-Long": "y" * 3000}), 200),
     "expecting": (request(EVENT, changes={"Expect": "100-continue"}), 200),
 }

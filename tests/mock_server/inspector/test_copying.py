@@ -1,4 +1,4 @@
-"""Copy as: what is pasted does what was done, carries no key, and is no trap."""
+"""Copy as: what is pasted does what was done, carries no key, and is not a trap."""
 
 import ast
 import json

@@ -24,7 +24,7 @@ FEW = settings(max_examples=max(5, settings.default.max_examples // 6))
 
 
 def accepted(heard: list[list]) -> list[str]:
-    """The ids of all events that were accepted and are no replays."""
+    """The ids of all events that were accepted and are not replays."""
     return [
         reply.json["event_id"]
         for replies in heard

@@ -21,7 +21,7 @@ SEED = 20_240_301
 @pytest.mark.parametrize("hold", [False, True], ids=["half-closed", "held open"])
 async def test_random_strings_are_answered_or_left_within_a_second(port, hold):
     strings = [
-        # Blank lines alone are no beginning of a request: a client that holds on may wait.
+        # Blank lines alone are not the beginning of a request: a client that holds on may wait.
         data
         for data in random_strings(COUNT, SEED + hold)
         if data.strip(b"\r\n")
