@@ -23,6 +23,7 @@ from hakuna_mock.reports.model import Source
 from hakuna_mock.runs.item import Item
 
 STDIN = "-"
+NAME_OF_STDIN = "<stdin>"
 _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _CHUNK = 1024 * 1024
 _BOM = codecs.BOM_UTF8
@@ -33,11 +34,9 @@ _SIGNS_OF_EVENTS = (b"order_", b"/sandbox/event", b"payload")
 def read_events(path: str, reading: Reading) -> Iterator[Item]:
     """The events of a file, a folder or (`-`) standard input, each with its place."""
     if path == STDIN:
-        if sys.stdin is None:
-            raise InputError("<stdin>: standard input is closed; give a file, or pipe events in")
-        source = Source("<stdin>", "")
-        yield from _File(source, _Followed(sys.stdin.buffer, reading.tick), reading).named()
-    elif os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+        yield from read_stream(NAME_OF_STDIN, standard_input(), reading, is_file=False)
+        return
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long
         files = files_in(path, reading)
         if not files:
             known = ", ".join(SUFFIXES)
@@ -46,6 +45,22 @@ def read_events(path: str, reading: Reading) -> Iterator[Item]:
             yield from _opened(str(file), reading, named=False)
     else:
         yield from _opened(path, reading, named=True)
+    reading.finish()
+
+
+def standard_input() -> BinaryIO:
+    """Standard input as bytes; InputError where it is closed."""
+    if sys.stdin is None:
+        raise InputError(
+            f"{NAME_OF_STDIN}: standard input is closed; give a file, or pipe events in"
+        )
+    return sys.stdin.buffer
+
+
+def read_stream(name: str, data: BinaryIO, reading: Reading, *, is_file: bool) -> Iterator[Item]:
+    """The events of something that is open; places in it carry the name."""
+    source = Source(name, "", is_file=is_file)
+    yield from _File(source, _Followed(data, reading.tick), reading).named()
     reading.finish()
 
 

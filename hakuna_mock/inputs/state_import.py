@@ -2,13 +2,16 @@
 world that it came from, under the number and the event id that it had.
 """
 
+import io
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from contracts.http.credentials import mask
 from contracts.http.request import Request
@@ -28,7 +31,7 @@ from contracts.worlds.journal import Entry, masked_headers
 from contracts.worlds.policy import Policy
 from contracts.worlds.retention import Bounds
 from contracts.worlds.world import World
-from hakuna_mock.inputs.reader import STDIN, read_events
+from hakuna_mock.inputs.reader import NAME_OF_STDIN, STDIN, read_stream, standard_input
 from hakuna_mock.inputs.reading import InputError, Reading
 from hakuna_mock.inputs.recording import recorded_item
 from hakuna_mock.reports.model import Source
@@ -40,6 +43,9 @@ from mock_server.store.memory import world_id_of
 from mock_server.store.notices import Notices
 from mock_server.store.protocol import Change
 from mock_server.store.worlds import Worlds
+
+_LONGEST = 1 << 24
+_CHUNK = 1 << 20
 
 AT_ONCE = 200
 """Requests that are written in one transaction."""
@@ -68,39 +74,72 @@ class Recorded:
 
 def recorded_in(path: str, reading: Reading) -> Iterator[Recorded]:
     """The requests of a file: an export, or anything else that `check` reads."""
-    if path != STDIN and _is_export(path):
-        yield from _exported(path, reading)
-        return
+    with _opened(path) as file:
+        name = NAME_OF_STDIN if path == STDIN else path
+        is_file = path != STDIN
+        # What is read of a pipe does not come again.
+        first = file.readline(_LONGEST)
+        if _is_export(first):
+            yield from _exported(Source(name, "", is_file=is_file), chain([first], file), reading)
+            return
+        whole = io.BufferedReader(_Rejoined(first, file), _CHUNK)
+        yield from _in_worlds_of_keys(read_stream(name, whole, reading, is_file=is_file))
+
+
+def _in_worlds_of_keys(items: Iterable[Item]) -> Iterator[Recorded]:
     keys: dict[str, str] = {FIRST_KEY: DEFAULT_KEY}
-    for item in read_events(path, reading):
+    for item in items:
         key = keys.setdefault(item.key, f"{DEFAULT_KEY}_{len(keys) + 1}")
         yield Recorded(item, world_id_of(key), mask(key), {})
 
 
-def _is_export(path: str) -> bool:
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    if path == STDIN:
+        yield standard_input()
+        return
     try:
         with Path(path).open("rb") as file:
-            first = parse(file.readline(1 << 24))
+            yield file
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
+
+
+class _Rejoined(io.RawIOBase):
+    """A file of which the beginning was read already, from its beginning."""
+
+    def __init__(self, beginning: bytes, rest: BinaryIO) -> None:
+        self._beginning = io.BytesIO(beginning)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._beginning.read(len(buffer)) or self._rest.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _is_export(line: bytes) -> bool:
+    first = parse(line)
     document = None if isinstance(first, JsonFault) else first.value
     return isinstance(document, dict) and {"seq", "world", "key_masked"} <= set(document)
 
 
-def _exported(path: str, reading: Reading) -> Iterator[Recorded]:
-    with Path(path).open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                source = Source(path, line.decode().rstrip("\n"), first_line=number, is_file=True)
-                item = recorded_item(source, number, row, reading)
-                yield Recorded(item, row["world"], row["key_masked"] or "", row)
-            except (ValueError, KeyError, TypeError) as error:
-                raise InputError(
-                    f"{path}:{number}: this is not a row of an export: {error}"
-                ) from None
+def _exported(place: Source, lines: Iterable[bytes], reading: Reading) -> Iterator[Recorded]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            source = replace(place, text=line.decode().rstrip("\n"), first_line=number)
+            item = recorded_item(source, number, row, reading)
+            yield Recorded(item, row["world"], row["key_masked"] or "", row)
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{place.name}:{number}: this is not a row of an export: {error}"
+            ) from None
 
 
 def import_into(

@@ -1,9 +1,13 @@
 """`hakuna-mock state`: what a state holds, and whether it can leave and come back."""
 
 import asyncio
+import io
 import json
+import os
 import random
 import sqlite3
+import sys
+import threading
 from collections import Counter
 from dataclasses import replace
 
@@ -123,6 +127,29 @@ def test_what_is_imported_into_a_new_state_is_the_same(run, state, tmp_path):
     assert ran.err == ""
     assert stored(tmp_path / "new.db", []) == stored(tmp_path / state, [])
     assert run("state", "check", "new.db").code == 0
+
+
+def test_an_export_that_comes_through_a_pipe_goes_back_to_its_worlds(
+    run, state, tmp_path, monkeypatch
+):
+    exported = run("state", "export", state).out.encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(exported)))
+    assert "8 requests imported, 6 events accepted" in run("state", "import", "new.db", "-").out
+    assert stored(tmp_path / "new.db", []) == stored(tmp_path / state, [])
+
+
+@pytest.mark.parametrize("export", [True, False])
+def test_of_a_named_pipe_nothing_is_lost(run, state, tmp_path, export):
+    recorded = run("state", "export", state).out
+    if not export:
+        recorded = "".join(f"{json.dumps(event(f'P#{n}{{d:1}}'))}\n" for n in range(60))
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=(recorded,))
+    writer.start()
+    ran = run("state", "import", "new.db", "pipe")
+    writer.join()
+    said = "8 requests imported, 6 events" if export else "60 requests imported, 60 events"
+    assert (ran.code, said in ran.out) == (0, True)
 
 
 @pytest.mark.parametrize("seed", range(6))
