@@ -5,6 +5,7 @@ never written: a scenario names its keys, and the other forms get the play's own
 """
 
 import json
+import os
 import re
 import time
 import uuid
@@ -84,9 +85,13 @@ def _is_path(given: str) -> bool:
 
 
 def _is_scenario(given: str) -> bool:
-    """Whether this names a shipped scenario, or a file that is one."""
+    """Whether this names a shipped scenario, or a file that is one. A pipe is read only once, so
+    nobody looks into it before.
+    """
     if given in shipped():
         return True
+    if not os.path.isfile(given):  # noqa: PTH113 - Path.is_file raises where a play is long
+        return False
     try:
         return is_scenario(json.loads(Path(given).read_text("utf-8-sig")))
     except (OSError, ValueError, RecursionError):

@@ -1,6 +1,8 @@
 """One sequence in every form: what goes in comes out."""
 
 import json
+import os
+import threading
 
 import pytest
 
@@ -176,3 +178,14 @@ def test_an_item_without_a_body_is_left_out(run, tmp_path):
     (tmp_path / "x.har").write_text(json.dumps({"log": {"entries": [{"request": request}]}}))
     ran = run("convert", "x.har")
     assert (ran.code, "recorded without a body, and left out" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize("given", ["events", "scenario"])
+def test_a_named_pipe_is_read_once_and_whole(run, tmp_path, given):
+    written = run("convert", "P{d:1} X", "--to", "jsonl" if given == "events" else given).out
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=(written,))
+    writer.start()
+    ran = run("convert", "pipe", "--to", "shorthand")
+    writer.join()
+    assert (ran.code, ran.out) == (0, "P{d:1} X\n")
