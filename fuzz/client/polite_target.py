@@ -53,8 +53,8 @@ class RunFile:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not the file of a run"
             raise RunFileError(f"{path}: {reason}") from None
-        if rows and "finished" in rows[-1]:
-            rows = []
+        if rows and ("finished" in rows[-1] or not any("sending" in row for row in rows)):
+            rows = []  # that run is over, or never sent anything
         found = cls._resumed(path, target, rows) if rows else cls._new(path, target)
         found.is_new = not rows
         return found

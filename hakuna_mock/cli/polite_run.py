@@ -13,7 +13,7 @@ from fuzz.client.polite_target import RunFile, RunFileError
 from hakuna_mock.cli.messages import notice
 from hakuna_mock.reports.model import counted
 from hakuna_mock.runs.polite import PolitePlan, polite_plan
-from hakuna_mock.runs.verify import Results, run_politely
+from hakuna_mock.runs.verify import Results, check_polite_target, run_politely
 
 if TYPE_CHECKING:
     from fuzz.client.http_client import Watch
@@ -64,6 +64,7 @@ class PoliteRun:
     def played(self, policy: Policy, allowed: Sequence[str], watch: "Watch | None") -> Results:
         """Say what will happen, and do it."""
         assert self.key is not None  # noqa: S101 - only a plan is made without
+        check_polite_target(self.target, allowed)  # before a file names that target
         run_file = self._run_file(keep=True)
         for line in self.plan.in_words():
             notice(line)
@@ -75,7 +76,6 @@ class PoliteRun:
             self.target,
             key=self.key,
             policy=policy,
-            allowed=allowed,
             run_file=run_file,
             per_second=self.plan.per_second,
             watch=watch,

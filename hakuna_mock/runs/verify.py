@@ -1,6 +1,5 @@
 """Running a suite of scenarios against a target, scenario by scenario."""
 
-import ipaddress
 import json
 import re
 import time
@@ -25,6 +24,7 @@ from fuzz.client.polite_target import PoliteTarget, RunFile, UnderWayError
 from fuzz.generate.actions.routing import LIVE_KEY
 from hakuna_mock.reports.model import Judged, Report, Source, counted
 from hakuna_mock.runs.expectations import finding_of_mismatch
+from mock_server.proxy.address import is_loopback
 from mock_server.scenarios.files import ScenarioFileError, find_scenario
 
 PAUSE_SECONDS = 0.2
@@ -204,7 +204,6 @@ def run_politely(  # noqa: PLR0913 - the command's options
     *,
     key: str,
     policy: Policy,
-    allowed: Sequence[str],
     run_file: RunFile,
     per_second: float,
     watch: Watch | None = None,
@@ -213,7 +212,6 @@ def run_politely(  # noqa: PLR0913 - the command's options
 
     Nothing but events is sent: whether the target is a hakuna-mock is not asked.
     """
-    check_host(url, allowed)
     keys = Keys(key, order_prefix=run_file.run)
     target = PoliteTarget(url, run_file, per_second=per_second, timeout=POLITE_TIMEOUT, watch=watch)
     results = Results(url, TargetKind(is_mock=False, policy=policy), polite=True)
@@ -244,16 +242,22 @@ def check_host(url: str, allowed: Sequence[str]) -> None:
     TargetUrlError where this names no server at all.
     """
     host = (parts_of(url).hostname or "").lower()
-    if host == "localhost" or host in {item.lower() for item in allowed}:
+    if is_loopback(host) or host in {item.lower() for item in allowed}:
         return
-    try:
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    except ValueError:
-        pass
     raise NotAllowedError(
         f"--target: {host} is not this machine; if it may receive requests, add --allow-host {host}"
     )
+
+
+def check_polite_target(url: str, allowed: Sequence[str]) -> None:
+    """The same for a provider's sandbox, whose key does not cross a network in the open."""
+    check_host(url, allowed)
+    parts = parts_of(url)
+    if parts.scheme != "https" and not is_loopback((parts.hostname or "").lower()):
+        raise NotAllowedError(
+            "--target: your key and the orders would travel unencrypted; "
+            f"write https://{parts.hostname}"
+        )
 
 
 def _wait_for(target: Target, seconds: float) -> None:

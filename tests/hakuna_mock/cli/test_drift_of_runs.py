@@ -69,6 +69,25 @@ def test_the_plan_says_that_an_interrupted_run_goes_on(run, tmp_path):
     assert path.read_bytes() == before
 
 
+def test_a_polite_run_sends_no_key_over_a_network_in_the_open(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOP_KEY", KEY)
+    ran = run(
+        "verify", "--target", "http://provider.invalid", "--allow-host", "provider.invalid",
+        "--polite", "--key-env", "SHOP_KEY", "happy-return",
+    )  # fmt: skip
+    assert (ran.code, "travel unencrypted; write https://provider.invalid" in ran.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_sent_nothing_binds_nobody_to_its_target(tmp_path):
+    path = tmp_path / "run.jsonl"
+    RunFile.opened(path, "https://mistyped.example").close()
+    file = RunFile.opened(path, "https://right.example")
+    file.close()
+    assert not file.resumes
+    assert json.loads(path.read_text())["target"] == "https://right.example"
+
+
 def test_a_polite_run_does_not_say_what_it_did_not_ask(run, monkeypatch):
     monkeypatch.setenv("SHOP_KEY", KEY)
     with running_mock() as here:
