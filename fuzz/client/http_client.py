@@ -33,12 +33,14 @@ _USER = re.compile(r"//[^/]*@")
 class TargetError(Exception):
     """The target cannot be used or does not answer; the message names it.
 
-    `nobody_listens`: there is no server at that address, so that starting one helps.
+    `nobody_listens`: there is no server at that address, so that starting one helps. `unsent`:
+    there was no connection, so that the request cannot have arrived.
     """
 
-    def __init__(self, message: str, *, nobody_listens: bool = False) -> None:
+    def __init__(self, message: str, *, nobody_listens: bool = False, unsent: bool = False) -> None:
         super().__init__(message)
         self.nobody_listens = nobody_listens
+        self.unsent = unsent
 
 
 class TargetUrlError(TargetError):
@@ -173,12 +175,13 @@ class Target:
                 sent = method, self._prefix + path, body, headers or {}
                 return Reply(*exchange(self._connection, *sent, max_bytes=MAX_REPLY_BYTES))
             except (OSError, http.client.HTTPException) as error:
+                unsent = not self._connection.is_open
                 self._connection.close()
                 late = isinstance(error, TimeoutError)
                 if fresh or late or attempt == 2 or not again:
                     refused = isinstance(error, ConnectionRefusedError)
                     message = f"{self._shown} does not answer: {_reason(error)}"
-                    raise TargetError(message, nobody_listens=refused) from error
+                    raise TargetError(message, nobody_listens=refused, unsent=unsent) from error
             except (ValueError, OverflowError) as error:  # an impossible host, path or header
                 self._connection.close()
                 raise TargetError(f"{self._shown} cannot be used: {_reason(error)}") from error

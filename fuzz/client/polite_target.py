@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from fuzz.client.http_client import Exchange, Reply, Target, Watch
+from fuzz.client.http_client import Exchange, Reply, Target, TargetError, Watch
 
 VERSION = 1
 
@@ -53,8 +53,8 @@ class RunFile:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not the file of a run"
             raise RunFileError(f"{path}: {reason}") from None
-        if rows and ("finished" in rows[-1] or not any("sending" in row for row in rows)):
-            rows = []  # that run is over, or never sent anything
+        if rows and ("finished" in rows[-1] or _sent_nothing(rows)):
+            rows = []
         found = cls._resumed(path, target, rows) if rows else cls._new(path, target)
         found.is_new = not rows
         return found
@@ -89,6 +89,8 @@ class RunFile:
             for row in rows[1:]:
                 if "sending" in row:
                     found.begun.add(row["sending"])
+                elif "unsent" in row:
+                    found.begun.discard(row["unsent"])
                 elif "reply" in row:
                     body = base64.b64decode(row["body"])
                     reply = Reply(row["status"], row["headers"], body)
@@ -106,6 +108,11 @@ class RunFile:
         """Note that a request leaves now; on disk before this returns."""
         self.begun.add(request)
         self._write({"sending": request})
+
+    def unsent(self, request: str) -> None:
+        """Note that there was no connection: the request is sent when the run goes on."""
+        self.begun.discard(request)
+        self._write({"unsent": request})
 
     def received(self, request: str, reply: Reply, seconds: float) -> None:
         """Note its reply."""
@@ -136,6 +143,11 @@ class RunFile:
         self._out.write(json.dumps(row) + "\n")
         self._out.flush()
         os.fsync(self._out.fileno())
+
+
+def _sent_nothing(rows: list[dict[str, Any]]) -> bool:
+    """Whether no request of the run can have arrived, so that its target may have been a slip."""
+    return {row.get("sending") for row in rows} <= {None, *(row.get("unsent") for row in rows)}
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -197,7 +209,12 @@ class PoliteTarget(Target):
         self._next = time.monotonic() + self._interval
         self._file.sending(name)
         began = time.perf_counter()
-        reply = super().ask(method, path, body, headers, again=False)
+        try:
+            reply = super().ask(method, path, body, headers, again=False)
+        except TargetError as error:
+            if error.unsent:
+                self._file.unsent(name)
+            raise
         self._file.received(name, reply, time.perf_counter() - began)
         return reply
 

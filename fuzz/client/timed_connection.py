@@ -98,6 +98,11 @@ class TimedConnection(http.client.HTTPConnection):
         super().connect()
         self.sock: Any = _TimedSocket(self.sock, self._deadline)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is connected, TLS included: before that no request can have been sent."""
+        return isinstance(self.sock, _TimedSocket)
+
 
 class TimedSecureConnection(TimedConnection, http.client.HTTPSConnection):
     """The same over TLS."""

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from fuzz.client.http_client import Watch
 
 
-NEEDS_KEY = "--polite: name the environment variable that holds your sandbox key: --key-env NAME"
-
-
 @dataclass
 class PoliteRun:
     """A polite run against one server: what is sent, under which key, and where that is noted."""
@@ -63,7 +60,11 @@ class PoliteRun:
 
     def played(self, policy: Policy, allowed: Sequence[str], watch: "Watch | None") -> Results:
         """Say what will happen, and do it."""
-        assert self.key is not None  # noqa: S101 - only a plan is made without
+        if self.key is None:
+            raise click.UsageError(
+                "--polite: name the environment variable that holds your sandbox key: "
+                "--key-env NAME"
+            )
         check_polite_target(self.target, allowed)  # before a file names that target
         run_file = self._run_file(keep=True)
         for line in self.plan.in_words():

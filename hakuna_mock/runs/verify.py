@@ -58,6 +58,11 @@ class Results:
         return [item for item in self.verified if item.skipped]
 
     @property
+    def played_nothing(self) -> bool:
+        """Whether there is no scenario of which anything can be said."""
+        return len(self.skipped) == len(self.verified)
+
+    @property
     def not_visible(self) -> dict[str, int]:
         """What the target does not show, and in how many scenarios that was expected."""
         return dict(Counter(what for item in self.verified for what in item.not_visible))

@@ -1,6 +1,7 @@
 """`hakuna-mock verify --target URL`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,10 @@ from hakuna_mock.cli.options import (
     wants_links,
 )
 from hakuna_mock.cli.setting_options import policy_options
+
+if TYPE_CHECKING:
+    from hakuna_mock.reports.model import Report
+    from hakuna_mock.runs.verify import Results
 
 FAIL_ON = "violation"
 
@@ -102,7 +107,7 @@ def command(  # noqa: PLR0913 - one argument per option
     from hakuna_mock.cli.delivery import Delivery
     from hakuna_mock.cli.environment import key_from
     from hakuna_mock.cli.messages import notice, without_secrets
-    from hakuna_mock.cli.polite_run import NEEDS_KEY, PoliteRun
+    from hakuna_mock.cli.polite_run import PoliteRun
     from hakuna_mock.reports.model import counted
     from hakuna_mock.runs.verify import (
         NotAllowedError,
@@ -121,8 +126,6 @@ def command(  # noqa: PLR0913 - one argument per option
     key = key_from(key_env)
     polite_run = None
     if polite:
-        if key is None and not dry_run:
-            raise click.UsageError(NEEDS_KEY)
         polite_run = PoliteRun.planned(scenarios, target, key, per_second, run_file)
         scenarios = list(polite_run.plan.scenarios)
     if dry_run:
@@ -169,7 +172,17 @@ def command(  # noqa: PLR0913 - one argument per option
     report = report_of(results)
     report.drift = watch.drift if watch else None
     delivery.deliver(report, notice, quiet=quiet)
+    return _exit_code(results, report)
+
+
+def _exit_code(results: "Results", report: "Report") -> int:
+    """The exit code, and why where no finding says it."""
+    from hakuna_mock.cli.messages import notice
+
     if results.broke:
         notice(f"{results.broke}; only what was played before is reported")
         return 130 if results.interrupted else 3
+    if results.played_nothing:
+        notice("nothing was judged: no scenario was played")
+        return 2
     return report.exit_code(FAIL_ON)

@@ -88,6 +88,39 @@ def test_a_run_that_sent_nothing_binds_nobody_to_its_target(tmp_path):
     assert json.loads(path.read_text())["target"] == "https://right.example"
 
 
+def test_what_could_not_be_sent_is_sent_when_the_run_goes_on(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOP_KEY", KEY)
+    polite = ("--polite", "--per-second", "50", "--key-env", "SHOP_KEY", "happy-return")
+    with toy_server() as toy:
+        file = RunFile.opened(tmp_path / "hakuna-polite.jsonl", toy.url)
+        file.sending("of an earlier scenario")
+        file.close()
+    ran = run("verify", "--target", toy.url, *polite)  # nobody listens there any more
+    assert (ran.code, "connection refused" in ran.err) == (3, True)
+    resumed = RunFile.read(tmp_path / "hakuna-polite.jsonl", toy.url)
+    assert resumed.begun == {"of an earlier scenario"}
+
+
+def test_a_target_that_was_mistyped_binds_nobody(run, monkeypatch):
+    monkeypatch.setenv("SHOP_KEY", KEY)
+    polite = ("--polite", "--per-second", "50", "--key-env", "SHOP_KEY", "happy-return")
+    with toy_server() as gone:
+        pass
+    assert run("verify", "--target", gone.url, *polite).code == 3
+    with toy_server() as toy:
+        ran = run("verify", "--target", toy.url, *polite)
+    assert (ran.code, "passed: 1 scenario, 3 requests" in ran.out) == (0, True)
+
+
+def test_a_run_that_played_nothing_is_no_success(run, monkeypatch):
+    monkeypatch.setenv("SHOP_KEY", KEY)
+    polite = ("--polite", "--per-second", "50", "--key-env", "SHOP_KEY")
+    with toy_server() as toy:
+        ran = run("verify", "--target", toy.url, *polite, "gatekeeping-matrix")
+        assert toy.received == []
+    assert (ran.code, "nothing was judged: no scenario was played" in ran.err) == (2, True)
+
+
 def test_a_polite_run_does_not_say_what_it_did_not_ask(run, monkeypatch):
     monkeypatch.setenv("SHOP_KEY", KEY)
     with running_mock() as here:

@@ -11,8 +11,12 @@ from server_processes import failed, running
 from toy_provider import Provider
 from toy_server import toy_server
 
+from contracts.drift.document import to_json
+from contracts.drift.drift import Drift
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
+from mock_server.proxy.drift_file import DriftFile
+from mock_server.start_error import StartError
 
 PROXY = (sys.executable, "-m", "hakuna_mock", "proxy")
 KEY = "sk_test_" + "proxy0command"
@@ -83,3 +87,13 @@ def test_a_file_that_is_no_drift_is_not_overwritten(tmp_path):
     assert done.returncode == 2
     assert "this is not a drift file" in done.stderr
     assert path.read_text() == '{"mine": 1}'
+
+
+def test_a_drift_file_that_windows_saved_is_continued(tmp_path):
+    path = tmp_path / "drift.json"
+    text = json.dumps(to_json(Drift(exchanges=3)))
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert DriftFile.opened(path).earlier.exchanges == 3
+    path.write_bytes(text.encode("utf-16"))
+    with pytest.raises(StartError, match="this is UTF-16 and not UTF-8 text"):
+        DriftFile.opened(path)
