@@ -148,8 +148,8 @@ def test_of_a_named_pipe_nothing_is_lost(run, state, tmp_path, export):
     writer.start()
     ran = run("state", "import", "new.db", "pipe")
     writer.join()
-    said = "8 requests imported, 6 events" if export else "60 requests imported, 60 events"
-    assert (ran.code, said in ran.out) == (0, True)
+    message = "8 requests imported, 6 events" if export else "60 requests imported, 60 events"
+    assert (ran.code, message in ran.out) == (0, True)
 
 
 @pytest.mark.parametrize("seed", range(6))
