@@ -48,15 +48,6 @@ def test_day(hakuna):
     with at(f"2001-01-01 12:00:00Z"):
         assert day_of(hakuna) == "2001-01-01"
 """,
-    "in a fixture before ours": """
-@pytest.fixture(scope="session", autouse=True)
-def travelled():
-    with at(f"{DAY} 12:00:00Z"):
-        yield
-
-@pytest.mark.hakuna(allow=["body-invalid"])
-def test_day(hakuna): assert day_of(hakuna) == DAY
-""",
     "for what is judged": """
 def test_future_today(hakuna):
     shop(hakuna, DAY)
@@ -82,12 +73,32 @@ def test_waits(hakuna):
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
+FROM_THE_BEGINNING = """
+@pytest.fixture(scope="session", autouse=True)
+def travelled():
+    with at(f"{DAY} 12:00:00Z"):
+        yield
+
+@pytest.mark.hakuna(allow=["body-invalid"])
+def test_day(hakuna): assert day_of(hakuna) == DAY
+"""
+"""In a fixture before ours."""
+
+
 @pytest.mark.parametrize("library", CLOCKS)
-def test_a_faked_clock_rules_the_server(inner_process, library, place):
-    ran = inner_process(CLOCKS[library] + TRAVELS + PLACES[place], "-p", "no:aiohttp")
-    outcomes = ran.parseoutcomes()
-    assert outcomes == {"passed": PLACES[place].count("def test_")}
+def test_a_faked_clock_rules_the_server(inner_process, pytester, library):
+    """The places where a test may fake it, side by side in a project of a module for each."""
+    first, *others = (CLOCKS[library] + TRAVELS + place for place in PLACES.values())
+    pytester.makepyfile(**{f"test_other_{number}": one for number, one in enumerate(others)})
+    ran = inner_process(first, "-p", "no:aiohttp")
+    tests = sum(place.count("def test_") for place in PLACES.values())
+    assert ran.parseoutcomes() == {"passed": tests}
+
+
+@pytest.mark.parametrize("library", CLOCKS)
+def test_so_does_one_that_was_faked_before_the_server_began(inner_process, library):
+    ran = inner_process(CLOCKS[library] + TRAVELS + FROM_THE_BEGINNING, "-p", "no:aiohttp")
+    assert ran.parseoutcomes() == {"passed": 1}
 
 
 def test_a_first_test_may_have_a_fake_file_system(inner_process):
