@@ -1,13 +1,13 @@
 """A run against real servers: clean on a good one, exact on a bad one, repeatable, bounded."""
 
 import json
-import os
 import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from depth import DEEP
 from running_mock import running_mock
 from wrong_server import wrong_server
 
@@ -28,7 +28,7 @@ from mock_server import Settings
 
 KEY = "sk_test_" + "look"
 NOW = 1_767_225_600_000_000_000
-EXAMPLES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 10
+EXAMPLES = 100 if DEEP else 10
 """Conversations of a run that finds nothing; a bug is found in fewer."""
 
 

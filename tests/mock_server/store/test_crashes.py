@@ -1,16 +1,16 @@
 """Two kills of each kind, five in the deep profile; `make crash` does a hundred of each."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from depth import DEEP
 from stores import cluster_or_skip
 
 ROOT = Path(__file__).parents[3]
-KILLS = "5" if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else "2"
+KILLS = "5" if DEEP else "2"
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "replica", "database"])

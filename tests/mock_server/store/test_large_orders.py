@@ -1,12 +1,12 @@
 """Orders with thousands of lines or events: answered soon, kept exactly."""
 
 import asyncio
-import os
 
 import pytest
+from depth import DEEP
 from server_mock import event
 
-LINES = 5_000 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 2_000
+LINES = 5_000 if DEEP else 2_000
 SOON = 20.0
 """Seconds: an event within one is promised, more is only a guard against a busy machine."""
 

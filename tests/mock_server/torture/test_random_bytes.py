@@ -3,16 +3,16 @@ second, and the next good request succeeds.
 """
 
 import asyncio
-import os
 import urllib.request
 
 import pytest
 from damaged_requests import damaged, noise, random_strings
+from depth import DEEP
 from hypothesis import given
 from hypothesis import strategies as st
 from torture import told, torture
 
-COUNT = 5000 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 1250
+COUNT = 5000 if DEEP else 1250
 """Strings for each of two loops and two ways to end: 5,000 together, or each."""
 
 SEED = 20_240_301
