@@ -53,7 +53,7 @@ def test_1_0_is_1_wherever_it_stands():
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [(1, True), (0, False), (1, "1"), (None, "null"), (1.5, 1), ({}, [])]
+    ("item", "other"), [(1, True), (0, False), (1, "1"), (None, "null"), (1.5, 1), ({}, [])]
 )
 def test_values_of_different_types_differ(item, other):
     assert not same({"a": item}, {"a": other})
