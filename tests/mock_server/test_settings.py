@@ -257,7 +257,7 @@ def test_loopback_is_known_when_it_is_seen(host, loopback):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"a = " + b"[" * 5000 + b"]" * 5000, "cannot be read: this is nested too deeply"),
         (b"not = = toml", "cannot be read: Invalid value"),
@@ -269,12 +269,12 @@ def test_loopback_is_known_when_it_is_seen(host, loopback):
     ],
 )
 def test_a_file_that_cannot_be_used_is_an_error_whether_it_was_named_or_not(
-    empty_folder, content, said
+    empty_folder, content, message
 ):
     for name, config in (("pyproject.toml", None), ("own.toml", empty_folder / "own.toml")):
         (empty_folder / name).write_bytes(content)
         for only in (OPTIONS, ("port",)):
-            with pytest.raises(SettingsError, match=said):
+            with pytest.raises(SettingsError, match=message):
                 told(config=config, only=only)
         (empty_folder / name).unlink()
 

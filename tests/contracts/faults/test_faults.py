@@ -52,7 +52,7 @@ def test_numbers_stand_in_the_effect_or_beside_it():
 
 
 @pytest.mark.parametrize(
-    ("asked", "pointer", "said"),
+    ("asked", "pointer", "message"),
     [
         ([], "", "a fault is an object"),
         ({}, "/effect", "say which"),
@@ -79,14 +79,14 @@ def test_numbers_stand_in_the_effect_or_beside_it():
         ({"effect": "reset", "match": {"order_id": 7}}, "/match/order_id", "must be text"),
     ],
 )
-def test_what_is_no_fault_is_refused_with_its_place(asked, pointer, said):
-    with pytest.raises(FaultError, match=said) as refused:
+def test_what_is_no_fault_is_refused_with_its_place(asked, pointer, message):
+    with pytest.raises(FaultError, match=message) as refused:
         read_fault(asked, "f")
     assert refused.value.pointer == pointer
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "Hakuna-Mock-Fault names no effect"),
         ("; times=2", "names no effect"),
@@ -99,8 +99,8 @@ def test_what_is_no_fault_is_refused_with_its_place(asked, pointer, said):
         ("delay=abc", "did you mean delay?"),
     ],
 )
-def test_a_header_that_asks_for_no_fault_is_refused_in_words(text, said):
-    with pytest.raises(FaultError, match=said):
+def test_a_header_that_asks_for_no_fault_is_refused_in_words(text, message):
+    with pytest.raises(FaultError, match=message):
         header_fault(text, "ord-1")
 
 
@@ -136,7 +136,7 @@ def test_other_order_ids_ask_for_none(order_id):
 
 
 @pytest.mark.parametrize(
-    ("order_id", "said"),
+    ("order_id", "message"),
     [
         ("o--mock-", "'--mock-': write --mock-NAME"),
         ("o--mock-nothing", "'--mock-nothing': there is no effect"),
@@ -145,8 +145,8 @@ def test_other_order_ids_ask_for_none(order_id):
         ("o--mock-ü", "'--mock-ü': write --mock-NAME"),
     ],
 )
-def test_an_order_id_that_asks_for_no_known_fault_is_refused(order_id, said):
-    with pytest.raises(FaultError, match=f"^the order id asks for {said}"):
+def test_an_order_id_that_asks_for_no_known_fault_is_refused(order_id, message):
+    with pytest.raises(FaultError, match=f"^the order id asks for {message}"):
         suffix_fault(order_id)
 
 

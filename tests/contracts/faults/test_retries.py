@@ -60,8 +60,8 @@ def test_a_retry_under_the_same_key_gets_the_same_event_and_settles_the_finding(
     assert "under the same key" in finding.related[0].message
 
 
-@pytest.mark.parametrize(("key", "said"), [("k2", "under another"), (None, "without its key")])
-def test_a_retry_under_another_key_or_none_is_a_second_event_and_is_told(key, said):
+@pytest.mark.parametrize(("key", "message"), [("k2", "under another"), (None, "without its key")])
+def test_a_retry_under_another_key_or_none_is_a_second_event_and_is_told(key, message):
     shop = Shop()
     sends(shop, fault="commit_drop")
     again = sends(shop, key=key)
@@ -69,7 +69,7 @@ def test_a_retry_under_another_key_or_none_is_a_second_event_and_is_told(key, sa
     assert "retry-key-changed" in rules_of(again)
     assert "retry-missing (resolved)" in told(shop)
     (finding,) = [item for item in again.findings if item.rule == "retry-key-changed"]
-    assert said in finding.message
+    assert message in finding.message
     assert finding.related[0].event_id == event_id(1)
 
 

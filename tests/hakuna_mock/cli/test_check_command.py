@@ -149,7 +149,7 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(run, written):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"", ":1: the file is empty"),
         (b"[1, 2", ":1: this is not JSON"),
@@ -161,12 +161,12 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(run, written):
         (b"[" * 100_000, "nested too deeply"),
     ],
 )
-def test_unreadable_input_is_exit_2_with_file_and_line(run, tmp_path, content, said):
+def test_unreadable_input_is_exit_2_with_file_and_line(run, tmp_path, content, message):
     (tmp_path / "bad.json").write_bytes(content)
     ran = run("check", "bad.json")
     assert ran.code == 2
     assert "bad.json" in ran.err
-    assert said in ran.err
+    assert message in ran.err
 
 
 def test_a_missing_file_and_a_directory_are_exit_2(run, tmp_path):

@@ -87,18 +87,18 @@ def test_what_a_server_saw_is_the_server_s_to_tell(run):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("{", "c.json:1: this is not JSON"),
         ("[]", "this is not a coverage document"),
         (json.dumps({name: {"items": {"x": -1}} for name in DIMENSIONS}), "whole number"),
     ],
 )
-def test_a_file_that_is_no_coverage_is_told_in_words(run, tmp_path, text, said):
+def test_a_file_that_is_no_coverage_is_told_in_words(run, tmp_path, text, message):
     (tmp_path / "c.json").write_text(text)
     ran = run("coverage", "c.json")
     assert ran.code == 2
-    assert said in ran.err
+    assert message in ran.err
 
 
 def test_a_missing_file_is_told_by_name(run):

@@ -31,7 +31,7 @@ def command(line, **how):
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "said"),
+    ("line", "code", "message"),
     [
         ("hakuna-mock check - <&-", 2, "standard input is closed"),
         ("hakuna-mock play 'P{d:1}' >&-", 0, ""),
@@ -43,9 +43,9 @@ def command(line, **how):
         ("set -o pipefail; hakuna-mock schema openapi | head -c 1", 0, ""),
     ],
 )
-def test_streams_that_are_closed_full_or_gone_leave_no_traceback(line, code, said):
+def test_streams_that_are_closed_full_or_gone_leave_no_traceback(line, code, message):
     left, _, err = command(line)
-    assert (left, said in err) == (code, True)
+    assert (left, message in err) == (code, True)
     assert "Traceback" not in err
     assert "Exception" not in err
 

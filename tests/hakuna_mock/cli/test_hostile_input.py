@@ -56,7 +56,7 @@ def test_a_url_that_is_none_is_passed_over(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (EVENT.encode("utf-16"), "a.json:1: this is UTF-16 and not UTF-8 text"),
         ('{"x": "Müller"}'.encode("latin-1"), "not UTF-8 text (byte 0xfc at offset 8)"),
@@ -65,10 +65,10 @@ def test_a_url_that_is_none_is_passed_over(run, tmp_path):
         (b'[{},\n{"body": 1, "headers": 2}]', "a.json:2: /1: headers of a recording"),
     ],
 )
-def test_what_cannot_be_read_says_where_and_why(run, tmp_path, data, said):
+def test_what_cannot_be_read_says_where_and_why(run, tmp_path, data, message):
     (tmp_path / "a.json").write_bytes(data)
     ran = run("check", "a.json")
-    assert (ran.code, said in ran.err) == (2, True)
+    assert (ran.code, message in ran.err) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl"])

@@ -63,7 +63,7 @@ def one_step(step):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("", "bad.json:1: the file is empty"),
         ("{", "bad.json:1: the file is not valid JSON"),
@@ -93,11 +93,11 @@ def one_step(step):
         ('{"name": "x", "steps": [\n{"shorthand": "Q"}]}', "bad.json:2: /steps/0/shorthand"),
     ],
 )
-def test_a_file_that_is_no_scenario_is_exit_2_with_file_and_line(run, tmp_path, content, said):
+def test_a_file_that_is_no_scenario_is_exit_2_with_file_and_line(run, tmp_path, content, message):
     (tmp_path / "bad.json").write_text(content)
     ran = run("play", "bad.json")
     assert ran.code == 2
-    assert said in ran.err
+    assert message in ran.err
 
 
 def test_a_missing_scenario_file_is_exit_2(run):

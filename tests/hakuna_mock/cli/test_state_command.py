@@ -95,7 +95,7 @@ def test_check_finds_nothing_in_a_good_one(run, state):
 
 
 @pytest.mark.parametrize(
-    ("statement", "said"),
+    ("statement", "message"),
     [
         ("DELETE FROM hakuna_mock_log WHERE position < 9", "a row is missing"),
         ("UPDATE hakuna_mock_log SET effects = '[]' WHERE position > 5", "a row is missing"),
@@ -103,13 +103,13 @@ def test_check_finds_nothing_in_a_good_one(run, state):
         (OTHER_COUNT, "its events make"),
     ],
 )
-def test_check_finds_what_was_changed(run, state, tmp_path, statement, said):
+def test_check_finds_what_was_changed(run, state, tmp_path, statement, message):
     with sqlite3.connect(tmp_path / state) as connection:
         assert connection.execute(statement).rowcount > 0
     connection.close()
     ran = run("state", "check", state)
     assert ran.code == 1
-    assert said in ran.out
+    assert message in ran.out
 
 
 def test_check_judges_an_export_as_the_server_did(run, state):

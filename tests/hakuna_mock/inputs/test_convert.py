@@ -124,7 +124,7 @@ def test_a_converted_recording_can_be_played_and_verified(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["P{d:1"], "expected , or }"),
         (["forgoten-plan"], "Did you mean the scenario forgotten-plan?"),
@@ -135,11 +135,11 @@ def test_a_converted_recording_can_be_played_and_verified(run, tmp_path):
         (["bin.json"], "not UTF-8"),
     ],
 )
-def test_what_cannot_be_converted_is_told_in_words(run, tmp_path, args, said):
+def test_what_cannot_be_converted_is_told_in_words(run, tmp_path, args, message):
     (tmp_path / "bin.json").write_bytes(b"\xff\xfe\x00")
     ran = run("convert", *args)
     assert ran.code == 2
-    assert said in ran.err
+    assert message in ran.err
     assert "Traceback" not in ran.err
 
 

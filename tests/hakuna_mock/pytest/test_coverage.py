@@ -182,7 +182,7 @@ def test_other_ends_of_a_run_keep_their_exit_codes(inner):
 
 
 @pytest.mark.parametrize(
-    ("flag", "said"),
+    ("flag", "message"),
     [
         ("--hakuna-coverage=xml:a", "--hakuna-coverage xml:a: must be term, json:PATH or *"),
         ("--hakuna-coverage=json", "--hakuna-coverage json: must be term, json:PATH or *"),
@@ -195,10 +195,10 @@ def test_other_ends_of_a_run_keep_their_exit_codes(inner):
         ("--hakuna-coverage-min=much", "*argument --hakuna-coverage-min: invalid float*'much'"),
     ],
 )
-def test_a_wrong_value_is_a_usage_error(inner, flag, said):
+def test_a_wrong_value_is_a_usage_error(inner, flag, message):
     ran = inner(TWO, flag)
     assert ran.ret == pytest.ExitCode.USAGE_ERROR
-    ran.stderr.fnmatch_lines([f"*{said}"])
+    ran.stderr.fnmatch_lines([f"*{message}"])
 
 
 def test_a_folder_behind_the_bare_flag_is_explained(inner, pytester):

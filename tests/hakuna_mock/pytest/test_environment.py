@@ -35,7 +35,7 @@ def test_variables_are_set_for_the_test_and_gone_after_it(inner_process, pyteste
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("URL = event_url", "hakuna_env: URL = event_url: the value must be one of*events_url?"),
         ("URL", "hakuna_env: 'URL' is not a line such as HAKUNA_URL = events_url"),
@@ -43,10 +43,10 @@ def test_variables_are_set_for_the_test_and_gone_after_it(inner_process, pyteste
         ("", "hakuna_env: the fixture hakuna_env sets what this ini option maps, and it is empty*"),
     ],
 )
-def test_a_wrong_mapping_is_an_error_that_shows_a_right_one(inner, line, said):
+def test_a_wrong_mapping_is_an_error_that_shows_a_right_one(inner, line, message):
     ran = inner("def test_shop(hakuna_env): pass", "-o", f"hakuna_env={line}")
     ran.assert_outcomes(errors=1)
-    ran.stdout.fnmatch_lines([said])
+    ran.stdout.fnmatch_lines([message])
 
 
 def test_the_plugin_is_part_of_pytests_help(pytester):

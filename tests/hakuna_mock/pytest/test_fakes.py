@@ -89,7 +89,7 @@ def test_day(hakuna): assert day_of(hakuna) == DAY
 def test_a_faked_clock_rules_the_server(inner_process, pytester, library):
     """The places where a test may fake it, side by side in a project of a module for each."""
     first, *others = (CLOCKS[library] + TRAVELS + place for place in PLACES.values())
-    pytester.makepyfile(**{f"test_other_{number}": one for number, one in enumerate(others)})
+    pytester.makepyfile(**{f"test_other_{number}": item for number, item in enumerate(others)})
     ran = inner_process(first, "-p", "no:aiohttp")
     tests = sum(place.count("def test_") for place in PLACES.values())
     assert ran.parseoutcomes() == {"passed": tests}

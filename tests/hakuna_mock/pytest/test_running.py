@@ -151,7 +151,7 @@ def test_received_events_are_found_by_what_their_payload_holds(hakuna, subset):
 
 
 @pytest.mark.parametrize(
-    ("subset", "said"),
+    ("subset", "message"),
     [
         ({"order_id": "ord-2"}, "/order_id is 'ord-1', not 'ord-2'"),
         ({"order": "ord-1"}, "/order is missing; did you mean order_id?"),
@@ -161,13 +161,13 @@ def test_received_events_are_found_by_what_their_payload_holds(hakuna, subset):
         ({"line_items": [{"quantity": True}]}, "/line_items has no item for {'quantity': True}"),
     ],
 )
-def test_a_missing_event_is_explained_by_the_nearest(hakuna, subset, said):
+def test_a_missing_event_is_explained_by_the_nearest(hakuna, subset, message):
     hakuna.play(ORDER)
     with pytest.raises(AssertionError) as caught:
         hakuna.assert_received("order_placed", **subset)
     text = str(caught.value)
     assert text.startswith("expected at least one order_placed with ")
-    assert said in text
+    assert message in text
     assert "1. order_placed ord-1  200 evt-" in text
 
 

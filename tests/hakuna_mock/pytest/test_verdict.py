@@ -90,7 +90,7 @@ def test_markers_of_class_and_function_add_up(inner):
 
 
 @pytest.mark.parametrize(
-    ("marker", "said"),
+    ("marker", "message"),
     [
         ('allow=["refund-missing-protecton"]', "*there is no rule*did you mean refund-missing-*"),
         ('allow=["nonsense"]', "*there is no rule 'nonsense'; hakuna-mock rules lists them"),
@@ -101,7 +101,7 @@ def test_markers_of_class_and_function_add_up(inner):
         ('"zip-format"', "*it takes no plain arguments; write allow=*"),
     ],
 )
-def test_a_misused_marker_is_an_error_that_says_what_was_meant(inner, marker, said):
+def test_a_misused_marker_is_an_error_that_says_what_was_meant(inner, marker, message):
     ran = inner(
         f"""
         import pytest
@@ -111,7 +111,7 @@ def test_a_misused_marker_is_an_error_that_says_what_was_meant(inner, marker, sa
         """
     )
     ran.assert_outcomes(errors=1)
-    ran.stdout.fnmatch_lines([f"@pytest.mark.hakuna: {said}"])
+    ran.stdout.fnmatch_lines([f"@pytest.mark.hakuna: {message}"])
     assert "Traceback" not in ran.stdout.str()
     assert "another exception" not in ran.stdout.str()
 

@@ -68,7 +68,7 @@ async def test_the_clock_that_serve_was_told_stands_until_it_is_told_to_run(aioh
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("asked", "message"),
     [
         ({}, "say what to do"),
         ([], "say what to do"),
@@ -82,7 +82,7 @@ async def test_the_clock_that_serve_was_told_stands_until_it_is_told_to_run(aioh
         ({"advance": "999999999w"}, "years 1 to 9999"),
     ],
 )
-async def test_what_is_no_change_is_refused_in_words(mock, asked, said):
+async def test_what_is_no_change_is_refused_in_words(mock, asked, message):
     refused = await mock.control("/clock", method="POST", key=KEY, body=asked)
     assert refused.status == 400
-    assert said in refused.said
+    assert message in refused.said

@@ -116,19 +116,19 @@ async def test_faults_do_not_play_again(mock):
 
 
 @pytest.mark.parametrize(
-    ("event", "change", "status", "said"),
+    ("event", "change", "status", "message"),
     [
         ("evt-nobody", {}, 404, "there is no event 'evt-nobody'"),
         (None, {"order_id": "ord-2"}, 400, "is another order than that of the event, 'ord-1'"),
     ],
 )
-async def test_what_cannot_be_replaced_is_said(mock, event, change, status, said):
+async def test_what_cannot_be_replaced_is_said(mock, event, change, status, message):
     replies = await mock.play("P{d:1}")
     body = bodies("P{d:1}")[0]
     body["payload"] |= change
     reply = await check(mock, event or replies[0].json["event_id"], body)
     assert reply.status == status
-    assert said in reply.json["error"]["message"]
+    assert message in reply.json["error"]["message"]
 
 
 async def test_the_call_names_the_world_of_the_event(mock):

@@ -183,7 +183,7 @@ async def test_blank_lines_are_no_beginning_of_a_request(line):
 
 
 @pytest.mark.parametrize(
-    ("framing", "said"),
+    ("framing", "message"),
     [
         (LENGTH % 1000 + EVENT[:10], "stopped after 10 of 1000 bytes"),
         (LENGTH % 1000, "stopped after 0 of 1000 bytes"),
@@ -195,14 +195,14 @@ async def test_blank_lines_are_no_beginning_of_a_request(line):
 )
 @pytest.mark.parametrize("before", [b"", GOOD * 3], ids=["first", "behind good ones"])
 async def test_a_body_whose_client_closed_its_side_is_not_waited_for(
-    line, monkeypatch, framing, said, before
+    line, monkeypatch, framing, message, before
 ):
     monkeypatch.setattr("mock_server.http.request_body.STALL_SECONDS", 60)
     monkeypatch.setattr("mock_server.http.request_body.MAX_SECONDS", 60)
     async with asyncio.timeout(SOON):
         heard = await line.say(before + HEAD + framing, eof=True, expect=99)
     assert heard.statuses == [200] * before.count(b"POST") + [400]
-    assert said in heard.replies[-1].json["error"]["validation_errors"][0]
+    assert message in heard.replies[-1].json["error"]["validation_errors"][0]
     assert heard.closed
 
 

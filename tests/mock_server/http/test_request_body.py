@@ -45,7 +45,7 @@ async def test_the_limit_is_exact_however_the_body_is_framed(tight, size, status
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (request(padded(9_000)), "the body has 9000 bytes; 4000 are the limit"),
         (request(framing=chunks(padded(9_000))), "more than 4000 bytes"),
@@ -57,10 +57,10 @@ async def test_the_limit_is_exact_however_the_body_is_framed(tight, size, status
         (request(framing=b"Content-Length: 50\r\n\r\n{}"), "stopped after 2 of 50 bytes"),
     ],
 )
-async def test_the_reason_is_told(tight, data, said):
+async def test_the_reason_is_told(tight, data, message):
     heard = await tight.say(data)
     assert heard.status == 400
-    assert said in heard.errors[0]
+    assert message in heard.errors[0]
     assert len(heard.errors) == 1
 
 

@@ -54,7 +54,10 @@ def open_page(chromium):
         page = context.new_page()
         page.set_default_timeout(10_000)
         if errors:
-            page.on("console", lambda said: heard.append(said.text) if said.type == "error" else 0)
+            page.on(
+                "console",
+                lambda message: heard.append(message.text) if message.type == "error" else 0,
+            )
             page.on("pageerror", lambda error: heard.append(str(error)))
         page.goto(url)
         return page

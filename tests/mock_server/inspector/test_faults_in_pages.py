@@ -124,7 +124,7 @@ def test_a_fault_of_another_world_is_not_removed_from_here(mock):
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"fault_effect": "unavalable"}, "there is no effect"),
         ({"fault_effect": "unavailable", "fault_times": "0"}, "times: must be a whole number"),
@@ -134,10 +134,10 @@ def test_a_fault_of_another_world_is_not_removed_from_here(mock):
         ({"fault_effect": "reset", "key": "pk_test_1"}, "sk_test_"),
     ],
 )
-def test_what_is_no_fault_is_refused_in_words(mock, fields, said):
+def test_what_is_no_fault_is_refused_in_words(mock, fields, message):
     reply = post(mock, do="arm", **fields)
     assert reply.status == 400
-    assert said in reply.text
+    assert message in reply.text
     assert armed(mock) == []
 
 

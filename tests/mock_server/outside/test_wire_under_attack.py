@@ -106,16 +106,16 @@ def talk(port: int, data: bytes, *, half_close: bool = False, patience: float = 
     return message
 
 
-def _complete(said: bytes) -> bool:
-    head, end, body = said.partition(b"\r\n\r\n")
+def _complete(message: bytes) -> bool:
+    head, end, body = message.partition(b"\r\n\r\n")
     if not end or head.startswith(b"HTTP/1.1 100"):
         return False
     lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     return bool(lengths) and len(body) >= int(lengths[0].split(b":")[1])
 
 
-def status_of(said: bytes) -> int | None:
-    return int(said.split(b" ", 2)[1]) if said.startswith(b"HTTP/1.") else None
+def status_of(message: bytes) -> int | None:
+    return int(message.split(b" ", 2)[1]) if message.startswith(b"HTTP/1.") else None
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -32,7 +32,7 @@ def test_databases_are_shown_without_their_password(state, without):
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "message"),
     [
         ("", "must name a file"),
         ("mysql://shop:s3cret@host/db", "only postgresql:// is known"),
@@ -44,7 +44,7 @@ def test_databases_are_shown_without_their_password(state, without):
         ("postgresql://shop:s3cret@[host/db", "cannot be read"),
     ],
 )
-def test_what_cannot_be_one_is_refused_without_its_password(state, said):
-    with pytest.raises(ValueError, match=said) as caught:
+def test_what_cannot_be_one_is_refused_without_its_password(state, message):
+    with pytest.raises(ValueError, match=message) as caught:
         check_state(state)
     assert "cret" not in str(caught.value)
