@@ -92,7 +92,7 @@ def test_what_is_no_fault_is_refused_with_its_place(asked, pointer, message):
         ("; times=2", "names no effect"),
         ("unavailble", "^Hakuna-Mock-Fault: there is .* did you mean unavailable?"),
         ("reset; tims=2", "did you mean times?"),
-        ("reset; times", "no parameter such as times=2"),
+        ("reset; times", "not a parameter such as times=2"),
         ("reset; times=x", "times must be a whole number"),
         ("reset; times=-1", "times must be a whole number"),
         ("status=404", "must be one of"),
