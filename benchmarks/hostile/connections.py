@@ -3,7 +3,8 @@
 import contextlib
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count, repeat
 
 from contracts.shorthand import bodies
 from hostile.client import KEY, Hostile, connect, event, flood, get, head, numbered, read_status
@@ -68,15 +69,19 @@ def _hold(port: int, until: float) -> None:
     _close(connections)
 
 
-def _many_at_once(port: int, until: float) -> None:
+def _many_at_once(requests: Iterator[bytes]) -> Callable[[int, float], None]:
     """64 connections that never pause."""
-    connections = _opened(port, 64)
-    while time.monotonic() < until:
-        for connection in connections:
-            connection.sendall(PLACED)
-        for connection in connections:
-            read_status(connection)
-    _close(connections)
+
+    def run(port: int, until: float) -> None:
+        connections = _opened(port, 64)
+        while time.monotonic() < until:
+            for connection in connections:
+                connection.sendall(next(requests))
+            for connection in connections:
+                read_status(connection)
+        _close(connections)
+
+    return run
 
 
 def _behind_one_another(port: int, until: float) -> None:
@@ -118,7 +123,17 @@ def _new_world(number: int) -> bytes:
 
 
 CLIENTS = (
-    Hostile("many-connections", "64 connections that never pause.", _many_at_once),
+    Hostile("many-connections", "64 connections that never pause.", _many_at_once(repeat(PLACED))),
+    Hostile(
+        "many-keys",
+        "The same with a new key for every event.",
+        _many_at_once(map(_new_world, count())),
+    ),
+    Hostile(
+        "many-questions",
+        "The same with GET /health.",
+        _many_at_once(repeat(get("/_mock/v1/health", None))),
+    ),
     Hostile("pipelining", "300 requests behind one another on a connection.", _behind_one_another),
     Hostile("slow-heads", f"{MANY} heads that come byte by byte.", _trickle(PLACED[:30], b"x")),
     Hostile(

@@ -23,6 +23,14 @@ APART_SECONDS = 0.00005
 TASK_SECONDS = 0.0003
 """What a request counts whose task does the work later."""
 
+NEWCOMER_SECONDS = 0.01
+"""How far behind the others a client begins that never waited before: whoever sends a new key with
+every request would be served first with each of them.
+"""
+
+MAX_KNOWN = 4_096
+"""Clients that count as known: those that waited last."""
+
 MAX_REMEMBERED = 1_000
 """Clients whose share is remembered, where some of them have had no more than the others."""
 
@@ -40,8 +48,8 @@ def client_of(headers: Mapping[str, str], connection: object) -> Hashable:
 class Turns:
     """Requests that wait, by client, and how much of the server each of these had.
 
-    Shares are seconds of a time of their own: it stands where the share of the client is who was
-    served last, and whoever comes new begins there.
+    Shares are seconds of a time of their own: it is where the share of the client is who was served
+    last, and whoever comes back begins there.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -49,6 +57,7 @@ class Turns:
         self._queues: dict[Hashable, deque[tuple[Callable[[], None], float]]] = {}
         self._next: list[tuple[float, int, Hashable]] = []
         self._shares: dict[Hashable, float] = {}
+        self._known: dict[Hashable, None] = {}
         self._share_now = 0.0
         self._arrivals = count()
         self.waiting = 0
@@ -94,9 +103,19 @@ class Turns:
         queue = self._queues.get(client)
         if queue is None:
             queue = self._queues[client] = deque()
-            self._enqueue(client, max(self._share_now, self._shares.get(client, 0.0)))
+            begins = self._share_now if self._knows(client) else self._share_now + NEWCOMER_SECONDS
+            self._enqueue(client, max(begins, self._shares.get(client, 0.0)))
         queue.append((serve, at_least))
         self.waiting += 1
+
+    def _knows(self, client: Hashable) -> bool:
+        """Whether the client waited before; from now on it did."""
+        knows = client in self._known
+        self._known.pop(client, None)
+        self._known[client] = None
+        if len(self._known) > MAX_KNOWN:
+            del self._known[next(iter(self._known))]
+        return knows
 
     def _enqueue(self, client: Hashable, share: float) -> None:
         heappush(self._next, (share, next(self._arrivals), client))
