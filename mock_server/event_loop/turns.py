@@ -23,9 +23,9 @@ APART_SECONDS = 0.00005
 TASK_SECONDS = 0.0003
 """What a request counts whose task does the work later."""
 
-NEWCOMER_SECONDS = 0.01
-"""How far behind the others a client begins that never waited before: whoever sends a new key with
-every request would be served first with each of them.
+NEWCOMERS = object()
+"""All clients that never waited before count as one client: whoever sends a new key with every request
+would have the share of as many clients.
 """
 
 MAX_KNOWN = 4_096
@@ -100,11 +100,11 @@ class Turns:
     def _wait(self, client: Hashable, serve: Callable[[], None], at_least: float) -> None:
         if not self.waiting:
             asyncio.get_running_loop().call_soon(self._serve_a_round)
+        client = client if self._knows(client) else NEWCOMERS
         queue = self._queues.get(client)
         if queue is None:
             queue = self._queues[client] = deque()
-            begins = self._share_now if self._knows(client) else self._share_now + NEWCOMER_SECONDS
-            self._enqueue(client, max(begins, self._shares.get(client, 0.0)))
+            self._enqueue(client, max(self._share_now, self._shares.get(client, 0.0)))
         queue.append((serve, at_least))
         self.waiting += 1
 
