@@ -113,7 +113,7 @@ def level_of_the_first_finding():
     def evaluate(old, *args, **named):
         return tuple(
             replace(item, severity=Severity.WARNING)
-            if item.rule == "item-entry-repeated" and "identically" in item.message
+            if item.rule == "item-entry-repeated" and "identical" in item.message
             else item
             for item in old(*args, **named)
         )

@@ -1,13 +1,14 @@
 """Events at odd times: far from the others, at the ends of windows, before their placement."""
 
 from contracts.event_kinds import (
+    EVENT_KINDS,
     ORDER_CANCELLED,
     ORDER_FULFILLMENT_ADDED,
     ORDER_LINE_ITEMS_CANCELLED,
     ORDER_REFUND_ADDED,
 )
 from contracts.shorthand.bodies import time_of
-from contracts.timing.rfc3339 import SECOND, show
+from contracts.timing.rfc3339 import SECOND, parse_instant, show
 from fuzz.generate.actions.happy_path import an_order
 from fuzz.generate.actions.rule_breaking import FAR_DAYS, TIMED_TYPES
 from fuzz.generate.choices import Choices, chance, one_of, some
@@ -23,9 +24,13 @@ from fuzz.generate.client_simulator import (
 )
 from fuzz.generate.context import Context, Step
 from fuzz.generate.valid_variants import MIDNIGHTS, at_clock
+from fuzz.model.world_settings import USUAL_TOLERANCE
 
 NEAR_SECONDS = (0, -3600, 200, 420, 2400, 86_400)
 """Seconds from now, none of them within a minute of the five that are tolerated."""
+
+EDGES = (0, -1, 1, -SECOND // 1000, SECOND // 1000, SECOND)
+"""Nanoseconds from the earliest time that may still count as not before another."""
 
 SHIPPED_ON = (3, 30, 183, 274, 274, 275)
 """Days: 4 and 31 March, 31 August, 30 November (no 30 February three months later), 1 December."""
@@ -95,6 +100,49 @@ def window(context: Context, client: ClientSimulator, choices: Choices) -> Step 
     return Step("window", tuple(context.request_for(client, body) for body in (*bodies, refund)))
 
 
+def at_the_tolerance(context: Context, client: ClientSimulator, choices: Choices) -> Step | None:
+    """Times that are as much before another as is allowed, or a little more or less."""
+    if len(client.orders) >= context.max_orders:
+        return None
+    order = new_order(client, choices)
+    order.sent = True
+    line = one_of(choices, order.line_ids)
+    shipment = _shipment(order, line, order.day)
+    refund = items_event(ORDER_REFUND_ADDED.type, order.order_id, {line: 1}, order.day)
+    bodies = one_of(
+        choices,
+        (
+            (order.placement, shipment),
+            (order.placement, shipment, refund),
+            (order.placement, order_cancelled(order.order_id, order.day)),
+        ),
+    )
+    late, early = bodies[-2:]
+    at = _time(late) + one_of(choices, (0, SECOND // 2))
+    edge = one_of(context.shuffled(choices, "edges"), EDGES)
+    _set_time(late, at)
+    _set_time(early, at - USUAL_TOLERANCE * SECOND + edge)
+    return Step("at the tolerance", tuple(context.request_for(client, body) for body in bodies))
+
+
+def _holder(body: Body) -> Body:
+    """Where the first time of an event is."""
+    kind = EVENT_KINDS[body["type"]]
+    payload: Body = body["payload"]
+    return payload[kind.items][0] if kind.items and kind.timed_items else payload
+
+
+def _time(body: Body) -> int:
+    time = parse_instant(_holder(body)[EVENT_KINDS[body["type"]].time])
+    assert time is not None  # noqa: S101 - the events are valid
+    return time
+
+
+def _set_time(body: Body, at: int) -> None:
+    text = f"{show(at)[:19]}.{at % SECOND:09d}Z"
+    _holder(body)[EVENT_KINDS[body["type"]].time] = text
+
+
 def _shipment(order: SimulatedOrder, line: str, day: int) -> Body:
     return items_event(ORDER_FULFILLMENT_ADDED.type, order.order_id, {line: 1}, day)
 
@@ -117,5 +165,5 @@ def before_placement(context: Context, client: ClientSimulator, choices: Choices
     return Step("before placement", tuple(requests))
 
 
-ACTIONS = ((odd_time, 8), (window, 6), (before_placement, 3))
+ACTIONS = ((odd_time, 8), (window, 6), (before_placement, 3), (at_the_tolerance, 3))
 """The actions with their weights."""

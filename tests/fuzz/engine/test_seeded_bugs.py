@@ -45,7 +45,7 @@ def run_against():
 
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_seeded_bug_is_found(run_against, bug):
-    found = run_against(bug, BUGS[bug], 1, examples=EXAMPLES)
+    found = run_against(bug, BUGS[bug], 5, examples=EXAMPLES)
     assert found["found"]
     assert found["steps"] <= 6
 
