@@ -24,8 +24,8 @@ TASK_SECONDS = 0.0003
 """What a request counts whose task does the work later."""
 
 NEWCOMERS = object()
-"""All clients that never waited before count as one: with a new key for every request one would have
-the share of as many clients.
+"""All clients that never waited before count as one: a new key for every request would else be
+worth the share of as many clients.
 """
 
 MAX_KNOWN = 4_096
