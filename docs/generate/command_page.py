@@ -67,8 +67,8 @@ def _command(parent: click.Context, name: str, command: click.Command) -> str:
     ]
     if isinstance(command, click.Group):
         inner = (
-            (list_command, command.get_command(context, list_command))
-            for list_command in command.list_commands(context)
+            (subcommand, command.get_command(context, subcommand))
+            for subcommand in command.list_commands(context)
         )
         parts += [_command(context, item, found) for item, found in inner if found]
     return "\n\n".join(filter(None, parts))
@@ -90,11 +90,11 @@ def _names(option: click.Option) -> str:
 
 
 def _help(option: click.Option) -> str:
-    message = [angle(" ".join((option.help or "").split()))]
-    if option.multiple and "several times" not in message[0] and "repeatable" not in message[0]:
-        message.append("May be given several times.")
+    sentences = [angle(" ".join((option.help or "").split()))]
+    if option.multiple and "several times" not in sentences[0] and "repeatable" not in sentences[0]:
+        sentences.append("May be given several times.")
     if option.show_default and option.default not in (None, False, ()):
-        message.append(f"Default: {code(str(option.default))}.")
+        sentences.append(f"Default: {code(str(option.default))}.")
     if option.required:
-        message.append("Required.")
-    return " ".join(filter(None, message))
+        sentences.append("Required.")
+    return " ".join(filter(None, sentences))

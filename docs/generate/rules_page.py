@@ -61,8 +61,8 @@ def _rule(rule: Rule[Any]) -> str:
         ("severity", f"{rule.severity}{f' ({angle(rule.variants)})' if rule.variants else ''}"),
         ("basis", f"{rule.basis}{f': {angle(rule.because)}' if rule.because else ''}"),
         ("looks at", f"{WHEN.get(rule.stage, rule.stage.name.lower())}; {events}"),
-        ("passes", "<br>".join(code(in_words(item)) for item in rule.passes)),
-        ("violates", "<br>".join(code(in_words(violate)) for violate in rule.violates)),
+        ("passes", "<br>".join(code(in_words(example)) for example in rule.passes)),
+        ("violates", "<br>".join(code(in_words(example)) for example in rule.violates)),
         ("fix", angle(rule.fix)),
         ("source", "; ".join(_source(source) for source in rule.sources)),
     ]

@@ -111,28 +111,28 @@ def report_of(results: Results) -> Report:
     )
 
 
-def _judged(number: int, scenario_result: ScenarioResult) -> Judged:
-    text = json.dumps(write_scenario(scenario_result.scenario), indent=2, ensure_ascii=False)
-    name = scenario_result.scenario.name
+def _judged(number: int, result: ScenarioResult) -> Judged:
+    text = json.dumps(write_scenario(result.scenario), indent=2, ensure_ascii=False)
+    name = result.scenario.name
     return Judged(
         number,
         Source(name, text),
-        f"{name}: {scenario_result.scenario.title}",
-        scenario_result.status or 0,
+        f"{name}: {result.scenario.title}",
+        result.status or 0,
         None,
         name,
         None,
         None,
-        skipped=scenario_result.skipped,
+        skipped=result.skipped,
     )
 
 
-def _finding(scenario_result: ScenarioResult, wrong: Mismatch) -> Finding:
+def _finding(result: ScenarioResult, wrong: Mismatch) -> Finding:
     place = wrong.where
     if wrong.step is not None:
         place = f"step {wrong.step + 1}, {place}" if place else f"step {wrong.step + 1}"
     pointer = "/expect" if wrong.step is None else join(["steps", wrong.step])
-    return finding_of_mismatch(wrong.what, wrong, place, scenario_result.scenario.name, pointer)
+    return finding_of_mismatch(wrong.what, wrong, place, result.scenario.name, pointer)
 
 
 def scenario_named(given: str) -> Scenario:

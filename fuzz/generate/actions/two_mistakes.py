@@ -151,8 +151,8 @@ MISTAKES: dict[str, dict[str, Mistake]] = {
 
 PAIRS = tuple(
     (first, second)
-    for combination, other in combinations(MISTAKES, 2)
-    for first in MISTAKES[combination].items()
+    for check, other in combinations(MISTAKES, 2)
+    for first in MISTAKES[check].items()
     for second in MISTAKES[other].items()
 )
 USED_KEY = "used key"

@@ -21,8 +21,7 @@ def check_age(connection: Connection, where: str) -> bool:
     if not found:
         return False
     known = {
-        walk_revision.revision
-        for walk_revision in ScriptDirectory.from_config(_config()).walk_revisions()
+        revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()
     }
     newer = [item for item in found if item not in known]
     version = connection.scalar(select(head.c.effects_version)) if not newer else None

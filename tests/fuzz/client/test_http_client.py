@@ -1,11 +1,10 @@
 import contextlib
 import json
 import socket
-import ssl
-import subprocess
 import threading
 
 import pytest
+from own_certificate import own_certificate
 from running_mock import running_mock
 
 from fuzz.client.http_client import Target, TargetError
@@ -81,12 +80,7 @@ def test_a_host_that_does_not_exist_is_no_server_to_start():
 
 
 def test_a_certificate_of_ones_own_is_refused_with_the_way_to_trust_it(tmp_path):
-    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    named = ["-subj", "/CN=localhost", "-keyout", key, "-out", certificate]
-    subprocess.run([*made, *named], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context = own_certificate(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as plain:
         server = context.wrap_socket(plain, server_side=True)
 

@@ -2,12 +2,11 @@
 
 import asyncio
 import socket
-import ssl
-import subprocess
 import threading
 import time
 
 import pytest
+from own_certificate import own_certificate
 from proxied import proxied
 from toy_server import toy_server
 
@@ -114,20 +113,9 @@ async def test_what_is_not_http_is_shown_as_it_came():
     assert "^" not in why
 
 
-@pytest.fixture
-def own_certificate(tmp_path):
-    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    named = ["-subj", "/CN=localhost", "-keyout", key, "-out", certificate]
-    subprocess.run([*made, *named], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context
-
-
-async def test_a_certificate_that_nobody_vouches_for(own_certificate):
+async def test_a_certificate_that_nobody_vouches_for(tmp_path):
     server = await asyncio.start_server(
-        lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=own_certificate
+        lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=own_certificate(tmp_path)
     )
     port = server.sockets[0].getsockname()[1]
     async with server, proxied(f"https://127.0.0.1:{port}") as proxy:
