@@ -70,6 +70,11 @@ class Server:
         return Moment(policy.clock.time(self.clock()), self.monotonic_ns())
 
     @property
+    def answers_at_once(self) -> bool:
+        """Whether the reply to a plain event waits for nothing: no provider, disk or database."""
+        return self.upstream is None and self.store.judges_at_once
+
+    @property
     def instance(self) -> str:
         """Another one for each log: numbers that were seen in another mean nothing here."""
         return self.store.identity

@@ -72,7 +72,7 @@ class Connection(Admission):
             self._wait_in_the_crowd(data)
             return
         boundary = self._boundary
-        if is_whole(data) and self._waits_for_a_head:
+        if is_whole(data) and self._waits_for_a_head and self._sandbox.answers_at_once:
             self._take_whole(data)
             return
         if not data and not self._fed(data):

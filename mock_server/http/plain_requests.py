@@ -43,8 +43,7 @@ def judged_now(server: Server, message: Any, payload: Any) -> Judged | None:
     """
     headers = message.headers
     if (
-        server.upstream is not None
-        or not server.store.judges_at_once
+        not server.answers_at_once
         or message.should_close
         or message.upgrade
         or not payload.is_eof()
