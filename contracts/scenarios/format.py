@@ -16,7 +16,7 @@ from contracts.judging.replies import ENDPOINT
 from contracts.rules import RULES
 from contracts.scenarios.format_errors import in_words
 from contracts.scenarios.rule_examples import usual_headers
-from contracts.schemas.schema_errors import jsonschema_validator
+from contracts.schemas.mismatches import mismatches
 from contracts.shorthand import ShorthandError, bodies
 from contracts.values import dataclass
 
@@ -180,10 +180,9 @@ def _with(headers: Mapping[str, str | None], key: str) -> dict[str, str]:
 
 def read_scenario(document: Any) -> Scenario:
     """The scenario of a JSON document; ScenarioError with a pointer where it is none."""
-    for error in sorted(
-        jsonschema_validator("scenario").iter_errors(document), key=lambda e: str(e.path)
-    ):
-        raise ScenarioError(join(error.absolute_path), in_words(error))
+    found = min(mismatches("scenario", document), key=lambda item: str(item.path), default=None)
+    if found is not None:
+        raise ScenarioError(join(found.path), in_words(found))
     _check_rules(document)
     expect = document.get("expect", {})
     steps = []

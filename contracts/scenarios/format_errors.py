@@ -1,12 +1,10 @@
 """What is wrong with a document that should be a scenario, in words instead of JSON Schema's."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contracts.printable import printable
+from contracts.schemas.mismatches import Mismatch
 from contracts.suggestions import hint
-
-if TYPE_CHECKING:  # importing it costs as much as all rules, and only an error needs it
-    from jsonschema.exceptions import ValidationError
 
 _SENT = ("body", "raw", "base64", "shorthand", "control")
 _LETTERS = {
@@ -19,22 +17,21 @@ _TYPES = {"object": "an object", "array": "a list", "string": "text", "integer":
 _MAX_SHOWN = 60
 
 
-def in_words(error: "ValidationError") -> str:
-    """What is wrong at the error's path, and what may stand there."""
-    value: Any = error.instance
-    field = str(error.absolute_path[-1]) if error.absolute_path else ""
-    schema: Any = error.schema
-    expected: Any = error.validator_value
-    match error.validator:
+def in_words(mismatch: Mismatch) -> str:
+    """What is wrong at the place of a mismatch, and what may stand there."""
+    value, node = mismatch.value, mismatch.node
+    field = str(mismatch.path[-1]) if mismatch.path else ""
+    expected: Any = node[mismatch.keyword]
+    match mismatch.keyword:
         case "required":
             missing = [repr(name) for name in expected if name not in value]
             return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
         case "additionalProperties" if isinstance(value, dict):
-            known = list(schema.get("properties", {}))
+            known = list(node.get("properties", {}))
             extra = next((name for name in value if name not in known), "")
             more = hint(extra, known, f"known are {', '.join(known)}")
             return f"there is no {printable(extra, _MAX_SHOWN)!r} here{more}"
-        case "oneOf" if isinstance(value, dict) and error.absolute_path:
+        case "oneOf" if isinstance(value, dict) and mismatch.path:
             given = [name for name in _SENT if name in value]
             given_in_words = f"not {' and '.join(given)} at once" if given else "and this has none"
             return f"a step has one of {', '.join(_SENT)}, {given_in_words}"
@@ -51,8 +48,10 @@ def in_words(error: "ValidationError") -> str:
             return f"{_shown(value)} is not text or null"
         case "minItems":
             return "this list may not be empty"
+        case "enum":
+            return f"{_shown(value)} is not one of {', '.join(map(str, expected))}"
         case _:
-            return printable(error.message, 200)
+            return f"{_shown(value)} cannot be here"
 
 
 def _shown(value: Any) -> str:

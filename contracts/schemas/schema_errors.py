@@ -1,30 +1,24 @@
 """Why a body does not match the contract, in words: every fault with its place and what to do.
 
-Asked only after the gate said no. It reads the same schemas with `jsonschema`, whose errors carry
-the failing subschema; our `x-rule` and `x-expected` annotations there give the rule and the words.
+Asked only after the gate said no. Where the body does not match its schema, the annotations
+`x-rule` and `x-expected` there give the rule and the words.
 """
 
 import json
 import re
-import reprlib
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contracts import schemas
 from contracts.event_kinds import EVENT_TYPES, ORDER_LINE_ITEMS_CANCELLED
 from contracts.json_text.pointer import child, join
-from contracts.schemas.validator import is_date_time, schema_name_for
+from contracts.schemas.mismatches import Mismatch, Path, mismatches
+from contracts.schemas.validator import schema_name_for
 from contracts.suggestions import MAX_GUESSES, MAX_NAMES, did_you_mean, nearest
 from contracts.timing.rfc3339 import why_not_an_instant
 from contracts.values import dataclass
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
-
 
 MAX_FAULTS = 100
 _LONG = 15
@@ -56,11 +50,10 @@ def faults(document: Any) -> tuple[Fault, ...]:
     At most `MAX_FAULTS`, for a body with thousands of them is answered within a second, too; where
     there are more, the last one says so.
     """
-    found: dict[tuple[str, str], tuple[list[Any], Fault]] = {}
+    found: dict[tuple[str, str], tuple[Path, Fault]] = {}
     guesses = count()
-    for error in jsonschema_validator(schema_name_for(document)).iter_errors(document):
-        path = list(error.absolute_path)
-        for steps, fault in _faults_of(error, path, guesses):
+    for mismatch in mismatches(schema_name_for(document), document):
+        for steps, fault in _faults_of(mismatch, guesses):
             found.setdefault((fault.pointer, fault.rule), (steps, fault))
         if len(found) > MAX_FAULTS:
             break
@@ -75,54 +68,16 @@ _AND_MORE = f"the body has more mistakes than the {MAX_FAULTS - 1} that are list
 _THE_OTHERS = "fix these, then send it again: the others are named then"
 
 
-@cache
-def jsonschema_validator(schema_name: str) -> "Draft202012Validator":
-    """The explaining validator, with our own formats. It has no reference to follow, which would
-    take three quarters of its time.
-
-    `jsonschema` is imported here, not above: it costs 70 ms that most runs never need.
-    """
-    from jsonschema import Draft202012Validator, FormatChecker, validators  # noqa: PLC0415
-
-    formats = FormatChecker(formats=())
-    formats.checks("date-time")(is_date_time)
-    # The stubs leave `extend` untyped.
-    checked_by = validators.extend(Draft202012Validator, {"type": _of_type})  # type: ignore[no-untyped-call]
-    validator: Draft202012Validator = checked_by(
-        schemas.inlined(schema_name), format_checker=formats
-    )
-    return validator
-
-
-def _of_type(
-    validator: Any, types: str | list[str], instance: Any, _schema: Any
-) -> "Iterator[ValidationError]":
-    """The keyword `type`. jsonschema's own writes the whole instance into its message: of a
-    megabyte of numbers in one go, while nothing else can run.
-    """
-    names = [types] if isinstance(types, str) else types
-    for name in names:
-        if validator.is_type(instance, name):
-            break
-    else:
-        from jsonschema import ValidationError  # noqa: PLC0415
-
-        yield ValidationError(f"{reprlib.repr(instance)} is not of type {', '.join(names)}")
-
-
-def _faults_of(
-    error: "ValidationError", path: list[Any], guesses: Iterator[int]
-) -> Iterator[tuple[list[Any], Fault]]:
-    node: dict[str, Any] = error.schema  # type: ignore[assignment] # booleans are never used here
-    value: Any = error.instance
-    if error.validator == "required":
+def _faults_of(mismatch: Mismatch, guesses: Iterator[int]) -> Iterator[tuple[Path, Fault]]:
+    path, node, value = mismatch.path, mismatch.node, mismatch.value
+    if mismatch.keyword == "required":
         for name in node["required"]:
             if name not in value:
-                yield [*path, name], _missing(node, value, join(path), name, guesses)
-    elif error.validator == "anyOf":
+                yield (*path, name), _missing(node, value, join(path), name, guesses)
+    elif mismatch.keyword == "anyOf":
         # The one anyOf of the contract: a cancelled line needs one of two timestamps.
         name = ORDER_LINE_ITEMS_CANCELLED.time
-        yield [*path, name], _missing(node, value, join(path), name, guesses)
+        yield (*path, name), _missing(node, value, join(path), name, guesses)
     else:
         yield path, _wrong(node, value, join(path))
 

@@ -1,7 +1,6 @@
 """What the pytest plugin does once a fixture is used: the server, and what `hakuna_env` sets."""
 
 import os
-import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contracts.schemas import schema_errors
 from contracts.suggestions import hint
 from fuzz.client.http_client import TargetError
 from hakuna_mock.pytest.verdict import Verdict
@@ -34,9 +32,6 @@ def own_or_target(url: str | None, folder: Path) -> Iterator[HakunaServer]:
     if url is None:
         from hakuna_mock.servers.thread_server import server_under
 
-        if "pyfakefs" in sys.modules:
-            # jsonschema reads files of its own when it is imported; a test may hide them later.
-            schema_errors.jsonschema_validator("envelope")
         with server_under(_settings(folder)) as server:
             yield server
         return

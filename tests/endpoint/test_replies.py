@@ -5,9 +5,9 @@ import re
 
 import page
 import pytest
+from other_validator import jsonschema_validator
 from server_mock import EVENT_ID, LIVE_KEY, event
 
-from contracts.schemas.schema_errors import jsonschema_validator
 from contracts.version import __version__
 
 PLACED = event("P{d:1, p:1>d}")

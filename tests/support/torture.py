@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from other_validator import jsonschema_validator
 from server_mock import event
 from server_sockets import WireReply, replies_in, request
-
-from contracts.schemas.schema_errors import jsonschema_validator
 
 SECOND = 1.0
 TRIES = 4

@@ -3,11 +3,11 @@
 import dataclasses
 
 import pytest
+from other_validator import jsonschema_validator
 from plays import event_id, performed, played
 
 from contracts import RULES, Finding, Severity, State
 from contracts.findings.finding import Related, Resolution, most_severe_first
-from contracts.schemas.schema_errors import jsonschema_validator
 
 SPLIT = "P{d:1,p:1>d} F{d:1} R{d:1} R{p:1}"
 

@@ -7,6 +7,7 @@ import pytest
 from conversations import stories
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from other_validator import jsonschema_validator
 from plays import FLAG, REJECT, Shop, code, errors, header, played
 from strangers import requests
 
@@ -19,7 +20,6 @@ from contracts.judging.replies import (
     wrong_route,
 )
 from contracts.schemas import validator
-from contracts.schemas.schema_errors import jsonschema_validator
 
 SCHEMA_OF = {200: "reply", 400: "error", 401: "error", 404: "error"}
 CODES_OF = {

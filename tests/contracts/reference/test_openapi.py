@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 from mutants import PAGE_EVENTS, mutants
+from other_validator import jsonschema_validator
 from plays import Shop
 from referencing import Registry, Resource
 
 from contracts.judging.replies import ENDPOINT
 from contracts.reference.openapi import openapi
 from contracts.schemas import validator
-from contracts.schemas.schema_errors import jsonschema_validator
 
 
 def references(value: Any) -> Iterator[str]:

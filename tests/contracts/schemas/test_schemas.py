@@ -8,11 +8,11 @@ import jsonschema_rs
 import pytest
 from jsonschema import Draft202012Validator
 from mutants import PAGE_EVENTS
+from other_validator import jsonschema_validator
 
 from contracts import schemas
 from contracts.event_kinds import EVENT_TYPES
 from contracts.schemas import validator
-from contracts.schemas.schema_errors import jsonschema_validator
 
 WITH_EXAMPLES = [name for name in schemas.NAMES if "examples" in schemas.schema(name)]
 EXAMPLES = [

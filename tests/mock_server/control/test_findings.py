@@ -1,8 +1,8 @@
 import pytest
+from other_validator import jsonschema_validator
 from server_mock import KEY, OTHER_KEY, event
 
 from contracts import schemas
-from contracts.schemas.schema_errors import jsonschema_validator
 
 MENDED = "P{d:1, p:1>d} F{d:1} R{d:1}@5 R{p:1}@6"
 

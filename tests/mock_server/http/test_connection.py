@@ -10,11 +10,10 @@ import json
 import zlib
 
 import pytest
+from other_validator import jsonschema_validator
 from server_mock import event
 from server_processes import MODULE, running
 from server_sockets import Line, chunks, request
-
-from contracts.schemas.schema_errors import jsonschema_validator
 
 EVENT = json.dumps(event("P{d:1}")).encode()
 GOOD = request(EVENT)

@@ -6,8 +6,8 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from other_validator import jsonschema_validator
 
-from contracts.schemas.schema_errors import jsonschema_validator
 from contracts.shorthand import bodies
 
 LINE = b"POST /sandbox/events HTTP/1.1\r\n"

@@ -1,0 +1,133 @@
+"""Where a document does not match its schema: every place, with what the schema says there.
+
+Asked only after the gate said no; what to do about a mismatch is for others to say in words.
+
+`jsonschema-rs` gathers all errors of a value before it hands over the first, and copies into each
+what is wrong: ten thousand bad entries of one list would hold up everybody else for a second. So it
+sees of an object only what the schema speaks of, and each entry of a list by itself.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from contracts import schemas
+from contracts.schemas.validator import is_date_time
+from contracts.values import dataclass
+
+Path = tuple[str | int, ...]
+
+_Lists = list[tuple[Path, Path, list[Any]]]
+"""Lists that were left out: the place of their entries in the schema, their path, the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A keyword of the schema that a value breaks: the path of the value, the value, and the part
+    of the schema that the keyword belongs to.
+
+    An object that lacks several required fields is one mismatch.
+    """
+
+    path: Path
+    value: Any
+    keyword: str
+    node: dict[str, Any]
+
+
+def mismatches(schema_name: str, document: Any) -> Iterator[Mismatch]:
+    """Every mismatch of a document with the schema of that name; none where it matches.
+
+    Those inside a list come after those outside, entry by entry.
+    """
+    return _within(schema_name, (), document, ())
+
+
+def _within(schema_name: str, place: Path, value: Any, path: Path) -> Iterator[Mismatch]:
+    node = _node(schema_name, place)
+    lists: _Lists = []
+    outline = _outline(node, value, place, path, lists)
+    latest = None
+    for error in _validator(schema_name, place).iter_errors(outline):
+        *inner, keyword = error.schema_path
+        found = (error.instance_path, error.schema_path)
+        if found == latest:  # one error for each field that is missing
+            continue
+        latest = found
+        steps, wrong = _at(value, error.instance_path)
+        yield Mismatch(path + steps, wrong, str(keyword), _inside(node, inner))
+    for entries_place, list_path, entries in lists:
+        for number, entry in enumerate(entries):
+            yield from _within(schema_name, entries_place, entry, (*list_path, number))
+
+
+def _outline(node: dict[str, Any], value: Any, place: Path, path: Path, lists: _Lists) -> Any:
+    """The value without what the schema does not speak of, and without the entries of lists."""
+    if isinstance(value, list):
+        if "items" in node:
+            lists.append(((*place, "items"), path, value))
+        return [None] if value else []
+    if isinstance(value, str):
+        return _utf8(value)
+    if not isinstance(value, dict):
+        return value
+    fields = node.get("properties", {})
+    is_open = "additionalProperties" not in node and "propertyNames" not in node
+    return {
+        _utf8(name): _outline(
+            fields.get(name, {}), item, (*place, "properties", name), (*path, name), lists
+        )
+        if name in fields
+        else _outline({}, item, place, path, lists)
+        for name, item in value.items()
+        if name in fields or not is_open
+    }
+
+
+def _utf8(text: str) -> str:
+    """A text as UTF-8 can write it; without lone surrogates it is the text itself."""
+    return text.encode(errors="replace").decode()
+
+
+def _at(value: Any, outline_path: list[str | int]) -> tuple[Path, Any]:
+    """The path and the value behind a path in the outline, whose names are UTF-8."""
+    path: list[str | int] = []
+    for step in outline_path:
+        if isinstance(value, dict) and step not in value:
+            step = next(name for name in value if _utf8(name) == step)  # noqa: PLW2901
+        path.append(step)
+        value = value[step]
+    return tuple(path), value
+
+
+@cache
+def _node(schema_name: str, place: Path) -> dict[str, Any]:
+    """The part of a schema at that place, its references followed."""
+    node: dict[str, Any] = _inside(schemas.inlined(schema_name), place)
+    return node
+
+
+def _inside(node: Any, steps: Iterable[str | int]) -> Any:
+    for step in steps:
+        node = node[step]
+    return node
+
+
+@cache
+def _validator(schema_name: str, place: Path) -> jsonschema_rs.Draft202012Validator:
+    """The validator of that part, to which all entries of lists are good."""
+    return jsonschema_rs.Draft202012Validator(
+        _without_items(_node(schema_name, place)),
+        formats={"date-time": is_date_time},
+        validate_formats=True,
+        offline=True,
+        mask="…",  # nobody reads its messages, and a value may be a mebibyte long
+    )
+
+
+def _without_items(node: dict[str, Any]) -> dict[str, Any]:
+    fields = {name: _without_items(item) for name, item in node.get("properties", {}).items()}
+    kept = {name: item for name, item in node.items() if name != "items"}
+    return {**kept, "properties": fields} if fields else kept
