@@ -69,26 +69,26 @@ def _outline(node: dict[str, Any], value: Any, place: Path, path: Path, lists: _
         if "items" in node:
             lists.append(((*place, "items"), path, value))
         return [None] if value else []
-    if isinstance(value, str):
-        return _utf8(value)
     if not isinstance(value, dict):
-        return value
+        return _utf8(value) if isinstance(value, str) else value
     fields = node.get("properties", {})
     is_open = "additionalProperties" not in node and "propertyNames" not in node
-    return {
-        _utf8(name): _outline(
-            fields.get(name, {}), item, (*place, "properties", name), (*path, name), lists
-        )
-        if name in fields
-        else _outline({}, item, place, path, lists)
-        for name, item in value.items()
-        if name in fields or not is_open
-    }
+    outline = {}
+    for name, item in value.items():
+        field = fields.get(name)
+        if field is None and is_open:
+            continue
+        if isinstance(item, dict | list):
+            inner = (*place, "properties", name), (*path, name)
+            outline[_utf8(name)] = _outline(field or {}, item, *inner, lists)
+        else:
+            outline[_utf8(name)] = _utf8(item) if isinstance(item, str) else item
+    return outline
 
 
 def _utf8(text: str) -> str:
     """A text as UTF-8 can write it; without lone surrogates it is the text itself."""
-    return text.encode(errors="replace").decode()
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 def _at(value: Any, outline_path: list[str | int]) -> tuple[Path, Any]:
