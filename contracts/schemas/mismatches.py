@@ -57,6 +57,9 @@ def _within(schema_name: str, place: Path, value: Any, path: Path) -> Iterator[M
             continue
         latest = found
         steps, wrong = _at(value, error.instance_path)
+        if inner and inner[-1] == "propertyNames":  # a name has no path: which one it is, is asked
+            name_is = _validator(schema_name, (*place, *inner)).is_valid
+            wrong = next(name for name in wrong if not name_is(_utf8(name)))
         yield Mismatch(path + steps, wrong, str(keyword), _inside(node, inner))
     for entries_place, list_path, entries in lists:
         for number, entry in enumerate(entries):
