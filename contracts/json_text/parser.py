@@ -18,7 +18,7 @@ MAX_INTEGER_DIGITS = 308
 
 _SMALLER = f"send a number of at most {MAX_INTEGER_DIGITS} digits"
 
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _OPENING = ord("[")
 
@@ -171,8 +171,9 @@ def _is_deeper(body: bytes, levels: int) -> bool:
     long, for while one lasts no other thread runs.
     """
     without_escapes = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    outside_strings = b"".join(without_escapes.split(b'"')[::2])
-    brackets = outside_strings.translate(_ONE_KIND, _NO_BRACKETS)
+    marks = without_escapes.translate(_ONE_KIND, _NO_MARKS)
+    # Most strings hold no bracket; two quotes less leave all others in or out of strings.
+    brackets = b"".join(marks.replace(b'""', b"").split(b'"')[::2])
     rounds = 0
     while brackets and rounds < levels:
         closed = brackets.replace(b"[]", b"")
