@@ -1,12 +1,11 @@
 """The reference of the benchmarks: an aiohttp handler that parses a body and answers an id.
 
-It reads no header, checks nothing and keeps nothing. It runs on uvloop where that is installed,
-with `--loop asyncio` on the loop of the standard library.
+It reads no header, checks nothing and keeps nothing. It runs on the loop of the standard library,
+as `hakuna-mock serve` does; with `--loop uvloop` on uvloop.
 """
 
 import argparse
 import asyncio
-import contextlib
 import json
 import uuid
 from pathlib import Path
@@ -36,12 +35,11 @@ def main() -> None:
     """Serve until the process is ended."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ready-file", type=Path, required=True)
-    parser.add_argument("--loop", choices=("uvloop", "asyncio"), default="uvloop")
+    parser.add_argument("--loop", choices=("asyncio", "uvloop"), default="asyncio")
     arguments = parser.parse_args()
     run = asyncio.run
     if arguments.loop == "uvloop":
-        with contextlib.suppress(ImportError):
-            from uvloop import run
+        from uvloop import run
     run(listen(arguments.ready_file))
 
 
