@@ -34,7 +34,7 @@ STAGES: Sequence[tuple[str, str]] = (
     ("limits of items", "contracts.http.limits:too_many_items"),
     ("fingerprint", "contracts.json_text.fingerprint:fingerprint"),
     ("schema accepts", "contracts.schemas.validator:accepts"),
-    ("schema explains", "contracts.schemas.schema_errors:faults"),
+    ("schema explains", "contracts.schemas.schema_errors:schema_errors"),
     ("build event", "contracts.orders.events:build_event"),
     ("receive (ledger)", "contracts.orders.order:receive"),
     ("rules", "contracts.rules:evaluate"),

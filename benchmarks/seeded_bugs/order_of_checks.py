@@ -8,7 +8,7 @@ from contracts.json_text.parser import Document, JsonFault
 from contracts.judging.closing import refuse
 from contracts.rules import RequestContext, Stage
 from contracts.schemas import validator
-from contracts.schemas.schema_errors import faults
+from contracts.schemas.schema_errors import schema_errors
 from seeded_bugs import around, around_judge, bug, checked, judge
 from seeded_bugs.credentials import _read
 
@@ -115,7 +115,7 @@ def shape_before_a_used_key():
                 Stage.REQUEST,
                 RequestContext(found.request, found.credentials, duplicates=parsed.duplicates),
             )
-            return judge._refuse_body(faced, trail, faults(parsed.value))
+            return judge._refuse_body(faced, trail, schema_errors(parsed.value))
         return old(faced)
 
     around_judge("check_body", check)

@@ -5,7 +5,7 @@ from typing import Any
 from contracts.event_kinds import ITEM_LISTS
 from contracts.json_text.parser import JsonFault
 from contracts.json_text.pointer import child
-from contracts.schemas.schema_errors import Fault
+from contracts.schemas.schema_errors import SchemaError
 
 MAX_ITEMS = 10_000
 """Entries in one list of line items; more would hold up everybody else for seconds."""
@@ -24,10 +24,10 @@ def too_many_items(document: Any) -> JsonFault | None:
     return None
 
 
-def too_many_events(order_id: str, received: int, limit: int | None) -> Fault | None:
+def too_many_events(order_id: str, received: int, limit: int | None) -> SchemaError | None:
     """Why an order takes no further event: it has more than any real one would."""
     if limit is None or received < limit:
         return None
     message = f"order {order_id!r} has {received} events, the limit of hakuna-mock"
     fix = "look for a loop that posts again and again, or raise --max-order-events"
-    return Fault("body-invalid", "/payload/order_id", message, fix)
+    return SchemaError("body-invalid", "/payload/order_id", message, fix)

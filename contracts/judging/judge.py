@@ -28,8 +28,7 @@ from contracts.orders.events import Event, build_event
 from contracts.orders.order import Arrival, Order, Outcome, Step, receive
 from contracts.rules import BodyContext, RequestContext, Stage
 from contracts.schemas import validator
-from contracts.schemas.schema_errors import Fault as BodyFault
-from contracts.schemas.schema_errors import faults
+from contracts.schemas.schema_errors import SchemaError, schema_errors
 from contracts.values import dataclass
 from contracts.worlds.policy import Policy, refuses
 
@@ -154,8 +153,8 @@ def check_body(faced: Faced) -> Read | Verdict:
     request = case.request
     if isinstance(parsed, JsonFault):
         trail = case.trail.ask(Stage.REQUEST, RequestContext(request, case.credentials))
-        fault = BodyFault("body-invalid", parsed.pointer, parsed.message, parsed.fix)
-        return _refuse_body(faced, trail, (fault,))
+        error = SchemaError("body-invalid", parsed.pointer, parsed.message, parsed.fix)
+        return _refuse_body(faced, trail, (error,))
     key = request.header(KEY_HEADER) or None
     unusable = key_problem(key) if key else None
     earlier = case.world.reply(key) if key and not unusable else None
@@ -184,7 +183,7 @@ def check_schema(read: Read) -> WellFormed | Verdict:
     accepted = validator.accepts(document)
     trail = held_against_provider(read.trail, document, accepted=accepted)
     if not accepted:
-        return _refuse_body(faced, trail, faults(document))
+        return _refuse_body(faced, trail, schema_errors(document))
     order_id = document["payload"]["order_id"]
     received = case.world.events_received(order_id)
     if too_long := too_many_events(order_id, received, case.policy.max_order_events):
@@ -196,9 +195,9 @@ def check_schema(read: Read) -> WellFormed | Verdict:
     return WellFormed(read, event, case.world.order(order_id) or Order(order_id), trail)
 
 
-def _refuse_body(faced: Faced, trail: Trail, found: tuple[BodyFault, ...]) -> Verdict:
-    trail = trail.ask(Stage.SCHEMA, BodyContext(None, faults=found))
-    words = [in_words(fault) for fault in found]
+def _refuse_body(faced: Faced, trail: Trail, found: tuple[SchemaError, ...]) -> Verdict:
+    trail = trail.ask(Stage.SCHEMA, BodyContext(None, schema_errors=found))
+    words = [in_words(error) for error in found]
     return refuse(faced.case, trail, ErrorCode.INVALID, words, faced.match)
 
 

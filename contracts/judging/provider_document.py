@@ -7,7 +7,7 @@ from contracts.findings.outside import PROVIDER_CONTRACT
 from contracts.http.credentials import mask_keys
 from contracts.judging.trail import Trail
 from contracts.schemas.provider_contract import Difference, ProviderContract
-from contracts.schemas.schema_errors import faults
+from contracts.schemas.schema_errors import schema_errors
 
 
 def held_against_provider(trail: Trail, document: object, *, accepted: bool) -> Trail:
@@ -36,7 +36,8 @@ def _differences(
                 f"“{contract.title}” refuses this, hakuna-mock accepts it: {refusal.message}",
             )
     else:
-        message = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults(document)[:3])
+        first = schema_errors(document)[:3]
+        message = "; ".join(f"{error.pointer}: {error.message}" for error in first)
         yield Difference(
             "", f"“{contract.title}” accepts this event, hakuna-mock refuses it: {message}"
         )

@@ -10,7 +10,7 @@ from typing import Any
 from contracts.faults.catalogue import STATUSES, Effect
 from contracts.findings.finding import Finding, most_severe_first
 from contracts.http.error_code import ErrorCode
-from contracts.schemas.schema_errors import Fault
+from contracts.schemas.schema_errors import SchemaError
 from contracts.version import __version__
 
 ENDPOINT = "/sandbox/events"
@@ -46,7 +46,7 @@ def fault_body(effect: Effect) -> dict[str, Any]:
     return {"error": {"error_code": effect.name, "validation_errors": [message]}}
 
 
-def in_words(finding: Finding | Fault, *, with_rule: bool = False) -> str:
+def in_words(finding: Finding | SchemaError, *, with_rule: bool = False) -> str:
     """A finding or a fault as one `validation_errors` string: where, what, what to do."""
     place = f"{finding.pointer}: " if finding.pointer else ""
     name = f"{finding.rule}: " if with_rule else ""

@@ -27,7 +27,7 @@ from contracts.orders.events import ALL_EVENTS, Event, LineItem, OrderPlaced
 from contracts.orders.order import Outcome, Step
 from contracts.orders.product_index import ProductHistory
 from contracts.rules.corrections import corrected
-from contracts.schemas.schema_errors import Fault
+from contracts.schemas.schema_errors import SchemaError
 from contracts.timing.rfc3339 import Instant
 from contracts.values import cached_property, dataclass
 
@@ -82,11 +82,11 @@ class RequestContext:
 
 @dataclass(frozen=True)
 class BodyContext:
-    """Context of SCHEMA rules (with `faults`) and of BODY rules (with `event`)."""
+    """Context of SCHEMA rules (with `schema_errors`) and of BODY rules (with `event`)."""
 
     document: Any
     event: Event | None = None
-    faults: tuple[Fault, ...] = ()
+    schema_errors: tuple[SchemaError, ...] = ()
 
 
 @dataclass(frozen=True)

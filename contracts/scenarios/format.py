@@ -16,7 +16,7 @@ from contracts.judging.replies import ENDPOINT
 from contracts.rules import RULES
 from contracts.scenarios.format_errors import in_words
 from contracts.scenarios.rule_examples import usual_headers
-from contracts.schemas.mismatches import mismatches
+from contracts.schemas.keyword_errors import keyword_errors
 from contracts.shorthand import ShorthandError, bodies
 from contracts.values import dataclass
 
@@ -180,7 +180,7 @@ def _with(headers: Mapping[str, str | None], key: str) -> dict[str, str]:
 
 def read_scenario(document: Any) -> Scenario:
     """The scenario of a JSON document; ScenarioError with a pointer where it is none."""
-    found = min(mismatches("scenario", document), key=lambda item: str(item.path), default=None)
+    found = min(keyword_errors("scenario", document), key=lambda item: str(item.path), default=None)
     if found is not None:
         raise ScenarioError(join(found.path), in_words(found))
     _check_rules(document)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.printable import printable
-from contracts.schemas.mismatches import Mismatch
+from contracts.schemas.keyword_errors import KeywordError
 from contracts.suggestions import hint
 
 _SENT = ("body", "raw", "base64", "shorthand", "control")
@@ -17,12 +17,12 @@ _TYPES = {"object": "an object", "array": "a list", "string": "text", "integer":
 _MAX_SHOWN = 60
 
 
-def in_words(mismatch: Mismatch) -> str:
-    """What is wrong at the place of a mismatch, and what may stand there."""
-    value, node = mismatch.value, mismatch.node
-    field = str(mismatch.path[-1]) if mismatch.path else ""
-    expected: Any = node[mismatch.keyword]
-    match mismatch.keyword:
+def in_words(error: KeywordError) -> str:
+    """What is wrong at the place of a error, and what may stand there."""
+    value, node = error.value, error.node
+    field = str(error.path[-1]) if error.path else ""
+    expected: Any = node[error.keyword]
+    match error.keyword:
         case "required":
             missing = [repr(name) for name in expected if name not in value]
             return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
@@ -31,7 +31,7 @@ def in_words(mismatch: Mismatch) -> str:
             extra = next((name for name in value if name not in known), "")
             more = hint(extra, known, f"known are {', '.join(known)}")
             return f"there is no {printable(extra, _MAX_SHOWN)!r} here{more}"
-        case "oneOf" if isinstance(value, dict) and mismatch.path:
+        case "oneOf" if isinstance(value, dict) and error.path:
             given = [name for name in _SENT if name in value]
             given_in_words = f"not {' and '.join(given)} at once" if given else "and this has none"
             return f"a step has one of {', '.join(_SENT)}, {given_in_words}"

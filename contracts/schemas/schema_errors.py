@@ -1,4 +1,4 @@
-"""Why a body does not match the contract, in words: every fault with its place and what to do.
+"""Why a body does not match the contract, in words: every error with its place and what to do.
 
 Asked only after the gate said no. Where the body does not match its schema, the annotations
 `x-rule` and `x-expected` there give the rule and the words.
@@ -14,13 +14,13 @@ from typing import Any
 from contracts import schemas
 from contracts.event_kinds import EVENT_TYPES, ORDER_LINE_ITEMS_CANCELLED
 from contracts.json_text.pointer import child, join
-from contracts.schemas.mismatches import Mismatch, Path, mismatches
+from contracts.schemas.keyword_errors import KeywordError, Path, keyword_errors
 from contracts.schemas.validator import schema_name_for
 from contracts.suggestions import MAX_GUESSES, MAX_NAMES, did_you_mean, nearest
 from contracts.timing.rfc3339 import why_not_an_instant
 from contracts.values import dataclass
 
-MAX_FAULTS = 100
+MAX_ERRORS = 100
 _LONG = 15
 """Numbers with so many digits are not repeated in advice: nobody meant them."""
 
@@ -29,8 +29,8 @@ _CENTS = "send whole cents as a number: 899.00 becomes 89900"
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One fault of a body: the rule it breaks, where, what is wrong, and what to do.
+class SchemaError:
+    """One error of a body: the rule it breaks, where, what is wrong, and what to do.
 
     `basis` and `sources` are those of the part of the schema that the body breaks; empty where it
     is not even JSON.
@@ -44,37 +44,37 @@ class Fault:
     sources: tuple[str, ...] = ()
 
 
-def faults(document: Any) -> tuple[Fault, ...]:
-    """Every fault of a parsed body, sorted by place; empty if the contract accepts it.
+def schema_errors(document: Any) -> tuple[SchemaError, ...]:
+    """Every error of a parsed body, sorted by place; empty if the contract accepts it.
 
-    At most `MAX_FAULTS`, for a body with thousands of them is answered within a second, too; where
+    At most `MAX_ERRORS`, for a body with thousands of them is answered within a second, too; where
     there are more, the last one says so.
     """
-    found: dict[tuple[str, str], tuple[Path, Fault]] = {}
+    found: dict[tuple[str, str], tuple[Path, SchemaError]] = {}
     guesses = count()
-    for mismatch in mismatches(schema_name_for(document), document):
-        for steps, fault in _faults_of(mismatch, guesses):
-            found.setdefault((fault.pointer, fault.rule), (steps, fault))
-        if len(found) > MAX_FAULTS:
+    for broken in keyword_errors(schema_name_for(document), document):
+        for steps, error in _errors_of(broken, guesses):
+            found.setdefault((error.pointer, error.rule), (steps, error))
+        if len(found) > MAX_ERRORS:
             break
     by_place = sorted(found.values(), key=lambda pair: [(isinstance(s, int), s) for s in pair[0]])
-    listed = [fault for _, fault in by_place[:MAX_FAULTS]]
-    if len(found) > MAX_FAULTS:
-        listed[-1] = Fault(listed[-1].rule, "", _AND_MORE, _THE_OTHERS)
+    listed = [error for _, error in by_place[:MAX_ERRORS]]
+    if len(found) > MAX_ERRORS:
+        listed[-1] = SchemaError(listed[-1].rule, "", _AND_MORE, _THE_OTHERS)
     return tuple(listed)
 
 
-_AND_MORE = f"the body has more mistakes than the {MAX_FAULTS - 1} that are listed"
+_AND_MORE = f"the body has more mistakes than the {MAX_ERRORS - 1} that are listed"
 _THE_OTHERS = "fix these, then send it again: the others are named then"
 
 
-def _faults_of(mismatch: Mismatch, guesses: Iterator[int]) -> Iterator[tuple[Path, Fault]]:
-    path, node, value = mismatch.path, mismatch.node, mismatch.value
-    if mismatch.keyword == "required":
+def _errors_of(broken: KeywordError, guesses: Iterator[int]) -> Iterator[tuple[Path, SchemaError]]:
+    path, node, value = broken.path, broken.node, broken.value
+    if broken.keyword == "required":
         for name in node["required"]:
             if name not in value:
                 yield (*path, name), _missing(node, value, join(path), name, guesses)
-    elif mismatch.keyword == "anyOf":
+    elif broken.keyword == "anyOf":
         # The one anyOf of the contract: a cancelled line needs one of two timestamps.
         name = ORDER_LINE_ITEMS_CANCELLED.time
         yield (*path, name), _missing(node, value, join(path), name, guesses)
@@ -84,7 +84,7 @@ def _faults_of(mismatch: Mismatch, guesses: Iterator[int]) -> Iterator[tuple[Pat
 
 def _missing(
     node: dict[str, Any], sent: dict[str, Any], parent: str, name: str, guesses: Iterator[int]
-) -> Fault:
+) -> SchemaError:
     known = node.get("properties", {})
     unknown = [key for key in islice(sent, MAX_NAMES) if key not in known]
     misspelt = nearest(name, unknown) if unknown and next(guesses) < MAX_GUESSES else None
@@ -93,18 +93,18 @@ def _missing(
     if expected and not misspelt:
         fix += f": {expected}"
     message, basis = "this required field is missing", node["x-required-basis"]
-    return Fault("body-invalid", child(parent, name), message, fix, basis, _sources(node))
+    return SchemaError("body-invalid", child(parent, name), message, fix, basis, _sources(node))
 
 
 def _expected(node: dict[str, Any]) -> str:
     return str(schemas.resolved(node).get("x-expected", ""))
 
 
-def _wrong(node: dict[str, Any], value: Any, pointer: str) -> Fault:
+def _wrong(node: dict[str, Any], value: Any, pointer: str) -> SchemaError:
     rule = node.get("x-rule", "body-invalid")
     expected = node.get("x-expected", "another value")
     message, fix = f"expected {expected}, got {shown(value)}", _fix(rule, node, value)
-    return Fault(rule, pointer, message, fix, node["x-basis"], _sources(node))
+    return SchemaError(rule, pointer, message, fix, node["x-basis"], _sources(node))
 
 
 def _sources(node: dict[str, Any]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""The gate: does a parsed body match the contract? Asked on every request, so it is fast.
+"""The validator: does a parsed body match the contract? Asked of every request, so it is fast.
 
-The answer is yes or no; `mismatches.py` finds the places of a no, `schema_errors.py` the words. All
-read the same schemas and the same format checks, and a property test proves that they agree.
+The answer is yes or no; `keyword_errors.py` finds the places of a no, `schema_errors.py` the words.
+All read the same schemas and the same format checks, and a property test proves that they agree.
 """
 
 from functools import cache

@@ -15,7 +15,7 @@ from plays import Shop
 from contracts import RULES, Basis, schemas
 from contracts.findings.sources import PAGES
 from contracts.rules import Rule
-from contracts.schemas.schema_errors import faults
+from contracts.schemas.schema_errors import schema_errors
 
 FIDELITY = Path(__file__).parents[2] / "docs/explanation/fidelity.md"
 OURS = {"inference", "house", "RFC 9110"}
@@ -116,7 +116,7 @@ class TestFindings:
     @settings(deadline=None)
     @given(mutants())
     def test_every_fault_has_a_basis_and_sources(self, document):
-        for fault in faults(document):
+        for fault in schema_errors(document):
             assert fault.basis in BASES
             assert set(fault.sources) <= PAGES.keys()
 

@@ -32,11 +32,11 @@ a body may hold 40,000 of them, and no shop has more than a few dozen.
 """
 
 
-def _faults(context: BodyContext, rule_id: str) -> Iterator[Found]:
-    for fault in context.faults:
-        if fault.rule == rule_id:
-            basis = Basis(fault.basis) if fault.basis else None
-            yield Found(fault.pointer, fault.message, fault.fix, basis=basis, sources=fault.sources)
+def _errors(context: BodyContext, rule_id: str) -> Iterator[Found]:
+    for error in context.schema_errors:
+        if error.rule == rule_id:
+            basis = Basis(error.basis) if error.basis else None
+            yield Found(error.pointer, error.message, error.fix, basis=basis, sources=error.sources)
 
 
 @rule(
@@ -62,7 +62,7 @@ def body_invalid(context: BodyContext) -> Iterator[Found]:
     No official schema is published: that a field is required is inferred from the examples, which
     all carry it. The basis of each finding is that of the part of the schema that it breaks.
     """
-    return _faults(context, "body-invalid")
+    return _errors(context, "body-invalid")
 
 
 @rule(
@@ -80,7 +80,7 @@ def body_invalid(context: BodyContext) -> Iterator[Found]:
 )
 def unknown_event_type(context: BodyContext) -> Iterator[Found]:
     """Other order events exist in shops, but not in this API; the comparison is case-sensitive."""
-    return _faults(context, "unknown-event-type")
+    return _errors(context, "unknown-event-type")
 
 
 @rule(
@@ -104,7 +104,7 @@ def timestamp_format(context: BodyContext) -> Iterator[Found]:
 
     A time without offset means another instant in each time zone, and return windows count days.
     """
-    return _faults(context, "timestamp-format")
+    return _errors(context, "timestamp-format")
 
 
 @rule(
@@ -125,7 +125,7 @@ def timestamp_format(context: BodyContext) -> Iterator[Found]:
 )
 def country_format(context: BodyContext) -> Iterator[Found]:
     """The country decides which insurance may be sold, so it may not even be empty."""
-    return _faults(context, "country-format")
+    return _errors(context, "country-format")
 
 
 @rule(
@@ -143,7 +143,7 @@ def country_format(context: BodyContext) -> Iterator[Found]:
 )
 def currency_format(context: BodyContext) -> Iterator[Found]:
     """Most shop systems hold the codes in capitals; the provider's pages have them in lowercase."""
-    return _faults(context, "currency-format")
+    return _errors(context, "currency-format")
 
 
 @rule(

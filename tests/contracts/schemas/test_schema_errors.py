@@ -11,7 +11,7 @@ from mutants import PAGE_EVENTS, dropped, mutants, replaced
 from contracts.json_text.pointer import split
 from contracts.rules import RULES
 from contracts.schemas import validator
-from contracts.schemas.schema_errors import MAX_FAULTS, Fault, faults, shown
+from contracts.schemas.schema_errors import MAX_ERRORS, SchemaError, schema_errors, shown
 
 PLACEMENT, FULFILMENT, REFUND, LINE_CANCELLATION, ORDER_CANCELLATION = PAGE_EVENTS
 ADDRESS = "/payload/customer_billing_address"
@@ -19,18 +19,18 @@ LINE = "/payload/line_items/0"
 CANCELLED = "/payload/cancelled_line_items/0"
 
 
-def the_fault(document) -> Fault:
-    (fault,) = faults(document)
+def the_fault(document) -> SchemaError:
+    (fault,) = schema_errors(document)
     return fault
 
 
-def fault_at(pointer: str, value, event=PLACEMENT) -> Fault:
+def fault_at(pointer: str, value, event=PLACEMENT) -> SchemaError:
     return the_fault(replaced(event, pointer, value))
 
 
 @pytest.mark.parametrize("event", PAGE_EVENTS, ids=lambda event: event["type"])
 def test_a_good_event_has_no_faults(event):
-    assert faults(event) == ()
+    assert schema_errors(event) == ()
 
 
 @pytest.mark.parametrize(
@@ -169,19 +169,21 @@ def test_only_the_first_few_misspelt_fields_are_guessed():
     lines = [{"idd": "x", **PLACEMENT["payload"]["line_items"][0]} for _ in range(5)]
     for line in lines:
         del line["id"]
-    fixes = [fault.fix for fault in faults(replaced(PLACEMENT, "/payload/line_items", lines))]
+    fixes = [
+        fault.fix for fault in schema_errors(replaced(PLACEMENT, "/payload/line_items", lines))
+    ]
     assert fixes == ["rename idd to id"] * 3 + ["add id: a non-empty string"] * 2
 
 
 def test_a_field_with_several_faults_is_named_once():
-    assert len(faults(replaced(PLACEMENT, f"{ADDRESS}/country", "GERMANY"))) == 1
+    assert len(schema_errors(replaced(PLACEMENT, f"{ADDRESS}/country", "GERMANY"))) == 1
 
 
 def test_faults_stand_in_the_order_of_the_places():
     document = dropped(PLACEMENT, f"{LINE}/product_brand")
     for pointer in ("/payload/placed_at", "/payload/line_items/2/quantity", f"{LINE}/id"):
         document = replaced(document, pointer, None)
-    assert [fault.pointer for fault in faults(document)] == [
+    assert [fault.pointer for fault in schema_errors(document)] == [
         f"{LINE}/id",
         f"{LINE}/product_brand",
         "/payload/line_items/2/quantity",
@@ -193,7 +195,7 @@ def test_list_places_are_sorted_as_numbers():
     lines = [{**PLACEMENT["payload"]["line_items"][0], "quantity": 0} for _ in range(12)]
     places = [
         split(fault.pointer)[2]
-        for fault in faults(replaced(PLACEMENT, "/payload/line_items", lines))
+        for fault in schema_errors(replaced(PLACEMENT, "/payload/line_items", lines))
     ]
     assert places == [str(number) for number in range(12)]
 
@@ -201,16 +203,16 @@ def test_list_places_are_sorted_as_numbers():
 def test_a_body_with_thousands_of_faults_is_told_the_first_hundred_within_a_second_or_two():
     document = replaced(PLACEMENT, "/payload/line_items", [{}] * 20_000)
     start = time.process_time()
-    found = faults(document)
+    found = schema_errors(document)
     assert time.process_time() - start < 2
-    assert len(found) == MAX_FAULTS
+    assert len(found) == MAX_ERRORS
     assert found[-1].message == "the body has more mistakes than the 99 that are listed"
 
 
 @pytest.mark.parametrize(("lines", "listed"), [(99, 99), (100, 100), (101, 100)])
 def test_only_a_list_that_is_cut_says_that_there_are_more(lines, listed):
     line = {**PLACEMENT["payload"]["line_items"][0], "quantity": 0}
-    found = faults(replaced(PLACEMENT, "/payload/line_items", [line] * lines))
+    found = schema_errors(replaced(PLACEMENT, "/payload/line_items", [line] * lines))
     assert len(found) == listed
     assert ("more mistakes" in found[-1].message) is (lines > 100)
 
@@ -218,7 +220,7 @@ def test_only_a_list_that_is_cut_says_that_there_are_more(lines, listed):
 def test_a_body_with_thousands_of_unknown_fields_is_answered_within_a_second_or_two():
     document = {"type": "order_placed", "payload": {f"k{number}": 1 for number in range(40_000)}}
     start = time.process_time()
-    assert faults(document)
+    assert schema_errors(document)
     assert time.process_time() - start < 2
 
 
@@ -246,7 +248,7 @@ def test_a_long_value_is_cut():
 @settings(deadline=None)
 @given(mutants())
 def test_every_fault_names_a_rule_a_place_and_what_to_do(document):
-    for fault in faults(document):
+    for fault in schema_errors(document):
         assert fault.rule in RULES
         assert RULES[fault.rule].always_refuses
         assert fault.pointer == "" or fault.pointer.startswith("/")
@@ -258,5 +260,5 @@ def test_every_fault_names_a_rule_a_place_and_what_to_do(document):
 @settings(deadline=None)
 @given(mutants())
 def test_a_place_and_its_rule_are_named_once(document):
-    named = [(fault.pointer, fault.rule) for fault in faults(document)]
+    named = [(fault.pointer, fault.rule) for fault in schema_errors(document)]
     assert len(named) == len(set(named))

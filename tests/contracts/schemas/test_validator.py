@@ -9,7 +9,7 @@ from mutants import AWKWARD, EVENTS, PAGE_EVENTS, mutants, mutants_of
 from contracts.event_kinds import EVENT_TYPES
 from contracts.json_text.pointer import at
 from contracts.schemas import validator
-from contracts.schemas.schema_errors import faults
+from contracts.schemas.schema_errors import schema_errors
 
 
 def with_change(event, pointer: str, value):
@@ -39,7 +39,7 @@ def test_each_type_has_a_schema_of_its_own(kind):
 def test_anything_else_is_judged_by_the_envelope_and_refused(document):
     assert validator.schema_name_for(document) == "envelope"
     assert not validator.accepts(document)
-    assert faults(document)
+    assert schema_errors(document)
 
 
 @pytest.mark.parametrize("name", ["common", "envelope", "reply", "error", "finding", "scenario"])
@@ -128,19 +128,19 @@ def test_these_values_are_refused(event, pointer, value):
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event["type"])
 def test_gate_and_explainer_agree_on_every_event_with_one_wrong_place(event):
     for document in mutants_of(event):
-        assert validator.accepts(document) == (faults(document) == ()), document
+        assert validator.accepts(document) == (schema_errors(document) == ()), document
 
 
 @pytest.mark.parametrize("value", AWKWARD, ids=repr)
 def test_gate_and_explainer_agree_on_a_bare_value(value):
     assert not validator.accepts(value)
-    assert faults(value)
+    assert schema_errors(value)
 
 
 @settings(deadline=None)
 @given(mutants())
 def test_gate_and_explainer_agree_on_events_with_several_wrong_places(document):
-    assert validator.accepts(document) == (faults(document) == ())
+    assert validator.accepts(document) == (schema_errors(document) == ())
 
 
 @settings(deadline=None)
@@ -148,5 +148,5 @@ def test_gate_and_explainer_agree_on_events_with_several_wrong_places(document):
 def test_looking_at_a_document_leaves_it_as_it_was(document):
     before = copy.deepcopy(document)
     validator.accepts(document)
-    faults(document)
+    schema_errors(document)
     assert repr(document) == repr(before)

@@ -1,4 +1,4 @@
-"""What does not match its schema: all of it, as another implementation sees it, piece by piece."""
+"""What breaks a schema: all of it, as another implementation sees it, piece by piece."""
 
 import copy
 import json
@@ -12,7 +12,7 @@ from other_validator import jsonschema_validator
 
 from contracts import schemas
 from contracts.event_kinds import EVENT_TYPES
-from contracts.schemas.mismatches import mismatches
+from contracts.schemas.keyword_errors import keyword_errors
 from contracts.schemas.validator import schema_name_for
 
 Found = set[tuple[tuple[str | int, ...], str]]
@@ -25,7 +25,7 @@ VALUES = st.recursive(
 
 
 def ours(name: str, document: Any) -> Found:
-    return {(item.path, item.keyword) for item in mismatches(name, document)}
+    return {(item.path, item.keyword) for item in keyword_errors(name, document)}
 
 
 def theirs(name: str, document: Any) -> Found:
@@ -75,23 +75,23 @@ def test_any_value_may_stand_anywhere_in_a_scenario(data):
 
 def test_of_a_name_that_may_not_be_one_the_name_is_the_value():
     step = {"shorthand": "X", "headers": {"X A": "a"}}
-    (found,) = mismatches("scenario", {"name": "a", "steps": [step]})
+    (found,) = keyword_errors("scenario", {"name": "a", "steps": [step]})
     assert (found.path, found.value) == (("steps", 0, "headers"), "X A")
 
 
-def test_a_mismatch_has_the_value_as_it_was_sent_and_what_the_schema_says_of_it():
+def test_an_error_has_the_value_as_it_was_sent_and_what_the_schema_says_of_it():
     event = copy.deepcopy(EVENTS[0])
     event["payload"]["line_items"][0]["quantity"] = ["a", "list"]
-    (found,) = mismatches("order_placed", event)
+    (found,) = keyword_errors("order_placed", event)
     assert found.path == ("payload", "line_items", 0, "quantity")
     assert found.value is event["payload"]["line_items"][0]["quantity"]
     assert found.node["x-expected"] == "a whole number of at least 1"
 
 
-def test_fields_that_are_missing_in_one_object_are_one_mismatch():
+def test_fields_that_are_missing_in_one_object_are_one_error():
     event = copy.deepcopy(EVENTS[0])
     event["payload"]["customer"] = {}
-    assert [item.keyword for item in mismatches("order_placed", event)] == ["required"]
+    assert [item.keyword for item in keyword_errors("order_placed", event)] == ["required"]
 
 
 def test_the_entries_of_a_list_are_looked_at_one_by_one():
@@ -106,7 +106,7 @@ def test_the_entries_of_a_list_are_looked_at_one_by_one():
                 yield entry
 
     event["payload"]["line_items"] = Watched([{}] * 10_000)
-    next(mismatches("order_placed", event))
+    next(keyword_errors("order_placed", event))
     assert len(seen) == 1
 
 
@@ -121,4 +121,4 @@ def test_the_entries_of_a_list_are_looked_at_one_by_one():
 )
 def test_lone_surrogates_are_found_and_shown_as_they_are(document, wrong):
     """Python reads them from JSON, and no UTF-8 can write them."""
-    assert wrong in [item.value for item in mismatches("scenario", document)]
+    assert wrong in [item.value for item in keyword_errors("scenario", document)]

@@ -1,6 +1,6 @@
-"""Where a document does not match its schema: every place, with what the schema says there.
+"""Where a document breaks its schema: every keyword that a value breaks, with its place in both.
 
-Asked only after the gate said no; what to do about a mismatch is for others to say in words.
+Asked only after the validator said no; what to do about it is for others to say in words.
 
 `jsonschema-rs` gathers all errors of a value before it hands over the first, and copies into each
 what is wrong: ten thousand bad entries of one list would hold up everybody else for a second. So it
@@ -24,11 +24,11 @@ _Lists = list[tuple[Path, Path, list[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Mismatch:
+class KeywordError:
     """A keyword of the schema that a value breaks: the path of the value, the value, and the part
     of the schema that the keyword belongs to.
 
-    An object that lacks several required fields is one mismatch.
+    An object that lacks several required fields is one error.
     """
 
     path: Path
@@ -37,15 +37,15 @@ class Mismatch:
     node: dict[str, Any]
 
 
-def mismatches(schema_name: str, document: Any) -> Iterator[Mismatch]:
-    """Every mismatch of a document with the schema of that name; none where it matches.
+def keyword_errors(schema_name: str, document: Any) -> Iterator[KeywordError]:
+    """Every error of a document by the schema of that name; none where it matches.
 
     Those inside a list come after those outside, entry by entry.
     """
     return _within(schema_name, (), document, ())
 
 
-def _within(schema_name: str, place: Path, value: Any, path: Path) -> Iterator[Mismatch]:
+def _within(schema_name: str, place: Path, value: Any, path: Path) -> Iterator[KeywordError]:
     node = _node(schema_name, place)
     lists: _Lists = []
     outline = _outline(node, value, place, path, lists)
@@ -60,7 +60,7 @@ def _within(schema_name: str, place: Path, value: Any, path: Path) -> Iterator[M
         if inner and inner[-1] == "propertyNames":  # a name has no path: which one it is, is asked
             name_is = _validator(schema_name, (*place, *inner)).is_valid
             wrong = next(name for name in wrong if not name_is(_utf8(name)))
-        yield Mismatch(path + steps, wrong, str(keyword), _inside(node, inner))
+        yield KeywordError(path + steps, wrong, str(keyword), _inside(node, inner))
     for entries_place, list_path, entries in lists:
         for number, entry in enumerate(entries):
             yield from _within(schema_name, entries_place, entry, (*list_path, number))
