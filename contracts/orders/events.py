@@ -1,6 +1,6 @@
 """The five events as values: what the ledger and the rules read instead of raw JSON.
 
-Built only from bodies that the gate accepted, so nothing here can fail.
+Built only from bodies that the validator accepted, so nothing here can fail.
 """
 
 from collections.abc import Callable
@@ -146,7 +146,7 @@ def build_event(document: dict[str, Any]) -> Event:
 
 def _instant(text: str) -> Instant:
     instant = parse_instant(text)
-    assert instant is not None, "the gate accepts RFC 3339 timestamps only"  # noqa: S101
+    assert instant is not None, "the validator accepts RFC 3339 timestamps only"  # noqa: S101
     return instant
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the mocked endpoint, built from the same schemas as the gate."""
+"""The OpenAPI 3.1 document of the mocked endpoint, built from the same schemas as the validator."""
 
 import copy
 from functools import cache

@@ -1,6 +1,6 @@
 """Why a body does not match the contract, in words: every error with its place and what to do.
 
-Asked only after the gate said no. Where the body does not match its schema, the annotations
+Asked only after the validator said no. Where the body does not match its schema, the annotations
 `x-rule` and `x-expected` there give the rule and the words.
 """
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document says what the gate does."""
+"""The OpenAPI document says what the validator does."""
 
 import json
 from collections.abc import Iterator

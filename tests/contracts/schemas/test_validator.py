@@ -1,4 +1,4 @@
-"""The gate lets the contract's events pass and nothing else, and the explainer sees the same."""
+"""The validator lets the contract's events pass and nothing else, and the schema errors agree."""
 
 import copy
 
