@@ -1,7 +1,7 @@
 """The contract of the Hakuna Events API as data and pure functions: this room judges.
 
 It knows no clock, no socket, no randomness and no other room; time, ids and settings are arguments.
-`judge` is the one place where the order of checks stands.
+`judge` is the one place that holds the order of checks.
 
 What is listed here is imported when it is first used: a command that prints its help, or needs the
 version, loads no rule and no schema.

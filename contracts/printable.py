@@ -1,4 +1,4 @@
-"""Text from outside as it may stand in a line of ours: no control characters, not endless."""
+"""Text from outside as it may appear in a line of ours: no control characters, not endless."""
 
 
 def printable(text: str, most: int | None = None) -> str:

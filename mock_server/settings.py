@@ -317,7 +317,7 @@ def read_policy(
 
 
 Place = tuple[list[str], str]
-"""Values as text, and where they stand."""
+"""Values as text, and where they are."""
 
 
 def _from_flags(name: str, option: Option, flags: Mapping[str, Any]) -> Place | None:

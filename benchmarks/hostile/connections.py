@@ -1,4 +1,4 @@
-"""Connections that come in numbers, stand about, or speak oddly."""
+"""Connections that come in numbers, idle, or speak oddly."""
 
 import contextlib
 import socket

@@ -121,7 +121,7 @@ def quantities_do_not_count():
 
 @bug("idempotency")
 def items_as_a_set():
-    """Lists of items are compared as sets: an entry that stands twice counts once."""
+    """Lists of items are compared as sets: an entry that appears twice counts once."""
 
     def items(document):
         payload = document.get("payload") if isinstance(document, dict) else None

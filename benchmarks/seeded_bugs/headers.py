@@ -75,7 +75,7 @@ def idempotency_key_one_too_short():
 
 @bug("headers")
 def idempotency_key_with_blanks():
-    """Blanks may stand in an idempotency key."""
+    """Blanks may appear in an idempotency key."""
     idempotency._VISIBLE = re.compile(r"[\x20-\x7e]+")
 
 

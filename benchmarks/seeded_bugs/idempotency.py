@@ -176,7 +176,7 @@ def replay_applies_again():
 
 @bug("idempotency")
 def replay_is_listed_again():
-    """A retry stands in the list of events once more."""
+    """A retry appears in the list of events once more."""
     from contracts.worlds.effects import EventAccepted
 
     def more(found, _event, event_id):

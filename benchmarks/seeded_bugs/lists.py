@@ -213,7 +213,7 @@ def event_findings_of_all():
 
 @bug("control API")
 def waiting_orders_listed():
-    """Orders that were never placed stand in the list."""
+    """Orders that were never placed appear in the list."""
 
     def orders(old, self, world_id, *, after=0, limit):
         page = old(self, world_id, after=after, limit=limit)

@@ -159,7 +159,7 @@ def bad_body_hides_a_bad_key():
 
 @bug("order of checks")
 def repeated_names_hidden_by_a_used_key():
-    """That a name stands twice is not told where the key is used."""
+    """That a name appears twice is not told where the key is used."""
 
     def check(old, context):
         return () if context.reused_key else old(context)

@@ -49,7 +49,7 @@ def identical_entries_are_advice():
 
 @bug("findings")
 def repeated_line_once():
-    """Only the first line that stands twice is told."""
+    """Only the first line that appears twice is told."""
     checked("item-entry-repeated", lambda old, context: list(old(context))[:1])
 
 

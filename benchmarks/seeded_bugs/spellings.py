@@ -57,7 +57,7 @@ def newline_after_a_time():
 
 @bug("schema")
 def comma_in_a_time():
-    """A comma may stand before the fraction of a second."""
+    """A comma may come before the fraction of a second."""
     _form(lambda pattern: pattern.replace(r"\.", "[.,]"))
 
 

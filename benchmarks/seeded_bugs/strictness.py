@@ -56,7 +56,7 @@ def lone_surrogate_forgiven():
 
 @bug("schema")
 def first_of_two_keys():
-    """Of a key that stands twice the first value counts."""
+    """Of a key that appears twice the first value counts."""
 
     def collected(old, repeated, pairs):
         found = old(repeated, pairs)
@@ -68,5 +68,5 @@ def first_of_two_keys():
 
 @bug("schema")
 def repeated_key_unnoticed():
-    """A key that stands twice raises no finding."""
+    """A key that appears twice raises no finding."""
     parser._pointers_of = lambda _repeated, _value: ()

@@ -27,7 +27,7 @@ MAX_SEEN = 160
 _NUMBER = re.compile(rb'"(?:quantity|price_amount)"\s*:\s*[0-9]+(?:\.[0-9]+)?(?:[eE]|(?<=\.0))')
 _CREDENTIALS = frozenset({"auth-invalid", "auth-environment-mismatch"})
 AUTHORIZATION = "auth-authorization"
-"""The trait of a request whose API key stands in the header Authorization alone."""
+"""The trait of a request whose API key is in the header Authorization alone."""
 
 _AUTH_SUSPECTS = ("auth-bearer-header", "auth-credentials-conflict", AUTHORIZATION)
 _OF_KEY = frozenset({"idempotency-key-reused", "idempotency-key-invalid"})

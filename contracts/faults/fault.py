@@ -158,7 +158,7 @@ def _id(value: Any, new_id: str) -> str:
 
 
 def _effect(asked: Mapping[str, Any]) -> Effect:
-    """The effect with the parameters that stand beside it."""
+    """The effect with the parameters beside it."""
     effect = asked.get("effect") or {}
     beside = {name: asked[name] for name in PARAMETERS if asked.get(name) is not None}
     if not beside:

@@ -119,7 +119,7 @@ class FaultRegistry:
     def count(self, match: FaultMatch) -> None:
         """Remember what a request matched."""
         playing = match.fault.id if match.fault else ""
-        # The one that plays stands last in the last group that is not empty.
+        # The one that plays is the last of the last group that is not empty.
         for item in match.own:
             _count(self._own, item, plays=item == playing and not match.armed + match.common)
             self._own.move_to_end(item)

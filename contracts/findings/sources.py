@@ -3,7 +3,7 @@
 A rule names its sources by these short codes; `cite` spells them out for people.
 """
 
-# ruff: noqa: E501 - an address stands on one line
+# ruff: noqa: E501 - an address takes one line
 
 DOCS = "https://docs.hellohakuna.com"
 

@@ -34,7 +34,7 @@ class JsonFault:
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed body; `duplicates` are the pointers of keys that stood twice in one object."""
+    """A parsed body; `duplicates` are the pointers of keys that appeared twice in one object."""
 
     value: Any
     duplicates: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ def _decoded(body: bytes) -> str | JsonFault:
 
 
 class _RepeatedError(Exception):
-    """A key stands twice in one object."""
+    """A key appears twice in one object."""
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

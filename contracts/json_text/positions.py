@@ -1,4 +1,4 @@
-"""Where a JSON pointer stands in a text: line and column of the value, for code frames."""
+"""Where a JSON pointer points in a text: line and column of the value, for code frames."""
 
 import json
 from bisect import bisect_right
@@ -31,7 +31,7 @@ def locate(text: str, pointer: str) -> Position:
 
 
 def excerpt(text: str, pointer: str) -> str:
-    """The text of a value exactly as it stands there; of a missing one, of what is around it.
+    """The text of a value exactly as it is there; of a missing one, of what is around it.
 
     The whole document is all of the text but the blanks around it, and need not be read for that.
     """

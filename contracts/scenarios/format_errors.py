@@ -18,7 +18,7 @@ _MAX_SHOWN = 60
 
 
 def in_words(error: KeywordError) -> str:
-    """What is wrong at the place of a error, and what may stand there."""
+    """What is wrong at the place of an error, and what may be there."""
     value, node = error.value, error.node
     field = str(error.path[-1]) if error.path else ""
     expected: Any = node[error.keyword]

@@ -135,7 +135,7 @@ def _is_json(kind: str) -> bool:
 
 
 def _followed(document: Any, pointer: str) -> tuple[str, Any]:
-    """What stands at a place, every `$ref` there followed."""
+    """What is at a place, every `$ref` there followed."""
     seen: set[str] = set()
     while True:
         node = _at(document, pointer)
@@ -273,7 +273,7 @@ def _as_31(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     if isinstance(node.get("$ref"), str):
-        return {"$ref": node["$ref"]}  # 3.0 ignores what stands beside it
+        return {"$ref": node["$ref"]}  # 3.0 ignores what is beside it
     made = {name: _as_31(value) for name, value in node.items()}
     for change in _CHANGES_30:
         change(made)

@@ -199,7 +199,7 @@ def _decimal(value: str | float) -> Decimal | None:
 
 
 def shown(value: Any) -> str:
-    """A value as it may stand in a message: JSON, cut where it is long."""
+    """A value as it may appear in a message: JSON, cut where it is long."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):

@@ -60,7 +60,7 @@ def _days_of(date: str) -> int | None:
 
 
 def why_not_an_instant(value: object) -> str:
-    """What is wrong with a value that stands where a timestamp belongs, and what to write."""
+    """What is wrong with a value where a timestamp belongs, and what to write."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return "a timestamp is an RFC 3339 string with offset, for example 2022-02-20T00:00:00.000Z"
     if isinstance(value, int | float):

@@ -9,7 +9,7 @@ PRODUCTION = "/events"
 VERSION = "v2.0"
 
 _KEY_HEADERS = ("authorization", "bearer", "x-api-key")
-"""Where a key may stand; a live one is refused in any of them, the legacy form included."""
+"""Where a key may be; a live one is refused in any of them, the legacy form included."""
 
 _TEST_KEY = re.compile("sk_test_[A-Za-z0-9_]+")
 
@@ -56,7 +56,7 @@ def _after_scheme(value: str) -> str | None:
 
 
 def _is_live(value: str) -> bool:
-    """Whether a live key stands in the header, with or without a scheme before it."""
+    """Whether a live key is in the header, with or without a scheme before it."""
     return any(word.startswith("sk_live_") for word in value.split())
 
 

@@ -71,7 +71,7 @@ class Hakuna:
 
     @property
     def sandbox_url(self) -> str:
-        """What stands before `/events`, for shops that keep a base URL."""
+        """What comes before `/events`, for shops that keep a base URL."""
         return self.events_url.removesuffix("/events")
 
     @property

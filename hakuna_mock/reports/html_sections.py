@@ -16,7 +16,7 @@ MAX_ORDERS = 200
 MAX_OF_AN_ORDER = 50
 """Events, and lines, of one order."""
 MAX_OF_AN_EVENT = 20
-"""Findings of one event in its order's timeline; all of them stand under their rules."""
+"""Findings of one event in its order's timeline; all of them are listed under their rules."""
 MAX_COVERED = 200
 """Items of one kind of coverage."""
 _RESOLVED, _NOTHING = len(Severity), len(Severity) + 1
@@ -165,7 +165,7 @@ def _occurrence(finding: Finding, usual: str, report: Report, events: set[int]) 
 def orders_shown(report: Report) -> tuple[list[OrderShown], int]:
     """The orders with the worst open findings first, else as they came, and how many more.
 
-    Requests that name no order stand together as one.
+    Requests that name no order count as one together.
     """
     found: dict[int, list[Finding]] = {}
     for finding in report.findings:

@@ -1,4 +1,4 @@
-"""What a run found, before any format: events with where they stand, and findings."""
+"""What a run found, before any format: events with their places, and findings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -170,7 +170,7 @@ def play_on_server(given: str, url: str, key: str) -> Report:
     """Send to a server under a key.
 
     Shorthand continues the orders that the key's world knows, where the server is a hakuna-mock.
-    NotAllowedError where a live key stands in what is played: then nothing is sent.
+    NotAllowedError where a live key is in what is played: then nothing is sent.
     """
     scenario = _scenario(given)
     keys = keys_from(scenario, key) if scenario else {FIRST_KEY: key}

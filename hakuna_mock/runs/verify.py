@@ -145,9 +145,9 @@ def scenario_named(given: str) -> Scenario:
 
 
 def without_live_keys(scenarios: Sequence[Scenario]) -> list[Scenario]:
-    """The scenarios; NotAllowedError where one would send a live key, wherever it stands in it.
+    """The scenarios; NotAllowedError where one would send a live key, wherever it is in it.
 
-    The one that the fuzzer made up is nobody's: it stands in counterexamples.
+    The one that the fuzzer made up is nobody's: it appears in counterexamples.
     """
     for scenario in scenarios:
         keys = dict.fromkeys(key_names(scenario), "sk_test_none")

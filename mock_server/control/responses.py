@@ -171,7 +171,7 @@ def known_parameters(request: web.Request, *names: str) -> None:
             more = hint(name, (*names, "world"))
             raise ControlError(400, f"there is no parameter {name[:40]!r} here{more}")
         if len(request.query.getall(name)) > 1:
-            raise ControlError(400, f"{name} stands more than once in the query; send it once")
+            raise ControlError(400, f"{name} appears more than once in the query; send it once")
 
 
 async def json_body(request: web.Request) -> Any:

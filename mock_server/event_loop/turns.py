@@ -38,7 +38,7 @@ KEY_HEADERS = ("Authorization", "Bearer")
 
 
 def client_of(headers: Mapping[str, str], connection: object) -> Hashable:
-    """Who sent a request: the key as it stands in the headers, or else the connection."""
+    """Who sent a request: the key as it is in the headers, or else the connection."""
     for name in KEY_HEADERS:
         if name in headers:
             return headers[name]

@@ -35,7 +35,7 @@ class Boundary:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the next byte begins a head, and nothing stands in its way."""
+        """Whether the next byte begins a head, and nothing is in its way."""
         return not (self.in_head or self.lost or self.closing or self._before or self._payload)
 
     @property

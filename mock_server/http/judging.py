@@ -59,7 +59,7 @@ async def judge_in_world(server: Server, world_id: str, body: bytes) -> Judged:
 
 
 _JudgedChange = Change[Judged]
-"""Named once: what stands in an annotation of a nested function is made again for each request."""
+"""Named once: what is in an annotation of a nested function is made again for each request."""
 
 
 def _decision(

@@ -134,7 +134,7 @@ def _holds_live_key(arrived: Arrived) -> bool:
 
 
 async def _withheld(server: Server, arrived: Arrived, credentials: Credentials) -> Judged:
-    """A live key stands where none belongs: the event is refused here and never leaves."""
+    """A live key is where none belongs: the event is refused here and never leaves."""
 
     def decide(request: Request, _world: World) -> Change[Judged]:
         rule = RULES[_LIVE_KEY]

@@ -29,7 +29,7 @@ class Part:
 
     @property
     def middle(self) -> float:
-        """Where its number stands."""
+        """Where its number is."""
         return self.x + self.width / 2
 
 

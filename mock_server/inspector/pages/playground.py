@@ -48,7 +48,7 @@ KEY_PLACE = "{key}"
 
 @dataclass(frozen=True)
 class _Draft:
-    """What stands in the form."""
+    """What is in the form."""
 
     type: str
     order_id: str
@@ -104,7 +104,7 @@ def _lines(headers: Mapping[str, str]) -> str:
 
 
 def _mistakes(draft: _Draft) -> list[tuple[Mutation, bool]]:
-    """All mistakes, and whether each can be made in what stands in the form."""
+    """All mistakes, and whether each can be made in what is in the form."""
     try:
         headers = _read_headers(draft.headers, KEY_PLACE)
     except ControlError:

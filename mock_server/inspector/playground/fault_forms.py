@@ -53,7 +53,7 @@ class Armed:
 
 
 def draft_of(form: Mapping[str, str] | None, *, everywhere: bool = False) -> dict[str, str]:
-    """What stands in the fields: as it was typed, else the usual."""
+    """What is in the fields: as it was typed, else the usual."""
     if form is None:
         usual = {"times": "1", "effect": "unavailable", "everywhere": "1" if everywhere else ""}
         return {name: usual.get(name, "") for name in FIELDS}

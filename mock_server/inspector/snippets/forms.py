@@ -221,7 +221,7 @@ def _last_send(sent: Sent) -> list[str]:
 
 
 def _literal(body: str) -> str:
-    """A body as it stands in Python code: JSON as a dictionary, other text as text."""
+    """A body as it is written in Python code: JSON as a dictionary, other text as text."""
     try:
         value = json.loads(body)
         return _written(value, "    ") if isinstance(value, dict) else ascii(body)

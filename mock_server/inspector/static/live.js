@@ -180,7 +180,7 @@ async function take(fresh) {
   }
 }
 
-// What stands above every page: counts, what is not as usual, worlds, the icon's badge.
+// What is above every page: counts, what is not as usual, worlds, the icon's badge.
 function takeFrame(fresh) {
   for (const id of ["counts", "conditions", "world"]) {
     const part = document.getElementById(id);
