@@ -48,11 +48,12 @@ COMMANDS = {
 }
 
 
-def hakuna_mock(*arguments: str, cwd: Path) -> subprocess.CompletedProcess:
+def hakuna_mock(*arguments: str, cwd: Path, sent: str = "") -> subprocess.CompletedProcess:
     environ = {name: text for name, text in os.environ.items() if "HAKUNA" not in name}
     return subprocess.run(
         [sys.executable, "-m", "hakuna_mock", *arguments],
         cwd=cwd,
+        input=sent,
         env=environ | {"PYTHONWARNINGS": "error::DeprecationWarning:hakuna_mock"},
         capture_output=True,
         text=True,
@@ -90,6 +91,22 @@ def test_a_connection_carries_several_events_pages_and_a_verdict():
         assert b"<!doctype html>" in connection.getresponse().read().lower()
         connection.close()
         assert "unknown-order" in {finding["rule"] for finding in hakuna.findings()}
+
+
+def test_a_refused_body_is_explained_field_by_field(tmp_path):
+    """The validators that are installed say where, in every version that may be."""
+    payload = {"order_id": 5, "placed_at": "today", "line_items": [{"quantity": "2"}]}
+    event = {"type": "order_placed", "payload": payload}
+    done = hakuna_mock(
+        "check", "-", "--output-format", "json", cwd=tmp_path, sent=json.dumps(event)
+    )
+    found = {(item["rule"], item["pointer"]) for item in json.loads(done.stdout)["findings"]}
+    assert found >= {
+        ("body-invalid", "/payload/order_id"),
+        ("body-invalid", "/payload/customer"),
+        ("body-invalid", "/payload/line_items/0/quantity"),
+        ("timestamp-format", "/payload/placed_at"),
+    }
 
 
 def test_the_plugin_fails_a_test_with_a_violation(tmp_path):
