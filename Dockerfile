@@ -1,23 +1,24 @@
 # syntax=docker/dockerfile:1
 FROM python:3.13-slim AS build
 WORKDIR /src
-COPY pyproject.toml constraints.txt hatch_build.py README.md LICENSE ./
-COPY contracts contracts
-COPY mock_server mock_server
-COPY fuzz fuzz
-COPY hakuna_mock hakuna_mock
+# .dockerignore lets through what a release is built from, and nothing else.
+COPY . .
 ARG COMMIT=""
-RUN python -m venv /opt/hakuna-mock \
-    && HAKUNA_MOCK_COMMIT="$COMMIT" /opt/hakuna-mock/bin/pip install --no-cache-dir \
-        --disable-pip-version-check -c constraints.txt '.[metrics,sqlite,postgres,yaml]' \
-    && /opt/hakuna-mock/bin/python -m compileall -q /opt/hakuna-mock/lib \
-    && /opt/hakuna-mock/bin/pip uninstall -y -q pip
-# The bill of materials lists what the environment above holds; its maker stays in this stage.
-RUN mkdir -p /opt/hakuna-mock/share && python -m venv /opt/sbom \
-    && /opt/sbom/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check -q \
-        'cyclonedx-bom==7.5.0' \
-    && /opt/sbom/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
-        --of JSON -o /opt/hakuna-mock/share/sbom.cdx.json /opt/hakuna-mock/bin/python
+# The environment gets no pip of its own: the one of this stage installs into it.
+RUN python -m venv --without-pip /opt/hakuna-mock \
+    && HAKUNA_MOCK_COMMIT="$COMMIT" pip --python /opt/hakuna-mock/bin/python install --no-cache-dir \
+        --disable-pip-version-check -c constraints.txt '.[metrics,sqlite,postgres,yaml]'
+# The bill of materials lists what the environment above holds; its maker stays in this stage, and
+# comes without the libraries that would look at its own work again.
+RUN mkdir -p /opt/hakuna-mock/share && python -m venv --without-pip /opt/sbom \
+    && pip --python /opt/sbom/bin/python install --no-cache-dir --no-compile --no-deps \
+        --disable-pip-version-check -q 'cyclonedx-bom==7.5.0' 'cyclonedx-python-lib==11.12.0' \
+        'boolean.py==5.0' 'chardet==7.7.0' 'defusedxml==0.7.1' 'license-expression==30.4.4' \
+        'packageurl-python==0.17.6' 'packaging==26.4' 'pip-requirements-parser==32.0.1' \
+        'py-serializable==2.2.0' 'pyparsing==3.3.3' 'sortedcontainers==2.4.0' \
+    && /opt/sbom/bin/cyclonedx-py environment --output-reproducible --no-validate \
+        --pyproject pyproject.toml --of JSON -o /opt/hakuna-mock/share/sbom.cdx.json \
+        /opt/hakuna-mock/bin/python
 
 FROM python:3.13-slim
 ARG COMMIT="" VERSION="" CREATED="" SOURCE=""
@@ -34,11 +35,10 @@ ENV PATH=/opt/hakuna-mock/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HAKUNA_MOCK_HOST=0.0.0.0
-# Where a volume keeps the state: HAKUNA_MOCK_STATE=/state/mock.db
-RUN install -d -o 65532 -g 65532 /state
+# Where a volume keeps the state, HAKUNA_MOCK_STATE=/state/mock.db, and where commands read and
+# write: docker run -v "$PWD:/w" …
+RUN install -d -o 65532 -g 65532 /state /w
 VOLUME /state
-# Commands read and write here: docker run -v "$PWD:/w" …
-RUN install -d -o 65532 -g 65532 /w
 WORKDIR /w
 USER 65532:65532
 EXPOSE 4258

@@ -15,7 +15,9 @@ MAX_ADDED_MB = "100"  # 91 with the libraries of the durable stores, 60 without
 ASKED_INSIDE = (
     "! python -c 'import pytest' 2>/dev/null && ! command -v pip | grep -q /opt/hakuna-mock",
     "hakuna-mock --version | grep -q '(CPython 3'",
-    "hakuna-mock play 'P{d:1,p:1>d} F{d:1} R{d:1,p:1}'",
+    # The page's template and style have to be in the wheel.
+    """hakuna-mock play 'P{d:1,p:1>d} F{d:1} R{d:1,p:1}' --report html:/tmp/page.html &&
+grep -q '<!doctype html>' /tmp/page.html""",
     # The image is the whole tool: every command, with what it needs.
     "hakuna-mock convert 'P{d:1}' --to jsonl | hakuna-mock check -",
     "cd /tmp && hakuna-mock fuzz --max-examples 3 --seed 1",
@@ -36,8 +38,6 @@ url = "http://127.0.0.1:4258/_mock/v1/health"
 request = urllib.request.Request(url, headers={"Host": "10.0.0.7:4258"})
 assert urllib.request.urlopen(request).status == 200
 '""",
-    # The page's template and style have to be in the wheel.
-    "hakuna-mock play 'P{d:1}' --output-format html | grep -q '<!doctype html>'",
     # Off loopback /_mock wants the token, and only the health check goes without it.
     """python -c '
 import json, urllib.request, urllib.error
