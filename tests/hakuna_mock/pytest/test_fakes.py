@@ -90,14 +90,14 @@ def test_a_faked_clock_rules_the_server(inner_process, pytester, library):
     """The places where a test may fake it, side by side in a project of a module for each."""
     first, *others = (CLOCKS[library] + TRAVELS + place for place in PLACES.values())
     pytester.makepyfile(**{f"test_other_{number}": item for number, item in enumerate(others)})
-    ran = inner_process(first, "-p", "no:aiohttp")
+    ran = inner_process(first)
     tests = sum(place.count("def test_") for place in PLACES.values())
     assert ran.parseoutcomes() == {"passed": tests}
 
 
 @pytest.mark.parametrize("library", CLOCKS)
 def test_so_does_one_that_was_faked_before_the_server_began(inner_process, library):
-    ran = inner_process(CLOCKS[library] + TRAVELS + FROM_THE_BEGINNING, "-p", "no:aiohttp")
+    ran = inner_process(CLOCKS[library] + TRAVELS + FROM_THE_BEGINNING)
     assert ran.parseoutcomes() == {"passed": 1}
 
 

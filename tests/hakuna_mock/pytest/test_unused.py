@@ -39,9 +39,7 @@ def test_without():
 def test_with(hakuna):
     assert loaded() >= {"contracts", "mock_server", "fuzz"}
     assert "hakuna-mock" in {thread.name for thread in threading.enumerate()}
-""",
-        "-p",
-        "no:aiohttp",
+"""
     )
     ran.assert_outcomes(passed=2)
 
@@ -50,8 +48,6 @@ def test_a_target_needs_no_server_code(inner_process):
     with running_mock() as here:
         ran = inner_process(
             LOADED + "\ndef test_with(hakuna): assert not loaded() & {'mock_server', 'aiohttp'}\n",
-            "-p",
-            "no:aiohttp",
             f"--hakuna-target={here.url}",
         )
     ran.assert_outcomes(passed=1)
