@@ -193,7 +193,7 @@ def test_a_unittest_class_keeps_its_own_errors_skips_and_expected_failures(inner
     ran.stdout.fnmatch_lines(["FAILED *test_violation - Failed: hakuna: unknown-order"])
 
 
-def test_four_workers_see_their_own_events_only(inner_process):
+def test_workers_see_their_own_events_only(inner_process):
     ran = inner_process(
         """
         import time, pytest
@@ -209,7 +209,7 @@ def test_four_workers_see_their_own_events_only(inner_process):
                 hakuna.play("X#77")
         """,
         "-n",
-        "4",
+        "2",
     )
     ran.assert_outcomes(passed=38, failed=2)
     ran.stdout.fnmatch_lines(["*AssertionError: planted*"])

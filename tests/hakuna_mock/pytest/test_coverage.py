@@ -44,7 +44,7 @@ def test_the_flag_alone_shows_it_in_the_terminal(inner):
 
 def test_without_the_flags_nothing_is_said_and_nothing_is_asked(inner_process):
     ran = inner_process(
-        "import sys\n" + TWO + "\ndef test_it(): assert 'hakuna_mock.pytest_coverage' not in "
+        "import sys\n" + TWO + "\ndef test_it(): assert 'hakuna_mock.pytest.coverage' not in "
         "sys.modules\n"
     )
     ran.assert_outcomes(passed=3)
@@ -109,10 +109,13 @@ def test_failing_tests_and_requests_without_a_key_count(inner, written):
     assert {"refund-missing-protection", "auth-invalid"} <= set(written("rules_violated"))
 
 
-def test_two_workers_are_added_up(inner_process, written):
-    ran = inner_process(EIGHT, "-n", "2", "--hakuna-coverage=json:out.json")
+def test_two_workers_are_added_up_and_fail_together_below_the_minimum(inner_process, written):
+    ran = inner_process(
+        EIGHT, "-n", "2", "--hakuna-coverage=json:out.json", "--hakuna-coverage-min=90"
+    )
     ran.assert_outcomes(passed=8)
     assert written() == {PLACED: 8, SHIPPED: 4, CANCELLED: 4}
+    assert ran.ret == pytest.ExitCode.TESTS_FAILED
 
 
 def test_a_worker_that_dies_is_said_to_be_missing(inner_process):
@@ -125,15 +128,25 @@ def test_a_worker_that_dies_is_said_to_be_missing(inner_process):
     ran.stdout.fnmatch_lines(["not all is known: 1 part *worker gw* ended without handing it*"])
 
 
-def test_on_a_target_the_worlds_of_others_do_not_count(inner, inner_process, written):
+def test_on_a_target_the_worlds_of_others_do_not_count_for_one_process_or_two_workers(
+    inner, inner_process, written
+):
     with running_mock() as here:
         target = Target(here.url)
         assert Shop(target, "sk_test_other").post(b"{}").status == 400
         target.close()
         for run, *workers in ((inner,), (inner_process, "-n", "2")):
-            run(EIGHT, f"--hakuna-target={here.url}", "--hakuna-coverage=json:out.json", *workers)
+            ran = run(
+                EIGHT,
+                f"--hakuna-target={here.url}",
+                "--hakuna-coverage=json:out.json",
+                "--hakuna-coverage-min=10",
+                *workers,
+            )
             assert written() == {PLACED: 8, SHIPPED: 4, CANCELLED: 4}
             assert written("error_codes") == {}
+            assert ran.ret == pytest.ExitCode.OK
+            ran.stdout.fnmatch_lines(["* % of the contract was exercised, *asks for 10"])
 
 
 def test_less_than_the_minimum_fails_the_run_and_says_by_how_much(inner):
@@ -145,19 +158,10 @@ def test_less_than_the_minimum_fails_the_run_and_says_by_how_much(inner):
     assert "event types" not in ran.stdout.str()
 
 
-def test_enough_is_said_and_passes(inner, inner_process):
-    for ran in (
-        inner(TWO, "--hakuna-coverage-min=10"),
-        inner_process(EIGHT, "--hakuna-coverage-min=10", "-n", "2"),
-    ):
-        assert ran.ret == pytest.ExitCode.OK
-        ran.stdout.fnmatch_lines(["* % of the contract was exercised, *asks for 10"])
-
-
-def test_workers_fail_together_below_the_minimum(inner_process):
-    ran = inner_process(EIGHT, "--hakuna-coverage-min=90", "-n", "2")
-    ran.assert_outcomes(passed=8)
-    assert ran.ret == pytest.ExitCode.TESTS_FAILED
+def test_enough_is_said_and_passes(inner):
+    ran = inner(TWO, "--hakuna-coverage-min=10")
+    assert ran.ret == pytest.ExitCode.OK
+    ran.stdout.fnmatch_lines(["* % of the contract was exercised, *asks for 10"])
 
 
 def test_a_run_that_asks_nobody_has_exercised_nothing(inner):

@@ -2,6 +2,7 @@ import pytest
 
 MAPPING = """
 [pytest]
+asyncio_default_fixture_loop_scope = function
 hakuna_env =
     SHOP_HAKUNA_URL = events_url
     SHOP_HAKUNA_BASE = sandbox_url
@@ -10,9 +11,9 @@ hakuna_env =
 """
 
 
-def test_variables_are_set_for_the_test_and_gone_after_it(inner_process, pytester):
+def test_variables_are_set_for_the_test_and_gone_after_it(inner, pytester):
     pytester.makeini(MAPPING)
-    ran = inner_process(
+    ran = inner(
         """
         import os
 

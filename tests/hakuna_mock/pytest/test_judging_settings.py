@@ -16,29 +16,29 @@ def split_return(expected):
     return SPLIT_RETURN.replace("expected]", f"{expected}]")
 
 
-def test_without_settings_it_flags(inner_process):
-    inner_process(split_return(200)).assert_outcomes(passed=1)
+def test_without_settings_it_flags(inner):
+    inner(split_return(200)).assert_outcomes(passed=1)
 
 
-def test_the_table_of_pyproject_says_how_events_are_judged(inner_process, pytester):
+def test_the_table_of_pyproject_says_how_events_are_judged(inner, pytester):
     pytester.makepyprojecttoml("[tool.hakuna-mock]\nenforcement = 'reject'\nport = 1\n")
-    inner_process(split_return(400)).assert_outcomes(passed=1)
+    inner(split_return(400)).assert_outcomes(passed=1)
 
 
-def test_so_do_the_variables_of_these_settings(inner_process, monkeypatch):
+def test_so_do_the_variables_of_these_settings(inner, monkeypatch):
     monkeypatch.setenv("HAKUNA_MOCK_RULES", "refund-missing-protection=refuse")
     monkeypatch.setenv("HAKUNA_MOCK_PORT", "1")
-    inner_process(split_return(400)).assert_outcomes(passed=1)
+    inner(split_return(400)).assert_outcomes(passed=1)
 
 
-def test_wrong_settings_fail_the_tests_that_need_a_server(inner_process, pytester):
+def test_wrong_settings_fail_the_tests_that_need_a_server(inner, pytester):
     pytester.makepyprojecttoml("[tool.hakuna-mock.rules]\n'zip-formats' = 'off'")
-    ran = inner_process(split_return(200))
+    ran = inner(split_return(200))
     ran.assert_outcomes(errors=1)
     ran.stdout.fnmatch_lines(["*hakuna_server: *[[]tool.hakuna-mock.rules[]]*zip-format*"])
 
 
-def test_a_refusal_that_settings_silence_is_told(inner_process, pytester):
+def test_a_refusal_that_settings_silence_is_told(inner, pytester):
     pytester.makepyprojecttoml("[tool.hakuna-mock.rules]\n'body-invalid' = 'off'\n")
-    ran = inner_process("def test_it(hakuna): hakuna.send({})")
+    ran = inner("def test_it(hakuna): hakuna.send({})")
     ran.stdout.fnmatch_lines(["*PytestWarning: *body-invalid*"])

@@ -24,9 +24,17 @@ def shadow(pytester, name: str, form: str) -> str:
     return f"{name}.py"
 
 
-@pytest.mark.parametrize("form", ["package", "module"])
-@pytest.mark.parametrize("name", ["contracts", "mock_server", "fuzz"])
-def test_a_foreign_package_is_named_and_other_tests_run_on(inner_process, pytester, name, form):
+@pytest.mark.parametrize(
+    ("name", "form", "says_target"),
+    [
+        ("mock_server", "package", True),
+        ("contracts", "package", False),
+        ("fuzz", "module", False),
+    ],
+)
+def test_a_foreign_package_is_named_with_the_ways_out_that_work_and_other_tests_run_on(
+    inner_process, pytester, name, form, says_target
+):
     place = shadow(pytester, name, form)
     # The project's folder must stand before ours also where our repository is installed in place.
     pytester.makeconftest(f"import sys; sys.path.insert(0, {str(pytester.path)!r})")
@@ -39,17 +47,8 @@ def test_a_foreign_package_is_named_and_other_tests_run_on(inner_process, pytest
             "Ways out:",
         ]
     )
-    assert "Traceback" not in ran.stdout.str()
-
-
-@pytest.mark.parametrize(
-    ("name", "says_target"), [("mock_server", True), ("contracts", False), ("fuzz", False)]
-)
-def test_only_ways_out_that_work_are_named(inner_process, pytester, name, says_target):
-    shadow(pytester, name, "package")
-    pytester.makeconftest(f"import sys; sys.path.insert(0, {str(pytester.path)!r})")
-    ran = inner_process(SHOP.format(name=name))
     text = ran.stdout.str()
+    assert "Traceback" not in text
     assert ("add\n    --hakuna-target" in text) == says_target
     assert ("--hakuna-target alone does not help" in text) != says_target
     with running_mock() as here:
