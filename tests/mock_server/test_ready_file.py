@@ -70,7 +70,7 @@ def test_anything_else_is_removed_at_once(tmp_path, content):
         assert not (tmp_path / "ready").exists()
 
 
-@pytest.mark.parametrize("name", ["missing/ready", "", "a\0b"])
+@pytest.mark.parametrize("name", ["missing/ready", ".", "/", "", "a\0b"])
 def test_a_place_that_cannot_be_written_is_an_error_before_the_start(tmp_path, name):
     with pytest.raises(StartError, match="cannot write --ready-file"), ready_file(tmp_path / name):
         pass

@@ -76,15 +76,20 @@ class Keeper:
         )
 
 
-def cluster_or_skip() -> Cluster:
-    """A PostgreSQL; without the programs the test is skipped, or fails in CI."""
+def programs_or_skip() -> Path:
+    """Where PostgreSQL is; without it the test is skipped, or fails in CI."""
     programs = postgres_programs()
     if programs is None:
         message = "there is no PostgreSQL: apt-get install postgresql"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    return Cluster(programs)
+    return programs
+
+
+def cluster_or_skip() -> Cluster:
+    """A PostgreSQL of our own."""
+    return Cluster(programs_or_skip())
 
 
 class States:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from depth import DEEP
-from stores import cluster_or_skip
+from stores import programs_or_skip
 
 ROOT = Path(__file__).parents[3]
 KILLS = "5" if DEEP else "2"
@@ -16,7 +16,7 @@ KILLS = "5" if DEEP else "2"
 @pytest.mark.parametrize("kind", ["sqlite", "replica", "database"])
 def test_nothing_is_lost_or_doubled_by_kills_under_load(kind):
     if kind != "sqlite":
-        cluster_or_skip().end()
+        programs_or_skip()
     command = [sys.executable, ROOT / "benchmarks" / "crash.py"]
     done = subprocess.run(
         [*command, "--kills", KILLS, "--only", kind, "--json"],
