@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fresh_clone import ROOT, copy_tracked_files, started
+from wheelhouse import fetched_from
 
 from contracts.shorthand import bodies
 
@@ -26,12 +27,11 @@ def clone(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def served(clone):
+def served(clone, tmp_path_factory):
     """`make serve` in the empty folder: it makes its own environment and starts."""
     ready = clone / "ready.json"
     command = ["make", "serve", f"ARGS=--port 0 --ready-file {ready}"]
-    # What is imported is compiled then, which is a small part of what is installed.
-    with started(command, ready, clone, PIP_NO_COMPILE="1") as here:
+    with started(command, ready, clone, **fetched_from(tmp_path_factory.mktemp("pip"))) as here:
         yield here
 
 

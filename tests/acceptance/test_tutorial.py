@@ -7,6 +7,7 @@ import socket
 import pytest
 from console import Terminal, same, terminals
 from fresh_clone import ROOT, copy_tracked_files
+from wheelhouse import fetched_from
 
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
@@ -29,7 +30,8 @@ def port():
         return str(taken.getsockname()[1])
 
 
-def environ(port: str) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def environ(port, tmp_path_factory) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     for name in ("CI", "BUILD_NUMBER", "VIRTUAL_ENV", "HAKUNA_MOCK_ADMIN_TOKEN"):
         kept.pop(name, None)
@@ -37,18 +39,17 @@ def environ(port: str) -> dict[str, str]:
         **kept,
         "COLUMNS": "80",
         "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_NO_COMPILE": "1",  # what is imported is compiled then, and it is a small part
-        # The only difference: port 4258 may be taken on a machine that runs tests.
+        **fetched_from(tmp_path_factory.mktemp("pip")),
+        # The only other difference: port 4258 may be taken on a machine that runs tests.
         "HAKUNA_MOCK_PORT": port,
     }
 
 
 @pytest.fixture(scope="module")
-def read(folder, port):
+def read(folder, port, environ):
     """The commands of the tutorial, each of which did what the tutorial shows."""
-    reader = Terminal(folder, environ(port))
-    second = Terminal(folder, environ(port))
+    reader = Terminal(folder, environ)
+    second = Terminal(folder, environ)
     ran = []
     try:
         for block in terminals(TUTORIAL):
@@ -79,11 +80,11 @@ def test_the_tutorial_does_what_it_shows(read):
 
 
 @pytest.mark.usefixtures("read")
-def test_the_six_lines_of_the_readme_fail_in_the_readers_project_as_it_says(folder, port):
+def test_the_six_lines_of_the_readme_fail_in_the_readers_project_as_it_says(folder, environ):
     (text,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     shop = folder / "shop"
     (shop / "test_readme.py").write_text(text, "utf-8")
-    reader = Terminal(shop, environ(port))
+    reader = Terminal(shop, environ)
     try:
         assert reader.run(". .venv/bin/activate")[0] == 0
         assert reader.run("pip install --quiet requests pytest-xdist")[0] == 0
