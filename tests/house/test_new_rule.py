@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from fresh_clone import copy_tracked_files
+from fresh_clone import copy_compiled, copy_tracked_files
 
 RULE = "gift-card-refund"
 BIN = Path(sys.executable).parent
@@ -46,17 +46,34 @@ def new_rule(copy, *arguments):
     return run(copy, sys.executable, ".ci/new_rule.py", *arguments)
 
 
-@pytest.fixture
-def copy(tmp_path):
-    copy_tracked_files(tmp_path)
-    return tmp_path
+def copied(to):
+    copy_tracked_files(to)
+    copy_compiled(to)
+    return to
 
 
-@pytest.mark.parametrize("family", [None, "customer"], ids=["a file of its own", "a known family"])
-def test_the_stubs_are_clean_and_only_the_examples_are_missing(copy, family):
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """A copy for those who change nothing."""
+    return copied(tmp_path_factory.mktemp("untouched"))
+
+
+@pytest.fixture(scope="module", params=[None, "customer"], ids=["new family", "known family"])
+def family(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory, family):
+    """A copy that has the stubs."""
+    folder = copied(tmp_path_factory.mktemp("copy"))
     arguments = [RULE] if family is None else [RULE, "--family", family]
-    written = new_rule(copy, *arguments)
+    written = new_rule(folder, *arguments)
     assert written.returncode == 0, written.stderr
+    return folder
+
+
+def test_the_stubs_are_clean_and_only_the_examples_are_missing(copy, family):
     paths = [
         f"contracts/rules/families/{family or 'gift_card_refund'}.py",
         "fuzz/model/value_rules.py",
@@ -79,7 +96,6 @@ def test_the_stubs_are_clean_and_only_the_examples_are_missing(copy, family):
 
 
 def test_the_changelog_gets_a_line_and_the_reference_the_rule(copy):
-    assert new_rule(copy, RULE).returncode == 0
     changelog = (copy / "CHANGELOG.md").read_text("utf-8")
     assert changelog.index(f"- Rule `{RULE}`") < changelog.index("- `hakuna-mock serve`")
     assert RULE in (copy / "docs/reference/rules.md").read_text("utf-8")
@@ -96,18 +112,20 @@ def test_the_changelog_gets_a_line_and_the_reference_the_rule(copy):
         ),
     ],
 )
-def test_what_cannot_be_written_is_an_error_with_a_way_out(copy, arguments, words):
-    before = {path: path.read_bytes() for path in copy.rglob("*.py")}
-    refused = new_rule(copy, *arguments)
+def test_what_cannot_be_written_is_an_error_with_a_way_out(untouched, arguments, words):
+    before = {path: path.read_bytes() for path in untouched.rglob("*.py")}
+    refused = new_rule(untouched, *arguments)
     assert (refused.returncode, words in refused.stderr) == (2, True), refused.stderr
-    assert {path: path.read_bytes() for path in copy.rglob("*.py")} == before
+    assert {path: path.read_bytes() for path in untouched.rglob("*.py")} == before
 
 
-def test_a_second_rule_of_a_new_family_is_told_to_join_it(copy):
-    assert new_rule(copy, RULE).returncode == 0
-    family = copy / "contracts/rules/families" / f"{RULE.replace('-', '_')}.py"
-    family.write_text(family.read_text("utf-8").replace(RULE, "another-rule"), "utf-8")
-    refused = new_rule(copy, RULE)
+def test_a_second_rule_of_a_new_family_is_told_to_join_it(untouched):
+    family = untouched / "contracts/rules/families" / f"{RULE.replace('-', '_')}.py"
+    family.write_text('"""The family of another rule."""\n', "utf-8")
+    try:
+        refused = new_rule(untouched, RULE)
+    finally:
+        family.unlink()
     assert (refused.returncode, f"add FAMILY={family.stem}" in refused.stderr) == (2, True)
 
 

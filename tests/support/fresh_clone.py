@@ -27,6 +27,15 @@ def copy_tracked_files(to: Path) -> None:
             shutil.copy2(ROOT / name, to / name)
 
 
+def copy_compiled(to: Path) -> None:
+    """What Python compiled of the copied files: it is as good for the copies, which are as old."""
+    for source in list(to.rglob("*.py")):
+        compiled = ROOT / source.relative_to(to).parent / "__pycache__"
+        for path in compiled.glob(f"{source.stem}.*.pyc"):
+            (source.parent / "__pycache__").mkdir(exist_ok=True)
+            shutil.copy2(path, source.parent / "__pycache__" / path.name)
+
+
 @contextmanager
 def started(command: list[str], ready: Path, cwd: Path, within: float = 300, **environ: str):
     """A server process, from its ready file to its end by SIGTERM; yields the file's content."""
