@@ -12,25 +12,20 @@ from hakuna_mock.cli.commands.completion import PROGRAM, SHELLS, VARIABLE
 from hakuna_mock.cli.main import COMMANDS
 
 
-def completed(*words: str, shell: str = "bash") -> list[str]:
+@pytest.fixture
+def completed(run, monkeypatch):
     """What the program offers for the last word."""
-    environ = {
-        **os.environ,
-        VARIABLE: f"{shell}_complete",
-        "COMP_WORDS": " ".join((PROGRAM, *words)),
-        "COMP_CWORD": str(len(words)),
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "hakuna_mock"],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [line.partition(",")[2] for line in done.stdout.splitlines()]
+
+    def offered(*words: str, shell: str = "bash") -> list[str]:
+        monkeypatch.setenv(VARIABLE, f"{shell}_complete")
+        monkeypatch.setenv("COMP_WORDS", " ".join((PROGRAM, *words)))
+        monkeypatch.setenv("COMP_CWORD", str(len(words)))
+        return [line.partition(",")[2] for line in run().out.splitlines()]
+
+    return offered
 
 
-def test_commands_are_completed():
+def test_commands_are_completed(completed):
     assert set(COMMANDS) <= set(completed(""))
     assert completed("exp") == ["explain"]
 
@@ -53,7 +48,7 @@ def test_commands_are_completed():
         (("completion", "fi"), "fish"),
     ],
 )
-def test_names_are_completed(words, offered):
+def test_names_are_completed(completed, words, offered):
     assert offered in completed(*words)
 
 

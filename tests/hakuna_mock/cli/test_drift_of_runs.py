@@ -187,7 +187,8 @@ def test_an_interrupted_run_goes_on_and_sends_nothing_twice(tmp_path):
     # The suite itself repeats a few requests; a run without interruption repeats as many.
     with toy_server() as toy:
         subprocess.run(
-            [*command[:5], toy.url, *command[6:], "--run-file", "other.jsonl"],
+            [*command[:5], toy.url, *command[6:], "--run-file", "other.jsonl",
+             "--per-second", "50"],
             cwd=tmp_path, env=environment, capture_output=True, check=False, timeout=120,
         )  # fmt: skip
         whole = [

@@ -133,21 +133,19 @@ def test_an_archive_without_events_makes_no_scenario(run, tmp_path):
 
 
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "junit", "sarif", "github", "html"])
-def test_a_report_has_the_same_bytes_where_the_locale_knows_few_letters(tmp_path, form):
+def test_a_report_has_the_same_bytes_where_the_locale_knows_few_letters(run, tmp_path, form):
     events = bodies("P{d:1, p:1>d} F{d:1} R{d:1}")
     events[0]["payload"]["customer"]["first_name"] = "Mäx 😀"
     (tmp_path / "e.json").write_text(json.dumps(events, ensure_ascii=False), "utf-8")
     told = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    command = [sys.executable, "-m", "hakuna_mock", "check", "e.json", "--output-format", form]
-    ran = [
-        subprocess.run(
-            command,
-            capture_output=True,
-            cwd=tmp_path,
-            env={**os.environ, **told, "LC_ALL": locale},
-            check=False,
-        )
-        for locale in ("C", "C.UTF-8")
-    ]
-    assert [item.returncode for item in ran] == [1, 1], ran[0].stderr
-    assert ran[0].stdout == ran[1].stdout
+    command = ("check", "e.json", "--output-format", form)
+    ran = subprocess.run(
+        [sys.executable, "-m", "hakuna_mock", *command],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, **told, "LC_ALL": "C"},
+        check=False,
+    )
+    here = run(*command)
+    assert (ran.returncode, here.code) == (1, 1), ran.stderr
+    assert ran.stdout == here.out.encode()

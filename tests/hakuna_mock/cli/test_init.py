@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from fresh_clone import ROOT, started
+from inner_runs import of_a_process
 
 from contracts.shorthand import bodies
 from fuzz.client.http_client import Target
@@ -83,13 +84,13 @@ def test_a_misspelt_name_is_told_the_right_one(run, tmp_path):
 def test_the_test_passes_as_it_stands_and_fails_as_its_comment_says(pytester):
     # tests/acceptance runs it in an environment of its own, too.
     text = STARTERS["pytest"].text
-    pytester.makepyfile(test_good=text)
-    pytester.runpytest_subprocess().assert_outcomes(passed=2)
     lines = text.split("\n")
     (marked,) = [number for number, line in enumerate(lines) if "# Delete the next line" in line]
-    pytester.makepyfile(test_good="\n".join([*lines[: marked + 1], *lines[marked + 2 :]]))
-    ran = pytester.runpytest_subprocess()
-    ran.assert_outcomes(passed=1, failed=1)
+    pytester.makepyfile(test_good=text)
+    pytester.makepyfile(test_less="\n".join([*lines[: marked + 1], *lines[marked + 2 :]]))
+    ran = pytester.runpytest_subprocess(*of_a_process("", ()))
+    ran.assert_outcomes(passed=3, failed=1)
+    ran.stdout.fnmatch_lines(["FAILED test_less.py::*"])
     ran.stdout.fnmatch_lines(["hakuna: refund-missing-protection", "  fix: * add plan, quantity 1"])
 
 

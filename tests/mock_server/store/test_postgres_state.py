@@ -161,8 +161,9 @@ class TestServersThatShareWorlds:
 
 
 class TestTheDatabaseGoesAway:
-    @pytest.fixture
-    def cluster(self):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def cluster(cls):
         own = cluster_or_skip()
         yield own
         own.end()

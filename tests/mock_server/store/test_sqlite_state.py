@@ -23,6 +23,7 @@ from mock_server import Settings, create_app
 from mock_server.http.judging import judge_and_store
 from mock_server.http.request_body import ReadBody
 from mock_server.server_state import SERVER
+from mock_server.settings import SettingsError, read_settings
 from mock_server.start_error import StartError
 from mock_server.store.log.database import DatabaseError
 from mock_server.store.log.sqlite import open_sqlite
@@ -139,10 +140,10 @@ class TestRefusals:
         assert "another process uses it" in done.stderr
 
     @pytest.mark.parametrize("state", ["mysql://host/db", "sqlite:///x.db", "postgresql://host"])
-    def test_what_is_no_target(self, tmp_path, state):
-        done = failed((*COMMAND, "--port", "0"), tmp_path, state=state)
-        assert done.returncode == 2
-        assert "HAKUNA_MOCK_STATE" in done.stderr
+    def test_what_is_no_target(self, monkeypatch, state):
+        monkeypatch.setenv("HAKUNA_MOCK_STATE", state)
+        with pytest.raises(SettingsError, match="HAKUNA_MOCK_STATE"):
+            read_settings()
 
 
 def post(url: str, body, number: int) -> tuple[int, dict]:
