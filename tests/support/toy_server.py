@@ -18,6 +18,7 @@ from contracts import Request
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: Any
 
     def do_POST(self) -> None:
@@ -49,7 +50,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
-    disable_nagle_algorithm = True
 
     def handle_error(self, *_: object) -> None:
         pass

@@ -172,6 +172,7 @@ def test_an_unreachable_target_is_an_error_before_the_run():
 class Odd(BaseHTTPRequestHandler):
     """Answers every POST in one odd way."""
 
+    disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
     mode = ""
 
@@ -214,7 +215,7 @@ def odd(request):
     handler = type("Handler", (Odd,), {"mode": request.param})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}", request.param
     server.shutdown()

@@ -119,6 +119,8 @@ def server_that_says(status, body=b"<html>no</html>"):
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
+        disable_nagle_algorithm = True
+
         def do_POST(self):
             asked.append(self.path)
             self.rfile.read(int(self.headers["Content-Length"]))

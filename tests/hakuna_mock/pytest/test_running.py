@@ -325,7 +325,7 @@ def server_that_answers(status: int, version: str):
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as served:
-        thread = threading.Thread(target=served.serve_forever)
+        thread = threading.Thread(target=served.serve_forever, args=(0.02,))
         thread.start()
         asking = HakunaServer(f"http://127.0.0.1:{served.server_port}")
         yield Hakuna(asking)
