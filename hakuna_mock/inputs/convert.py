@@ -23,7 +23,7 @@ from contracts.json_text.parser import Document
 from contracts.json_text.parser import parse as parse_json
 from contracts.judging.replies import ENDPOINT
 from contracts.printable import printable
-from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.catalogue import shipped_scenario
 from contracts.scenarios.format import (
     FIRST_KEY,
     Scenario,
@@ -88,7 +88,7 @@ def _is_scenario(given: str) -> bool:
     """Whether this names a shipped scenario, or a file that is one. A pipe is read only once, so
     nobody looks into it before.
     """
-    if given in shipped():
+    if shipped_scenario(given) is not None:
         return True
     if not os.path.isfile(given):  # noqa: PTH113 - Path.is_file raises where a play is long
         return False

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from contracts.json_text.parser import JsonFault, parse
 from contracts.json_text.positions import locate
-from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.catalogue import shipped_scenario
 from contracts.scenarios.format import Scenario, ScenarioError, read_scenario
 from contracts.utf8 import decoded
 
@@ -30,8 +30,9 @@ def _line_of(text: str, fault: JsonFault) -> int:
 
 def find_scenario(given: str) -> Scenario | None:
     """The shipped scenario of that name, or the one in that `.json` file; None for another text."""
-    if given in shipped():
-        return shipped()[given]
+    scenario = shipped_scenario(given)
+    if scenario is not None:
+        return scenario
     path = Path(given)
     if path.suffix in _LINES_OR_ARCHIVE and path.is_file():
         raise ScenarioFileError(f"{given}: {_RECORDINGS}")

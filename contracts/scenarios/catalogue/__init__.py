@@ -5,6 +5,7 @@ another path (only a mock answers there as ours does) or with a live key is left
 """
 
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,8 @@ from contracts.scenarios.rule_examples import EXAMPLE_KEY
 from contracts.scenarios.rule_examples import requests_of as example_requests
 from contracts.scenarios.runner import dry_run
 from contracts.timing.rfc3339 import Instant, parse_instant
+
+_NAME = re.compile("[a-z0-9-]+")
 
 
 @cache
@@ -33,6 +36,11 @@ def shipped() -> dict[str, Scenario]:
                 scenario = _of_rule(rule.id, rule.title, kind, example)
                 found[scenario.name] = scenario
     return found
+
+
+def shipped_scenario(name: str) -> Scenario | None:
+    """The one of that name. What cannot be a name, such as shorthand, makes no catalogue."""
+    return shipped().get(name) if _NAME.fullmatch(name) else None
 
 
 def is_shipped(scenario: Scenario) -> bool:

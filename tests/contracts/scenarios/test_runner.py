@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from contracts import RULES, Enforcement, Policy
-from contracts.scenarios.catalogue import shipped
+from contracts.scenarios.catalogue import shipped, shipped_scenario
 from contracts.scenarios.format import StepExpectation, read_scenario
 from contracts.scenarios.runner import Outcome, compare, compare_end, dry_run
 from contracts.timing.rfc3339 import parse_instant
@@ -184,3 +184,10 @@ def test_a_late_reply_is_late_in_a_dry_run_too():
     step = {**EVENT, "headers": late}
     played = dry_run(read_scenario({"name": "x", "steps": [step, step]}), NOW)
     assert "retry-after-ignored" in played.requests[-1][1].findings
+
+
+def test_a_scenario_has_a_name_that_no_shorthand_has_and_shorthand_makes_no_catalogue():
+    assert all(shipped_scenario(name) is item for name, item in shipped().items())
+    before = shipped.cache_info()
+    assert [shipped_scenario(text) for text in ("P{d:1}", "X", "a.json")] == [None] * 3
+    assert shipped.cache_info() == before
