@@ -80,4 +80,4 @@ def error_texts_missing():
 @bug("ids")
 def one_fault_at_a_time():
     """Of several faults only the first is told."""
-    around(judge, "faults", lambda old, document: old(document)[:1])
+    around(judge, "schema_errors", lambda old, document: old(document)[:1])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 
@@ -38,6 +39,7 @@ def _named_values(value: Any) -> Iterator[tuple[str, Any]]:
         yield from _named_values(item)
 
 
+@lru_cache(maxsize=1024)  # every event brings the same few names again
 def _like_a_reference(name: str) -> bool:
     plain = "".join(letter for letter in name.casefold() if letter.isalnum())
     if "productreference" in plain:

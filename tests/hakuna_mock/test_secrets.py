@@ -137,7 +137,9 @@ def output_of(run, folder: Path, *args: str) -> str:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_check_shows_no_secret_in_any_format(run, recorded, tmp_path, kind, monkeypatch):
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
-    more = ["--minimize", "-v", "--report", f"{kind}:out/report.txt", "--coverage", "cover.json"]
+    more = ["-v", "--report", f"{kind}:out/report.txt", "--coverage", "cover.json"]
+    if recorded[0].endswith(".jsonl"):  # what is minimized was read: its form no longer counts
+        more.append("--minimize")
     written = output_of(run, tmp_path, "check", *recorded, "--output-format", kind, *more)
     assert leaks(written) == []
     assert "unknown-field" in written or kind == "github"

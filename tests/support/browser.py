@@ -33,8 +33,16 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",
     f"--host-resolver-rules={RESOLVED}",
 ]
+
+
+AXE = AXE_FILE_PATH.read_text("utf-8")
+AXE_OPTIONS = {"resultTypes": ["violations"]}
+"""Violations are told in full, of all else one element: a third of the time."""
+OF_A_THEME = ("color-contrast", "link-in-text-block")
+"""What axe-core may find in one theme and not in the other: all that depends on colours."""
 
 
 def chromium() -> str:
@@ -79,18 +87,24 @@ class Visit:
             "for (const each of document.querySelectorAll('details')) each.open = true"
         )
 
-    async def barriers(self) -> list[str]:
-        """What axe-core finds once everything is unfolded, as `rule: element`."""
+    async def barriers(self, *rules: str) -> list[str]:
+        """What axe-core finds once everything is unfolded; `rules` are all or those named."""
         await self.unfold()
-        # Evaluated, not added as a script element: the page's own policy forbids those.
-        await self.page.evaluate(AXE_FILE_PATH.read_text("utf-8"))
-        found = await self.page.evaluate("axe.run()")
+        if not await self.page.evaluate("'axe' in window"):
+            # Evaluated, not added as a script element: the page's own policy forbids those.
+            await self.page.evaluate(AXE)
+        options = AXE_OPTIONS | ({"runOnly": rules} if rules else {})
+        found = await self.page.evaluate("options => axe.run(options)", options)
         assert found["passes"]
         return [
             f"{item['id']}: {node['html'][:200]}"
             for item in found["violations"]
             for node in item["nodes"]
         ]
+
+    async def resize(self, width: int) -> None:
+        """Make the window wider or narrower."""
+        await self.page.set_viewport_size({"width": width, "height": 900})
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from browser import AXE, AXE_OPTIONS
+
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.shorthand import bodies
 
@@ -70,6 +72,15 @@ def refuse(here, number: int = 1) -> None:
 def look(here, path: str, **headers: str) -> Reply:
     """A page of the inspector, as a browser asks for it."""
     return ask(here.url + "/_mock" + path, headers={**HTML, **headers})
+
+
+def barriers(page, *rules: str) -> list[tuple[str, str]]:
+    """What axe-core finds in an open page, as rule and element; `rules` are all or those named."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    options = AXE_OPTIONS | ({"runOnly": rules} if rules else {})
+    found = page.evaluate("async options => (await axe.run(options)).violations", options)
+    return [(item["id"], item["nodes"][0]["html"]) for item in found]
 
 
 def hostile_order(order_id: str) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 A comparison that ignores case, or looks at the beginning of a text only, takes them for the text.
 """
 
-import copy
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from contracts.event_kinds import EVENT_TYPES, ORDER_PLACED
@@ -128,11 +128,14 @@ def _whole(door: Door) -> Groups:
 def _in_body(change: Callable[[Body, str], Iterator[tuple[str, Body]]]) -> Groups:
     """Near misses by the field of the body that they are about."""
 
+    @lru_cache(maxsize=1)  # a step asks several times about one body
+    def bodies(raw: bytes, tag: str) -> list[tuple[str, bytes]]:
+        return [(field, json.dumps(body).encode()) for field, body in change(json.loads(raw), tag)]
+
     def groups(request: HttpRequest, tag: str) -> dict[str, list[HttpRequest]]:
         found: dict[str, list[HttpRequest]] = {}
-        for field, body in change(json.loads(request.body), tag):
-            near = replace(request, body=json.dumps(body).encode())
-            found.setdefault(field, []).append(near)
+        for field, body in bodies(request.body, tag):
+            found.setdefault(field, []).append(replace(request, body=body))
         return found
 
     return groups
@@ -145,24 +148,22 @@ def _types(body: Body, _tag: str) -> Iterator[tuple[str, Body]]:
 
 def _field_names(body: Body, _tag: str) -> Iterator[tuple[str, Body]]:
     for path, name in _places(body):
+        holder = dict(_at(body, path))
+        value = holder.pop(name)
         for near in near_misses(name):
-            again = copy.deepcopy(body)
-            holder = _at(again, path)
-            if near not in holder:
-                holder[near] = holder.pop(name)
-                yield _shown(path, name), again
+            if near != name and near not in holder:
+                yield _shown(path, name), _with(body, path, {**holder, near: value})
 
 
 def _texts(body: Body, tag: str) -> Iterator[tuple[str, Body]]:
     for path, name in _places(body):
-        value = _at(body, path)[name]
+        holder = _at(body, path)
+        value = holder[name]
         if not isinstance(value, str) or name == "type" or name in FREE_TEXTS:
             continue
         # An order id is of this conversation only with its tag.
         for near in near_misses(value, tag if name == "order_id" else ""):
-            again = copy.deepcopy(body)
-            _at(again, path)[name] = near
-            yield _shown(path, name), again
+            yield _shown(path, name), _with(body, path, {**holder, name: near})
 
 
 def _shown(path: tuple[Any, ...], name: str) -> str:
@@ -182,6 +183,15 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any,
     )
     for step, item in inner.items():
         yield from _places(item, (*path, step))
+
+
+def _with(value: Any, path: tuple[Any, ...], holder: Body) -> Any:
+    """The value with another object at that place; all else is shared, not copied."""
+    if not path:
+        return holder
+    around: Any = dict(value) if isinstance(value, dict) else list(value)
+    around[path[0]] = _with(value[path[0]], path[1:], holder)
+    return around
 
 
 def _at(value: Any, path: tuple[Any, ...]) -> Any:

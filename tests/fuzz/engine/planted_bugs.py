@@ -1,4 +1,4 @@
-"""Each seeded bug in a process of its own: one line for each that is hollow.
+"""Seeded bugs, a few in each process: one line for each that is hollow.
 
 `test_seeded_bugs.py` runs this as a script, for it forks.
 """
@@ -29,10 +29,10 @@ AGAIN = 5
 """So many of them are sent a second time, under their keys: the first order's, of each kind."""
 
 EACH = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 3
-"""All bugs are planted; each of so many answers the conversation besides."""
+"""All bugs are planted, so many in a process; the first of them answers the conversation."""
 
 AT_ONCE = 3
-"""So many bugs run side by side, for each waits a moment until its server has ended."""
+"""So many processes run side by side, for each waits a moment until its server has ended."""
 
 SECONDS = 60.0
 """A guard against hanging."""
@@ -48,28 +48,39 @@ def main() -> None:
     gc.freeze()  # a collection in a child would copy all of the server's pages
     gc.disable()
     sent = [_request(number, body) for number, body in enumerate(bodies(CONVERSATION))]
-    for number, (name, bug) in enumerate(mutants.items()):
+    bugs = list(mutants.items())
+    apart = -(-len(bugs) // EACH)  # neighbours are alike: they would replace the same function
+    for number in range(apart):
         if number >= AT_ONCE:
             os.wait()
         if not os.fork():
-            try:
-                _plant(name, bug.patch, before)
-                if not number % EACH:
-                    asyncio.run(asyncio.wait_for(_converse(name, [*sent, *sent[:AGAIN]]), SECONDS))
-            except BaseException as error:  # noqa: BLE001 - whatever it is, the bug has caused it
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                _tell(name, f"{error!r} at {place.filename}:{place.lineno}")
+            _try(bugs[number::apart], before, [*sent, *sent[:AGAIN]])
             os._exit(0)
     for _ in range(AT_ONCE):
         os.wait()
 
 
+def _try(bugs, before, requests):
+    """Plant some bugs, of which the first one answers; the others only show what they replace."""
+    for number, (name, bug) in enumerate(bugs):
+        try:
+            before |= _plant(name, bug.patch, before)
+            if not number:
+                asyncio.run(asyncio.wait_for(_converse(name, requests), SECONDS))
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the bug has caused it
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            _tell(name, f"{error!r} at {place.filename}:{place.lineno}")
+
+
 def _plant(name, patch, before):
+    """Plant a bug; the names that were not there before it, of which there should be none."""
     known = {module for module, _ in before}
     patch()
-    for module, new in sorted(_names() - before):
+    new = _names() - before
+    for module, added in sorted(new):
         if module in known:
-            _tell(name, f"{module} has no {new}, so nobody reads it")
+            _tell(name, f"{module} has no {added}, so nobody reads it")
+    return new
 
 
 def _names():

@@ -63,8 +63,8 @@ def test_every_seeded_bug_is_a_mistake_and_no_crash():
     """The patches replace functions of ours: whoever changes one learns which bugs need it.
 
     A bug that sets a name that nobody reads changes nothing, and one that breaks every request is
-    found for the wrong reason. Each is planted in a process of its own; a third of them, in
-    `make test-deep` all, answers a usual conversation, the first events of it a second time under
+    found for the wrong reason. All are planted, three in a process; the first of them, in
+    `make test-deep` each, answers a usual conversation, the first events of it a second time under
     their keys.
     """
     planted = subprocess.run(

@@ -4,6 +4,7 @@ import json
 from contextlib import closing
 
 import pytest
+from depth import DEEP
 from running_mock import running_mock
 
 from fuzz.client.target_session import TargetSession, UnusableTargetError
@@ -40,9 +41,9 @@ def mock():
         yield here.url
 
 
-def fuzz(session, examples=5):
+def fuzz(session):
     session.identify(session.fresh_keys("look")[0])
-    return Campaign(session, 1, Limits(examples=examples)).run()
+    return Campaign(session, 1, Limits(examples=50 if DEEP else 3)).run()
 
 
 @pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)

@@ -53,7 +53,9 @@ def test_without_a_target_it_starts_its_own_server_and_ends_it(run):
 
 
 def test_a_bad_server_is_exit_1_with_everything_that_is_needed_to_see_it(run, bad_mock, tmp_path):
-    ran = run("fuzz", "--target", bad_mock, "--max-examples", "4", "--seed", "1")
+    kinds = ("json", "jsonl", "junit", "sarif", "github", "html")
+    reports = [f"--report={kind}:{tmp_path / kind}" for kind in kinds]
+    ran = run("fuzz", "--target", bad_mock, "--max-examples=4", "--seed=1", *reports)
     assert ran.code == 1
     assert "violation " in ran.out
     assert "expected " in ran.out
@@ -64,13 +66,16 @@ def test_a_bad_server_is_exit_1_with_everything_that_is_needed_to_see_it(run, ba
     assert f"replay: hakuna-mock fuzz --target {bad_mock} --replay hakuna-fuzz/{saved[0].name}" in (
         ran.out
     )
+    for kind in kinds:
+        assert "order-state" in (tmp_path / kind).read_text("utf-8"), kind
 
 
 def test_a_saved_counterexample_is_replayed_until_it_is_mended(
     run, bad_mock, tmp_path, monkeypatch
 ):
-    run("fuzz", "--target", bad_mock, "--max-examples", "4", "--seed", "1")
+    run("fuzz", "--target", bad_mock, "--max-examples", "4", "--seed", "1", "-x")
     saved = [str(path) for path in sorted((tmp_path / "hakuna-fuzz").iterdir())]
+    assert saved
     options = [word for path in saved for word in ("--replay", path)]
     assert run("fuzz", "--target", bad_mock, *options).code == 1
     monkeypatch.undo()
@@ -112,14 +117,6 @@ def test_the_live_key_that_the_fuzzer_makes_up_may_stand_in_its_counterexamples(
     steps[0]["headers"]["Authorization"] = f"{made_up}0"
     (tmp_path / "s.json").write_text(json.dumps({"name": "s", "steps": steps}))
     assert run("fuzz", "--target", mock, "--replay", "s.json").code == 2
-
-
-def test_failures_are_reported_in_every_format(run, bad_mock, tmp_path):
-    kinds = ("json", "jsonl", "junit", "sarif", "github", "html")
-    reports = [f"--report={kind}:{tmp_path / kind}" for kind in kinds]
-    assert run("fuzz", "--target", bad_mock, "--max-examples=4", "--seed=1", *reports).code == 1
-    for kind in kinds:
-        assert "order-state" in (tmp_path / kind).read_text("utf-8"), kind
 
 
 def test_overrides_of_the_target_are_in_force_and_shown(run, mock, monkeypatch):
@@ -190,6 +187,11 @@ def test_a_folder_that_cannot_be_created_is_an_error_with_its_name(run, bad_mock
     assert "--save taken/inside" in ran.err
 
 
+def events_of(mock: str) -> int:
+    with urllib.request.urlopen(f"{mock}/_mock/v1/health") as reply:
+        return json.load(reply)["events"]
+
+
 def test_ctrl_c_reports_what_was_found_so_far(mock, tmp_path):
     command = [sys.executable, "-m", "hakuna_mock", "fuzz", "--target", mock, "--time-limit", "60"]
     process = subprocess.Popen(
@@ -200,7 +202,9 @@ def test_ctrl_c_reports_what_was_found_so_far(mock, tmp_path):
         cwd=tmp_path,
         env={**os.environ, "NO_COLOR": "1"},
     )
-    time.sleep(3)
+    while events_of(mock) < 100:
+        assert process.poll() is None
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from browser import OF_A_THEME
 
 from contracts import Policy
 from contracts.shorthand import bodies
@@ -161,26 +162,30 @@ class TestWhatItSays:
 
 
 class TestForEverybody:
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("width", [360, 1200])
-    async def test_axe_finds_no_barrier(self, visit, written, scheme, width):
+    async def test_axe_finds_no_barrier_narrow_or_wide_light_or_dark(self, visit, written):
         address, _ = written(STORY, coverage=COVERAGE)
-        async with visit(address, width=width, scheme=scheme) as seen:
-            assert await seen.barriers() == []
-            assert not await seen.overflows()
+        async with visit(address) as seen:
+            for width in (360, 1200):
+                await seen.resize(width)
+                assert await seen.barriers() == [], width
+                await seen.page.emulate_media(color_scheme="dark")
+                assert await seen.barriers(*OF_A_THEME) == [], f"{width}, dark"
+                await seen.page.emulate_media(color_scheme="light")
 
-    @pytest.mark.parametrize("width", [320, 641, 769, 1025, 2560])
-    async def test_nothing_scrolls_sideways_at_any_width(self, visit, written, width):
+    async def test_nothing_scrolls_sideways_at_any_width(self, visit, written):
         address, _ = written(STORY, coverage=COVERAGE)
-        async with visit(address, width=width) as seen:
+        async with visit(address) as seen:
             await seen.unfold()
-            assert not await seen.overflows()
+            for width in (320, 360, 641, 769, 1025, 1200, 2560):
+                await seen.resize(width)
+                assert not await seen.overflows(), width
 
     async def test_light_and_dark_follow_the_reader(self, visit, written):
         address, _ = written(STORY)
         colours = []
-        for scheme in ("light", "dark"):
-            async with visit(address, scheme=scheme) as seen:
+        async with visit(address) as seen:
+            for scheme in ("light", "dark"):
+                await seen.page.emulate_media(color_scheme=scheme)
                 colours.append(
                     await seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
                 )

@@ -29,6 +29,13 @@ def wait_for_rows(page, number: int) -> None:
     expect(page.locator(ROWS)).to_have_count(number, timeout=10_000)
 
 
+def turn_the_wheel(page, pixels: int) -> None:
+    """Scroll by hand, and wait until the page is there."""
+    goal = page.evaluate("window.scrollY") + pixels
+    page.mouse.wheel(0, pixels)
+    page.wait_for_function("goal => Math.abs(window.scrollY - goal) < 1", arg=goal)
+
+
 def test_the_first_event_replaces_the_empty_page(mock, open_page):
     page = open_page(mock.url + "/_mock/")
     page.wait_for_selector(LIVE)
@@ -56,7 +63,7 @@ def test_what_is_being_read_does_not_move(mock, open_page):
     page.wait_for_selector(LIVE)
     row = page.locator(ROWS).nth(40)
     row.scroll_into_view_if_needed()
-    page.mouse.wheel(0, 200)
+    turn_the_wheel(page, 200)
     expect(page.locator("#news")).to_have_count(0)
     before = row.bounding_box()
     play(mock, "X#1 X#2 X#3")
@@ -128,8 +135,7 @@ def test_what_is_read_on_another_page_does_not_move(mock, open_page):
     page.wait_for_selector(LIVE)
     group = page.locator("section.group").nth(15)
     group.scroll_into_view_if_needed()
-    page.mouse.wheel(0, 100)
-    page.wait_for_timeout(100)
+    turn_the_wheel(page, 100)
     before = group.bounding_box()["y"]
     name = group.locator("h2").inner_text()
     play(mock, "P#costly{d:1,p:1>d} F#costly{d:1} R#costly{d:1}")
