@@ -10,6 +10,7 @@ import mock_server.control.resources.stream as stream_module
 from mock_server import Settings, create_app
 from mock_server.server_state import SERVER
 from mock_server.store.protocol import StoreUnavailableError
+from mock_server.store.worker_thread import LARGE_BODY
 
 PATIENCE = 5.0
 
@@ -210,8 +211,9 @@ async def test_a_large_request_that_is_judged_aside_is_told_though_later_ones_ar
         return judged
 
     server.worker.run = slowly
-    large = asyncio.create_task(mock.send({**event("P{d:1}"), "note": "x" * 20_000}))
-    await began.wait()
+    large = asyncio.create_task(mock.send({**event("P{d:1}"), "note": "x" * LARGE_BODY}))
+    async with asyncio.timeout(PATIENCE):
+        await began.wait()
     (small,) = await mock.play("P{d:1}", key=OTHER_KEY)
     released.set()
     told = [(await heard.request())["event_id"] for _ in range(2)]
