@@ -1,13 +1,12 @@
 """Every command of the tutorial, word for word, as a reader would type it."""
 
-import os
 import re
 import socket
 
 import pytest
+from authorities import with_authorities
 from console import Terminal, same, terminals
 from fresh_clone import ROOT, copy_tracked_files
-from wheelhouse import fetched_from
 
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
@@ -30,26 +29,26 @@ def port():
         return str(taken.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def environ(port, tmp_path_factory) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+def environ(port: str) -> dict[str, str]:
+    kept = {name: value for name, value in with_authorities().items() if "PYTEST" not in name}
     for name in ("CI", "BUILD_NUMBER", "VIRTUAL_ENV", "HAKUNA_MOCK_ADMIN_TOKEN"):
         kept.pop(name, None)
     return {
         **kept,
         "COLUMNS": "80",
         "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
-        **fetched_from(tmp_path_factory.mktemp("pip")),
-        # The only other difference: port 4258 may be taken on a machine that runs tests.
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_COMPILE": "1",  # what is imported is compiled then, and it is a small part
+        # The only difference: port 4258 may be taken on a machine that runs tests.
         "HAKUNA_MOCK_PORT": port,
     }
 
 
 @pytest.fixture(scope="module")
-def read(folder, port, environ):
+def read(folder, port):
     """The commands of the tutorial, each of which did what the tutorial shows."""
-    reader = Terminal(folder, environ)
-    second = Terminal(folder, environ)
+    reader = Terminal(folder, environ(port))
+    second = Terminal(folder, environ(port))
     ran = []
     try:
         for block in terminals(TUTORIAL):
@@ -80,11 +79,11 @@ def test_the_tutorial_does_what_it_shows(read):
 
 
 @pytest.mark.usefixtures("read")
-def test_the_six_lines_of_the_readme_fail_in_the_readers_project_as_it_says(folder, environ):
+def test_the_six_lines_of_the_readme_fail_in_the_readers_project_as_it_says(folder, port):
     (text,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     shop = folder / "shop"
     (shop / "test_readme.py").write_text(text, "utf-8")
-    reader = Terminal(shop, environ)
+    reader = Terminal(shop, environ(port))
     try:
         assert reader.run(". .venv/bin/activate")[0] == 0
         assert reader.run("pip install --quiet requests pytest-xdist")[0] == 0

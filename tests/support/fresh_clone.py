@@ -9,6 +9,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from authorities import with_authorities
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -42,7 +44,7 @@ def started(command: list[str], ready: Path, cwd: Path, within: float = 300, **e
     process = subprocess.Popen(
         command,
         cwd=cwd,
-        env={**os.environ, **environ},
+        env={**with_authorities(), **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
