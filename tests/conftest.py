@@ -4,14 +4,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from authorities import trust_one
 from hypothesis import HealthCheck, settings
 from watchdog import Watchdog
 
 # Hundreds of tests start Python anew, which would compile all of it each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-trust_one()
 
 # CI runs the slowest properties small; `HYPOTHESIS_PROFILE=deep` runs them at length.
 settings.register_profile("dev", deadline=None, max_examples=100)

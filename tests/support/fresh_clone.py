@@ -9,8 +9,6 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from authorities import with_authorities
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -44,7 +42,7 @@ def started(command: list[str], ready: Path, cwd: Path, within: float = 300, **e
     process = subprocess.Popen(
         command,
         cwd=cwd,
-        env={**with_authorities(), **environ},
+        env={**os.environ, **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
