@@ -40,8 +40,8 @@ LONG = (
 
 
 def pytest_xdist_auto_num_workers():
-    """Twice as many workers as cores, for many tests wait: for a process, silence, a page."""
-    return 2 * (os.cpu_count() or 1)
+    """Half as many workers again as cores, for many tests wait: for a process, silence, a page."""
+    return (3 * (os.cpu_count() or 1) + 1) // 2
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

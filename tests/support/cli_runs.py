@@ -22,7 +22,8 @@ def run(capsys, monkeypatch, tmp_path):
         with pytest.raises(SystemExit) as left:
             main(list(args))
         message = capsys.readouterr()
-        assert "Traceback" not in message.out + message.err
+        printed = message.out + message.err
+        assert "Traceback" not in printed, printed
         return Ran(int(left.value.code or 0), message.out, message.err)
 
     return run_it
