@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from quiet_server import QuietServer
 from toy_provider import Provider
 
 from contracts import Request
@@ -48,13 +49,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        pass
-
-
 @contextlib.contextmanager
 def toy_server(
     provider: Provider | None = None,
@@ -62,7 +56,7 @@ def toy_server(
     more_headers: tuple[tuple[str, str], ...] = (),
 ) -> Iterator[Any]:
     """A server on loopback; `url` is its address, `received` what came: path, headers, body."""
-    server = _Server(("127.0.0.1", 0), _Handler)
+    server = QuietServer(("127.0.0.1", 0), _Handler)
     server.provider = provider or Provider()
     server.behaviour = behaviour
     server.more_headers = more_headers

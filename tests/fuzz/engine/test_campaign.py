@@ -4,10 +4,11 @@ import json
 import socket
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from depth import DEEP
+from quiet_server import QuietServer
 from running_mock import running_mock
 from wrong_server import wrong_server
 
@@ -213,8 +214,7 @@ class Odd(BaseHTTPRequestHandler):
 @pytest.fixture
 def odd(request):
     handler = type("Handler", (Odd,), {"mode": request.param})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = QuietServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}", request.param
