@@ -3,7 +3,7 @@
 import re
 
 from contracts.orders import events
-from contracts.schemas import keyword_errors, validator
+from contracts.schemas import validator
 from contracts.timing import rfc3339
 from contracts.timing.rfc3339 import parse_instant
 from seeded_bugs import bug
@@ -12,7 +12,6 @@ from seeded_bugs.seams import definition
 
 def _times(check):
     validator.is_date_time = lambda value: not isinstance(value, str) or check(value)
-    keyword_errors.is_date_time = validator.is_date_time
 
 
 @bug("schema")

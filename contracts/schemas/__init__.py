@@ -1,6 +1,6 @@
 """The contract as data: JSON Schema 2020-12 documents, shipped in the package, read once.
 
-The registry is closed: a `$ref` that leaves this folder is an error, never a download.
+A `$ref` that leaves this folder is an error, never a download.
 """
 
 import json

@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema_rs
 
 from contracts import schemas
-from contracts.schemas.validator import is_date_time
+from contracts.schemas.validator import compiled
 from contracts.values import dataclass
 
 Path = tuple[str | int, ...]
@@ -121,13 +121,7 @@ def _inside(node: Any, steps: Iterable[str | int]) -> Any:
 @cache
 def _validator(schema_name: str, place: Path) -> jsonschema_rs.Draft202012Validator:
     """The validator of that part, to which all entries of lists are good."""
-    return jsonschema_rs.Draft202012Validator(
-        _without_items(_node(schema_name, place)),
-        formats={"date-time": is_date_time},
-        validate_formats=True,
-        offline=True,
-        mask="…",  # nobody reads its messages, and a value may be a mebibyte long
-    )
+    return compiled(_without_items(_node(schema_name, place)))
 
 
 def _without_items(node: dict[str, Any]) -> dict[str, Any]:

@@ -59,20 +59,18 @@ def _closed(name: str) -> jsonschema_rs.Draft202012Validator:
 
 
 @cache
-def _registry() -> jsonschema_rs.Registry:
-    return jsonschema_rs.Registry(
-        [(schemas.BASE + f"{name}.json", schemas.schema(name)) for name in schemas.NAMES]
-    )
-
-
-@cache
 def _validator(name: str) -> jsonschema_rs.Draft202012Validator:
+    return compiled(schemas.inlined(name))
+
+
+def compiled(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """The validator of a schema without references, with our own formats."""
     return jsonschema_rs.Draft202012Validator(
-        schemas.schema(name),
+        schema,
         formats={"date-time": is_date_time},
         validate_formats=True,
-        registry=_registry(),
         offline=True,
+        mask="…",  # nobody reads its messages, and a value may be a mebibyte long
     )
 
 
