@@ -59,36 +59,20 @@ def reply_of_the_request_before():
 def kept_open_after_close():
     """A request with `Connection: close` is answered, and its connection stays open."""
 
-    class Open:
-        """A message that never closes."""
+    def plain_request(old, data, max_body):
+        return old(re.sub(rb"(?i)Connection: close\r\n", b"", data), max_body)
 
-        should_close = False
-
-        def __init__(self, message):
-            self._message = message
-
-        def __getattr__(self, name):
-            return getattr(self._message, name)
-
-    around(
-        connection,
-        "judged_now",
-        lambda old, server, message, payload: old(server, Open(message), payload),
-    )
+    around(connection, "plain_request", plain_request)
 
 
 @bug("short way")
 def second_of_two_dropped():
     """Of two events that come in one piece the second is not read."""
 
-    def is_whole(old, data):
-        return old(data) or old(data[: _first_end(data)])
+    def plain_request(old, data, max_body):
+        return old(data, max_body) or old(data[: _first_end(data)], max_body)
 
-    def take_whole(old, self, data):
-        return old(self, data[: _first_end(data)])
-
-    around(connection, "is_whole", is_whole)
-    around(connection.Connection, "_take_whole", take_whole)
+    around(connection, "plain_request", plain_request)
 
 
 def _first_end(data):

@@ -9,7 +9,7 @@ requests slow, not those of the others (start-time fair queueing).
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
@@ -34,14 +34,14 @@ MAX_KNOWN = 4_096
 MAX_REMEMBERED = 1_000
 """Clients whose share is remembered, where some of them have had no more than the others."""
 
-KEY_HEADERS = ("Authorization", "Bearer")
+KEY_HEADERS = frozenset(("authorization", "bearer"))
 
 
-def client_of(headers: Mapping[str, str], connection: object) -> Hashable:
-    """Who sent a request: the key as it is in the headers, or else the connection."""
-    for name in KEY_HEADERS:
-        if name in headers:
-            return headers[name]
+def client_of(headers: Iterable[tuple[str, str]], connection: object) -> Hashable:
+    """Who sent a request: the key as it is in the header lines, or else the connection."""
+    for name, value in headers:
+        if name.lower() in KEY_HEADERS:
+            return value
     return id(connection)
 
 

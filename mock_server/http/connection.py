@@ -16,7 +16,7 @@ from mock_server.http.admission import Admission
 from mock_server.http.broken_request import closing_reply
 from mock_server.http.head_framing import Boundary
 from mock_server.http.judged import Judged
-from mock_server.http.plain_requests import is_whole, judged_now, reply_bytes
+from mock_server.http.plain_requests import PlainRequest, judged_now, plain_request, reply_bytes
 from mock_server.server_state import Server
 
 HEAD_SECONDS = 0.8
@@ -46,7 +46,7 @@ class Connection(Admission):
     __slots__ = (
         "_boundary",
         "_broken",
-        "_waits_for_its_turn",
+        "_plain",
         "cut_off",
         "deaf",
         "ended",
@@ -56,12 +56,13 @@ class Connection(Admission):
     def __init__(self, manager: Any, sandbox: Server, **kwargs: Any) -> None:
         super().__init__(manager, sandbox, **kwargs)
         self._boundary = Boundary()
-        self._broken = self._waits_for_its_turn = self.ended = self.deaf = False
+        self._broken = self.ended = self.deaf = False
+        self._plain: PlainRequest | None = None
         self.cut_off: Any = None
         self.judged: Judged | Exception | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser request by request; a timer runs while a head is incomplete.
+        """Take a plain event the short way, and feed everything else to the parser.
 
         No data is how aiohttp goes on with bytes that its parser kept back for a slow reader.
         """
@@ -71,13 +72,20 @@ class Connection(Admission):
         if self._crowded and not self._admitted(self._held + data):
             self._wait_in_the_crowd(data)
             return
-        boundary = self._boundary
-        if is_whole(data) and self._waits_for_a_head and self._sandbox.answers_at_once:
-            self._take_whole(data)
-            return
+        if self._waits_for_a_head:
+            plain = plain_request(data, self._sandbox.settings.max_body)
+            if plain is not None:
+                self._plain, self._held = plain, data
+                self._sandbox.turns.take(self._serve, self._client)
+                return
         if not data and not self._fed(data):
             return
-        data, self._held = self._held + data, b""
+        data, self._held, self._plain = self._held + data, b"", None
+        self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
+        """Feed the parser request by request; a timer runs while a head is incomplete."""
+        boundary = self._boundary
         while data and not boundary.lost and not self._is_full:
             piece, data = boundary.cut(data)
             if not self._fed(piece):
@@ -105,58 +113,42 @@ class Connection(Admission):
             and not self._is_full
             and not self._paused
             and not (self._force_close or self._close or self._upgraded or self.ended)
+            and self._sandbox.answers_at_once
         )
 
-    def _take_whole(self, data: bytes) -> None:
-        """Answer a request that came whole, or leave it to the connection's task."""
-        waiter, self._waiter = self._waiter, None  # the parser's messages would wake the task
-        fed = self._fed(data)
-        self._waiter = waiter
-        if fed and self._messages:
-            self._sandbox.turns.take(self._serve, self._client)
-        elif waiter is not None:
-            waiter.set_result(None)
-
     def _client(self) -> Hashable:
-        """Who sent the request that was read; it has to wait, and its connection stays open."""
-        self._waits_for_its_turn = True
+        """Who sent the event that has to wait; its connection stays open."""
+        self._used_now()
+        return client_of(self._plain.headers if self._plain else (), self)
+
+    def _used_now(self) -> None:
         self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
-        message: Any = self._messages[0][0]
-        return client_of(message.headers, self)
 
     def _serve(self) -> None:
-        """Answer the request that was read, unless more came behind it and the task has it.
+        """Answer the event that waited, unless more came behind it and the task has it.
 
         Where the client is gone it is judged nevertheless: it arrived.
         """
-        self._waits_for_its_turn = False
-        if not self._messages:
+        plain, self._plain = self._plain, None
+        if plain is None:
             return
-        if self.transport is None:
-            self._answered()
-            self._messages.clear()
-        elif (waiter := self._waiter) is not None and not waiter.done() and not self._answered():
-            waiter.set_result(None)
-
-    def _answered(self) -> bool:
-        """Judge the request that was read; False where the connection's task has to reply."""
-        message, payload = self._messages[0]
+        self._held = b""
         try:
-            judged = judged_now(self._sandbox, message, payload)
+            judged = judged_now(self._sandbox, plain)
+            reply = reply_bytes(judged) if judged is not None else None
         except Exception as error:  # noqa: BLE001 - the task says what is said of a fault of ours
-            self.judged = error
-            return False
-        reply = reply_bytes(judged) if judged is not None else None
-        if reply is None or self.transport is None:
-            self.judged = judged
-            return False
-        if self._parser is not None and self._manager is not None:  # as long as it is open
-            self._parser.message_consumed()
-            self._manager.requests_count += 1
-        self._messages.popleft()
-        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+            self.judged, reply = error, None
+        else:
+            self.judged = judged if reply is None else None
+        if self.transport is None or self._manager is None:
+            return
+        if reply is None:  # the task replies
+            self._feed(plain.data)
+            return
+        self._request_count += 1
+        self._manager.requests_count += 1
+        self._used_now()
         self.transport.write(reply)
-        return True
 
     def _stop_reading(self) -> None:
         """Read nothing more, and end the connection once what was read is answered."""
@@ -257,7 +249,7 @@ class Connection(Admission):
         self._stop_timer()
         super().connection_lost(exc)
         turns = self._sandbox.turns
-        if self._waits_for_its_turn and turns.waiting > self._sandbox.settings.max_connections:
+        if self._plain is not None and turns.waiting > self._sandbox.settings.max_connections:
             self._serve()
 
     def handle_error(

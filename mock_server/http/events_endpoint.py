@@ -6,6 +6,7 @@ from aiohttp import web
 
 from contracts.judging.replies import unavailable_body
 from contracts.version import __version__
+from contracts.worlds.journal import Headers
 from mock_server.event_loop.turns import client_of
 from mock_server.http.connection import Connection
 from mock_server.http.delivery_player import deliver
@@ -19,9 +20,17 @@ RETRY_AFTER_SECONDS = 1
 """When to try again, as a reply says it where nothing could be stored."""
 
 
+def header_lines(request: web.Request) -> Headers:
+    """The header lines in the client's own spelling; aiohttp has one of its own for some names."""
+    return tuple(
+        (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
+        for name, value in request.raw_headers
+    )
+
+
 async def its_turn(request: web.Request) -> None:
     """Wait until it is the turn of the request's client; its body has been read, if it matters."""
-    await request.app[SERVER].turns.wait(lambda: client_of(request.headers, request.protocol))
+    await request.app[SERVER].turns.wait(lambda: client_of(header_lines(request), request.protocol))
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
@@ -35,7 +44,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
     except ClientGoneError:
         return web.Response(status=400)  # nobody is left to read it
     await its_turn(request)
-    headers = tuple(request.headers.items())
+    headers = header_lines(request)
     query = request.rel_url.raw_query_string if server.upstream else ""
     try:
         judged = await judge_and_store(server, request.method, request.path, headers, body, query)
@@ -61,7 +70,7 @@ def _taken(request: web.Request) -> Judged | None:
 async def answer_unexpected(request: web.Request, expected: str) -> web.StreamResponse:
     """The refusal of an `Expect` header other than 100-continue; the body is not read."""
     problem = f"the expectation {expected[:40]!r} cannot be met; only 100-continue can"
-    headers = tuple(request.headers.items())
+    headers = header_lines(request)
     body = ReadBody(b"", problem, broken=True)
     await its_turn(request)
     try:

@@ -1,20 +1,22 @@
-"""The short way of a plain event: judged and answered as soon as its bytes are here.
+"""The short way of a plain event: read, judged and answered as soon as its bytes are here.
 
-A request that came whole, and whose reply waits for nothing, needs no task, route or response of
-the framework; aiohttp's parser reads it as it reads every other. What is unusual in any way takes
+A request that came whole, whose head is as plain as nearly all are, and whose reply waits for
+nothing, needs no parser, task, route or response of the framework. What is unusual in any way takes
 the ordinary way, and what both of them reply is the same (tests/mock_server/http).
 """
 
 import re
 from functools import cache
 from http import HTTPStatus
-from typing import Any
 
 from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE
 
+from contracts.http.request import joined
 from contracts.judging.delivery import Send
 from contracts.judging.replies import ENDPOINT
+from contracts.values import dataclass
+from contracts.worlds.journal import Headers
 from mock_server.http.judged import Judged
 from mock_server.http.judging import judge_and_store
 from mock_server.http.request_body import ReadBody
@@ -23,37 +25,58 @@ from mock_server.store.worker_thread import LARGE_BODY
 
 _START = f"POST {ENDPOINT} HTTP/1.1\r\n".encode()
 _END = b"\r\n\r\n"
-_LENGTH = re.compile(rb"\r\nContent-Length: ?([1-9][0-9]{0,5})\r\n", re.IGNORECASE)
-_UNUSUAL = ("Expect", "Content-Encoding", "Transfer-Encoding")
+_LINE = re.compile(r"([A-Za-z0-9_-]+): ([!-~](?:[ -~]*[!-~])?)\r\n")
+"""A header line of which no two parsers think differently."""
+
+_UNUSUAL = frozenset(
+    ("expect", "content-encoding", "transfer-encoding", "upgrade", "sec-websocket-key1")
+)
+"""Headers that ask for more than a reply, or that a parser refuses."""
+
+MAX_HEAD = 4_096
+MAX_LINES = 64
+"""A head of more bytes or lines is left to the parser, which knows the limits."""
 
 
-def is_whole(data: bytes) -> bool:
-    """Whether the bytes are one event, its head and its body, and nothing behind it."""
+@dataclass(frozen=True, slots=True)
+class PlainRequest:
+    """An event that came whole. `data` are the bytes of all of it."""
+
+    headers: Headers
+    body: bytes
+    data: bytes
+
+
+def plain_request(data: bytes, max_body: int) -> PlainRequest | None:
+    """The event that the bytes are, from its first to its last; None for whatever is unusual."""
     if not data.startswith(_START):
-        return False
-    end = data.find(_END)
-    length = _LENGTH.search(data, 0, end + 2) if end > 0 else None
-    return length is not None and int(length[1]) == len(data) - end - len(_END)
-
-
-def judged_now(server: Server, message: Any, payload: Any) -> Judged | None:
-    """The verdict on a request that the parser has read, stored; None where it has to wait.
-
-    `message` and `payload` are aiohttp's: its head and its body.
-    """
-    headers = message.headers
+        return None
+    end = data.find(_END, 0, MAX_HEAD)
+    body = data[end + len(_END) :]
+    if end < 0 or not 0 < len(body) < min(LARGE_BODY, max_body + 1):
+        return None
+    head = data[len(_START) : end + 2].decode("latin-1")
+    headers = tuple(_LINE.findall(head))
+    read = sum([len(name) + len(value) + 4 for name, value in headers])
+    fields = joined(headers)
     if (
-        not server.answers_at_once
-        or message.should_close
-        or message.upgrade
-        or not payload.is_eof()
-        or payload.exception() is not None
-        or payload.total_bytes >= min(LARGE_BODY, server.settings.max_body + 1)
-        or any(name in headers for name in _UNUSUAL)
+        read != len(head)
+        or not len(fields) == len(headers) <= MAX_LINES
+        or "host" not in fields
+        or fields.get("content-length") != str(len(body))
+        or fields.get("connection", "keep-alive").lower() != "keep-alive"
+        or not _UNUSUAL.isdisjoint(fields)
     ):
         return None
-    body = ReadBody(payload.read_nowait(-1))
-    judging = judge_and_store(server, message.method, ENDPOINT, tuple(headers.items()), body)
+    return PlainRequest(headers, body, data)
+
+
+def judged_now(server: Server, plain: PlainRequest) -> Judged | None:
+    """The verdict on a plain event, stored; None where it has to wait."""
+    if not server.answers_at_once:
+        return None
+    body = ReadBody(plain.body)
+    judging = judge_and_store(server, "POST", ENDPOINT, plain.headers, body)
     try:
         judging.send(None)
     except StopIteration as ended:

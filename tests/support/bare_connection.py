@@ -106,11 +106,11 @@ class BareServer:
 
 
 class _ordinary:  # noqa: N801 - reads as a word of `with`
-    """While it lasts no request is seen as one that came whole."""
+    """While it lasts no request counts as a plain one."""
 
     def __enter__(self) -> None:
-        self._old = connection.is_whole
-        connection.is_whole = lambda _data: False
+        self._old = connection.plain_request
+        connection.plain_request = lambda *_: None
 
     def __exit__(self, *_: object) -> None:
-        connection.is_whole = self._old
+        connection.plain_request = self._old

@@ -28,6 +28,14 @@ async def test_an_entry_has_all_that_is_needed_to_send_it_again(mock):
     assert {"seq", "received_at", "findings", "replayed"} <= set(row)
 
 
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+async def test_header_names_are_shown_as_the_client_spelled_them(mock, connection):
+    await mock.send(PLACED, changes={"Connection": connection, "accept": "*/*", "ORIGIN": "a"})
+    (row,) = await mock.get("/requests")
+    assert ["accept", "*/*"] in row["headers"]
+    assert ["ORIGIN", "a"] in row["headers"]
+
+
 async def test_keys_are_masked_in_headers_path_and_body(mock):
     body = {**PLACED, "note": f"my key is {KEY}, the other {LIVE_KEY}"}
     await mock.send(body, changes={"X-Also": KEY, "Bearer": KEY, "Cookie": f"a={KEY}; b=1"})

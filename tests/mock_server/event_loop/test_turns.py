@@ -175,10 +175,9 @@ async def test_what_is_remembered_of_clients_ends_with_the_crowd(turns, stopwatc
 
 def test_without_a_key_a_client_is_a_connection():
     item, another = object(), object()
-    assert client_of({}, item) != client_of({}, another)
-    assert client_of({"Authorization": "Bearer sk_test_a"}, item) == client_of(
-        {"Authorization": "Bearer sk_test_a"}, another
-    )
+    assert client_of((), item) != client_of((), another)
+    key = (("Accept", "*/*"), ("authorization", "Bearer sk_test_a"))
+    assert client_of(key, item) == client_of(key, another) == "Bearer sk_test_a"
 
 
 @pytest.mark.parametrize(

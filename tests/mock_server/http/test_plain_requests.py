@@ -6,8 +6,11 @@
 import asyncio
 import os
 import random
+from contextlib import closing
 
 import pytest
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http import HttpRequestParser
 from bare_connection import BareServer
 from chooser import Chooser
 from damaged_requests import EVENT, damaged
@@ -16,6 +19,7 @@ from hypothesis import strategies as st
 from model_conversations import conversation
 from server_sockets import request
 
+from mock_server.http.plain_requests import MAX_LINES, plain_request
 from mock_server.server_state import SERVER
 from mock_server.settings import Settings
 
@@ -37,6 +41,15 @@ HEADS = (
     {"Hakuna-Mock-Fault": "unavailable"},
     {"Hakuna-Mock-Fault": "connection_reset"},
     {"Hakuna-Mock-Fault": "misspelt"},
+    {"X-Empty": ""},
+    {"X-Blanks": " a  b "},
+    {"X.Dot": "a"},
+    {"host": "twice"},
+    {"content-length": "2"},
+    {"Sec-WebSocket-Key1": "x"},
+    {"X-Long": "a" * 5_000},
+    {f"X-{n}": "more than many" for n in range(70)},
+    {f"X-{n}": "more than anybody" for n in range(140)},
     {f"X-{n}": "many" for n in range(40)},
 )
 
@@ -100,6 +113,53 @@ def test_what_is_unusual_in_a_head_is_answered_alike(changes):
     usual = request(EVENT)
     odd = request(EVENT, changes={**changes, "Hakuna-Idempotency-Key": "odd"})
     asyncio.run(both_ways([(usual,), (odd,), (usual,)]))
+
+
+NAMES = ("Host", "Via", "connection", "Upgrade", "Expect", "Transfer-Encoding", "Content-Length")
+VALUES = ["keep-alive", "close", "Keep-Alive", "upgrade", "gzip", "chunked", "2", "02", "+2"]
+LETTERS = "aZ-_.: \t\x00\x7f\xe9,;\r\n"
+
+
+@st.composite
+def heads(draw) -> bytes:
+    """An event of two bytes behind a head that is nearly plain."""
+    lines = [b"Host: shop\r\n"] * draw(st.sampled_from([1, 1, 1, 0, 2]))
+    lines += [b"Content-Length: 2\r\n"] * draw(st.sampled_from([1, 1, 1, 0, 2]))
+    for _ in range(draw(st.sampled_from([0, 1, 2, 3, MAX_LINES]))):
+        name = draw(st.sampled_from(NAMES) | st.text(LETTERS, max_size=4))
+        mark = draw(st.sampled_from([": ", ": ", ": ", ":", " : ", ":\t", ""]))
+        value = draw(st.sampled_from(VALUES) | st.text(LETTERS, max_size=4))
+        end = draw(st.sampled_from(["\r\n", "\r\n", "\r\n", "\n", "\r"]))
+        lines.insert(draw(st.integers(0, 1)), f"{name}{mark}{value}{end}".encode("latin-1"))
+    return b"POST /sandbox/events HTTP/1.1\r\n" + b"".join(lines) + b"\r\n{}"
+
+
+@settings(max_examples=REQUESTS)
+@given(heads())
+def test_what_is_read_as_plain_the_parser_reads_alike(data):
+    plain = plain_request(data, 1000)
+    if plain is None:
+        return
+
+    with closing(asyncio.new_event_loop()) as loop:
+        parser = HttpRequestParser(BaseProtocol(loop), loop, 2**16)
+        ((message, payload),), upgraded, tail = parser.feed_data(data)
+    assert not upgraded
+    assert not tail
+    assert (message.method, message.path) == ("POST", "/sandbox/events")
+    assert not message.should_close
+    lines = [(name.decode(), value.decode()) for name, value in message.raw_headers]
+    assert list(plain.headers) == lines
+    assert payload.is_eof()
+    assert plain.body == payload.read_nowait(-1) == b"{}"
+
+
+def test_most_heads_are_plain():
+    good = request(b"{}", changes={"Connection": "Keep-Alive", "X-a_b": "any, text; with=marks"})
+    assert plain_request(good, 1000) is not None
+    assert plain_request(good + b"P", 1000) is None
+    assert plain_request(good[:-1], 1000) is None
+    assert plain_request(good, 1) is None
 
 
 @pytest.fixture
