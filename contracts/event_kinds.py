@@ -5,8 +5,9 @@ JSON Schema, its class in `orders/events.py` and its effect in `orders/order.py`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from contracts.http.credentials import SANDBOX_KEY, mask, mask_keys
 from contracts.timing.rfc3339 import Instant, parse_instant, why_not_an_instant
+from contracts.values import dataclass
 from contracts.worlds.policy import MAX_NAME, check_protection_product
 from mock_server.store.state_target import check_state
 

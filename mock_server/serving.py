@@ -11,13 +11,14 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
 
 from contracts.drift.drift import Drift
 from contracts.judging.replies import ENDPOINT
+from contracts.values import dataclass
 from contracts.worlds.rule_levels import silenced_refusals
 from mock_server.app import create_app
 from mock_server.event_loop.garbage import THRESHOLDS, Garbage

@@ -10,6 +10,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from contracts.values import replace
+
 judge = import_module("contracts.judging.judge")
 """The module: `contracts.judging.judge` as an attribute is the function."""
 
@@ -88,9 +90,12 @@ def before_effects(new: Callable[..., Any]) -> None:
 
 def checked(rule_id: str, new: Callable[..., Any]) -> None:
     """Another check for a rule; it gets the old one first."""
-    rule = import_module("contracts.rules").RULES[rule_id]
-    old = rule.check
-    object.__setattr__(rule, "check", lambda context: new(old, context))
+    rules = import_module("contracts.rules")
+    rule = rules.RULES[rule_id]
+    changed = replace(rule, check=lambda context: new(rule.check, context))
+    rules.RULES[rule_id] = changed
+    for asked in rules._ASKED.values():
+        asked[:] = [changed if item is rule else item for item in asked]
 
 
 def load() -> dict[str, Mutant]:

@@ -8,10 +8,9 @@ from contracts.http import request as request_module
 from contracts.http.request import Request
 from contracts.json_text.parser import Document
 from contracts.judging import replies
-from contracts.rules import RULES
 from contracts.timing import rfc3339
 from contracts.worlds.world import World
-from seeded_bugs import around, bug, case
+from seeded_bugs import around, bug, case, checked
 from seeded_bugs.seams import definition
 
 
@@ -193,12 +192,10 @@ def currency_of_two_letters():
 
 
 def _rule_of(rule_id, name, good):
-    old = RULES[rule_id].check
-
-    def check(context):
+    def check(old, context):
         return () if good(context.request.header(name) or "") else old(context)
 
-    object.__setattr__(RULES[rule_id], "check", check)
+    checked(rule_id, check)
 
 
 @bug("near misses")

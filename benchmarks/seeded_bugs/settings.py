@@ -100,8 +100,7 @@ def off_is_advice():
             rule: Severity.ADVICE if level == "off" else level
             for rule, level in found.levels.items()
         }
-        object.__setattr__(found, "levels", _Shown(self_made, found.levels))
-        return found
+        return replace(found, levels=_Shown(self_made, found.levels))
 
     around(control, "change_settings", changed)
 

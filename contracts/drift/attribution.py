@@ -6,12 +6,13 @@ alone explains the refusals in which it fired beside others.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from contracts.drift.assumption import ASSUMPTIONS, Assumption
 from contracts.drift.comparison import Refusal
 from contracts.drift.drift import Counted, Drift, merged
+from contracts.values import replace
 
 
 class State(StrEnum):

@@ -5,13 +5,14 @@
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from contracts.drift.assumption import ASSUMPTIONS
 from contracts.drift.comparison import Comparison, Outcome, Refusal
 from contracts.drift.exchange import Evidence
 from contracts.http.masking import mask_secrets
+from contracts.values import replace
 
 T = TypeVar("T")
 

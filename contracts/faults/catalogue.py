@@ -7,13 +7,12 @@ bodies and times here are `house`: they are what any HTTP service does to its cl
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from contracts.json_text.writer import encoded
 from contracts.suggestions import hint
-from contracts.values import dataclass
+from contracts.values import dataclass, replace
 
 STATUSES = {429: "rate_limited", 500: "server_error", 502: "bad_gateway", 503: "unavailable"}
 """The statuses that can be played, each with the name of its effect."""

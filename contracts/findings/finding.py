@@ -1,12 +1,12 @@
 """A finding: one broken or bent rule, with where, why and what to do about it."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
 from contracts.findings.at_stake import AtStake, Staked
 from contracts.findings.correction import Correction
-from contracts.values import dataclass
+from contracts.values import dataclass, replace
 
 
 class Severity(StrEnum):

@@ -4,7 +4,6 @@ Each gives the verdict with its reply and the effects that store it.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from contracts.faults.fault import FAULT_HEADER
@@ -34,6 +33,7 @@ from contracts.orders.order import Step
 from contracts.rules import Stage
 from contracts.rules.families.pairing import RULE_OF
 from contracts.rules.families.timestamps import times_of
+from contracts.values import replace
 from contracts.worlds.effects import (
     Effect,
     EventAccepted,

@@ -38,7 +38,7 @@ def exercised(  # noqa: PLR0913 - what a request exercised is a list of named fa
         extra = tuple(sorted(_cells(cells, asked, evaluated=False), key=str))
     return Exercised(
         event_type,
-        tuple((int(stage), kind) for stage, kind in asked),
+        tuple([(int(stage), kind) for stage, kind in asked]),
         fired,
         extra,
         _off_cells(asked, off) if off else (),

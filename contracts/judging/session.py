@@ -4,12 +4,12 @@
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import count
 
 from contracts.http.request import Request
 from contracts.judging.judge import judge
 from contracts.judging.verdict import Verdict
+from contracts.values import replace
 from contracts.worlds.apply import apply, evictions
 from contracts.worlds.effects import Effect
 from contracts.worlds.world import World

@@ -6,7 +6,6 @@ provider gave no usable reply nobody knows what it did; nothing is applied, and 
 comes again its order counts as one of which the provider may know more.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from contracts.drift.compare import AUTHORIZATION, Compared, History, OurVerdict, compare, traits_of
@@ -34,7 +33,7 @@ from contracts.orders.history import ProviderAnswer
 from contracts.rules import RULES
 from contracts.schemas import validator
 from contracts.timing.rfc3339 import SECOND
-from contracts.values import dataclass
+from contracts.values import dataclass, replace
 from contracts.worlds.effects import (
     Effect,
     EventAccepted,

@@ -5,7 +5,6 @@ told is what the rules say of the events, one after the other.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from contracts.faults.registry import NO_MATCH, FaultMatch, FaultRegistry
@@ -16,6 +15,7 @@ from contracts.http.request import Request
 from contracts.judging.session import Session
 from contracts.judging.verdict import Verdict
 from contracts.orders.order import Order
+from contracts.values import replace
 from contracts.worlds.policy import Policy
 from contracts.worlds.world import World
 
@@ -28,7 +28,7 @@ class Story:
 
     def __init__(self, world: World | None, order_id: str, policy: Policy) -> None:
         told = World(
-            replace(policy, outage=None, auth=Policy.auth, api_keys=frozenset()),
+            replace(policy, outage=None, auth=Policy().auth, api_keys=frozenset()),
             base=_OtherOrders(world or World(policy), order_id),
         )
         told.faults = _NoFaults()

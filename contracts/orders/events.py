@@ -91,19 +91,13 @@ class ItemsEvent(_Event):
 class Fulfilled(ItemsEvent):
     """Units were shipped."""
 
-    __slots__ = ()
-
 
 class Refunded(ItemsEvent):
     """Units were refunded."""
 
-    __slots__ = ()
-
 
 class LinesCancelled(ItemsEvent):
     """Units were cancelled."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ somebody looks at an order's past.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from contracts.orders.ledger import Ledger, Taken
 from contracts.orders.order import Line, Order, Outcome
 from contracts.timing.rfc3339 import Instant
-from contracts.values import dataclass
+from contracts.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ told from one of units that never existed. The memory is bounded.
 """
 
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import field
 
 from contracts.timing.rfc3339 import Instant
-from contracts.values import dataclass
+from contracts.values import dataclass, replace
 
 MAX_ENDINGS = 8
 """How many endings a line remembers; each event costs as much as the first."""

@@ -5,11 +5,10 @@ excess, so that one mistake does not cascade.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from contracts.orders.late_shipments import Ending, overtaken, remember
 from contracts.timing.rfc3339 import Instant
-from contracts.values import dataclass
+from contracts.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ read that. An order is a fold over its accepted events, so a store may keep the 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from enum import StrEnum
 from itertools import groupby
 
@@ -24,7 +24,7 @@ from contracts.orders.ledger import Ledger, Taken
 from contracts.orders.pairing import Active, Group, PairChange, Termination, pair_change
 from contracts.orders.placement_outline import outline_of
 from contracts.timing.rfc3339 import Instant
-from contracts.values import cached_property, dataclass
+from contracts.values import cached_property, dataclass, replace
 
 
 class Status(StrEnum):

@@ -5,7 +5,6 @@ control API and the tests of the examples follow from `RULES`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -27,6 +26,7 @@ from contracts.rules.rule import (
     Rule,
     Stage,
 )
+from contracts.values import replace
 
 MAX_PER_RULE = 100
 """A rule lists so many findings of one request; a last one counts the rest (a body may hold

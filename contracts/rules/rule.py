@@ -8,7 +8,7 @@ Documentation, `explain`, the catalogue and the rule's tests are made from it.
 import ast
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from enum import IntEnum
 from functools import cache
 from inspect import cleandoc, getsource
@@ -29,7 +29,7 @@ from contracts.orders.product_index import ProductHistory
 from contracts.rules.corrections import corrected
 from contracts.schemas.schema_errors import SchemaError
 from contracts.timing.rfc3339 import Instant
-from contracts.values import cached_property, dataclass
+from contracts.values import cached_property, dataclass, replace
 
 VIOLATION, WARNING, ADVICE = Severity.VIOLATION, Severity.WARNING, Severity.ADVICE
 DOCUMENTED, INFERRED, HOUSE = Basis.DOCUMENTED, Basis.INFERRED, Basis.HOUSE
@@ -74,7 +74,7 @@ class RequestContext:
     reused_key: str | None = None
     unknown_fault: str | None = None
 
-    @property
+    @cached_property
     def authenticated(self) -> bool:
         """Whether route and credentials were good; before that no other header is judged."""
         return not self.off_route and self.credentials.problem is None
@@ -109,7 +109,7 @@ class OrderContext:
     protection_products: tuple[str, ...] = ()
     tolerance: int = 0
 
-    @property
+    @cached_property
     def event(self) -> Event:
         """The event that is judged."""
         return self.step.arrival.event

@@ -5,7 +5,6 @@ of a client that does everything right. `step_from_request` lets no secret into 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from contracts.faults.fault import FAULT_HEADER
 from contracts.http.credentials import SANDBOX_KEY
@@ -16,6 +15,7 @@ from contracts.json_text.parser import Document, parse
 from contracts.judging.replies import ENDPOINT
 from contracts.scenarios.format import FIRST_KEY, Step, StepExpectation
 from contracts.scenarios.rule_examples import usual_headers
+from contracts.values import replace
 
 CREDENTIALS = ("Authorization", "Bearer", "X-API-KEY")
 """The headers in which a key is sent, the deciding one first."""

@@ -4,12 +4,11 @@
 """
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from contracts.suggestions import hint
 from contracts.timing.rfc3339 import DAY, SECOND, Instant, parse_instant, why_not_an_instant
-from contracts.values import dataclass
+from contracts.values import dataclass, replace
 
 _SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m|h|d|w)?")
 _UNITS = {

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from contracts.faults.retry_tracking import MAX_REMEMBERED
@@ -10,6 +9,7 @@ from contracts.findings.evictions import Evictions
 from contracts.orders.events import build_event
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Arrival, Line, Order, Outcome, Status, opened
+from contracts.values import replace
 from contracts.worlds.coverage import Coverage
 from contracts.worlds.drift_state import drift_of
 from contracts.worlds.effects import (
@@ -54,6 +54,8 @@ def apply(world: World, effect: Effect, position: int) -> None:
 
 def evictions(world: World, accepted: Iterable[Effect]) -> Iterator[Effect]:
     """What must leave the world after these effects; each is applied before the next is made."""
+    if not world.exceeds_bounds:
+        return
     for effect in accepted:
         if isinstance(effect, EventAccepted):
             for order_id in world.kept.surplus(effect.record.order_id):

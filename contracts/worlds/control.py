@@ -4,13 +4,13 @@ Each function reads a JSON document and says what is wrong with it in an error o
 `SettingError`, `ClockError`, `FaultError`.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from contracts.faults.fault import Fault, read_fault
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
 from contracts.timing.world_clock import set_clock
+from contracts.values import replace
 from contracts.worlds.effects import Effect, FaultArmed, FaultsRemoved, PolicyChanged
 from contracts.worlds.settings_change import change_settings
 from contracts.worlds.world import World

@@ -81,7 +81,7 @@ class Entry:
     @property
     def size(self) -> int:
         """About how many bytes it holds."""
-        headers = sum(map(len, chain(*self.headers, *self.reply_headers)))
+        headers = sum(map(len, chain.from_iterable(self.headers + self.reply_headers)))
         own = len(self.body) + len(self.reply_body) + len(self.path) + headers + 500
         return own + (2 * len(self.sent_on.reply.body) + 1000 if self.sent_on else 0)
 
@@ -113,7 +113,12 @@ class Entry:
 
 def masked_headers(headers: Headers) -> Headers:
     """Header lines as they may be kept: of credentials only prefix and last four characters."""
-    return tuple([(mask_keys(name), _masked(name, value)) for name, value in headers])
+    return tuple(
+        [
+            (mask_keys(name) if "_" in name else name, _masked(name, value))
+            for name, value in headers
+        ]
+    )
 
 
 def _masked(name: str, value: str) -> str:
@@ -133,6 +138,7 @@ class Journal:
         self.evicted = 0
         self.received = 0
         self.rows = NumberedRows[Entry]()
+        self._sizes: dict[int, int] = {}
         self._limit = limit
         self._byte_limit = byte_limit
         self.bytes = 0
@@ -141,11 +147,12 @@ class Journal:
         """Keep an entry; the oldest go where there are too many, but never the newest."""
         self.received += not entry.replayed
         self.rows.add(entry.seq, entry)
-        self.bytes += entry.size
-        while len(self.rows) > self._limit or (
-            self.bytes > self._byte_limit and len(self.rows) > 1
+        self._sizes[entry.seq] = size = entry.size
+        self.bytes += size
+        while len(self._sizes) > self._limit or (
+            self.bytes > self._byte_limit and len(self._sizes) > 1
         ):
-            self.bytes -= self.rows.pop_oldest()[1].size
+            self.bytes -= self._sizes.pop(self.rows.pop_oldest()[0])
             self.evicted += 1
 
     def restore(self, received: int, evicted: int) -> None:
@@ -157,4 +164,5 @@ class Journal:
         """Drop every entry, to make room for what matters more; they are counted as evicted."""
         self.evicted += len(self.rows)
         self.rows = NumberedRows[Entry]()
+        self._sizes = {}
         self.bytes = 0

@@ -81,13 +81,18 @@ class KeptOrders:
         """The order was evicted."""
         self.bytes -= self._live.pop(order_id, 0) + self._ended.pop(order_id, 0)
 
+    @property
+    def exceeds(self) -> bool:
+        """Whether there are more orders or bytes than are kept."""
+        return (
+            self.bytes > self._byte_limit or len(self._live) + len(self._ended) > self._limit
+        ) and bool(self._live or self._ended)
+
     def surplus(self, current: str) -> Iterator[str]:
         """The orders to evict one after the other; each must be removed before the next is asked
         for.
         """
-        while self._live or self._ended:
-            if len(self._live) + len(self._ended) <= self._limit and self.bytes <= self._byte_limit:
-                return
+        while self.exceeds:
             yield self._first(current)
 
     def _first(self, current: str) -> str:

@@ -5,12 +5,12 @@ keep its severity and decide whether a request that breaks it is refused.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from contracts.findings.finding import OFF, Severity
 from contracts.findings.outside import OUTSIDE
 from contracts.rules import RULES
 from contracts.suggestions import hint
+from contracts.values import replace
 from contracts.worlds.policy import Decision, Policy
 
 LEVELS: tuple[str, ...] = (OFF, *reversed(Severity), *Decision)

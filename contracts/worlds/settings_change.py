@@ -1,7 +1,6 @@
 """What `PUT /settings` makes of a world's policy, for the server and for offline plays alike."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from contracts.faults.catalogue import FaultError
@@ -9,6 +8,7 @@ from contracts.faults.outage import read_outage
 from contracts.http.credentials import mask_keys
 from contracts.suggestions import hint
 from contracts.timing.moment import Moment
+from contracts.values import replace
 from contracts.worlds.policy import MAX_NAME, Enforcement, Policy, check_protection_product
 from contracts.worlds.rule_levels import (
     RuleLevelError,
@@ -49,11 +49,11 @@ def shown_settings(policy: Policy, now: Moment) -> dict[str, Any]:
     }
     if policy.outage and (outage := policy.outage.to_json(now)):
         shown["outage"] = outage
-    if policy.retries_per_second != Policy.retries_per_second:
+    if policy.retries_per_second != Policy().retries_per_second:
         shown["retries_per_second"] = policy.retries_per_second
     if policy.protection_products:
         shown["protection_products"] = list(policy.protection_products)
-    if policy.timestamp_tolerance != Policy.timestamp_tolerance:
+    if policy.timestamp_tolerance != Policy().timestamp_tolerance:
         shown["timestamp_tolerance"] = policy.timestamp_tolerance
     if policy.name:
         shown["name"] = policy.name

@@ -2,7 +2,7 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from contracts.drift.drift import Drift
 from contracts.faults.registry import FaultRegistry
@@ -16,6 +16,7 @@ from contracts.orders.history import EventRecord
 from contracts.orders.order import Order
 from contracts.orders.product_index import MAX_ORDERS_NAMED, ProductIndex
 from contracts.timing.rfc3339 import Instant
+from contracts.values import dataclass
 from contracts.worlds.coverage import Coverage
 from contracts.worlds.journal import Journal
 from contracts.worlds.policy import Policy
@@ -96,6 +97,11 @@ class World:
         others = REPLY_COST * len(self.replies) + RETRY_COST * len(self.retries)
         kept = self.kept.bytes + self.journal.bytes + self.findings.bytes
         return kept + self.drift.bytes + others + EMPTY_COST
+
+    @property
+    def exceeds_bounds(self) -> bool:
+        """Whether it holds more orders, events or idempotency keys than it may."""
+        return self.kept.exceeds or len(self.replies) > self.bounds.keys
 
     def order(self, order_id: str) -> Order | None:
         """The order with this id, also one that only has waiting events; None if never heard of."""

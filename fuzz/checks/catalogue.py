@@ -1,9 +1,8 @@
 """What `verify` and `fuzz` check: each check with its basis, source and fix."""
 
-from dataclasses import dataclass
-
 from contracts.findings.finding import Basis
 from contracts.findings.sources import cite
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True)

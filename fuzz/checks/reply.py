@@ -6,11 +6,11 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.findings.finding import Severity
 from contracts.printable import printable
+from contracts.values import dataclass
 from fuzz.client.http_client import Reply
 
 MAX_RENDERED = 400

@@ -3,10 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 from urllib.parse import quote
 
+from contracts.values import dataclass
 from fuzz.checks.findings import finding_failures, open_counts
 from fuzz.checks.pagination import ListReader, rows_of, total_failures
 from fuzz.checks.reply import CheckFailure

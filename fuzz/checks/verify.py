@@ -8,7 +8,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +26,7 @@ from contracts.scenarios.runner import (
     dry_run,
 )
 from contracts.timing.rfc3339 import Instant
+from contracts.values import dataclass
 from contracts.worlds.coverage import Coverage
 from contracts.worlds.policy import Enforcement, Policy
 from fuzz.checks.reply import ExpectedReply, reply_failures

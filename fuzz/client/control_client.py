@@ -11,7 +11,6 @@ one client serves a single connection (`Target.ask`), a pool of them, or one for
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -19,6 +18,7 @@ from contracts.printable import printable
 from contracts.shorthand import latest_time
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import Instant
+from contracts.values import dataclass
 from contracts.worlds.policy import Enforcement, Policy
 from contracts.worlds.settings_change import SettingError, change_settings
 from fuzz.client.http_client import Reply, TargetError

@@ -8,7 +8,6 @@ import ssl
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -16,6 +15,7 @@ from contracts.drift.drift import Drift
 from contracts.http.credentials import mask_keys
 from contracts.judging.replies import ENDPOINT
 from contracts.printable import printable
+from contracts.values import dataclass
 from fuzz.client.plain_exchange import exchange
 from fuzz.client.timed_connection import TimedConnection, TimedSecureConnection
 

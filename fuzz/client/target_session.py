@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from contracts.timing.rfc3339 import parse_instant
+from contracts.values import dataclass
 from fuzz.client.control_client import ControlClient
 from fuzz.client.http_client import Reply, Target, TargetError, Watch
 from fuzz.model.oracle import HttpRequest

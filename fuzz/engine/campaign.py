@@ -4,8 +4,9 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from contracts.values import dataclass
 from fuzz.checks.conversation import Conversation, Failure
 from fuzz.client.http_client import TargetError
 from fuzz.client.target_session import OutOfTimeError, TargetSession

@@ -6,11 +6,12 @@ It holds plain bytes, so that it can be recorded, shrunk and sent again.
 
 import json
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from contracts.http.idempotency import KEY_HEADER
 from contracts.scenarios.rule_examples import usual_headers
+from contracts.values import dataclass
 from fuzz.generate.choices import Choices, Shuffler, shuffled
 from fuzz.generate.client_simulator import Body, ClientSimulator, SimulatedOrder
 from fuzz.model.oracle import HttpRequest, Model

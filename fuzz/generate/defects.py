@@ -7,9 +7,9 @@ final bytes what must come back, and a test proves that the two agree.
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from contracts.values import dataclass
 from fuzz.generate.choices import Choices
 from fuzz.generate.client_simulator import Body
 from fuzz.generate.malformed import (

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.event_kinds import TIME_FIELDS
+from contracts.values import dataclass
 from fuzz.generate.choices import Choices, one_of
 from fuzz.generate.client_simulator import Body
 

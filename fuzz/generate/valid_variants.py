@@ -7,10 +7,10 @@ reads it differently, is wrong.
 import copy
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.shorthand.bodies import time_of
+from contracts.values import dataclass
 from fuzz.generate.choices import Choices, one_of
 from fuzz.generate.client_simulator import TIMED_EVENTS, Body
 

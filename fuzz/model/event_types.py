@@ -1,6 +1,6 @@
 """The event types as the naive model knows them: which have items, and what an item has."""
 
-from dataclasses import dataclass
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

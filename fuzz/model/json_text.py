@@ -3,9 +3,10 @@
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NoReturn
 
+from contracts.values import dataclass
 from fuzz.model.event_types import ITEM_LISTS
 
 MAX_DEPTH = 64

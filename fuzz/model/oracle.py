@@ -7,9 +7,10 @@ again from its start at every request (`orders.history_of`).
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from contracts.values import dataclass
 from fuzz.model.bodies import body_faults, value_rules
 from fuzz.model.findings import Finding, capped, make_finding, worst_severities
 from fuzz.model.json_text import Parsed, canonical_form, parse

@@ -6,9 +6,10 @@ events alone, in the order of their arrival.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from contracts.values import dataclass
 from fuzz.model.event_types import ITEMS_TYPES
 from fuzz.model.findings import Finding, make_finding
 from fuzz.model.placement import (

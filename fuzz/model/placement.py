@@ -1,9 +1,10 @@
 """Lines of a placed order in the naive model, their pairs, and the rules of placements."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from contracts.values import dataclass
 from fuzz.model.findings import Finding
 from fuzz.model.plan_signs import is_named, misplaced_reference
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from contracts.values import dataclass
 
 EVENTS = "/sandbox/events"
 PRODUCTION = "/events"

@@ -1,8 +1,10 @@
 """The settings of a world that change what a request must cause, as the control API shows them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
+
+from contracts.values import dataclass
 
 USUAL_TOLERANCE = 1
 """By how many seconds two times of one order may be in the wrong order, if nothing else was set."""

@@ -3,13 +3,13 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import click
 
 from contracts.drift.document import to_json
+from contracts.values import dataclass
 from hakuna_mock.reports.formats import render
 from hakuna_mock.reports.github import write_summary
 from hakuna_mock.reports.model import Rendering, Report

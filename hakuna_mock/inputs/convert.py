@@ -11,7 +11,7 @@ import time
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ from contracts.scenarios.step_from_request import step_from_request, without_sec
 from contracts.shorthand import ShorthandError, bodies, body_of, parse, show
 from contracts.timing.rfc3339 import SECOND, Instant
 from contracts.timing.rfc3339 import show as show_time
+from contracts.values import dataclass
 from contracts.version import __version__
 from hakuna_mock.inputs.documents import is_scenario
 from hakuna_mock.inputs.har import NOT_RECORDED

@@ -7,8 +7,9 @@ and line; repeated keys and the places of findings would be lost.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from contracts.values import dataclass
 
 MAX_VALUE = 512 * 1024 * 1024
 """Characters of one value."""

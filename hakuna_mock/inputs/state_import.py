@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +20,7 @@ from contracts.judging.judge import judge
 from contracts.judging.verdict import Verdict
 from contracts.scenarios.format import FIRST_KEY
 from contracts.scenarios.rule_examples import usual_headers
+from contracts.values import dataclass
 from contracts.worlds.effects import (
     Effect,
     EventAccepted,

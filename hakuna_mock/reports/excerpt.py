@@ -1,10 +1,10 @@
 """The JSON around a finding, for code frames in text and HTML."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from contracts.json_text.positions import locate
 from contracts.printable import printable
+from contracts.values import dataclass
 from hakuna_mock.reports.model import Source
 
 WIDTH = 96

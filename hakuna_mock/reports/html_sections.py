@@ -1,12 +1,12 @@
 """What the HTML report shows: rules with their findings, orders with their events, coverage."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.findings.sources import PAGES
 from contracts.rules import RULES
+from contracts.values import dataclass
 from hakuna_mock.reports.excerpt import Row, excerpt
 from hakuna_mock.reports.location import place_of
 from hakuna_mock.reports.model import Judged, Report

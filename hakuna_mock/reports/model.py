@@ -1,12 +1,13 @@
 """What a run found, before any format: events with their places, and findings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from contracts.drift.drift import Drift
 from contracts.findings.finding import Finding, Severity, State
 from contracts.http.masking import mask_in_place
+from contracts.values import dataclass
 
 NEVER = "never"
 

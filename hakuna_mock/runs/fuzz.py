@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.findings.finding import Finding, Severity
@@ -13,6 +12,7 @@ from contracts.printable import printable
 from contracts.rules import ON_DEMAND, RULES
 from contracts.scenarios.format import Scenario, key_names, write_scenario
 from contracts.timing.moment import Moment
+from contracts.values import dataclass
 from contracts.worlds.policy import Policy
 from contracts.worlds.settings_change import shown_settings
 from fuzz.checks.catalogue import CHECKS

@@ -1,12 +1,12 @@
 """Recorded traffic cut down: which of many events suffice for a finding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from contracts.findings.finding import Finding
 from contracts.json_text.parser import Document, parse
 from contracts.orders.subject import subject_of
 from contracts.shorthand import ShorthandError, show
+from contracts.values import dataclass
 from contracts.worlds.policy import Policy
 from fuzz.engine.minimize import minimize
 from hakuna_mock.reports.location import place_of

@@ -1,12 +1,12 @@
 """What of the scenarios a provider's sandbox gets: no hostile bytes, nothing under a second key."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from contracts.http.idempotency import KEY_HEADER
 from contracts.json_text.parser import Document, parse
 from contracts.judging.replies import ENDPOINT
 from contracts.scenarios.format import Scenario, ScenarioRequest, key_names, requests_of
+from contracts.values import dataclass
 from hakuna_mock.reports.model import counted
 
 MAX_BODY = 64 * 1024

@@ -1,9 +1,10 @@
 """Starter files for other people's projects; the files themselves lie in `starters`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ async def dry_run(
     session = Session((await server.store.read()).dry_world(world_id))
     policy = session.world.policy
     # How a key is sent is nobody's mistake where we send it ourselves.
-    good_client = replace(policy, auth=Policy.auth, api_keys=Policy().api_keys, outage=None)
+    good_client = replace(policy, auth=Policy().auth, api_keys=Policy().api_keys, outage=None)
     now = await server.now(world_id)
     verdicts = []
     for number, (headers, body) in enumerate(questions):

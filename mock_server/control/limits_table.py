@@ -4,7 +4,7 @@ The provider publishes no limits, so each one is a `house` choice. `GET /_mock/v
 `docs/reference/limits.md` show this table.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from contracts.findings.finding import Basis
@@ -12,6 +12,7 @@ from contracts.findings.finding_log import MAX_BYTES
 from contracts.http.idempotency import MAX_LENGTH
 from contracts.http.limits import MAX_ITEMS
 from contracts.json_text.parser import MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_STRING
+from contracts.values import dataclass
 from contracts.worlds import journal, retention
 from mock_server.control import responses
 from mock_server.http import admission, connection, request_body, slow_reader

@@ -6,13 +6,13 @@ The control API and the inspector's page show the same comparison.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.timing.rfc3339 import show
+from contracts.values import dataclass
 from contracts.worlds.effects import RunStarted
 from contracts.worlds.world import Run, World
 from mock_server.control.world_scope import change_worlds

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +14,7 @@ from contracts.judging.verdict import Verdict
 from contracts.judging.what_if import Story
 from contracts.orders.history import EventRecord
 from contracts.scenarios.rule_examples import usual_headers
+from contracts.values import dataclass
 from mock_server.control.responses import ControlError, not_found
 from mock_server.control.world_scope import scope_of
 from mock_server.server_state import SERVER

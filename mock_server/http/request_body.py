@@ -5,11 +5,11 @@ problem in words, and the documented error body.
 """
 
 import asyncio
-from dataclasses import dataclass
 
 from aiohttp import web
 
 from contracts.http.content_encoding import EncodingError, decompressed
+from contracts.values import dataclass
 
 STALL_SECONDS = 0.8
 """How long a client may pause inside a body; a half-sent request is answered within a second."""

@@ -1,10 +1,10 @@
 """What makes this mock answer otherwise than usual: it is named on every page, and ends there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from contracts.timing.moment import Moment
 from contracts.timing.rfc3339 import show
+from contracts.values import dataclass
 from contracts.worlds.policy import Enforcement, Policy
 from mock_server.server_state import Server
 from mock_server.store.reader import Reader

@@ -1,9 +1,9 @@
 """Many findings in little room: what stands open, and what waits behind one click."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from contracts.findings.finding import Finding, State
+from contracts.values import dataclass
 
 MAX_SHOWN = 4
 

@@ -3,11 +3,12 @@
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from contracts.findings.finding import Finding, Severity, State
 from contracts.timing.rfc3339 import Instant
+from contracts.values import dataclass
 from contracts.worlds.journal import Entry
 from mock_server.inspector.search import holds
 from mock_server.inspector.stake_words import stake_of

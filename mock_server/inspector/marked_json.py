@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from contracts.findings.finding import Finding, State
 from contracts.json_text.pointer import child
+from contracts.values import dataclass
 
 MAX_LINES = 3000
 """A page shows so many lines; the rest of a longer body is in its JSON twin."""

@@ -4,13 +4,14 @@ Positions are percentages, so that a bar is as wide as its row allows and no tex
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from contracts.findings.finding import Finding
 from contracts.orders.history import EventRecord
 from contracts.orders.ledger import Ledger
 from contracts.orders.order import Line, Order
 from contracts.orders.pairing import Group
+from contracts.values import dataclass
 
 MAX_OVER, MIN_OVER = 0.5, 0.12
 """Units beyond the end take at most, and at least, so much of the bar's length again."""

@@ -2,12 +2,12 @@
 
 import ipaddress
 from collections.abc import Collection
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from contracts.http.masking import mask_secrets
 from contracts.judging.replies import ENDPOINT, base_url
 from contracts.printable import printable
+from contracts.values import dataclass
 from mock_server.start_error import StartError
 
 FLAG = "--upstream"

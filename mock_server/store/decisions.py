@@ -51,7 +51,7 @@ class Decisions:
 
     def next_number(self) -> int:
         """The number of the next request; each is given once."""
-        self._number = self.latest_number + 1
+        self._number = max(self._number, self.worlds.latest_seq) + 1
         return self._number
 
     @property
@@ -90,9 +90,8 @@ class Decisions:
         world = self.known(world_id)
         change = decide(world)
         self._append(world_id, change.effects)
-        evicted = world.evictions
-        self._append(world_id, evictions(world, change.effects))
-        if world.evictions is not evicted:
+        if world.exceeds_bounds:
+            self._append(world_id, evictions(world, change.effects))
             self._notices.evicted(world_id or "", world.evictions)
         for owner, effect in self.worlds.beyond_memory(self._reserved):
             self._append(owner, (effect,))

@@ -5,9 +5,9 @@ anything that changes. A new store is one class with these methods and its line 
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from contracts.values import dataclass
 from contracts.worlds.effects import Effect
 from contracts.worlds.world import World
 from mock_server.store.reader import Reader

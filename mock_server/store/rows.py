@@ -1,12 +1,12 @@
 """What a store's lists hold, and pages of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from contracts.findings.finding import Finding, Severity
 from contracts.orders.history import EventRecord
 from contracts.orders.order import Order
+from contracts.values import dataclass
 from contracts.worlds.journal import Entry
 
 Row_co = TypeVar("Row_co", covariant=True)

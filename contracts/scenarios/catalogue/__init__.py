@@ -6,7 +6,6 @@ another path (only a mock answers there as ours does) or with a live key is left
 
 import json
 import re
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -17,6 +16,7 @@ from contracts.scenarios.rule_examples import EXAMPLE_KEY
 from contracts.scenarios.rule_examples import requests_of as example_requests
 from contracts.scenarios.runner import dry_run
 from contracts.timing.rfc3339 import Instant, parse_instant
+from contracts.values import replace
 
 _NAME = re.compile("[a-z0-9-]+")
 

@@ -5,11 +5,12 @@ Each mistake alone has one answer. Together they show in which order a server ch
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 from contracts.http.idempotency import KEY_HEADER
+from contracts.values import dataclass
 from fuzz.generate.actions.malformed_bodies import valid_event
 from fuzz.generate.actions.routing import LIVE_KEY
 from fuzz.generate.choices import Choices, chance, one_of

@@ -5,7 +5,6 @@ read in pages.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -15,6 +14,7 @@ from contracts.findings.finding import Finding, State
 from contracts.orders.order import Order
 from contracts.orders.presentation import describe_order
 from contracts.timing.rfc3339 import show
+from contracts.values import dataclass
 from mock_server.control.responses import (
     ControlError,
     Handler,

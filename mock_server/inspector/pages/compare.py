@@ -1,13 +1,13 @@
 """Two events, or two attempts, side by side: what differs in body, headers, reply and findings."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from contracts.http.credentials import mask_keys
 from contracts.http.request import joined
+from contracts.values import dataclass
 from mock_server.control.resources.requests import find_request
 from mock_server.control.responses import ControlError, answered, known_parameters
 from mock_server.control.world_scope import scope_of

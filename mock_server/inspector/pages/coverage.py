@@ -3,12 +3,13 @@ below it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from aiohttp import web
 
 from contracts.rules import RULES, Rule
+from contracts.values import dataclass
 from contracts.worlds.coverage import BY_TYPE, COLUMNS, DIMENSIONS, UNREAD, cells, in_words
 from mock_server.control.resources.contract import coverage
 from mock_server.control.responses import choice, known_parameters

@@ -1,12 +1,12 @@
 """Orders: one line each, the latest first, filtered by the address."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from aiohttp import web
 
 from contracts.findings.finding import Severity, State
+from contracts.values import dataclass
 from mock_server.control.resources.orders import describe, now
 from mock_server.control.responses import (
     DEFAULT_LIMIT,

@@ -6,7 +6,6 @@ import json
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -21,6 +20,7 @@ from contracts.judging.replies import ENDPOINT
 from contracts.judging.verdict import Verdict
 from contracts.orders.order import Order
 from contracts.rules.rule import PLACED
+from contracts.values import dataclass
 from mock_server.control.dry_run import describe_verdict, dry_run
 from mock_server.control.resources.requests import find_request
 from mock_server.control.responses import ControlError, answered, choice, known_parameters

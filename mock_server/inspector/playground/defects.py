@@ -3,11 +3,11 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.event_kinds import ITEM_LISTS, TIME_FIELDS
 from contracts.http.idempotency import KEY_HEADER
+from contracts.values import dataclass
 
 Body = dict[str, Any]
 Headers = dict[str, str]

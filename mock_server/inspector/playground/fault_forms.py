@@ -1,13 +1,13 @@
 """Faults for the next requests, as the playground's form arms them and its list shows them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from contracts.faults.catalogue import CATALOGUE, FaultError, Kind, effect_of
 from contracts.faults.fault import Fault
+from contracts.values import dataclass
 from contracts.worlds.control import fault_armed
 from contracts.worlds.effects import FaultsRemoved
 from contracts.worlds.world import World

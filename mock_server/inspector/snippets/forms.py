@@ -7,7 +7,7 @@ Bodies are written as ASCII JSON, so that no invisible character travels through
 import json
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from contracts.faults.fault import FAULT_HEADER
@@ -23,6 +23,7 @@ from contracts.scenarios.step_from_request import (
     unmasked,
 )
 from contracts.shorthand import ShorthandError, bodies, show
+from contracts.values import dataclass
 
 KEY_VARIABLE = "HAKUNA_API_KEY"
 _KEPT = ("content-type", "hakuna-version", KEY_HEADER.lower(), FAULT_HEADER.lower())

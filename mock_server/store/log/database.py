@@ -7,12 +7,12 @@ Only one thread at a time may use it.
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from contracts.values import dataclass
 from contracts.worlds.effect_codec import VERSION
 from mock_server.store.decisions import Applied
 from mock_server.store.log.rows import (

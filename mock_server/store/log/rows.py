@@ -4,10 +4,10 @@ import gc
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
+from contracts.values import dataclass
 from contracts.worlds.compacted import HeldWorld, hold
 from contracts.worlds.effect_codec import (
     decode,

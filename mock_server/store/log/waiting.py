@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from contracts.values import dataclass
 from mock_server.store.decisions import Decisions
 
 T = TypeVar("T")
