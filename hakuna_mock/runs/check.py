@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from operator import itemgetter
 from typing import Any
@@ -21,6 +21,7 @@ from contracts.rules import RULES, Stage
 from contracts.scenarios.rule_examples import usual_headers
 from contracts.scenarios.runner import dry_run, outcome_of
 from contracts.suggestions import hint
+from contracts.values import replace
 from contracts.worlds.coverage import merged
 from contracts.worlds.effects import Exercised, FindingOpened, ReplyRemembered
 from contracts.worlds.policy import Policy

@@ -1,13 +1,13 @@
 """One request of a run, before it is judged: from a file, a play, or a scenario."""
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from contracts.json_text.positions import excerpt
 from contracts.judging.replies import ENDPOINT
 from contracts.scenarios.format import FIRST_KEY, Scenario, StepExpectation
 from contracts.timing.rfc3339 import Instant
-from contracts.values import dataclass
+from contracts.values import dataclass, replace
 from hakuna_mock.reports.model import Source
 
 NO_REPLY = 0
