@@ -234,16 +234,15 @@ def _order_evicted(world: World, effect: OrderEvicted, _position: int) -> None:
         world.placements.discard(world.event_numbers.get(order.placed_by, -1))
     world.stakes.pop(effect.order_id, None)  # what it stakes still counts in the sum
     history = world.histories.pop(effect.order_id, OrderHistory())
-    for number, record in history.events:
+    records = history.events.unordered()
+    for number, record in records:
         world.events.discard(number)
         for item in _ids(record):
             world.event_numbers.pop(item, None)
-    world.findings.forget_events(record.event_id for _, record in history.events)
+    world.findings.forget_events(record.event_id for _, record in records)
     world.kept.remove(effect.order_id)
     before = world.evictions
-    world.evictions = replace(
-        before, orders=before.orders + 1, events=before.events + len(history.events)
-    )
+    world.evictions = replace(before, orders=before.orders + 1, events=before.events + len(records))
 
 
 def _key_evicted(world: World, effect: KeyEvicted, _position: int) -> None:
