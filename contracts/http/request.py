@@ -65,6 +65,10 @@ class Request:
         """The header's value, lines of the same name joined by a comma (RFC 9110 section 5.3)."""
         return self._by_name.get(name.lower())
 
+    def take_as_parsed(self, document: Document) -> None:
+        """Do not parse the body again: this is what `parse` made of it before."""
+        self.__dict__["parsed"] = too_many_items(document.value) or document
+
     @cached_property
     def parsed(self) -> Document | JsonFault:
         """The body as strict JSON, parsed once."""

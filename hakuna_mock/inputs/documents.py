@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from contracts.json_text.parser import Document
 from contracts.json_text.positions import excerpt
 from contracts.orders.subject import looks_like_event, subject_of
 from contracts.scenarios.format import FIRST_KEY, ScenarioError, keys_from, read_scenario
@@ -15,10 +16,13 @@ from hakuna_mock.runs.parts import part_of
 from hakuna_mock.runs.play import DEFAULT_KEY, scenario_items
 
 
-def items_of(source: Source, number: int, document: Any, reading: Reading) -> Iterator[Item]:
+def items_of(
+    source: Source, number: int, document: Any, reading: Reading, parsed: Document | None = None
+) -> Iterator[Item]:
     """The requests of an event, a recording, a row of the control API, or a scenario.
 
     None where the document is not meant as any of these. InputError where it is, but broken.
+    `parsed` is what the strict parser made of all of the text, where that read it.
     """
     if is_scenario(document):
         yield from _scenario(source, document, reading)
@@ -31,7 +35,8 @@ def items_of(source: Source, number: int, document: Any, reading: Reading) -> It
             raise InputError(f"{source.name}:{line}: {place}{error}") from None
     elif looks_like_event(document):
         label = f"{number}. {subject_of(document).type or 'no event'}"
-        yield Item(source, label, excerpt(source.text, source.pointer).encode())
+        body = excerpt(source.text, source.pointer).encode()
+        yield Item(source, label, body, parsed=parsed)
 
 
 def is_scenario(document: Any) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from contracts.json_text.parser import JsonFault, parse
+from contracts.json_text.parser import Document, JsonFault, parse
 from contracts.utf8 import decoded, not_text
 from hakuna_mock.inputs.documents import items_of
 from hakuna_mock.inputs.folders import SUFFIXES, files_in
@@ -183,11 +183,13 @@ class _File:
         )
         yield from self._documents(source, located.value, where)
 
-    def _documents(self, source: Source, document: Any, where: str = "") -> Iterator[Item]:
+    def _documents(
+        self, source: Source, document: Any, where: str = "", parsed: Document | None = None
+    ) -> Iterator[Item]:
         """The requests of one document; what is not one is counted."""
         before = self._count
         try:
-            for item in items_of(source, before + 1, document, self._reading):
+            for item in items_of(source, before + 1, document, self._reading, parsed):
                 self._count += 1
                 yield item
         except InputError as error:
@@ -220,7 +222,7 @@ class _File:
             source = Source(
                 self._name, text.rstrip("\r\n"), first_line=number, is_file=self._is_file
             )
-            yield from self._documents(source, parsed.value)
+            yield from self._documents(source, parsed.value, parsed=parsed)
         if not seen:
             raise InputError(self._empty())
 

@@ -123,6 +123,8 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
             monotonic_ns=monotonic_ns,
             seq=number,
         )
+        if item.parsed:
+            request.take_as_parsed(item.parsed)
         verdict = _as_recorded(judge(request, worlds.of(item.key).world, policy), item)
         worlds.apply(item.key, verdict)
         monotonic_ns += verdict.delay

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import field
 
+from contracts.json_text.parser import Document
 from contracts.json_text.positions import excerpt
 from contracts.judging.replies import ENDPOINT
 from contracts.scenarios.format import FIRST_KEY, Scenario, StepExpectation
@@ -37,11 +38,12 @@ class RecordedReply:
 class Item:
     """One request to judge: where its event is, what it is called, and its bytes.
 
-    `body` is None where it was not recorded. `headers` None are those of a client that does
-    everything right. `key` names the world. `expect` is what a scenario expects, and `as_written`
-    says that it is a file's own word, and not what a shipped scenario is answered by default;
-    `closes` is the scenario of which this is the last request. `reply` is what was replied when it
-    was recorded, `received_at` when; None where that is not known.
+    `body` is None where it was not recorded, `parsed` what it says where that is known already.
+    `headers` None are those of a client that does everything right. `key` names the world. `expect`
+    is what a scenario expects, and `as_written` says that it is a file's own word, and not what a
+    shipped scenario is answered by default; `closes` is the scenario of which this is the last
+    request. `reply` is what was replied when it was recorded, `received_at` when; None where that
+    is not known.
     """
 
     source: Source
@@ -56,6 +58,7 @@ class Item:
     path: str = ENDPOINT
     reply: RecordedReply | None = None
     received_at: Instant | None = None
+    parsed: Document | None = None
 
     def in_world(self, name: str) -> "Item":
         """The same request under another key."""

@@ -34,6 +34,37 @@ def test_a_key_that_stands_twice_is_found_in_every_form_of_file(run, tmp_path, n
     assert "json-duplicate-key" in run("check", name).out
 
 
+def changed(**fields):
+    event = json.loads(EVENT)
+    event["payload"] |= fields
+    return json.dumps(event)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TWICE,
+        changed(line_items=[]),
+        changed(line_items=[{}] * 10_001),
+        changed(order_currency="EUR", note="x"),
+        changed(note=2**200),
+        EVENT.replace('"quantity": 1', '"quantity": 1.0'),
+    ],
+    ids=["twice", "no lines", "too many lines", "unknown field", "long integer", "float"],
+)
+def test_an_event_is_judged_alike_on_a_line_and_in_a_list(run, tmp_path, text):
+    (tmp_path / "line.jsonl").write_text(f"{text}\n")
+    (tmp_path / "list.json").write_text(f"[{text}]")
+    line, listed = (
+        [
+            (item["rule"], item["pointer"], item["message"])
+            for item in json.loads(run("check", name, "--format", "json").out)["findings"]
+        ]
+        for name in ("line.jsonl", "list.json")
+    )
+    assert line == listed
+
+
 def test_a_compressed_body_in_an_archive_is_judged_as_the_server_would(run, tmp_path):
     packed = {"text": b64encode(gzip.compress(EVENT.encode())).decode(), "encoding": "base64"}
     headers = [{"name": "Content-Encoding", "value": "gzip"}]
