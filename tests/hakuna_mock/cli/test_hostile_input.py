@@ -58,7 +58,7 @@ def test_an_event_is_judged_alike_on_a_line_and_in_a_list(run, tmp_path, text):
     line, listed = (
         [
             (item["rule"], item["pointer"], item["message"])
-            for item in json.loads(run("check", name, "--format", "json").out)["findings"]
+            for item in json.loads(run("check", name, "--output-format", "json").out)["findings"]
         ]
         for name in ("line.jsonl", "list.json")
     )
