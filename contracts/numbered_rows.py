@@ -13,6 +13,8 @@ class NumberedRows(Generic[Row]):
     Finding a place costs the same however many rows there are.
     """
 
+    __slots__ = ("_numbers", "_rows", "_start")
+
     def __init__(self) -> None:
         # Numbers of rows that were removed stay until they are as many as the others; those before
         # `_start` are gone, so that the oldest row is found at once.
