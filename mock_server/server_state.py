@@ -48,8 +48,6 @@ class Server:
     """Called after each request that was kept."""
     in_work: set[int] = field(default_factory=set)
     """The numbers of those that the worker judges now: later ones may be kept before them."""
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    """Replaced after each request that was kept, so that waiters wake up."""
     resets: int = 0
     """How often a world was cleared or deleted: what was shown of it is gone."""
     changes: int = 0
@@ -62,6 +60,7 @@ class Server:
     """Small jobs under way that nobody awaits; the loop keeps only weak references."""
 
     closing: bool = False
+    _changed: asyncio.Event | None = None
     _numbering: threading.Lock = field(default_factory=threading.Lock)
 
     async def now(self, world_id: str | None) -> Moment:
@@ -73,6 +72,13 @@ class Server:
     def answers_at_once(self) -> bool:
         """Whether the reply to a plain event waits for nothing: no provider, disk or database."""
         return self.upstream is None and self.store.judges_at_once
+
+    @property
+    def changed(self) -> asyncio.Event:
+        """Set with the next request that is kept; made where somebody waits for it."""
+        if self._changed is None:
+            self._changed = asyncio.Event()
+        return self._changed
 
     @property
     def instance(self) -> str:
@@ -105,8 +111,9 @@ class Server:
 
     def announce(self) -> None:
         """Wake everybody who waits for a request."""
-        self.changed.set()
-        self.changed = asyncio.Event()
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
         for noted in self.kept:
             noted()
 

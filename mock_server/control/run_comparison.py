@@ -101,10 +101,10 @@ def compared(reader: Reader, world_id: str | None) -> Comparison:
 async def start_run(request: web.Request, world_id: str | None) -> Run:
     """Start a run in the world of a request, or in all: what arrives from now on belongs to it."""
     server = request.app[SERVER]
-    seq = server.latest_seq
+    seq, machine = server.latest_seq, server.clock()
 
     def decide(world: World) -> Change[Run]:
-        run = Run(seq, world.policy.clock.time(server.clock()))
+        run = Run(seq, world.policy.clock.time(machine))
         return Change(run, (RunStarted(run.after, run.started_at),))
 
     run = await change_worlds(request, world_id, decide)

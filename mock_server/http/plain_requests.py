@@ -12,7 +12,6 @@ from http import HTTPStatus
 from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE
 
-from contracts.http.request import joined
 from contracts.judging.delivery import Send
 from contracts.judging.replies import ENDPOINT
 from contracts.values import dataclass
@@ -58,7 +57,7 @@ def plain_request(data: bytes, max_body: int) -> PlainRequest | None:
     head = data[len(_START) : end + 2].decode("latin-1")
     headers = tuple(_LINE.findall(head))
     read = sum([len(name) + len(value) + 4 for name, value in headers])
-    fields = joined(headers)
+    fields = {name.lower(): value for name, value in headers}
     if (
         read != len(head)
         or not len(fields) == len(headers) <= MAX_LINES

@@ -43,8 +43,10 @@ async def put_settings(request: web.Request) -> web.Response:
     if world_id is None and isinstance(asked, dict) and asked.get("name"):
         raise ControlError(400, "/name: a name belongs to one world; send its key or ?world=")
 
+    machine, monotonic_ns = server.clock(), server.monotonic_ns()
+
     def decide(world: World) -> Change[Policy]:
-        changed = settings_changed(world, asked, server.clock(), server.monotonic_ns())
+        changed = settings_changed(world, asked, machine, monotonic_ns)
         return Change(changed.policy, (changed,))
 
     try:

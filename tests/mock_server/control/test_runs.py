@@ -1,5 +1,7 @@
 """Runs: CI starts one, lets the shop's tests send, and reads what is new, gone and still there."""
 
+from itertools import count
+
 from server_mock import KEY, OTHER_KEY
 
 from contracts.timing.rfc3339 import parse_instant
@@ -61,7 +63,9 @@ async def test_a_run_of_one_key_says_nothing_of_another(mock):
     assert (await mock.get("/runs", key=OTHER_KEY))["runs"] == []
 
 
-async def test_without_a_key_a_run_starts_in_all_worlds(mock):
+async def test_without_a_key_a_run_starts_in_all_worlds_at_the_same_time(start_mock):
+    milliseconds = count(1_700_000_000_000)
+    mock = await start_mock(clock=lambda: next(milliseconds) * 1_000_000)
     await mock.play("P{d:1}", key=KEY)
     started = await start(mock)
     assert (await mock.get("/runs", key=KEY))["runs"] == [started]

@@ -3,6 +3,8 @@ import asyncio
 import pytest
 from server_mock import KEY, LISTS, LIVE_KEY, OTHER_KEY, event
 
+from mock_server.server_state import SERVER
+
 FORGOTTEN = "P{d:1, p:1>d} F{d:1} R{d:1}@5"
 DEFAULT = {"enforcement": "flag", "rules": {}}
 
@@ -95,6 +97,15 @@ async def test_reset_without_a_key_empties_everything_401s_included(mock):
         assert await mock.get(path) == []
     assert (await mock.control("/verdict?min_events=0")).status == 200
     assert (await mock.get("/settings"))["enforcement"] == "reject"
+
+
+async def test_an_outage_of_all_worlds_begins_in_all_at_the_same_time(mock):
+    await mock.play(FORGOTTEN, key=KEY)
+    await mock.play(FORGOTTEN, key=OTHER_KEY)
+    await mock.put_settings({"outage": {"mode": "refuse", "seconds": 60}})
+    worlds = mock.client.app[SERVER].store._worlds
+    begun = {item.policy.outage.begun for item in (worlds.shared, *worlds.by_id.values())}
+    assert len(begun) == 1
 
 
 async def test_reset_forgets_orders_and_waiting_events(mock):
