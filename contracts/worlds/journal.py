@@ -113,12 +113,7 @@ class Entry:
 
 def masked_headers(headers: Headers) -> Headers:
     """Header lines as they may be kept: of credentials only prefix and last four characters."""
-    return tuple(
-        [
-            (mask_keys(name) if "_" in name else name, _masked(name, value))
-            for name, value in headers
-        ]
-    )
+    return tuple([(mask_keys(name), _masked(name, value)) for name, value in headers])
 
 
 def _masked(name: str, value: str) -> str:
@@ -138,7 +133,6 @@ class Journal:
         self.evicted = 0
         self.received = 0
         self.rows = NumberedRows[Entry]()
-        self._sizes: dict[int, int] = {}
         self._limit = limit
         self._byte_limit = byte_limit
         self.bytes = 0
@@ -147,12 +141,11 @@ class Journal:
         """Keep an entry; the oldest go where there are too many, but never the newest."""
         self.received += not entry.replayed
         self.rows.add(entry.seq, entry)
-        self._sizes[entry.seq] = size = entry.size
-        self.bytes += size
-        while len(self._sizes) > self._limit or (
-            self.bytes > self._byte_limit and len(self._sizes) > 1
+        self.bytes += entry.size
+        while len(self.rows) > self._limit or (
+            self.bytes > self._byte_limit and len(self.rows) > 1
         ):
-            self.bytes -= self._sizes.pop(self.rows.pop_oldest()[0])
+            self.bytes -= self.rows.pop_oldest()[1].size
             self.evicted += 1
 
     def restore(self, received: int, evicted: int) -> None:
@@ -164,5 +157,4 @@ class Journal:
         """Drop every entry, to make room for what matters more; they are counted as evicted."""
         self.evicted += len(self.rows)
         self.rows = NumberedRows[Entry]()
-        self._sizes = {}
         self.bytes = 0

@@ -100,6 +100,12 @@ def test_a_key_that_stands_as_a_header_s_name_is_not_kept_either():
     assert LIVE_KEY not in str(masked_headers(((LIVE_KEY, "1"),)))
 
 
+def test_a_key_in_a_header_s_name_is_not_kept_where_json_escapes_hide_it_either():
+    escaped = LIVE_KEY.replace("_", "\\u005f")
+    secret = escaped.rpartition("\\u005f")[2]
+    assert secret not in str(masked_headers(((escaped, "1"),)))
+
+
 def test_the_admin_token_is_a_credential_like_the_others():
     assert "secret-token" not in str(masked_headers((("Hakuna-Mock-Admin", "secret-token"),)))
 
