@@ -65,8 +65,7 @@ else:
             return cls
         held = {name: item for name, item in vars(cls).items() if name not in _LEFT}
         held["__annotations__"] = dict(cls.__annotations__)
-        fields = {name: held[name] for name in cls.__annotations__ if name in held}
-        fields = {n: item for n, item in fields.items() if isinstance(item, dataclasses.Field)}
+        fields = {n: item for n, item in held.items() if isinstance(item, dataclasses.Field)}
         for name, item in fields.items():
             default, factory = (
                 msgspec.NODEFAULT if given is dataclasses.MISSING else given

@@ -7,23 +7,17 @@ from dataclasses import replace
 from contracts.http import idempotency
 from contracts.http.request import Request
 from contracts.judging import replies
-from contracts.rules import RULES
 from mock_server.http import delivery_player
 from seeded_bugs import around, before_effects, bug, checked, closing
 from seeded_bugs.seams import no_short_way
 
 
-def _rule_of(rule_id, check):
-    checked(rule_id, lambda _old, context: check(context))
-
-
 @bug("headers")
 def version_in_any_case():
     """`V2.0` is taken for `v2.0`."""
-    old = RULES["version-header-unexpected"].check
-    _rule_of(
+    checked(
         "version-header-unexpected",
-        lambda context: (
+        lambda old, context: (
             ()
             if (context.request.header("Hakuna-Version") or "").lower() == "v2.0"
             else old(context)
@@ -34,31 +28,29 @@ def version_in_any_case():
 @bug("headers")
 def content_type_to_the_letter():
     """`application/json; charset=utf-8` is no JSON."""
-    old = RULES["content-type"].check
 
-    def check(context):
+    def check(old, context):
         declared = context.request.header("Content-Type") or ""
         if declared.startswith("application/json;"):
             hidden = [pair for pair in context.request.headers if pair[0] != "Content-Type"]
             context = replace(context, request=replace(context.request, headers=tuple(hidden)))
         return old(context)
 
-    _rule_of("content-type", check)
+    checked("content-type", check)
 
 
 @bug("headers")
 def suffix_json_unknown():
     """`application/vnd.shop+json` is no JSON."""
-    old = RULES["content-type"].check
     headers = "Content-Type"
 
-    def check(context):
+    def check(old, context):
         if (context.request.header(headers) or "").endswith("+json"):
             rest = [pair for pair in context.request.headers if pair[0] != headers]
             context = replace(context, request=replace(context.request, headers=tuple(rest)))
         return old(context)
 
-    _rule_of("content-type", check)
+    checked("content-type", check)
 
 
 @bug("headers")

@@ -67,7 +67,7 @@ class Request:
 
     def take_as_parsed(self, document: Document) -> None:
         """Do not parse the body again: this is what `parse` made of it before."""
-        self.__dict__["parsed"] = too_many_items(document.value) or document
+        self.__dict__["parsed"] = _limited(document)
 
     @cached_property
     def parsed(self) -> Document | JsonFault:
@@ -76,9 +76,12 @@ class Request:
             why, _, fix = self.problem.partition("; ")
             return JsonFault("", why, fix or "send the whole body, within the limit")
         parsed = parse(self.body)
-        if isinstance(parsed, Document):
-            return too_many_items(parsed.value) or parsed
-        return parsed
+        return _limited(parsed) if isinstance(parsed, Document) else parsed
+
+
+def _limited(document: Document) -> Document | JsonFault:
+    """The document, or why it is too much."""
+    return too_many_items(document.value) or document
 
 
 def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

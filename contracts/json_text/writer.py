@@ -9,4 +9,4 @@ def encoded(body: dict[str, Any]) -> bytes:
     return _text(body).encode("utf-8", "replace")
 
 
-_text = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+_text = json.JSONEncoder(ensure_ascii=False).encode

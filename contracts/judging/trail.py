@@ -26,8 +26,7 @@ class Trail:
     def ask(self, stage: Stage, context: Context) -> "Trail":
         """The trail after the rules of a stage saw the request's own event."""
         found = self.evaluated(stage, context, self.request.event_id)
-        findings = self.findings + found if found else self.findings
-        return self._with(findings, self.asked + self.cell(stage, context))
+        return self._with(self.findings + found, self.asked + self.cell(stage, context))
 
     def noting(self, stage: Stage, event_type: str) -> "Trail":
         """The trail after a stage that found nothing, without a call of its rules."""

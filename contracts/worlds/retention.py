@@ -84,15 +84,13 @@ class KeptOrders:
     @property
     def exceeds(self) -> bool:
         """Whether there are more orders or bytes than are kept."""
-        return (
-            self.bytes > self._byte_limit or len(self._live) + len(self._ended) > self._limit
-        ) and bool(self._live or self._ended)
+        return self.bytes > self._byte_limit or len(self._live) + len(self._ended) > self._limit
 
     def surplus(self, current: str) -> Iterator[str]:
         """The orders to evict one after the other; each must be removed before the next is asked
         for.
         """
-        while self.exceeds:
+        while self.exceeds and (self._live or self._ended):
             yield self._first(current)
 
     def _first(self, current: str) -> str:

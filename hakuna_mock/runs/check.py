@@ -123,7 +123,7 @@ def judge_offline(items: Iterable[Item], policy: Policy) -> Report:
             monotonic_ns=monotonic_ns,
             seq=number,
         )
-        if item.parsed:
+        if item.parsed is not None:
             request.take_as_parsed(item.parsed)
         verdict = _as_recorded(judge(request, worlds.of(item.key).world, policy), item)
         worlds.apply(item.key, verdict)

@@ -132,7 +132,7 @@ class Connection(Admission):
         plain, self._plain = self._plain, None
         if plain is None:
             return
-        self._held = b""
+        data, self._held = self._held, b""
         try:
             judged = judged_now(self._sandbox, plain)
             reply = reply_bytes(judged) if judged is not None else None
@@ -143,7 +143,7 @@ class Connection(Admission):
         if self.transport is None or self._manager is None:
             return
         if reply is None:  # the task replies
-            self._feed(plain.data)
+            self._feed(data)
             return
         self._request_count += 1
         self._manager.requests_count += 1

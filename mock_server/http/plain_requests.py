@@ -39,11 +39,10 @@ MAX_LINES = 64
 
 @dataclass(frozen=True, slots=True)
 class PlainRequest:
-    """An event that came whole. `data` are the bytes of all of it."""
+    """An event that came whole."""
 
     headers: Headers
     body: bytes
-    data: bytes
 
 
 def plain_request(data: bytes, max_body: int) -> PlainRequest | None:
@@ -67,7 +66,7 @@ def plain_request(data: bytes, max_body: int) -> PlainRequest | None:
         or not _UNUSUAL.isdisjoint(fields)
     ):
         return None
-    return PlainRequest(headers, body, data)
+    return PlainRequest(headers, body)
 
 
 def judged_now(server: Server, plain: PlainRequest) -> Judged | None:

@@ -51,7 +51,7 @@ class Decisions:
 
     def next_number(self) -> int:
         """The number of the next request; each is given once."""
-        self._number = max(self._number, self.worlds.latest_seq) + 1
+        self._number = self.latest_number + 1
         return self._number
 
     @property
@@ -90,8 +90,9 @@ class Decisions:
         world = self.known(world_id)
         change = decide(world)
         self._append(world_id, change.effects)
-        if world.exceeds_bounds:
-            self._append(world_id, evictions(world, change.effects))
+        evicted = world.evictions
+        self._append(world_id, evictions(world, change.effects))
+        if world.evictions is not evicted:
             self._notices.evicted(world_id or "", world.evictions)
         for owner, effect in self.worlds.beyond_memory(self._reserved):
             self._append(owner, (effect,))
@@ -120,8 +121,10 @@ class Decisions:
             self.worlds.apply(world_id, effect, self.position)
             if self._keeps_log:
                 applied.append(effect)
+        if self.position == before:
+            return
         self.worlds.measure(world_id)
-        if self._keeps_log and self.position > before:
+        if self._keeps_log:
             last = self._applied[-1] if self._applied else None
             if last is not None and last.world_id == world_id:
                 last.effects += applied

@@ -4,7 +4,7 @@ It is a projection: applied in the order of the log, the same effects always giv
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,6 +127,20 @@ def _severities(counts: dict[str, int]) -> Counter[Severity]:
     return Counter({Severity(item): int(count) for item, count in counts.items()})
 
 
+_NOTED = frozenset(
+    {
+        WorldCreated,
+        WorldDeleted,
+        WorldEvicted,
+        WorldReset,
+        RequestRecorded,
+        EventAccepted,
+        PolicyChanged,
+    }
+)
+"""The effects that all worlds together take note of; the others concern their own world alone."""
+
+
 class Worlds:
     """Worlds by id, the least recently used first to go.
 
@@ -202,35 +216,35 @@ class Worlds:
 
     def apply(self, world_id: str | None, effect: Effect, position: int) -> None:
         """Carry out an effect of one world; what is meant for a world that is gone is dropped."""
-        if isinstance(effect, _OF_WHOLE_WORLDS):
-            self._make_or_remove(world_id or "", effect)
+        kind = type(effect)
+        if kind not in _NOTED:
+            world = self.get(world_id)
+            if world is not None:
+                apply(world, effect, position)
             return
-        note = _NOTES.get(type(effect))
-        if note is not None:
-            note(self, world_id, effect)
-        world = self.shared if world_id is None else self.by_id.get(world_id)
-        if world is not None:
-            apply(world, effect, position)
-
-    def _make_or_remove(self, world_id: str, effect: Effect) -> None:
         if isinstance(effect, WorldCreated):
+            assert world_id is not None  # noqa: S101 - the shared one is always there
             self.by_id[world_id] = World(self.shared.policy, self.bounds, common=self.shared.faults)
             self.keys_masked[world_id] = effect.key_masked
             self.use(world_id)
-        else:
-            self._remove(world_id, evicted=isinstance(effect, WorldEvicted))
-
-    def _request_recorded(self, world_id: str | None, effect: RequestRecorded) -> None:
-        self.latest_seq = max(self.latest_seq, effect.entry.seq)
-        if world_id in self.by_id:
+            return
+        if isinstance(effect, WorldDeleted | WorldEvicted):
+            self._remove(world_id or "", evicted=isinstance(effect, WorldEvicted))
+            return
+        if isinstance(effect, RequestRecorded):
+            self.latest_seq = max(self.latest_seq, effect.entry.seq)
+        world = self.get(world_id)
+        if world is None:
+            return
+        if world_id is not None and isinstance(effect, RequestRecorded):
             self.use(world_id)
-
-    def _event_accepted(self, _world_id: str | None, effect: EventAccepted) -> None:
-        self.latest_seq = max(self.latest_seq, effect.record.seq)
-
-    def _policy_changed(self, world_id: str | None, _effect: PolicyChanged) -> None:
-        if self.get(world_id) is not None:
+        elif isinstance(effect, EventAccepted):
+            self.latest_seq = max(self.latest_seq, effect.record.seq)
+        if isinstance(effect, WorldReset):
+            self._forget_gone(world_id)
+        elif isinstance(effect, PolicyChanged):
             self.with_policy.add(world_id)
+        apply(world, effect, position)
 
     def _remove(self, world_id: str, *, evicted: bool) -> None:
         world = self.by_id.pop(world_id, None)
@@ -242,19 +256,8 @@ class Worlds:
         if not evicted:
             self.gone.forget(world_id)
 
-    def _forget_gone(self, world_id: str | None, _effect: WorldReset) -> None:
+    def _forget_gone(self, world_id: str | None) -> None:
         if world_id is None:
             self.gone = Gone()
-        elif world_id in self.by_id:
+        else:
             self.gone.forget(world_id)
-
-
-_OF_WHOLE_WORLDS = (WorldCreated, WorldDeleted, WorldEvicted)
-
-_NOTES: dict[type[Effect], Callable[[Worlds, str | None, Any], None]] = {
-    RequestRecorded: Worlds._request_recorded,  # noqa: SLF001 - a table of the class's own
-    EventAccepted: Worlds._event_accepted,  # noqa: SLF001
-    PolicyChanged: Worlds._policy_changed,  # noqa: SLF001
-    WorldReset: Worlds._forget_gone,  # noqa: SLF001
-}
-"""What all worlds together take note of; other effects concern their own world alone."""
