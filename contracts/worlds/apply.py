@@ -54,8 +54,6 @@ def apply(world: World, effect: Effect, position: int) -> None:
 
 def evictions(world: World, accepted: Iterable[Effect]) -> Iterator[Effect]:
     """What must leave the world after these effects; each is applied before the next is made."""
-    if not world.exceeds_bounds:
-        return
     for effect in accepted:
         if isinstance(effect, EventAccepted):
             for order_id in world.kept.surplus(effect.record.order_id):

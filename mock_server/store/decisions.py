@@ -90,9 +90,8 @@ class Decisions:
         world = self.known(world_id)
         change = decide(world)
         self._append(world_id, change.effects)
-        evicted = world.evictions
-        self._append(world_id, evictions(world, change.effects))
-        if world.evictions is not evicted:
+        if world.exceeds_bounds:
+            self._append(world_id, evictions(world, change.effects))
             self._notices.evicted(world_id or "", world.evictions)
         for owner, effect in self.worlds.beyond_memory(self._reserved):
             self._append(owner, (effect,))
@@ -121,10 +120,8 @@ class Decisions:
             self.worlds.apply(world_id, effect, self.position)
             if self._keeps_log:
                 applied.append(effect)
-        if self.position == before:
-            return
         self.worlds.measure(world_id)
-        if self._keeps_log:
+        if self._keeps_log and self.position > before:
             last = self._applied[-1] if self._applied else None
             if last is not None and last.world_id == world_id:
                 last.effects += applied
